@@ -1,0 +1,20 @@
+//! What the widget and the merchant's intermediary say to each other, and nothing else.
+//!
+//! Every answer of the intermediary is `{"data": …}` ([`Envelope`]) or, when something is wrong, an
+//! `application/problem+json` body ([`Problem`]). Names are camelCase on the wire. Money is a decimal
+//! string in major units (`"12.50"` is twelve dollars fifty), never a float. Times are RFC 3339 in UTC.
+
+mod problem;
+mod snapshot;
+
+pub use problem::{Problem, ProblemCode};
+pub use snapshot::{FailReason, PaymentLink, Snapshot, Status};
+
+use serde::{Deserialize, Serialize};
+
+/// The `{"data": …}` around every successful JSON answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope<T> {
+    /// The answer itself.
+    pub data: T,
+}

@@ -1,0 +1,67 @@
+//! Errors as `application/problem+json` (RFC 9457).
+
+use serde::{Deserialize, Serialize};
+
+/// The stable, machine-readable name of a problem. New ones may be added; none is ever renamed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    /// 400: the body is not JSON, or not the JSON object that is asked for.
+    InvalidJson,
+    /// 422: a field is missing or wrong; `detail` names it and says what is expected.
+    InvalidField,
+    /// 404: no price was registered for this order.
+    OrderNotFound,
+    /// 403: the page sent `funds`, and this server takes prices from the shop only.
+    ClientAmountNotAllowed,
+    /// 409: the order is paid already.
+    OrderAlreadyPaid,
+    /// 404: no such checkout.
+    CheckoutNotFound,
+    /// 404: no such address.
+    NotFound,
+    /// 405: the address exists, but not for this method.
+    MethodNotAllowed,
+    /// 401: the API key is missing or wrong.
+    Unauthorized,
+    /// 401: the webhook's signature is missing or wrong; nothing was stored.
+    InvalidSignature,
+    /// 400: signed, but not a webhook that can be read.
+    NotAWebhook,
+    /// 413: the body is larger than this server reads.
+    PayloadTooLarge,
+    /// 403: this page's origin is not on the merchant's list.
+    OriginNotAllowed,
+    /// 429: too many requests; try again later.
+    TooManyRequests,
+    /// 502: the payment provider refused the request; asking again will not help.
+    ProviderRejected,
+    /// 502: the payment provider cannot be reached or answered nonsense; asking again may help.
+    ProviderUnavailable,
+    /// 504: the payment provider did not answer in time; asking again may help.
+    ProviderTimeout,
+    /// 503: the server is stopping or its database is away; asking again may help.
+    Unavailable,
+    /// 500: a fault of the server. Its cause is in the server's log under `requestId`.
+    #[serde(other)]
+    Internal,
+}
+
+/// One error answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Problem {
+    /// Always `about:blank`: the `code` is the type.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The HTTP status in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// A sentence for a person: what is wrong and what to do. Never an inner cause.
+    pub detail: String,
+    /// The stable name of the problem.
+    pub code: ProblemCode,
+    /// Finds this request in the server's log.
+    pub request_id: String,
+}

@@ -1,0 +1,156 @@
+//! A checkout as the page may see it.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a checkout stands. A closed set: a value that is not in it fails to parse, so that an unknown
+/// status can never be taken for a success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// The link is open; the shopper has not acted yet.
+    Pending,
+    /// The shopper accepted; the money is not confirmed yet.
+    Processing,
+    /// The provider paused the payment; it may go on later.
+    OnHold,
+    /// The provider confirmed the full amount for this order.
+    Paid,
+    /// The shopper said no.
+    Declined,
+    /// The transfer did not work; see [`FailReason`].
+    Failed,
+    /// The request was withdrawn.
+    Canceled,
+    /// Nobody paid in time.
+    Expired,
+    /// It had been paid, and the money went back.
+    Reversed,
+}
+
+impl Status {
+    /// Every status, in the order of the documentation.
+    pub const ALL: [Self; 9] = [
+        Self::Pending,
+        Self::Processing,
+        Self::OnHold,
+        Self::Paid,
+        Self::Declined,
+        Self::Failed,
+        Self::Canceled,
+        Self::Expired,
+        Self::Reversed,
+    ];
+
+    /// Whether this attempt is over. A stream ends after a terminal snapshot.
+    #[must_use]
+    pub const fn is_terminal(self) -> bool {
+        match self {
+            Self::Pending | Self::Processing | Self::OnHold => false,
+            Self::Paid | Self::Declined | Self::Failed | Self::Canceled | Self::Expired | Self::Reversed => true,
+        }
+    }
+
+    /// The word used on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Processing => "processing",
+            Self::OnHold => "on_hold",
+            Self::Paid => "paid",
+            Self::Declined => "declined",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+            Self::Expired => "expired",
+            Self::Reversed => "reversed",
+        }
+    }
+}
+
+/// Why a payment failed, in words that fit any provider. The provider's own code stays in the
+/// intermediary's records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailReason {
+    /// Not enough money on the shopper's account.
+    InsufficientFunds,
+    /// A limit of the shopper's account was reached.
+    LimitExceeded,
+    /// The shopper's account is frozen, closed, blocked or not approved.
+    AccountUnavailable,
+    /// The shopper has to sign in to their bank again.
+    ReauthenticationRequired,
+    /// The transfer was canceled on its way.
+    Canceled,
+    /// The transfer was reversed.
+    Reversed,
+    /// The provider could not process it, or gave a reason that this version does not know.
+    #[serde(other)]
+    ProcessingFailed,
+}
+
+impl FailReason {
+    /// The word used on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::LimitExceeded => "limit_exceeded",
+            Self::AccountUnavailable => "account_unavailable",
+            Self::ReauthenticationRequired => "reauthentication_required",
+            Self::Canceled => "canceled",
+            Self::Reversed => "reversed",
+            Self::ProcessingFailed => "processing_failed",
+        }
+    }
+}
+
+/// `GET /checkouts/{checkoutId}` and the `data:` of each SSE `status` event: the whole present of one
+/// checkout. A later snapshot replaces an earlier one; `version` says which is later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Snapshot {
+    /// 128 random bits as 32 lower-case hex digits; the only key to this checkout.
+    pub checkout_id: String,
+    /// The merchant's order.
+    pub order_id: String,
+    /// Where the checkout stands.
+    pub status: Status,
+    /// Present when `status` is `failed` or `reversed` and the provider gave a reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fail_reason: Option<FailReason>,
+    /// Amount in major units, a decimal string: `"12.50"`.
+    pub funds: String,
+    /// ISO 4217, for example `USD`.
+    pub currency: String,
+    /// What the shopper reads about the purchase; may be empty.
+    pub comment: String,
+    /// When the link ends, RFC 3339 UTC.
+    pub expires_at: String,
+    /// Grows by one with every change; the SSE `id:` and the `ETag`.
+    pub version: u32,
+    /// The server's clock when this was written, RFC 3339 UTC; lets a page correct its own clock.
+    pub server_time: String,
+}
+
+/// `POST /generate-payment-link`: a link that can be paid, and how to learn of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PaymentLink {
+    /// Where the shopper pays; `https:` (loopback may be `http:`).
+    pub url: String,
+    /// See [`Snapshot::checkout_id`].
+    pub checkout_id: String,
+    /// Absolute URL of this checkout's SSE stream.
+    pub events_url: String,
+    /// See [`Snapshot::funds`].
+    pub funds: String,
+    /// See [`Snapshot::currency`].
+    pub currency: String,
+    /// See [`Snapshot::comment`].
+    pub comment: String,
+    /// See [`Snapshot::expires_at`].
+    pub expires_at: String,
+    /// See [`Snapshot::status`].
+    pub status: Status,
+}

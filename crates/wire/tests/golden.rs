@@ -1,0 +1,52 @@
+//! The wire format, held to golden JSON files: what is read is what is written, to the field.
+
+use std::fmt::Debug;
+
+use banq_checkout_wire::{Envelope, FailReason, PaymentLink, Problem, ProblemCode, Snapshot, Status};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+fn round_trip<T: Serialize + DeserializeOwned + Debug>(golden: &str) -> T {
+    let value: Value = serde_json::from_str(golden).unwrap();
+    let parsed: T = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&parsed).unwrap(), value);
+    parsed
+}
+
+#[test]
+fn a_snapshot_reads_and_writes_as_documented() {
+    let Envelope { data } = round_trip::<Envelope<Snapshot>>(include_str!("../fixtures/snapshot.json"));
+    assert_eq!((data.status, data.fail_reason), (Status::Failed, Some(FailReason::InsufficientFunds)));
+}
+
+#[test]
+fn a_payment_link_reads_and_writes_as_documented() {
+    let Envelope { data } = round_trip::<Envelope<PaymentLink>>(include_str!("../fixtures/payment-link.json"));
+    assert_eq!(data.status, Status::Pending);
+}
+
+#[test]
+fn a_problem_reads_and_writes_as_documented() {
+    let problem = round_trip::<Problem>(include_str!("../fixtures/problem.json"));
+    assert_eq!(problem.code, ProblemCode::InvalidField);
+}
+
+#[test]
+fn every_status_travels_as_its_documented_word() {
+    for status in Status::ALL {
+        assert_eq!(serde_json::to_value(status).unwrap(), json!(status.as_str()));
+    }
+}
+
+#[test]
+fn an_unknown_status_is_an_error_and_never_a_success() {
+    for word in ["completed", "Paid", "success", "", "on-hold"] {
+        assert!(serde_json::from_value::<Status>(json!(word)).is_err(), "{word}");
+    }
+}
+
+#[test]
+fn a_fail_reason_of_a_later_version_is_read_as_a_plain_failure() {
+    let reason: FailReason = serde_json::from_value(json!("solar_flare")).unwrap();
+    assert_eq!(reason, FailReason::ProcessingFailed);
+}
