@@ -46,7 +46,9 @@ impl Status {
     pub const fn is_terminal(self) -> bool {
         match self {
             Self::Pending | Self::Processing | Self::OnHold => false,
-            Self::Paid | Self::Declined | Self::Failed | Self::Canceled | Self::Expired | Self::Reversed => true,
+            Self::Paid | Self::Declined | Self::Failed | Self::Canceled | Self::Expired | Self::Reversed => {
+                true
+            }
         }
     }
 

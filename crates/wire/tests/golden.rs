@@ -21,7 +21,8 @@ fn a_snapshot_reads_and_writes_as_documented() {
 
 #[test]
 fn a_payment_link_reads_and_writes_as_documented() {
-    let Envelope { data } = round_trip::<Envelope<PaymentLink>>(include_str!("../fixtures/payment-link.json"));
+    let Envelope { data } =
+        round_trip::<Envelope<PaymentLink>>(include_str!("../fixtures/payment-link.json"));
     assert_eq!(data.status, Status::Pending);
 }
 

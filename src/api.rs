@@ -1,0 +1,81 @@
+//! What the loader calls; the only exports of the module. The page itself never sees this: it talks to
+//! `window.ecommerceBanqWidget` in `www/ecommerce.js`, which passes each call on.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+
+use crate::callbacks::Callbacks;
+use crate::checkout::{Message, Props};
+use crate::error::Failure;
+use crate::js;
+use crate::mount::Mounted;
+use crate::options::{self, Options};
+use crate::state::{CloseReason, Event};
+
+/// One widget in the page.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Widget {
+    mounted: RefCell<Option<Mounted>>,
+}
+
+#[wasm_bindgen]
+impl Widget {
+    /// Checks the options and draws the button.
+    ///
+    /// # Errors
+    /// A JavaScript `Error` whose message names the option that is wrong. `onError` gets the same.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue) -> Result<Self, JsValue> {
+        let parsed = Options::from_js(options).map_err(|failure| refuse(options, &failure))?;
+        let target = options::target(options).map_err(|failure| refuse(options, &failure))?;
+        let mounted = Mounted::new(&target, Props { options: Rc::new(parsed) })?;
+        Ok(Self { mounted: RefCell::new(Some(mounted)) })
+    }
+
+    /// Opens the dialog, as a click on the button does.
+    pub fn open(&self) {
+        self.send(Message::Event(Event::Open));
+    }
+
+    /// Closes the dialog; the payment goes on.
+    pub fn close(&self) {
+        self.send(Message::Event(Event::Close(CloseReason::Api)));
+    }
+
+    /// Takes other options, all of them; a payment that runs goes on.
+    ///
+    /// # Errors
+    /// As in [`Widget::new`]; the old options stay then.
+    pub fn update(&self, options: &JsValue) -> Result<(), JsValue> {
+        let parsed = Options::from_js(options).map_err(|failure| refuse(options, &failure))?;
+        self.send(Message::Options(Rc::new(parsed)));
+        Ok(())
+    }
+
+    /// Takes the widget out of the page. Can be called at any time, any number of times.
+    pub fn destroy(&self) {
+        if let Some(mounted) = self.mounted.take() {
+            mounted.app().send_message(Message::Event(Event::Destroy));
+            mounted.destroy();
+        }
+    }
+
+    fn send(&self, message: Message) {
+        if let Some(mounted) = &*self.mounted.borrow() {
+            mounted.app().send_message(message);
+        }
+    }
+}
+
+/// Tells the page's `onError` (if that much of the options can be read) and makes the `Error` to throw.
+fn refuse(options: &JsValue, failure: &Failure) -> JsValue {
+    if let Ok(callbacks) = Callbacks::from_js(options) {
+        callbacks.error(failure);
+    } else {
+        js::warn(&failure.cause);
+    }
+    js_sys::Error::new(&failure.cause).into()
+}

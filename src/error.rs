@@ -1,0 +1,92 @@
+//! The closed list of errors that a page can see.
+
+/// What went wrong, as the page's `onError` gets it: `{code, message, recoverable, cause?}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorCode {
+    /// An option is missing or of the wrong kind; the message names it.
+    InvalidOption,
+    /// `getPaymentInfo` rejected, or the shop's server could not be reached.
+    LinkRequestFailed,
+    /// Nobody answered the request for a link in time.
+    LinkTimeout,
+    /// The answer holds no payment link, or one that is not safe to open.
+    LinkInvalid,
+    /// The shop's server refused this order.
+    OrderRejected,
+    /// This order is paid already.
+    OrderAlreadyPaid,
+    /// The shop's server or the payment provider has a fault.
+    ProviderUnavailable,
+    /// The browser did not let the payment window open.
+    WindowBlocked,
+}
+
+impl ErrorCode {
+    /// Every code, in the order of the documentation.
+    pub const ALL: [Self; 8] = [
+        Self::InvalidOption,
+        Self::LinkRequestFailed,
+        Self::LinkTimeout,
+        Self::LinkInvalid,
+        Self::OrderRejected,
+        Self::OrderAlreadyPaid,
+        Self::ProviderUnavailable,
+        Self::WindowBlocked,
+    ];
+
+    /// The stable word for `onError`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidOption => "invalid_option",
+            Self::LinkRequestFailed => "link_request_failed",
+            Self::LinkTimeout => "link_timeout",
+            Self::LinkInvalid => "link_invalid",
+            Self::OrderRejected => "order_rejected",
+            Self::OrderAlreadyPaid => "order_already_paid",
+            Self::ProviderUnavailable => "provider_unavailable",
+            Self::WindowBlocked => "window_blocked",
+        }
+    }
+
+    /// Whether trying the same again can help.
+    #[must_use]
+    pub const fn is_recoverable(self) -> bool {
+        match self {
+            Self::InvalidOption | Self::LinkInvalid | Self::OrderRejected | Self::OrderAlreadyPaid => false,
+            Self::LinkRequestFailed | Self::LinkTimeout | Self::ProviderUnavailable | Self::WindowBlocked => {
+                true
+            }
+        }
+    }
+}
+
+/// An [`ErrorCode`] with what caused it. The cause is for the developer (console and `onError`), never
+/// for the shopper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What went wrong.
+    pub code: ErrorCode,
+    /// One sentence for the developer; empty when there is nothing to add.
+    pub cause: String,
+}
+
+impl Failure {
+    /// A failure with its cause.
+    pub fn new(code: ErrorCode, cause: impl Into<String>) -> Self {
+        Self { code, cause: cause.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::ErrorCode;
+
+    #[test]
+    fn every_code_has_a_word_of_its_own() {
+        let words: HashSet<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(words.len(), ErrorCode::ALL.len());
+    }
+}

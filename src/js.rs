@@ -1,0 +1,96 @@
+//! JavaScript's values, read and written in one place.
+
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console, js_name = warn)]
+    fn console_warn(message: &str);
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    fn console_error(message: &str, cause: &JsValue);
+}
+
+/// Tells the developer something that does no harm.
+pub fn warn(message: &str) {
+    console_warn(&["banq-checkout: ", message].concat());
+}
+
+/// Tells the developer what went wrong.
+pub fn report(message: &str, cause: &JsValue) {
+    console_error(&["banq-checkout: ", message].concat(), cause);
+}
+
+/// `value[name]`, or `undefined` where there is no such thing.
+#[must_use]
+pub fn get(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// `value[name]`, unless it is `undefined` or `null`.
+#[must_use]
+pub fn get_some(value: &JsValue, name: &str) -> Option<JsValue> {
+    let found = get(value, name);
+    (!found.is_undefined() && !found.is_null()).then_some(found)
+}
+
+/// A property as text; a number in JavaScript's own spelling, so that `funds: 2` and `funds: "2"` agree.
+#[must_use]
+pub fn get_text(value: &JsValue, name: &str) -> Option<String> {
+    let found = get_some(value, name)?;
+    found.as_string().or_else(|| found.as_f64().and_then(|_| js_sys::JsString::from(found).as_string()))
+}
+
+/// A property as text, or else `undefined` in a payload for the page.
+#[must_use]
+pub fn optional(text: Option<&str>) -> JsValue {
+    text.map_or(JsValue::UNDEFINED, JsValue::from_str)
+}
+
+/// A plain object.
+#[must_use]
+pub fn object(fields: &[(&str, JsValue)]) -> Object {
+    let object = Object::new();
+    for (name, value) in fields {
+        // Cannot fail on a fresh plain object.
+        let _ = Reflect::set(&object, &(*name).into(), value);
+    }
+    object
+}
+
+/// The sentence in an error, whatever was thrown.
+#[must_use]
+pub fn describe(error: &JsValue) -> String {
+    get_text(error, "message")
+        .or_else(|| error.as_string())
+        .or_else(|| JSON::stringify(error).ok()?.as_string())
+        .unwrap_or_default()
+}
+
+/// What kind of thing a value is, for a message such as "expected a function, got a string".
+#[must_use]
+pub fn kind(value: &JsValue) -> String {
+    if value.is_null() {
+        return "null".to_owned();
+    }
+    value.js_typeof().as_string().unwrap_or_default()
+}
+
+/// Calls a function of the page and waits for what it promises. Never throws: a synchronous exception
+/// comes back as a rejection does.
+///
+/// # Errors
+/// What was thrown, or what the promise was rejected with.
+pub async fn call(function: &Function, argument: &JsValue) -> Result<JsValue, JsValue> {
+    let answer = function.call1(&JsValue::UNDEFINED, argument)?;
+    JsFuture::from(Promise::resolve(&answer)).await
+}
+
+/// Calls a method by name, for the few that `web-sys` does not know.
+///
+/// # Errors
+/// What was thrown, or that there is no such method.
+pub fn call_method(target: &JsValue, name: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
+    get(target, name).dyn_into::<Function>()?.apply(target, &Array::of1(argument))
+}

@@ -1,0 +1,39 @@
+//! What is being paid: the amount in the shopper's way of writing it, and the comment.
+
+use js_sys::Intl::NumberFormat;
+use js_sys::{Array, Function};
+use wasm_bindgen::{JsCast, JsValue};
+use yew::{Html, html};
+
+use super::Scene;
+use crate::js::{self, object};
+use crate::state::Checkout;
+
+pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
+    let info = &checkout.info;
+    let funds = info.funds.as_ref().map(|funds| match &info.currency {
+        Some(currency) => format_money(funds, currency, scene.options.locale.as_deref()),
+        None => funds.clone(),
+    });
+    html! {
+        <>
+            if let Some(funds) = funds { <p class="amount">{ funds }</p> }
+            if let Some(comment) = &info.comment { <p class="comment">{ comment.clone() }</p> }
+        </>
+    }
+}
+
+/// `"12.50"`, `USD` → `$12.50`. The decimal string itself goes to the browser, which reads it exactly.
+/// Where it does not know the currency or the locale, the plain figures are shown.
+fn format_money(funds: &str, currency: &str, locale: Option<&str>) -> String {
+    let plain = || [funds, " ", currency].concat();
+    // `new Intl.NumberFormat` throws on an unknown locale or currency; called by hand so that it is caught.
+    let options = object(&[("style", "currency".into()), ("currency", currency.into())]);
+    let arguments = Array::of2(&js::optional(locale), &options);
+    let constructor = js::get(&js::get(&js_sys::global(), "Intl"), "NumberFormat");
+    let Some(constructor) = constructor.dyn_ref::<Function>() else { return plain() };
+    let Ok(format) = js_sys::Reflect::construct(constructor, &arguments) else { return plain() };
+    let format: NumberFormat = format.unchecked_into();
+    let text = format.format().call1(&JsValue::UNDEFINED, &funds.into());
+    text.ok().and_then(|text| text.as_string()).unwrap_or_else(plain)
+}

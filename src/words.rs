@@ -1,0 +1,57 @@
+//! Every sentence that a shopper reads, in one place.
+
+use banq_checkout_wire::{FailReason, Status};
+
+use crate::error::ErrorCode;
+
+/// What a status means to the shopper: a headline and a sentence.
+#[must_use]
+pub const fn status(status: Status, reason: Option<FailReason>) -> (&'static str, &'static str) {
+    match status {
+        Status::Pending => {
+            ("Waiting for your payment", "Scan the code with the banq app, or pay in the browser.")
+        }
+        Status::Processing => {
+            ("Payment accepted", "banq is confirming it. You can leave this open; it takes a moment.")
+        }
+        Status::OnHold => (
+            "Payment on hold",
+            "banq has paused this payment. It can still go through: please don't pay again.",
+        ),
+        Status::Paid => ("Paid", "banq has confirmed your payment. Thank you!"),
+        Status::Declined => ("Payment declined", "The payment was declined in the banq app."),
+        Status::Failed => ("Payment failed", failed(reason)),
+        Status::Canceled => ("Payment canceled", "This payment request was withdrawn."),
+        Status::Expired => ("This code has expired", "Nobody paid in time. You can get a new code."),
+        Status::Reversed => ("Payment reversed", "banq has sent the money back."),
+    }
+}
+
+const fn failed(reason: Option<FailReason>) -> &'static str {
+    match reason {
+        Some(FailReason::InsufficientFunds) => "There is not enough money in the account.",
+        Some(FailReason::LimitExceeded) => "A limit of the account was reached.",
+        Some(FailReason::AccountUnavailable) => "The account cannot be used for payments at the moment.",
+        Some(FailReason::ReauthenticationRequired) => "Please sign in to your bank again in the banq app.",
+        Some(FailReason::Canceled) => "The transfer was canceled on its way.",
+        Some(FailReason::Reversed) => "The transfer was reversed.",
+        Some(FailReason::ProcessingFailed) | None => "The transfer could not be processed.",
+    }
+}
+
+/// What went wrong, for the shopper: never a cause, always what to do.
+#[must_use]
+pub const fn error(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::LinkRequestFailed => "The shop could not be reached. Check your connection and try again.",
+        ErrorCode::LinkTimeout => "The answer takes too long. Nothing was charged; please try again.",
+        ErrorCode::ProviderUnavailable => {
+            "banq cannot be reached right now. Nothing was charged; please try again."
+        }
+        ErrorCode::OrderAlreadyPaid => "This order is already paid.",
+        ErrorCode::LinkInvalid | ErrorCode::InvalidOption | ErrorCode::OrderRejected => {
+            "This order cannot be paid here. Please contact the shop."
+        }
+        ErrorCode::WindowBlocked => "Your browser blocked the payment window. Open the link instead:",
+    }
+}

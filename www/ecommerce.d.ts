@@ -1,0 +1,134 @@
+/**
+ * The page's contract of the "Pay with banq" widget.
+ *
+ * ```html
+ * <script src="https://…/widget/ecommerce.js"></script>
+ * ```
+ * defines `window.ecommerceBanqWidget` at once; the widget itself arrives in the background.
+ */
+
+/** Where a checkout stands. A closed list; a later version may add to it only with a new major version. */
+export type BanqStatus =
+  | "pending"
+  | "processing"
+  | "on_hold"
+  | "paid"
+  | "declined"
+  | "failed"
+  | "canceled"
+  | "expired"
+  | "reversed";
+
+/** Why a payment failed. */
+export type BanqFailReason =
+  | "insufficient_funds"
+  | "limit_exceeded"
+  | "account_unavailable"
+  | "reauthentication_required"
+  | "canceled"
+  | "reversed"
+  | "processing_failed";
+
+/** What can go wrong; `load_failed` comes from the loader, the others from the widget. */
+export type BanqErrorCode =
+  | "load_failed"
+  | "invalid_option"
+  | "link_request_failed"
+  | "link_timeout"
+  | "link_invalid"
+  | "order_rejected"
+  | "order_already_paid"
+  | "provider_unavailable"
+  | "window_blocked";
+
+/** What a shop's server answers to `POST /generate-payment-link`, inside `data`. */
+export interface PaymentInfo {
+  /** Where the shopper pays: `https:`; `http:` for loopback, and for private addresses when `environment` is `local`. */
+  url: string;
+  checkoutId?: string;
+  /** The checkout's status stream. Without it the page cannot see a payment made with the phone app. */
+  eventsUrl?: string;
+  /** Major units, for example `"12.50"`. */
+  funds?: string | number;
+  /** ISO 4217, for example `USD`. */
+  currency?: string;
+  comment?: string;
+  /** RFC 3339. */
+  expiresAt?: string;
+}
+
+/** What most callbacks get. */
+export interface BanqCheckout {
+  status: BanqStatus;
+  checkoutId?: string;
+  orderId?: string;
+  failReason?: BanqFailReason;
+  /** Major units, a decimal string. */
+  funds?: string;
+  currency?: string;
+}
+
+export interface BanqError {
+  code: BanqErrorCode;
+  /** For the developer; the shopper reads a sentence of the widget's own. */
+  message: string;
+  /** Whether trying the same again can help. */
+  recoverable: boolean;
+  cause?: unknown;
+}
+
+interface CommonOptions {
+  /** Where the button goes: a CSS selector, or an element. */
+  selector: string | Element;
+  /** Which links are acceptable. Default `production`. */
+  environment?: "local" | "sandbox" | "production";
+  /** Colours of the dialog. Default `auto`: as the shopper's system is set. */
+  theme?: "auto" | "light" | "dark";
+  /** BCP 47 tag for writing the amount. Default: the browser's. */
+  locale?: string;
+  /** The button can be used. */
+  onReady?(): void;
+  onPopUpOpen?(): void;
+  onPopUpClose?(detail: { reason: "user" | "api" | "destroyed"; status?: BanqStatus }): void;
+  onStatusChange?(checkout: BanqCheckout): void;
+  /** Exactly one of these three ends an attempt. `late`: the dialog had been closed before. */
+  onPaymentSuccess?(checkout: BanqCheckout & { late: boolean }): void;
+  /** Declined, failed, canceled or reversed; `status` says which. */
+  onPaymentFailed?(checkout: BanqCheckout): void;
+  onExpired?(checkout: BanqCheckout): void;
+  onError?(error: BanqError): void;
+}
+
+/** The page asks its server for the link itself. */
+export interface PageLinkOptions extends CommonOptions {
+  getPaymentInfo(): Promise<string | PaymentInfo | { data: PaymentInfo }>;
+  endpoint?: undefined;
+}
+
+/** The widget posts `order` as JSON to `endpoint`. */
+export interface EndpointOptions extends CommonOptions {
+  endpoint: string;
+  order: object | (() => object | Promise<object>);
+  getPaymentInfo?: undefined;
+}
+
+export type BanqOptions = PageLinkOptions | EndpointOptions;
+
+export interface BanqApp {
+  /** Draws the button. May be called at once; resolves when the button is there, rejects when it cannot be. */
+  bootstrapApp(): Promise<void>;
+  /** Opens the dialog, as a click does. */
+  open(): void;
+  /** Closes the dialog; a payment that runs goes on, and is still reported. */
+  close(): void;
+  /** Takes changed options; a payment that runs goes on. `selector` cannot be changed. */
+  update(options: Partial<BanqOptions>): void;
+  /** Takes the widget out of the page. Legal at any time, any number of times; never throws. */
+  destroyWidget(): void;
+}
+
+declare global {
+  interface Window {
+    ecommerceBanqWidget: new (options: BanqOptions) => BanqApp;
+  }
+}
