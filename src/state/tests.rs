@@ -1,0 +1,315 @@
+//! The promises of the state machine: each by an example, and all together over random histories.
+
+use std::rc::Rc;
+
+use banq_checkout_wire::{FailReason, Snapshot, Status};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+use crate::error::ErrorCode;
+
+/// A state machine with everything that it ever asked for.
+#[derive(Default)]
+struct Run {
+    state: State,
+    effects: Vec<Effect>,
+}
+
+impl Run {
+    fn new(events: impl IntoIterator<Item = Event>) -> Self {
+        let mut run = Self::default();
+        for event in events {
+            run.happen(event);
+        }
+        run
+    }
+
+    /// The effects of one more event.
+    fn happen(&mut self, event: Event) -> Vec<Effect> {
+        let (state, effects) = step(std::mem::take(&mut self.state), event);
+        self.state = state;
+        self.effects.extend(effects.iter().cloned());
+        effects
+    }
+
+    fn count(&self, wanted: impl Fn(&Effect) -> bool) -> usize {
+        self.effects.iter().filter(|effect| wanted(effect)).count()
+    }
+
+    fn terminal_callbacks(&self) -> usize {
+        self.count(is_terminal_callback)
+    }
+
+    fn status(&self) -> Option<Status> {
+        self.state.checkout().map(|checkout| checkout.status)
+    }
+}
+
+fn is_terminal_callback(effect: &Effect) -> bool {
+    matches!(effect, Effect::Notify(Notice::Success { .. } | Notice::Failed(_) | Notice::Expired(_)))
+}
+
+fn link(attempt: Attempt, events: bool) -> Event {
+    Event::LinkArrived(attempt, Rc::new(PaymentInfo::example(events)))
+}
+
+fn refused(attempt: Attempt) -> Event {
+    Event::LinkRefused(attempt, Failure::new(ErrorCode::LinkTimeout, "slow"))
+}
+
+fn snapshot(attempt: Attempt, version: u32, status: Status) -> Event {
+    let failed = status == Status::Failed;
+    Event::Snapshot(
+        attempt,
+        Rc::new(Snapshot {
+            checkout_id: "c1".to_owned(),
+            order_id: "009221".to_owned(),
+            status,
+            fail_reason: failed.then_some(FailReason::InsufficientFunds),
+            funds: "2.00".to_owned(),
+            currency: "USD".to_owned(),
+            comment: String::new(),
+            expires_at: "2026-01-11T12:27:12Z".to_owned(),
+            version,
+            server_time: "2026-01-11T12:12:12Z".to_owned(),
+        }),
+    )
+}
+
+#[test]
+fn seven_fast_presses_ask_for_one_link() {
+    let run = Run::new(vec![Event::Open; 7]);
+    assert_eq!(run.count(|effect| matches!(effect, Effect::RequestLink(_))), 1);
+    assert_eq!(run.count(|effect| *effect == Effect::Notify(Notice::PopUpOpen)), 1);
+}
+
+#[test]
+fn paid_by_phone_is_told_once() {
+    let run = Run::new([
+        Event::Open,
+        link(1, true),
+        snapshot(1, 1, Status::Pending),
+        snapshot(1, 2, Status::Processing),
+        snapshot(1, 3, Status::Paid),
+        snapshot(1, 3, Status::Paid),
+        snapshot(1, 4, Status::Paid),
+    ]);
+    assert_eq!(run.terminal_callbacks(), 1);
+    assert_eq!(run.status(), Some(Status::Paid));
+    assert_eq!(run.effects.last(), Some(&Effect::StopListening));
+}
+
+#[test]
+fn each_ending_has_its_own_callback() {
+    for status in Status::ALL.into_iter().filter(|status| status.is_terminal()) {
+        let run = Run::new([Event::Open, link(1, true), snapshot(1, 1, status)]);
+        let notice = run.effects.iter().find(|effect| is_terminal_callback(effect));
+        let fits = match status {
+            Status::Paid => matches!(notice, Some(Effect::Notify(Notice::Success { late: false, .. }))),
+            Status::Expired => matches!(notice, Some(Effect::Notify(Notice::Expired(_)))),
+            _ => matches!(notice, Some(Effect::Notify(Notice::Failed(_)))),
+        };
+        assert!(fits, "{status:?}: {notice:?}");
+        assert_eq!(run.terminal_callbacks(), 1, "{status:?}");
+    }
+}
+
+#[test]
+fn hold_and_resume_end_nothing() {
+    let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 2, Status::OnHold)]);
+    assert_eq!((run.status(), run.terminal_callbacks()), (Some(Status::OnHold), 0));
+    run.happen(snapshot(1, 3, Status::Processing));
+    run.happen(snapshot(1, 4, Status::Paid));
+    assert_eq!((run.status(), run.terminal_callbacks()), (Some(Status::Paid), 1));
+}
+
+#[test]
+fn an_older_snapshot_changes_nothing() {
+    let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 5, Status::Processing)]);
+    assert_eq!(run.happen(snapshot(1, 4, Status::Pending)), []);
+    assert_eq!(run.status(), Some(Status::Processing));
+}
+
+#[test]
+fn money_that_comes_after_the_dialog_was_closed_is_told_as_late() {
+    let run =
+        Run::new([Event::Open, link(1, true), Event::Close(CloseReason::User), snapshot(1, 2, Status::Paid)]);
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: true, .. }))), 1);
+}
+
+#[test]
+fn closing_tells_the_page_once_and_keeps_listening() {
+    let mut run = Run::new([Event::Open, link(1, true)]);
+    let expected = Effect::Notify(Notice::PopUpClose(CloseReason::User, Some(Status::Pending)));
+    assert_eq!(run.happen(Event::Close(CloseReason::User)), [expected]);
+    assert_eq!(run.happen(Event::Close(CloseReason::Api)), []);
+}
+
+#[test]
+fn opened_again_the_shop_is_asked_whether_the_link_is_still_the_one() {
+    let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 1, Status::Pending)]);
+    run.happen(Event::Close(CloseReason::User));
+    assert_eq!(run.happen(Event::Open), [Effect::Notify(Notice::PopUpOpen), Effect::RequestLink(2)]);
+    assert_eq!(run.happen(link(2, true)), [], "the same checkout goes on, its stream stays open");
+    run.happen(snapshot(1, 2, Status::Paid));
+    assert_eq!((run.status(), run.terminal_callbacks()), (Some(Status::Paid), 1));
+}
+
+#[test]
+fn money_that_comes_while_the_link_is_asked_for_again_is_not_missed() {
+    for answer in [link(2, true), refused(2)] {
+        let mut run = Run::new([Event::Open, link(1, true), Event::Close(CloseReason::User), Event::Open]);
+        run.happen(snapshot(1, 2, Status::Paid));
+        assert_eq!((run.status(), run.terminal_callbacks()), (Some(Status::Paid), 1));
+        assert_eq!(run.happen(answer), []);
+        assert_eq!(run.status(), Some(Status::Paid));
+    }
+}
+
+#[test]
+fn the_hosted_pages_word_asks_the_server_and_proves_nothing() {
+    let mut run = Run::new([Event::Open, link(1, true), Event::WindowOpened]);
+    let effects = run.happen(Event::Hosted(HostedMessage::Success));
+    assert!(matches!(effects[..], [Effect::Listen(1, _)]), "{effects:?}");
+    assert_eq!((run.status(), run.terminal_callbacks()), (Some(Status::Pending), 0));
+}
+
+#[test]
+fn without_a_stream_the_hosted_pages_word_is_the_end_as_in_the_original() {
+    let mut run = Run::new([Event::Open, link(1, false), Event::WindowOpened]);
+    assert!(run.effects.contains(&Effect::WarnNoEvents));
+    run.happen(Event::Hosted(HostedMessage::Success));
+    run.happen(Event::Hosted(HostedMessage::Success));
+    assert_eq!((run.status(), run.terminal_callbacks()), (Some(Status::Paid), 1));
+    assert!(run.effects.contains(&Effect::CloseWindow));
+}
+
+#[test]
+fn an_answer_to_an_abandoned_request_is_not_heard() {
+    let mut run = Run::new([Event::Open, refused(1), Event::Retry]);
+    assert_eq!(run.happen(link(1, true)), []);
+    assert_eq!(run.state.phase, Phase::Requesting);
+    run.happen(link(2, true));
+    assert_eq!(run.happen(snapshot(1, 9, Status::Paid)), []);
+}
+
+#[test]
+fn a_refusal_offers_another_try_and_loses_nothing() {
+    let mut run = Run::new([Event::Open]);
+    let failure = Failure::new(ErrorCode::LinkTimeout, "slow");
+    assert_eq!(run.happen(refused(1)), [Effect::Notify(Notice::Error(failure))]);
+    assert_eq!(run.happen(Event::Retry), [Effect::RequestLink(2)]);
+}
+
+#[test]
+fn an_expired_code_is_renewed_in_place_and_a_paid_one_never() {
+    let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 2, Status::Expired)]);
+    assert_eq!(run.happen(Event::Retry), [Effect::RequestLink(2)]);
+    assert_eq!(run.state.dialog, Dialog::Open);
+
+    let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 2, Status::Paid)]);
+    assert_eq!(run.happen(Event::Retry), []);
+    assert_eq!(run.happen(Event::Open), []);
+}
+
+#[test]
+fn a_snapshot_of_another_checkout_is_not_ours() {
+    let mut run = Run::new([Event::Open, link(1, true)]);
+    let Event::Snapshot(_, foreign) = snapshot(1, 2, Status::Paid) else { unreachable!() };
+    let foreign = Snapshot { checkout_id: "c2".to_owned(), ..(*foreign).clone() };
+    assert_eq!(run.happen(Event::Snapshot(1, Rc::new(foreign))), []);
+}
+
+#[test]
+fn destroy_ends_everything_and_nothing_follows() {
+    let mut run = Run::new([Event::Open, link(1, true), Event::WindowOpened]);
+    let effects = run.happen(Event::Destroy);
+    assert!(
+        effects.contains(&Effect::StopListening) && effects.contains(&Effect::CloseWindow),
+        "{effects:?}"
+    );
+    for event in [Event::Destroy, Event::Open, Event::Retry, snapshot(1, 9, Status::Paid)] {
+        assert_eq!(run.happen(event), []);
+    }
+}
+
+fn any_status() -> impl Strategy<Value = Status> {
+    prop::sample::select(Status::ALL.to_vec())
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let attempt = 0..4u32;
+    prop_oneof![
+        3 => Just(Event::Open),
+        2 => Just(Event::Retry),
+        1 => prop_oneof![Just(CloseReason::User), Just(CloseReason::Api)].prop_map(Event::Close),
+        4 => (attempt.clone(), prop::bool::weighted(0.8)).prop_map(|(attempt, events)| link(attempt, events)),
+        2 => attempt.clone().prop_map(refused),
+        6 => (attempt.clone(), 0..8u32, any_status()).prop_map(|(a, version, status)| snapshot(a, version, status)),
+        1 => attempt.prop_map(Event::ChannelLost),
+        1 => Just(Event::WindowOpened),
+        1 => Just(Event::WindowBlocked),
+        1 => Just(Event::WindowClosed),
+        2 => prop_oneof![Just(HostedMessage::Success), Just(HostedMessage::Close)].prop_map(Event::Hosted),
+        1 => Just(Event::Destroy),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_the_promises_hold(events in vec(any_event(), 0..60)) {
+        let mut run = Run::default();
+        let mut destroyed = false;
+        let mut in_flight: Option<Attempt> = None;
+        let mut ended_attempts = 0;
+        let mut requests = 0;
+        let mut listening = false;
+        let mut windows = 0;
+        for event in events {
+            let before = run.status();
+            let had_stream = run.state.checkout().is_some_and(|checkout| checkout.info.events_url.is_some());
+            match &event {
+                Event::LinkArrived(attempt, _) | Event::LinkRefused(attempt, _) if in_flight == Some(*attempt) => {
+                    in_flight = None;
+                }
+                Event::WindowOpened if !destroyed => windows = 1,
+                // Another one is opened only when the last was found closed.
+                Event::WindowClosed | Event::WindowBlocked => windows = 0,
+                _ => {}
+            }
+            let effects = run.happen(event.clone());
+
+            prop_assert!(!destroyed || effects.is_empty(), "after destroy: {effects:?}");
+            destroyed |= event == Event::Destroy;
+
+            for effect in &effects {
+                match effect {
+                    Effect::RequestLink(attempt) => {
+                        prop_assert_eq!(in_flight, None, "two link requests in flight");
+                        in_flight = Some(*attempt);
+                        requests += 1;
+                    }
+                    Effect::Listen(..) => listening = true,
+                    Effect::StopListening => listening = false,
+                    Effect::CloseWindow => windows = 0,
+                    Effect::WarnNoEvents | Effect::Notify(_) => {}
+                }
+                if is_terminal_callback(effect) {
+                    ended_attempts += 1;
+                    prop_assert!(ended_attempts <= requests, "more than one terminal callback in an attempt");
+                }
+            }
+            if run.status() == Some(Status::Paid) && before != Some(Status::Paid) {
+                let said_by_server = matches!(&event, Event::Snapshot(_, s) if s.status == Status::Paid);
+                let said_by_hosted_page = event == Event::Hosted(HostedMessage::Success) && !had_stream;
+                prop_assert!(said_by_server || said_by_hosted_page, "paid by {event:?}");
+            }
+            let live = run.status().is_some_and(|status| !status.is_terminal()) || run.state.kept.is_some();
+            prop_assert!(live || !listening, "listens although nothing is open");
+            prop_assert!(live || windows == 0, "a window stays open although nothing is to be paid");
+        }
+    }
+}
