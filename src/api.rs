@@ -77,5 +77,8 @@ fn refuse(options: &JsValue, failure: &Failure) -> JsValue {
     } else {
         js::warn(&failure.cause);
     }
-    js_sys::Error::new(&failure.cause).into()
+    let error = js_sys::Error::new(&failure.cause);
+    // Cannot fail on a fresh error.
+    let _ = js_sys::Reflect::set(&error, &"code".into(), &failure.code.as_str().into());
+    error.into()
 }

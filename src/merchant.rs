@@ -38,9 +38,15 @@ pub async fn payment_link(options: Rc<Options>) -> Result<PaymentInfo, Failure> 
 
 async fn answer(source: &LinkSource, signal: Option<web_sys::AbortSignal>) -> Result<JsValue, Failure> {
     match source {
-        LinkSource::Page(get_payment_info) => js::call(get_payment_info, &JsValue::UNDEFINED)
-            .await
-            .map_err(|error| rejected("getPaymentInfo", &error)),
+        LinkSource::Page(get_payment_info) => {
+            let answer = js::call(get_payment_info, &JsValue::UNDEFINED).await;
+            let answer = answer.map_err(|error| rejected("getPaymentInfo", &error))?;
+            // A page that passes the server's answer on as it is passes on its errors too.
+            match js::get_text(&answer, "code").and_then(|_| js::get(&answer, "status").as_f64()) {
+                Some(status) => Err(refusal(status as u16, &answer)),
+                None => Ok(answer),
+            }
+        }
         LinkSource::Endpoint { url, order } => {
             let order = match order.dyn_ref::<Function>() {
                 Some(function) => {
