@@ -1,6 +1,6 @@
 //! JavaScript's values, read and written in one place.
 
-use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use js_sys::{Array, Function, JSON, Number, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -39,7 +39,7 @@ pub fn get_some(value: &JsValue, name: &str) -> Option<JsValue> {
 #[must_use]
 pub fn get_text(value: &JsValue, name: &str) -> Option<String> {
     let found = get_some(value, name)?;
-    found.as_string().or_else(|| found.as_f64().and_then(|_| js_sys::JsString::from(found).as_string()))
+    found.as_string().or_else(|| found.dyn_ref::<Number>()?.to_string_with_radix(10).ok()?.as_string())
 }
 
 /// A property as text, or else `undefined` in a payload for the page.

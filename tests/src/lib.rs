@@ -1,1 +1,13 @@
-//! Placeholder.
+//! What the end-to-end tests stand on: [`Stack`] runs the two servers and a page server, [`Browser`] drives
+//! Chromium, and [`Page`] speaks of the widget in the words of its users.
+#![allow(clippy::unwrap_used, clippy::expect_used)] // everything here runs inside a test, where to fail is to panic
+
+mod browser;
+mod page;
+mod pages;
+mod stack;
+
+pub use browser::Browser;
+pub use page::Page;
+pub use pages::Pages;
+pub use stack::{Intermediary, Stack};

@@ -1,0 +1,304 @@
+//! The component in a real browser, without servers: options, presses, refusals, callbacks, destruction.
+//! What needs servers is in `tests/e2e/`.
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use banq_checkout::api::Widget;
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Array, Function, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Element, HtmlElement, ShadowRoot};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// A place in the page for one widget, and a log of what the page was told.
+struct Shop {
+    place: Element,
+    log: Array,
+}
+
+impl Shop {
+    fn new() -> Self {
+        let document = web_sys::window().unwrap().document().unwrap();
+        let place = document.create_element("section").unwrap();
+        document.body().unwrap().append_child(&place).unwrap();
+        Self { place, log: Array::new() }
+    }
+
+    /// The options that JavaScript would write, with `body` inside the braces. `log` and `place` are in scope,
+    /// and every callback that is not given writes to the log.
+    fn options(&self, body: &str) -> JsValue {
+        let callbacks: String = [
+            "onReady",
+            "onPopUpOpen",
+            "onPopUpClose",
+            "onStatusChange",
+            "onPaymentSuccess",
+            "onPaymentFailed",
+            "onExpired",
+            "onError",
+        ]
+        .iter()
+        .map(|name| format!("{name}: (detail) => log.push({{ name: '{name}', ...detail }}),"))
+        .collect();
+        let source = format!("return {{ selector: place, {callbacks} {body} }}");
+        Function::new_with_args("place, log", &source).call2(&JsValue::NULL, &self.place, &self.log).unwrap()
+    }
+
+    /// Draws the widget and waits until its button is there.
+    async fn widget(&self, body: &str) -> Widget {
+        let widget = Widget::new(&self.options(body)).unwrap();
+        self.shows("Pay with banq").await;
+        widget
+    }
+
+    fn root(&self) -> Option<ShadowRoot> {
+        self.place.first_element_child()?.shadow_root()
+    }
+
+    fn find(&self, selector: &str) -> Option<HtmlElement> {
+        self.root()?.query_selector(selector).unwrap().map(JsCast::unchecked_into)
+    }
+
+    fn press(&self, selector: &str) {
+        self.find(selector).unwrap().click();
+    }
+
+    fn text(&self) -> String {
+        let text = self.find(".widget").map(|widget| widget.inner_text()).unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Waits, a frame at a time, until the widget shows this text.
+    async fn shows(&self, text: &str) {
+        for _ in 0..600 {
+            if self.text().contains(text) {
+                return;
+            }
+            TimeoutFuture::new(16).await;
+        }
+        panic!("never showed {text:?}, but {:?}", self.text());
+    }
+
+    /// The details of a callback's calls.
+    fn told(&self, name: &str) -> Vec<JsValue> {
+        self.log.iter().filter(|entry| text_of(entry, "name") == name).collect()
+    }
+}
+
+impl Drop for Shop {
+    fn drop(&mut self) {
+        self.place.remove();
+    }
+}
+
+fn text_of(value: &JsValue, name: &str) -> String {
+    Reflect::get(value, &name.into()).unwrap().as_string().unwrap_or_default()
+}
+
+const LINK: &str = "getPaymentInfo: async () => 'https://link.banq.com/abc123',";
+
+#[wasm_bindgen_test]
+async fn a_press_shows_the_link_as_text_and_as_a_code() {
+    let shop = Shop::new();
+    let _widget = shop.widget(
+        "getPaymentInfo: async () => ({ data: { url: 'https://link.banq.com/abc123', funds: 2, currency: 'USD',
+         comment: 'Demo Widget Banq' } }), locale: 'en-US',",
+    ).await;
+    assert_eq!(shop.text(), "Pay with banq");
+    shop.press(".pay");
+    shop.shows("Waiting for your payment").await;
+    assert!(shop.text().contains("$2.00") && shop.text().contains("Demo Widget Banq"), "{}", shop.text());
+    assert_eq!(shop.find(".link a").unwrap().get_attribute("href").unwrap(), "https://link.banq.com/abc123");
+    let code = shop.find("svg.qr").unwrap();
+    assert_eq!(code.get_attribute("role").as_deref(), Some("img"));
+    assert!(code.has_attribute("aria-label"));
+    assert_eq!(text_of(&shop.told("onStatusChange")[0], "status"), "pending");
+}
+
+#[wasm_bindgen_test]
+async fn seven_fast_presses_ask_once() {
+    let shop = Shop::new();
+    let _widget = shop
+        .widget(
+            "getPaymentInfo: () => { log.push({ name: 'asked' }); return new Promise((done) =>
+         setTimeout(done, 100, 'https://link.banq.com/abc123')); },",
+        )
+        .await;
+    for _ in 0..7 {
+        shop.press(".pay");
+    }
+    shop.shows("Preparing your payment").await;
+    shop.press(".pay");
+    shop.shows("Waiting for your payment").await;
+    assert_eq!(shop.told("asked").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn an_unsafe_link_is_an_error_without_link_or_code() {
+    for link in [
+        "javascript:alert(1)",
+        "JAVASCRIPT:alert(1)",
+        " javascript:alert(1)",
+        "java\\nscript:alert(1)",
+        "http://link.banq.com/abc",
+        "http://localhost.evil.example/",
+        "http://10.0.0.5/",
+        "data:text/html,x",
+        "//link.banq.com/abc",
+        "/pay/abc",
+        "https://user:password@link.banq.com/abc",
+        "",
+    ] {
+        let shop = Shop::new();
+        let _widget = shop.widget(&format!("getPaymentInfo: async () => '{link}',")).await;
+        shop.press(".pay");
+        shop.shows("This order cannot be paid here").await;
+        assert!(shop.find("a").is_none() && shop.find("svg").is_none(), "{link}");
+        assert_eq!(text_of(&shop.told("onError")[0], "code"), "link_invalid", "{link}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_without_a_link_is_an_error_that_says_what_was_expected() {
+    for answer in ["undefined", "null", "7", "{}", "[]", "{ data: {} }", "{ url: 5 }", "{ data: null }"] {
+        let shop = Shop::new();
+        let _widget = shop.widget(&format!("getPaymentInfo: async () => ({answer}),")).await;
+        shop.press(".pay");
+        shop.shows("This order cannot be paid here").await;
+        assert_eq!(text_of(&shop.told("onError")[0], "code"), "link_invalid", "{answer}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_request_offers_another_try_which_works() {
+    let shop = Shop::new();
+    let _widget = shop.widget(
+        "getPaymentInfo: () => { log.push({ name: 'asked' }); if (log.filter((e) => e.name === 'asked').length < 2)
+         throw new Error('no network'); return 'https://link.banq.com/abc123'; },",
+        )
+        .await;
+    shop.press(".pay");
+    shop.shows("The shop could not be reached").await;
+    let error = &shop.told("onError")[0];
+    assert_eq!(text_of(error, "code"), "link_request_failed");
+    assert!(text_of(error, "message").contains("no network"));
+    shop.press(".action");
+    shop.shows("Waiting for your payment").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_problem_that_the_page_passes_on_is_read_as_such() {
+    let shop = Shop::new();
+    let _widget = shop.widget(
+        "getPaymentInfo: async () => ({ status: 409, code: 'order_already_paid', detail: 'paid', requestId: 'r' }),",
+    )
+    .await;
+    shop.press(".pay");
+    shop.shows("This order is already paid").await;
+    assert_eq!(text_of(&shop.told("onError")[0], "code"), "order_already_paid");
+    assert!(shop.find(".action").is_none(), "asking again cannot help");
+}
+
+#[wasm_bindgen_test]
+async fn a_callback_that_throws_or_rejects_harms_nothing() {
+    let shop = Shop::new();
+    let _widget = shop
+        .widget(&format!(
+            "{LINK} onReady: () => {{ throw 1 }}, onPopUpOpen: () => {{ throw new Error('mine') }},
+         onStatusChange: async () => {{ throw new Error('mine, later') }},"
+        ))
+        .await;
+    shop.press(".pay");
+    shop.shows("Waiting for your payment").await;
+    shop.press(".close");
+    assert_eq!(shop.told("onError").len(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn closing_tells_why_and_where_the_payment_stood() {
+    let shop = Shop::new();
+    let widget = shop.widget(LINK).await;
+    shop.press(".pay");
+    shop.shows("Waiting for your payment").await;
+    shop.press(".close");
+    TimeoutFuture::new(50).await;
+    widget.open();
+    shop.shows("Waiting for your payment").await;
+    widget.close();
+    widget.close();
+    TimeoutFuture::new(50).await;
+    let closes: Vec<_> =
+        shop.told("onPopUpClose").iter().map(|d| (text_of(d, "reason"), text_of(d, "status"))).collect();
+    let expected = [("user", "pending"), ("api", "pending")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+    assert_eq!(closes, expected);
+}
+
+#[wasm_bindgen_test]
+fn each_wrong_option_is_named() {
+    for (body, expected) in [
+        ("getPaymentInfo: undefined,", "getPaymentInfo is missing"),
+        ("getPaymentInfo: 'x',", "getPaymentInfo: expected a function, got string"),
+        ("getPaymentInfo: () => {}, endpoint: '/x',", "give one of them"),
+        ("endpoint: '/x',", "order: expected an object"),
+        ("endpoint: 7, order: {},", "endpoint: expected a string, got number"),
+        (
+            "getPaymentInfo: () => {}, environment: 'prod',",
+            "environment: expected one of local, sandbox, production; got prod",
+        ),
+        ("getPaymentInfo: () => {}, theme: 3,", "theme: expected one of"),
+        ("getPaymentInfo: () => {}, onExpired: 'later',", "onExpired: expected a function, got string"),
+        (
+            "getPaymentInfo: () => {}, selector: '#nowhere',",
+            "selector: nothing in this page matches #nowhere",
+        ),
+        ("getPaymentInfo: () => {}, selector: '##',", "selector: nothing in this page matches"),
+        (
+            "getPaymentInfo: () => {}, selector: 5,",
+            "selector: expected a CSS selector or an element, got number",
+        ),
+    ] {
+        let shop = Shop::new();
+        let error = Widget::new(&shop.options(body)).unwrap_err();
+        let message = text_of(&error, "message");
+        assert!(message.contains(expected), "{body}: {message}");
+        assert_eq!(text_of(&error, "code"), "invalid_option");
+        assert_eq!(shop.place.child_element_count(), 0);
+        if !body.contains("onExpired") {
+            assert_eq!(shop.told("onError").len(), 1, "{body}");
+        }
+    }
+    assert!(Widget::new(&JsValue::UNDEFINED).is_err());
+}
+
+#[wasm_bindgen_test]
+async fn other_options_do_not_disturb_a_running_payment() {
+    let shop = Shop::new();
+    let widget = shop.widget(LINK).await;
+    shop.press(".pay");
+    shop.shows("Waiting for your payment").await;
+    widget.update(&shop.options(&format!("{LINK} theme: 'dark',"))).unwrap();
+    TimeoutFuture::new(50).await;
+    assert!(shop.find(".widget.dark").is_some());
+    assert!(shop.text().contains("Waiting for your payment"));
+    assert!(widget.update(&shop.options("theme: 'pink',")).is_err());
+    assert!(shop.find(".widget.dark").is_some(), "wrong options leave the old ones");
+}
+
+#[wasm_bindgen_test]
+async fn destroyed_twice_it_leaves_nothing_and_says_so_once() {
+    let shop = Shop::new();
+    let widget = shop.widget(LINK).await;
+    shop.press(".pay");
+    shop.shows("Waiting for your payment").await;
+    widget.destroy();
+    widget.destroy();
+    widget.open();
+    widget.close();
+    TimeoutFuture::new(50).await;
+    assert_eq!(shop.place.child_element_count(), 0);
+    let closes = shop.told("onPopUpClose");
+    assert_eq!(closes.len(), 1);
+    assert_eq!(text_of(&closes[0], "reason"), "destroyed");
+}

@@ -1,0 +1,82 @@
+//! Chromium, driven over WebDriver.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use thirtyfour::prelude::*;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Browsers at work at the same time; the machine may be small.
+const BROWSERS: usize = 2;
+
+/// As root (in a container, as in CI) Chromium has no sandbox; the other flags keep it quiet and off the network.
+const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+];
+
+/// One browser with a profile of its own. Ends with [`Browser::quit`].
+pub struct Browser {
+    /// The WebDriver session.
+    pub driver: WebDriver,
+    _turn: SemaphorePermit<'static>,
+    _process: Driver,
+}
+
+/// The driver's process, ended with the test.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Browser {
+    /// Starts chromedriver on a port that it chooses itself, and Chromium under it.
+    pub async fn start() -> Self {
+        static TURNS: OnceLock<Semaphore> = OnceLock::new();
+        let turn = TURNS.get_or_init(|| Semaphore::new(BROWSERS)).acquire().await.unwrap();
+
+        let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
+        let mut process = Command::new(&program)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program}: {error}; `cargo xtask test` puts it in place"));
+        let output = BufReader::new(process.stdout.take().unwrap());
+        let port: u16 = output
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok())
+            .expect("chromedriver says its port");
+        let process = Driver(process);
+
+        let mut capabilities = DesiredCapabilities::chrome();
+        for flag in FLAGS {
+            capabilities.add_arg(flag).unwrap();
+        }
+        if let Ok(chromium) = std::env::var("CHROMIUM") {
+            capabilities.set_binary(&chromium).unwrap();
+        }
+        let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities).await.unwrap();
+        driver.set_window_rect(0, 0, 1200, 900).await.unwrap();
+        driver.set_script_timeout(std::time::Duration::from_secs(40)).await.unwrap();
+        Self { driver, _turn: turn, _process: process }
+    }
+
+    /// Ends the session.
+    pub async fn quit(self) {
+        self.driver.quit().await.unwrap();
+    }
+}
