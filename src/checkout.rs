@@ -9,7 +9,7 @@ use yew::{Component, Context, Html, NodeRef, Properties};
 
 use crate::js;
 use crate::listener::{Heard, Listener};
-use crate::merchant;
+use crate::merchant::LinkRequest;
 use crate::options::Options;
 use crate::payment_info::PaymentInfo;
 use crate::popup::{Popup, WindowEvent};
@@ -58,6 +58,7 @@ pub struct CheckoutView {
     options: Rc<Options>,
     state: State,
     copied: Copied,
+    request: Option<LinkRequest>,
     listener: Option<Listener>,
     popup: Option<Popup>,
     dialog: NodeRef,
@@ -73,6 +74,7 @@ impl Component for CheckoutView {
             options: context.props().options.clone(),
             state: State::default(),
             copied: Copied::No,
+            request: None,
             listener: None,
             popup: None,
             dialog: NodeRef::default(),
@@ -163,13 +165,13 @@ impl CheckoutView {
 
     fn request_link(&mut self, context: &Context<Self>, attempt: Attempt) {
         self.copied = Copied::No;
-        let options = self.options.clone();
-        context.link().send_future(async move {
-            Message::Event(match merchant::payment_link(options).await {
+        let tell = context.link().callback(move |answer| {
+            Message::Event(match answer {
                 Ok(info) => Event::LinkArrived(attempt, Rc::new(info)),
                 Err(failure) => Event::LinkRefused(attempt, failure),
             })
         });
+        self.request = LinkRequest::start(self.options.clone(), tell);
     }
 
     fn listen(&mut self, context: &Context<Self>, attempt: Attempt, info: &PaymentInfo) {
@@ -180,7 +182,7 @@ impl CheckoutView {
                 Heard::Lost => Event::ChannelLost(attempt),
             })
         });
-        self.listener = Some(Listener::start(url, move |heard| tell.emit(heard)));
+        self.listener = Some(Listener::start(url, tell));
     }
 
     /// Runs in the task of the click, or the browser would block the window.
@@ -190,7 +192,7 @@ impl CheckoutView {
         }
         let Some(checkout) = self.state.checkout() else { return };
         let tell = context.link().callback(Message::Window);
-        self.popup = Popup::open(&checkout.info.url, move |event| tell.emit(event));
+        self.popup = Popup::open(&checkout.info.url, tell);
         let event = if self.popup.is_some() { Event::WindowOpened } else { Event::WindowBlocked };
         self.happen(context, event);
     }

@@ -1,13 +1,14 @@
 //! The stream of a checkout's status, opened again whenever it breaks, until the [`Listener`] is dropped.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use banq_checkout_wire::Snapshot;
-use futures_util::StreamExt;
-use futures_util::future::{AbortHandle, Abortable};
-use gloo_net::eventsource::futures::EventSource;
-use gloo_timers::future::TimeoutFuture;
-use wasm_bindgen_futures::spawn_local;
+use banq_checkout_wire::{FailReason, Snapshot, Status};
+use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
+use wasm_bindgen::JsCast;
+use web_sys::{EventSource, MessageEvent};
+use yew::Callback;
 
 use crate::js;
 
@@ -27,55 +28,114 @@ pub enum Heard {
 /// Listens as long as it lives; dropping it closes the stream.
 #[must_use = "dropping the listener closes the stream"]
 #[derive(Debug)]
-pub struct Listener {
-    abort: AbortHandle,
+pub struct Listener(Rc<Stream>);
+
+#[derive(Debug)]
+struct Stream {
+    url: String,
+    hear: Callback<Heard>,
+    connection: RefCell<Option<Connection>>,
+    reopening: RefCell<Option<Timeout>>,
+    pause: Cell<u32>,
+}
+
+/// An open stream and what is heard of it; dropping it closes the stream.
+#[derive(Debug)]
+struct Connection {
+    source: EventSource,
+    _events: [EventListener; 2],
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.source.close();
+    }
 }
 
 impl Listener {
     /// Opens the stream at `url` and passes on what it says.
-    pub fn start(url: String, hear: impl Fn(Heard) + 'static) -> Self {
-        let (abort, registration) = AbortHandle::new_pair();
-        spawn_local(async move {
-            // Aborted by the drop below; there is nothing to do about it.
-            let _ = Abortable::new(listen(url, hear), registration).await;
+    pub fn start(url: String, hear: Callback<Heard>) -> Self {
+        let stream = Rc::new(Stream {
+            url,
+            hear,
+            connection: RefCell::default(),
+            reopening: RefCell::default(),
+            pause: Cell::new(FIRST_PAUSE),
         });
-        Self { abort }
+        stream.open();
+        Self(stream)
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.abort.abort();
+        self.0.connection.take();
+        self.0.reopening.take();
     }
 }
 
-async fn listen(url: String, hear: impl Fn(Heard)) {
-    let mut pause = FIRST_PAUSE;
-    loop {
-        // The browser itself reconnects after a broken connection; this loop is for what it gives up on:
-        // an answer that is not a stream, as of a proxy whose server is being restarted.
-        if let Ok(mut source) = EventSource::new(&url)
-            && let Ok(mut events) = source.subscribe("status")
-        {
-            while let Some(Ok((_, message))) = events.next().await {
-                match snapshot(&message) {
-                    Ok(snapshot) => {
-                        pause = FIRST_PAUSE;
-                        hear(Heard::Snapshot(Rc::new(snapshot)));
-                    }
-                    // An unknown status changes nothing and is never a success.
-                    Err(why) => js::warn(&["a status event was not understood: ", &why].concat()),
-                }
+impl Stream {
+    fn open(self: &Rc<Self>) {
+        // Throws for an address that is none.
+        let Ok(source) = EventSource::new(&self.url) else { return js::warn("eventsUrl is not a URL") };
+        let stream = Rc::downgrade(self);
+        let status = EventListener::new(&source, "status", move |event| {
+            if let (Some(stream), Some(message)) = (stream.upgrade(), event.dyn_ref()) {
+                stream.status(message);
             }
+        });
+        let stream = Rc::downgrade(self);
+        let error = EventListener::new(&source, "error", move |_| {
+            if let Some(stream) = stream.upgrade() {
+                stream.broke();
+            }
+        });
+        self.connection.replace(Some(Connection { source, _events: [status, error] }));
+    }
+
+    fn status(&self, message: &MessageEvent) {
+        if let Some(snapshot) = snapshot(message) {
+            self.pause.set(FIRST_PAUSE);
+            self.hear.emit(Heard::Snapshot(Rc::new(snapshot)));
+        } else {
+            // An unknown status changes nothing and is never a success.
+            js::warn("a status event was not understood, and is ignored");
         }
-        hear(Heard::Lost);
-        TimeoutFuture::new(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+
+    /// After a broken connection the browser itself tries again. It gives up on an answer that is not a
+    /// stream, as of a proxy whose server is being restarted: then this opens the stream anew.
+    fn broke(self: &Rc<Self>) {
+        self.hear.emit(Heard::Lost);
+        let closed = |connection: &Connection| connection.source.ready_state() == EventSource::CLOSED;
+        if self.connection.borrow().as_ref().is_some_and(closed) {
+            let pause = self.pause.get();
+            self.pause.set(LONGEST_PAUSE.min(pause * 2));
+            let stream = Rc::downgrade(self);
+            let reopen = move || {
+                if let Some(stream) = stream.upgrade() {
+                    stream.open();
+                }
+            };
+            self.reopening.replace(Some(Timeout::new(pause, reopen)));
+        }
     }
 }
 
-fn snapshot(message: &web_sys::MessageEvent) -> Result<Snapshot, String> {
-    let text = message.data().as_string().unwrap_or_default();
-    let value = js_sys::JSON::parse(&text).map_err(|error| js::describe(&error))?;
-    serde_wasm_bindgen::from_value(value).map_err(|error| error.to_string())
+/// Reads a snapshot field by field from what JavaScript's own parser made of it.
+fn snapshot(message: &MessageEvent) -> Option<Snapshot> {
+    let value = js_sys::JSON::parse(&message.data().as_string()?).ok()?;
+    let text = |name| js::get_text(&value, name);
+    Some(Snapshot {
+        checkout_id: text("checkoutId")?,
+        order_id: text("orderId")?,
+        status: Status::from_word(&text("status")?)?,
+        fail_reason: text("failReason").map(|word| FailReason::from_word(&word)),
+        funds: text("funds")?,
+        currency: text("currency")?,
+        comment: text("comment")?,
+        expires_at: text("expiresAt")?,
+        version: js::get(&value, "version").as_f64()? as u32,
+        server_time: text("serverTime")?,
+    })
 }

@@ -3,4 +3,8 @@
 // Without a use the linker would drop the library and its exports.
 use banq_checkout as _;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 fn main() {}

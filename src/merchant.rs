@@ -2,11 +2,13 @@
 
 use std::rc::Rc;
 
-use futures_util::future::{Either, select};
 use gloo_net::http::Request;
-use gloo_timers::future::TimeoutFuture;
+use gloo_timers::callback::Timeout;
 use js_sys::{Function, JSON};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, AbortSignal};
+use yew::Callback;
 
 use crate::error::{ErrorCode, Failure};
 use crate::js;
@@ -17,26 +19,43 @@ use crate::payment_info::PaymentInfo;
 /// provider well before.
 const PATIENCE: u32 = 30_000;
 
-/// A payment link for the page's order.
-///
-/// # Errors
-/// A [`Failure`] whose code says whether another try can help.
-pub async fn payment_link(options: Rc<Options>) -> Result<PaymentInfo, Failure> {
-    let abort = web_sys::AbortController::new().ok();
-    let signal = abort.as_ref().map(web_sys::AbortController::signal);
-    let answer = Box::pin(answer(&options.source, signal));
-    match select(answer, TimeoutFuture::new(PATIENCE)).await {
-        Either::Left((answer, _)) => PaymentInfo::from_js(&answer?, options.environment),
-        Either::Right(_) => {
-            if let Some(abort) = abort {
-                abort.abort();
-            }
-            Err(Failure::new(ErrorCode::LinkTimeout, "no answer to the request for a payment link"))
-        }
+/// A request on its way. Dropping it gives up on it; an answer that comes all the same is for the state
+/// machine to ignore.
+#[must_use = "dropping the request gives up on it"]
+#[derive(Debug)]
+pub struct LinkRequest {
+    abort: AbortController,
+    _patience: Timeout,
+}
+
+impl LinkRequest {
+    /// Asks for a payment link for the page's order.
+    ///
+    /// # Errors
+    /// `tell` gets a [`Failure`] whose code says whether another try can help.
+    pub fn start(options: Rc<Options>, tell: Callback<Result<PaymentInfo, Failure>>) -> Option<Self> {
+        let abort = AbortController::new().ok()?;
+        let patience = {
+            let tell = tell.clone();
+            let late = Failure::new(ErrorCode::LinkTimeout, "no answer to the request for a payment link");
+            Timeout::new(PATIENCE, move || tell.emit(Err(late)))
+        };
+        let signal = abort.signal();
+        spawn_local(async move {
+            let answer = answer(&options.source, &signal).await;
+            tell.emit(answer.and_then(|answer| PaymentInfo::from_js(&answer, options.environment)));
+        });
+        Some(Self { abort, _patience: patience })
     }
 }
 
-async fn answer(source: &LinkSource, signal: Option<web_sys::AbortSignal>) -> Result<JsValue, Failure> {
+impl Drop for LinkRequest {
+    fn drop(&mut self) {
+        self.abort.abort();
+    }
+}
+
+async fn answer(source: &LinkSource, signal: &AbortSignal) -> Result<JsValue, Failure> {
     match source {
         LinkSource::Page(get_payment_info) => {
             let answer = js::call(get_payment_info, &JsValue::UNDEFINED).await;
@@ -63,19 +82,25 @@ fn rejected(name: &str, error: &JsValue) -> Failure {
     Failure::new(ErrorCode::LinkRequestFailed, [name, ": ", &js::describe(error)].concat())
 }
 
-async fn post(url: &str, order: &JsValue, signal: Option<web_sys::AbortSignal>) -> Result<JsValue, Failure> {
-    let unreachable = |cause: String| Failure::new(ErrorCode::LinkRequestFailed, cause);
+async fn post(url: &str, order: &JsValue, signal: &AbortSignal) -> Result<JsValue, Failure> {
+    let unreachable = |error| {
+        let cause = match error {
+            gloo_net::Error::JsError(error) => error.message,
+            gloo_net::Error::GlooError(message) => message,
+        };
+        Failure::new(ErrorCode::LinkRequestFailed, cause)
+    };
     let body = JSON::stringify(order).ok().and_then(|body| body.as_string()).unwrap_or_default();
     let response = Request::post(url)
         .header("Content-Type", "application/json")
-        .abort_signal(signal.as_ref())
+        .abort_signal(Some(signal))
         .body(body)
-        .map_err(|error| unreachable(error.to_string()))?
+        .map_err(unreachable)?
         .send()
         .await
-        .map_err(|error| unreachable(error.to_string()))?;
+        .map_err(unreachable)?;
     let status = response.status();
-    let text = response.text().await.map_err(|error| unreachable(error.to_string()))?;
+    let text = response.text().await.map_err(unreachable)?;
     let answer = JSON::parse(&text);
     if response.ok() {
         return answer.map_err(|_| Failure::new(ErrorCode::LinkInvalid, "the endpoint's answer is not JSON"));

@@ -36,7 +36,7 @@ impl PaymentUrl {
     pub fn parse(link: &str, environment: Environment) -> Result<Self, Failure> {
         let invalid = |why: &str| Failure::new(ErrorCode::LinkInvalid, why);
         // The parser drops these silently; then the text that is shown would not be the link that opens.
-        if link.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if link.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
             return Err(invalid("the payment link contains white space"));
         }
         let url = web_sys::Url::new(link).map_err(|_| invalid("the payment link is not an absolute URL"))?;
@@ -82,9 +82,15 @@ fn is_private(host: &str) -> bool {
 
 /// The browser's parser has already turned every spelling of an IPv4 address into the dotted one.
 fn octets(host: &str) -> Option<[u8; 4]> {
-    let mut parts = host.split('.').map(|part| part.parse().ok());
+    let mut parts = host.as_bytes().split(|byte| *byte == b'.').map(octet);
     let octets = [parts.next()??, parts.next()??, parts.next()??, parts.next()??];
     parts.next().is_none().then_some(octets)
+}
+
+fn octet(digits: &[u8]) -> Option<u8> {
+    let value =
+        |sum: u8, digit: &u8| sum.checked_mul(10)?.checked_add(digit.checked_sub(b'0').filter(|d| *d < 10)?);
+    if digits.is_empty() { None } else { digits.iter().try_fold(0, value) }
 }
 
 /// `PaymentInfo` of the page's contract.

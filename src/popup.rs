@@ -4,6 +4,7 @@ use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MessageEvent, Window};
+use yew::Callback;
 
 use crate::js;
 use crate::payment_info::PaymentUrl;
@@ -34,7 +35,7 @@ impl Popup {
     /// Opens the window. Must be called in the click itself: later, the browser blocks it. `None` when it
     /// did all the same.
     #[must_use]
-    pub fn open(url: &PaymentUrl, tell: impl Fn(WindowEvent) + Clone + 'static) -> Option<Self> {
+    pub fn open(url: &PaymentUrl, tell: Callback<WindowEvent>) -> Option<Self> {
         let page = web_sys::window()?;
         let opened = page
             .open_with_url_and_target_and_features(
@@ -49,7 +50,7 @@ impl Popup {
                 if let Some(message) =
                     event.dyn_ref::<MessageEvent>().and_then(|e| trusted(e, &opened, &origin))
                 {
-                    tell(WindowEvent::Said(message));
+                    tell.emit(WindowEvent::Said(message));
                 }
             })
         };
@@ -57,7 +58,7 @@ impl Popup {
             let opened = opened.clone();
             Interval::new(LOOK, move || {
                 if opened.closed().unwrap_or(true) {
-                    tell(WindowEvent::Closed);
+                    tell.emit(WindowEvent::Closed);
                 }
             })
         };

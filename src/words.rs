@@ -4,6 +4,11 @@ use banq_checkout_wire::{FailReason, Status};
 
 use crate::error::ErrorCode;
 
+/// The status stream broke; money is not lost by that.
+pub const CONNECTION_LOST: &str = "Connection lost. Trying again; your payment is safe.";
+/// The payment goes on elsewhere.
+pub const WINDOW_OPEN: &str = "Finish the payment in the window that opened.";
+
 /// What a status means to the shopper: a headline and a sentence.
 #[must_use]
 pub const fn status(status: Status, reason: Option<FailReason>) -> (&'static str, &'static str) {

@@ -3,9 +3,10 @@
 use js_sys::Intl::NumberFormat;
 use js_sys::{Array, Function};
 use wasm_bindgen::{JsCast, JsValue};
-use yew::{Html, html};
+use yew::Html;
 
 use super::Scene;
+use super::element::{el, line};
 use crate::js::{self, object};
 use crate::state::Checkout;
 
@@ -15,12 +16,11 @@ pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
         Some(currency) => format_money(funds, currency, scene.options.locale.as_deref()),
         None => funds.clone(),
     });
-    html! {
-        <>
-            if let Some(funds) = funds { <p class="amount">{ funds }</p> }
-            if let Some(comment) = &info.comment { <p class="comment">{ comment.clone() }</p> }
-        </>
-    }
+    let comment = info.comment.as_ref().filter(|comment| !comment.is_empty());
+    el("div", "")
+        .child(funds.map(|funds| line("amount", funds)).unwrap_or_default())
+        .child(comment.map(|comment| line("comment", comment.clone())).unwrap_or_default())
+        .done()
 }
 
 /// `"12.50"`, `USD` → `$12.50`. The decimal string itself goes to the browser, which reads it exactly.

@@ -1,18 +1,24 @@
 //! The button in the page.
 
-use yew::{Html, html};
+use yew::Html;
 
 use super::Scene;
+use super::element::{button, el};
 use crate::checkout::Message;
 use crate::state::{Event, Phase};
 
 pub(super) fn view(scene: &Scene<'_>) -> Html {
     let busy = scene.state.phase == Phase::Requesting;
-    let onclick = scene.link.callback(|_| Message::Event(Event::Open));
-    html! {
-        <button class="pay" part="button" type="button" aria-haspopup="dialog" aria-busy={busy.to_string()} {onclick}>
-            <span>{ "Pay with" }</span>{ " " }<span class="tag">{ "banq" }</span>
-            if busy { <span class="spinner" aria-hidden="true" /> }
-        </button>
-    }
+    button("pay", "Pay with ", scene.link, || Message::Event(Event::Open))
+        .attr("part", "button")
+        .attr("aria-haspopup", "dialog")
+        .attr("aria-busy", if busy { "true" } else { "false" })
+        .child(el("span", "tag").text("banq".into()).done())
+        .child_if(busy, spinner)
+        .done()
+}
+
+/// Says "working" to the eye; the words say it to everybody else.
+pub(super) fn spinner() -> Html {
+    el("span", "spinner").attr("aria-hidden", "true").done()
 }

@@ -1,72 +1,58 @@
 //! The dialog: heading, what is being paid, and whatever the phase shows.
 
-use yew::{Html, html};
+use yew::Html;
 
+use super::button::spinner;
+use super::element::{On, button, el, line};
 use super::{Scene, amount, outcome, pay};
 use crate::checkout::Message;
-use crate::error::ErrorCode;
 use crate::state::{CloseReason, Dialog, Event, Phase};
 use crate::words;
 
 pub(super) fn view(scene: &Scene<'_>) -> Html {
-    let close = scene.link.callback(|_| Message::Event(Event::Close(CloseReason::User)));
-    // Escape: the state decides, and the dialog follows.
-    let oncancel = scene.link.callback(|event: yew::Event| {
-        event.prevent_default();
-        Message::Event(Event::Close(CloseReason::User))
-    });
-    // A second Escape closes without asking.
-    let onclose = scene.link.callback(|_: yew::Event| Message::Event(Event::Close(CloseReason::User)));
+    let close = || Message::Event(Event::Close(CloseReason::User));
+    let header = el("header", "")
+        .child(
+            el("h2", "")
+                .attr("id", "title")
+                .text("Pay with ".into())
+                .child(el("b", "").text("banq".into()).done())
+                .done(),
+        )
+        .child(button("close", "×", scene.link, close).attr("aria-label", "Close").done());
     let shown = scene.state.dialog == Dialog::Open;
-    html! {
-        <dialog ref={scene.dialog.clone()} part="dialog" aria-labelledby="title" {oncancel} {onclose}>
-            <header>
-                <h2 id="title">{ "Pay with " }<b>{ "banq" }</b></h2>
-                <button class="close" type="button" aria-label="Close" onclick={close.clone()}>{ "×" }</button>
-            </header>
-            // Stays in place while its text changes, so that a screen reader reads each change.
-            <div class="body" role="status">
-                if shown { { body(scene) } }
-            </div>
-            if shown { { actions(scene) } }
-        </dialog>
-    }
+    el("dialog", "")
+        .reference(scene.dialog)
+        .attr("part", "dialog")
+        .attr("aria-labelledby", "title")
+        // Escape asks to close, and asked twice it closes at once: the state machine hears of both.
+        .on(On::Cancel, scene.link, close)
+        .on(On::Close, scene.link, close)
+        .child(header.done())
+        // Stays in place while its text changes, so that a screen reader reads each change.
+        .child(el("div", "body").attr("role", "status").child_if(shown, || body(scene)).done())
+        .child_if(shown, || actions(scene))
+        .done()
 }
 
 /// What is read out.
 fn body(scene: &Scene<'_>) -> Html {
     match &scene.state.phase {
-        Phase::Idle | Phase::Destroyed => html! {},
-        Phase::Requesting => html! {
-            <p class="wait"><span class="spinner" aria-hidden="true" />{ "Preparing your payment…" }</p>
-        },
-        Phase::Refused(failure) => html! {
-            <p class="problem">{ words::error(failure.code) }</p>
-        },
-        Phase::Active(checkout) => html! {
-            <>
-                { amount::view(scene, checkout) }
-                { outcome::view(scene, checkout) }
-            </>
-        },
+        Phase::Idle | Phase::Destroyed => Html::default(),
+        Phase::Requesting => el("p", "wait").child(spinner()).text("Preparing your payment…".into()).done(),
+        Phase::Refused(failure) => line("problem", words::error(failure.code)),
+        Phase::Active(checkout) => {
+            el("div", "").child(amount::view(scene, checkout)).child(outcome::view(scene, checkout)).done()
+        }
     }
 }
 
 /// What can be done.
 fn actions(scene: &Scene<'_>) -> Html {
-    let retry = |label: &'static str| {
-        let onclick = scene.link.callback(|_| Message::Event(Event::Retry));
-        html! { <button class="action" type="button" {onclick}>{ label }</button> }
-    };
     match &scene.state.phase {
-        Phase::Idle | Phase::Requesting | Phase::Destroyed => html! {},
-        Phase::Refused(failure) => {
-            if failure.code.is_recoverable() || failure.code == ErrorCode::LinkInvalid {
-                retry("Try again")
-            } else {
-                html! {}
-            }
-        }
-        Phase::Active(checkout) => pay::view(scene, checkout, retry),
+        Phase::Idle | Phase::Requesting | Phase::Destroyed => Html::default(),
+        Phase::Refused(failure) if failure.code.is_recoverable() => pay::retry(scene, "Try again"),
+        Phase::Refused(_) => Html::default(),
+        Phase::Active(checkout) => pay::view(scene, checkout),
     }
 }

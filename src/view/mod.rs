@@ -3,14 +3,16 @@
 mod amount;
 mod button;
 mod dialog;
+mod element;
 mod link;
 mod outcome;
 mod pay;
 mod qr;
 
 use yew::html::Scope;
-use yew::{Html, NodeRef, html};
+use yew::{Html, NodeRef};
 
+use self::element::el;
 use crate::checkout::{CheckoutView, Copied};
 use crate::options::{Options, Theme};
 use crate::state::State;
@@ -32,15 +34,10 @@ pub struct Scene<'a> {
 
 /// The button and its dialog.
 pub fn widget(scene: &Scene<'_>) -> Html {
-    let theme = match scene.options.theme {
-        Theme::Auto => "auto",
-        Theme::Light => "light",
-        Theme::Dark => "dark",
+    let class = match scene.options.theme {
+        Theme::Auto => "widget auto",
+        Theme::Light => "widget light",
+        Theme::Dark => "widget dark",
     };
-    html! {
-        <div class={["widget ", theme].concat()}>
-            { button::view(scene) }
-            { dialog::view(scene) }
-        </div>
-    }
+    el("div", class).child(button::view(scene)).child(dialog::view(scene)).done()
 }

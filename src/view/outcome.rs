@@ -1,9 +1,10 @@
 //! Where the payment stands, in words.
 
 use banq_checkout_wire::Status;
-use yew::{Html, html};
+use yew::Html;
 
 use super::Scene;
+use super::element::{el, line};
 use crate::error::ErrorCode;
 use crate::state::{Channel, Checkout, PayWindow};
 use crate::words;
@@ -11,29 +12,27 @@ use crate::words;
 pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
     let (headline, sentence) = words::status(checkout.status, checkout.fail_reason);
     let waiting = !checkout.status.is_terminal();
-    html! {
-        <div class={["outcome ", tone(checkout.status)].concat()} data-status={checkout.status.as_str()}>
-            <p class="headline"><span class="mark" aria-hidden="true">{ mark(checkout.status) }</span>{ headline }</p>
-            <p>{ sentence }</p>
-            if waiting && scene.state.channel == Channel::Lost {
-                <p class="hint">{ "Connection lost. Trying again; your payment is safe." }</p>
-            }
-            if waiting && scene.state.window == PayWindow::Open {
-                <p class="hint">{ "Finish the payment in the window that opened." }</p>
-            }
-            if waiting && scene.state.window == PayWindow::Blocked {
-                <p class="problem">{ words::error(ErrorCode::WindowBlocked) }</p>
-            }
-        </div>
-    }
+    let mark = el("span", "mark").attr("aria-hidden", "true").text(mark(checkout.status).into());
+    el("div", tone(checkout.status))
+        .attr("data-status", checkout.status.as_str())
+        .child(el("p", "headline").child(mark.done()).text(headline.into()).done())
+        .child(line("", sentence))
+        .child_if(waiting && scene.state.channel == Channel::Lost, || line("hint", words::CONNECTION_LOST))
+        .child_if(waiting && scene.state.window == PayWindow::Open, || line("hint", words::WINDOW_OPEN))
+        .child_if(waiting && scene.state.window == PayWindow::Blocked, || {
+            line("problem", words::error(ErrorCode::WindowBlocked))
+        })
+        .done()
 }
 
 /// Colour follows meaning; the words carry it too.
 const fn tone(status: Status) -> &'static str {
     match status {
-        Status::Pending | Status::Processing | Status::OnHold => "waiting",
-        Status::Paid => "good",
-        Status::Declined | Status::Failed | Status::Canceled | Status::Expired | Status::Reversed => "bad",
+        Status::Pending | Status::Processing | Status::OnHold => "outcome waiting",
+        Status::Paid => "outcome good",
+        Status::Declined | Status::Failed | Status::Canceled | Status::Expired | Status::Reversed => {
+            "outcome bad"
+        }
     }
 }
 

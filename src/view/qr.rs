@@ -1,40 +1,48 @@
 //! The link as a QR code: one SVG path, dark on light in every theme, since scanners need it so.
 
-use std::fmt::Write;
+use qrcodegen::{QrCode, QrCodeEcc};
+use yew::Html;
 
-use qrcode::{Color, EcLevel, QrCode};
-use yew::{Html, html};
+use super::element::el;
 
 /// Light modules around the code, on each side; the standard asks for four.
-const QUIET_ZONE: usize = 4;
+const QUIET_ZONE: i32 = 4;
 
 pub(super) fn view(text: &str) -> Html {
     // Only a link of over 2,331 bytes does not fit; it is then shown as text alone.
-    let Some((path, size)) = path(text) else { return html! {} };
+    let Some((path, size)) = path(text) else { return Html::default() };
     let size = size.to_string();
-    html! {
-        <svg class="qr" role="img" aria-label="QR code with the payment link"
-            viewBox={["0 0 ", &size, " ", &size].concat()} shape-rendering="crispEdges">
-            <path class="light" d={["M0 0h", &size, "v", &size, "H0z"].concat()} />
-            <path d={path} />
-        </svg>
-    }
+    let light = el("path", "light").set("d", ["M0 0h", &size, "v", &size, "H0z"].concat().into());
+    el("svg", "qr")
+        .attr("role", "img")
+        .attr("aria-label", "QR code with the payment link")
+        .attr("shape-rendering", "crispEdges")
+        .set("viewBox", ["0 0 ", &size, " ", &size].concat().into())
+        .child(light.done())
+        .child(el("path", "").set("d", path.into()).done())
+        .done()
 }
 
 /// The dark modules as one path, a rectangle for each run in a row, and the side length with its margin.
-fn path(text: &str) -> Option<(String, usize)> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
-    let width = code.width();
+fn path(text: &str) -> Option<(String, i32)> {
+    let code = QrCode::encode_binary(text.as_bytes(), QrCodeEcc::Medium).ok()?;
+    let width = code.size();
     let mut path = String::new();
-    for (y, row) in code.to_colors().chunks(width).enumerate() {
+    for y in 0..width {
         let mut x = 0;
-        for run in row.chunk_by(|a, b| a == b) {
-            if run.first() == Some(&Color::Dark) {
-                let (left, top, length) = (x + QUIET_ZONE, y + QUIET_ZONE, run.len());
-                // Writing to a String cannot fail.
-                let _ = write!(path, "M{left} {top}h{length}v1h-{length}z");
+        while x < width {
+            let start = x;
+            // Outside the code every module is light, so a run ends at the edge.
+            while code.get_module(x, y) {
+                x += 1;
             }
-            x += run.len();
+            if x > start {
+                let [left, top, length] =
+                    [start + QUIET_ZONE, y + QUIET_ZONE, x - start].map(|n| n.to_string());
+                // Not write!: formatting machinery would be shipped for this line alone.
+                path.push_str(&["M", &left, " ", &top, "h", &length, "v1h-", &length, "z"].concat());
+            }
+            x += 1;
         }
     }
     Some((path, width + 2 * QUIET_ZONE))
@@ -48,7 +56,7 @@ mod tests {
     fn the_path_keeps_the_quiet_zone_free() {
         let (path, size) = path("https://link.banq.com/abc").unwrap();
         for part in path.split('M').skip(1) {
-            let numbers: Vec<usize> =
+            let numbers: Vec<i32> =
                 part.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
             let (x, y, run) = (numbers[0], numbers[1], numbers[2]);
             assert!(x >= 4 && y >= 4 && x + run <= size - 4 && y < size - 4, "{part}");

@@ -10,10 +10,12 @@ mod snapshot;
 pub use problem::{Problem, ProblemCode};
 pub use snapshot::{FailReason, PaymentLink, Snapshot, Status};
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
 /// The `{"data": …}` around every successful JSON answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Envelope<T> {
     /// The answer itself.
     pub data: T,

@@ -1,10 +1,12 @@
 //! Errors as `application/problem+json` (RFC 9457).
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
 /// The stable, machine-readable name of a problem. New ones may be added; none is ever renamed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum ProblemCode {
     /// 400: the body is not JSON, or not the JSON object that is asked for.
     InvalidJson,
@@ -43,16 +45,17 @@ pub enum ProblemCode {
     /// 503: the server is stopping or its database is away; asking again may help.
     Unavailable,
     /// 500: a fault of the server. Its cause is in the server's log under `requestId`.
-    #[serde(other)]
+    #[cfg_attr(feature = "serde", serde(other))]
     Internal,
 }
 
 /// One error answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Problem {
     /// Always `about:blank`: the `code` is the type.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "serde", serde(rename = "type"))]
     pub kind: String,
     /// The HTTP status in words.
     pub title: String,

@@ -1,11 +1,13 @@
 //! A checkout as the page may see it.
 
+#[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
 /// Where a checkout stands. A closed set: a value that is not in it fails to parse, so that an unknown
 /// status can never be taken for a success.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Status {
     /// The link is open; the shopper has not acted yet.
     Pending,
@@ -52,6 +54,12 @@ impl Status {
         }
     }
 
+    /// Reads the wire's word; `None` for one that is not in the list.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+
     /// The word used on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -71,8 +79,9 @@ impl Status {
 
 /// Why a payment failed, in words that fit any provider. The provider's own code stays in the
 /// intermediary's records.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum FailReason {
     /// Not enough money on the shopper's account.
     InsufficientFunds,
@@ -87,11 +96,28 @@ pub enum FailReason {
     /// The transfer was reversed.
     Reversed,
     /// The provider could not process it, or gave a reason that this version does not know.
-    #[serde(other)]
+    #[cfg_attr(feature = "serde", serde(other))]
     ProcessingFailed,
 }
 
 impl FailReason {
+    /// Every reason.
+    pub const ALL: [Self; 7] = [
+        Self::InsufficientFunds,
+        Self::LimitExceeded,
+        Self::AccountUnavailable,
+        Self::ReauthenticationRequired,
+        Self::Canceled,
+        Self::Reversed,
+        Self::ProcessingFailed,
+    ];
+
+    /// Reads the wire's word; a reason of a later version is a plain failure.
+    #[must_use]
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word).unwrap_or(Self::ProcessingFailed)
+    }
+
     /// The word used on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -109,8 +135,9 @@ impl FailReason {
 
 /// `GET /checkouts/{checkoutId}` and the `data:` of each SSE `status` event: the whole present of one
 /// checkout. A later snapshot replaces an earlier one; `version` says which is later.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Snapshot {
     /// 128 random bits as 32 lower-case hex digits; the only key to this checkout.
     pub checkout_id: String,
@@ -119,7 +146,7 @@ pub struct Snapshot {
     /// Where the checkout stands.
     pub status: Status,
     /// Present when `status` is `failed` or `reversed` and the provider gave a reason.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub fail_reason: Option<FailReason>,
     /// Amount in major units, a decimal string: `"12.50"`.
     pub funds: String,
@@ -136,8 +163,9 @@ pub struct Snapshot {
 }
 
 /// `POST /generate-payment-link`: a link that can be paid, and how to learn of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct PaymentLink {
     /// Where the shopper pays; `https:` (loopback may be `http:`).
     pub url: String,

@@ -36,6 +36,11 @@ fn a_problem_reads_and_writes_as_documented() {
 fn every_status_travels_as_its_documented_word() {
     for status in Status::ALL {
         assert_eq!(serde_json::to_value(status).unwrap(), json!(status.as_str()));
+        assert_eq!(Status::from_word(status.as_str()), Some(status));
+    }
+    for reason in FailReason::ALL {
+        assert_eq!(serde_json::to_value(reason).unwrap(), json!(reason.as_str()));
+        assert_eq!(FailReason::from_word(reason.as_str()), reason);
     }
 }
 
@@ -43,6 +48,7 @@ fn every_status_travels_as_its_documented_word() {
 fn an_unknown_status_is_an_error_and_never_a_success() {
     for word in ["completed", "Paid", "success", "", "on-hold"] {
         assert!(serde_json::from_value::<Status>(json!(word)).is_err(), "{word}");
+        assert_eq!(Status::from_word(word), None, "{word}");
     }
 }
 
@@ -50,4 +56,5 @@ fn an_unknown_status_is_an_error_and_never_a_success() {
 fn a_fail_reason_of_a_later_version_is_read_as_a_plain_failure() {
     let reason: FailReason = serde_json::from_value(json!("solar_flare")).unwrap();
     assert_eq!(reason, FailReason::ProcessingFailed);
+    assert_eq!(FailReason::from_word("solar_flare"), FailReason::ProcessingFailed);
 }
