@@ -2,16 +2,15 @@
 
 use std::rc::Rc;
 
-use gloo_net::http::Request;
 use gloo_timers::callback::Timeout;
 use js_sys::{Function, JSON};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, AbortSignal};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{AbortController, AbortSignal, Response};
 use yew::Callback;
 
 use crate::error::{ErrorCode, Failure};
-use crate::js;
+use crate::js::{self, object};
 use crate::options::{LinkSource, Options};
 use crate::payment_info::PaymentInfo;
 
@@ -83,29 +82,23 @@ fn rejected(name: &str, error: &JsValue) -> Failure {
 }
 
 async fn post(url: &str, order: &JsValue, signal: &AbortSignal) -> Result<JsValue, Failure> {
-    let unreachable = |error| {
-        let cause = match error {
-            gloo_net::Error::JsError(error) => error.message,
-            gloo_net::Error::GlooError(message) => message,
-        };
-        Failure::new(ErrorCode::LinkRequestFailed, cause)
-    };
-    let body = JSON::stringify(order).ok().and_then(|body| body.as_string()).unwrap_or_default();
-    let response = Request::post(url)
-        .header("Content-Type", "application/json")
-        .abort_signal(Some(signal))
-        .body(body)
-        .map_err(unreachable)?
-        .send()
-        .await
-        .map_err(unreachable)?;
-    let status = response.status();
-    let text = response.text().await.map_err(unreachable)?;
+    let request = object(&[
+        ("method", "POST".into()),
+        ("headers", object(&[("Content-Type", "application/json".into())]).into()),
+        ("body", JSON::stringify(order).unwrap_or_default().into()),
+        ("signal", signal.into()),
+    ]);
+    let unreachable = |error: JsValue| Failure::new(ErrorCode::LinkRequestFailed, js::describe(&error));
+    let Some(window) = web_sys::window() else { return Err(unreachable(JsValue::UNDEFINED)) };
+    let sent = window.fetch_with_str_and_init(url, request.unchecked_ref());
+    let response: Response = JsFuture::from(sent).await.map_err(unreachable)?.unchecked_into();
+    let text = response.text().map_err(unreachable)?;
+    let text = JsFuture::from(text).await.map_err(unreachable)?.as_string().unwrap_or_default();
     let answer = JSON::parse(&text);
     if response.ok() {
         return answer.map_err(|_| Failure::new(ErrorCode::LinkInvalid, "the endpoint's answer is not JSON"));
     }
-    Err(refusal(status, &answer.unwrap_or(JsValue::UNDEFINED)))
+    Err(refusal(response.status(), &answer.unwrap_or(JsValue::UNDEFINED)))
 }
 
 /// Which error an answer of the merchant's server is. Its `detail` goes to the developer, not the shopper.
