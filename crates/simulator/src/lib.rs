@@ -1,1 +1,59 @@
-//! Placeholder.
+//! A local stand-in for Banq: the Auth0 token endpoint, the Open API, the hosted pay page, the phone app and
+//! the sender of webhooks, all in one process and in memory. **No money moves.**
+//!
+//! It shares no type with the intermediary; the fixtures in `fixtures/`, taken from the vendor's documents,
+//! hold both to the same truth. What no document says is listed in [`assumptions`].
+//!
+//! In the order of a payment's life:
+//!
+//! - [`config`]: how it is set up; [`server`]: starts and stops it; [`routes`]: every address on one page
+//! - [`token`]: access tokens; [`request_log`]: the calls that arrived
+//! - [`link_request`]: what is asked for; [`idempotency`]: the first answer again; [`money`]: dollars without
+//!   floats
+//! - [`bank`]: everything it knows; [`payment`]: the pure state machine; [`resource`]: what the API answers
+//! - [`webhook`]: body and signature; [`delivery`]: queues and retries
+//! - [`scenario`]: what goes wrong on purpose; [`control`]: the handle that tests hold; [`error`]
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), banq_simulator::Error> {
+//! use banq_simulator::{Config, Simulator, WebhookConfig};
+//!
+//! let listen = ([127, 0, 0, 1], 0).into();
+//! let sim = Simulator::start(Config { listen, ..Config::default() }).await?;
+//! sim.set_webhook(WebhookConfig::new("http://127.0.0.1:8080/your-web-hooks/payment-status", "secret"));
+//! // … ask for a link at sim.api_url() …
+//! let id = sim.control().payments()[0].id;
+//! sim.control().accept(id).await?;
+//! sim.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod assumptions;
+mod bank;
+mod config;
+mod control;
+mod delivery;
+mod error;
+mod idempotency;
+mod link_request;
+mod money;
+mod payment;
+mod request_log;
+mod resource;
+mod routes;
+mod scenario;
+mod server;
+mod token;
+mod webhook;
+
+pub use config::Config;
+pub use control::Control;
+pub use delivery::{Attempt, Delivery, DeliveryState, Outcome};
+pub use error::Error;
+pub use payment::{Action, FailReason, Status};
+pub use request_log::ApiRequest;
+pub use resource::{Frequency, Payment, Transaction, TransactionStatus};
+pub use scenario::{ApiScenario, Scenarios, WebhookScenario};
+pub use server::Simulator;
+pub use webhook::{SIGNATURE_HEADER, WebhookConfig, WebhookShape, WebhookType, sign};

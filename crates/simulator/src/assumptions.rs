@@ -1,0 +1,36 @@
+//! What no vendor document states, and what this stand-in does about it.
+//!
+//! The documents are the Open API quickstart (000), the Open API reference's introduction (001) and the
+//! checkout widget's "Dynamic Integration" (002). A client that only works with one of these guesses is
+//! wrong; it should read leniently.
+//!
+//! - **Envelope.** Single resources are answered as `{"data": …}`. 002 reads `data.data.url`, where one of
+//!   the two is the HTTP client's or the merchant's own, so this is likely but not said.
+//! - **Payment.** 002 names the fields of the request. The answer repeats them and adds `id`, `url`,
+//!   `status`, `createdAtUtc`, `expiresAtUtc` and, when it failed, `failReason`.
+//! - **Status words.** Taken from the webhook actions, plus `Failed` and `Reversed`, for which there is no
+//!   payment webhook: the transaction's `Failed` and `Updated` are the only sign. Read literally, 000 lets
+//!   a payment become `Completed` even after its transaction has failed; here it becomes `Failed`.
+//! - **Hold.** `Resumed` is an action and not a status: after it the payment is what it was before.
+//! - **Transaction.** Webhooks of type Transaction carry the transaction's id, so there must be a way from
+//!   it to the payment: `GET /v1/transactions/{id}` answers `{id, paymentId, status, failReason, funds,
+//!   createdAtUtc}` with the status words `Created`, `Failed` and `Reversed`.
+//! - **Life of a link.** It ends; how soon is configured here (15 minutes unless told).
+//! - **users/me.** `accountSpaces: [{id, name}]` and `banqAccounts: [{guid, accountSpaceId, name}]`, each
+//!   only when `include` asks for it. 002 says only that they are found there.
+//! - **Frequencies.** 002 writes `once` and "recurrent". Here: once, daily, weekly, monthly, yearly.
+//! - **Limits.** At most two decimals in `funds`, at most 500 characters in `comment`, at most 20 in
+//!   `retryCount`.
+//! - **Webhook secret.** 000 and 001 put `SharedSecret` in the body of webhook-config, 002 leaves it out:
+//!   without it the one known already stays in force, and without any the header is not sent.
+//! - **Retries.** `retryCount` repeats after the first attempt, each wait twice the one before.
+//! - **Errors.** `{"message": "…"}`: 000 says that a message is returned, not under which name.
+
+/// The longest `comment`, in characters.
+pub(crate) const COMMENT_LIMIT: usize = 500;
+
+/// The most repeats that webhook-config accepts.
+pub(crate) const RETRY_LIMIT: u32 = 20;
+
+/// The most decimals in `funds`: whole cents.
+pub(crate) const FUNDS_DECIMALS: u32 = 2;

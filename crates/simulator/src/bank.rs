@@ -1,0 +1,247 @@
+//! Everything the stand-in knows, in memory, and the two things that change it: a payment is asked for, and
+//! something is done to it.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jiff::Timestamp;
+use tokio::sync::{mpsc, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::{
+    config::Config,
+    delivery::{self, Delivery, DeliveryState, Job, QUEUE_LENGTH},
+    error::Error,
+    idempotency::Answers,
+    link_request::LinkRequest,
+    payment::{Action, Event, State, Status},
+    request_log::RequestLog,
+    resource::{Payment, Transaction},
+    scenario::Scenarios,
+    token::Tokens,
+    webhook::{self, WebhookConfig, WebhookType},
+};
+
+/// The state behind every route. Each lock is held for a moment only and never across an await; where several
+/// are held, they were taken in the order `answers`, `payments`, any other.
+pub(crate) struct Bank {
+    pub(crate) config: Config,
+    /// The address that links are made of.
+    pub(crate) public_url: String,
+    pub(crate) client: reqwest::Client,
+    pub(crate) scenarios: Mutex<Scenarios>,
+    pub(crate) webhook: Mutex<Option<WebhookConfig>>,
+    pub(crate) tokens: Mutex<Tokens>,
+    pub(crate) requests: Mutex<RequestLog>,
+    pub(crate) answers: Mutex<Answers>,
+    payments: Mutex<Vec<Entry>>,
+    deliveries: Mutex<Vec<Delivery>>,
+    /// Counts changes, so that a test can wait for one.
+    changed: watch::Sender<u64>,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) stopping: CancellationToken,
+}
+
+/// A payment with what it takes to go on with it.
+struct Entry {
+    payment: Payment,
+    state: State,
+    transaction_at: Option<Timestamp>,
+    queue: mpsc::Sender<Job>,
+}
+
+impl Bank {
+    pub(crate) fn new(config: Config, public_url: String, client: reqwest::Client) -> Bank {
+        Bank {
+            public_url,
+            client,
+            scenarios: Mutex::default(),
+            webhook: Mutex::new(config.webhook.clone()),
+            tokens: Mutex::default(),
+            requests: Mutex::default(),
+            answers: Mutex::default(),
+            payments: Mutex::default(),
+            deliveries: Mutex::default(),
+            changed: watch::Sender::new(0),
+            tasks: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+            config,
+        }
+    }
+
+    /// Makes a payment, tells of it, and lets it expire when its time is over.
+    pub(crate) fn create(self: &Arc<Bank>, request: LinkRequest) -> Payment {
+        let now = Timestamp::now();
+        let code = URL_SAFE_NO_PAD.encode(Uuid::new_v4().as_bytes());
+        let payment = Payment {
+            id: Uuid::new_v4(),
+            url: format!("{}/pay/{code}", self.public_url),
+            status: Status::Created,
+            fail_reason: None,
+            funds: request.funds,
+            comment: request.comment,
+            external_order_code: request.external_order_code,
+            frequency: request.frequency,
+            start_date: request.start_date,
+            end_date: request.end_date,
+            created_at_utc: now,
+            // A lifetime beyond the calendar's end is as good as none.
+            expires_at_utc: now.checked_add(self.config.link_lifetime).unwrap_or(Timestamp::MAX),
+            transaction_id: None,
+            code,
+        };
+        let (queue, jobs) = mpsc::channel(QUEUE_LENGTH);
+        self.tasks.spawn(delivery::run(Arc::clone(self), jobs));
+        let mut payments = lock(&self.payments);
+        let job = self.schedule(&payment, Event::PaymentCreated, now);
+        // An empty queue has room, and a closed one means that the stand-in is stopping.
+        job.and_then(|job| queue.try_send(job).ok());
+        payments.push(Entry { payment: payment.clone(), state: State::Created, transaction_at: None, queue });
+        drop(payments);
+        self.tasks.spawn(expire(Arc::clone(self), payment.id));
+        self.note_change();
+        payment
+    }
+
+    /// Does `action` to a payment and tells of it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Illegal`] from the present status, [`Error::Busy`] when its webhooks
+    /// have no room to wait; each time nothing has changed.
+    pub(crate) fn act(&self, id: Uuid, action: Action) -> Result<Payment, Error> {
+        let reorder = lock(&self.scenarios).webhooks.reorder;
+        let mut payments = lock(&self.payments);
+        let entry = payments.iter_mut().find(|entry| entry.payment.id == id);
+        let Entry { payment, state, transaction_at, queue } = entry.ok_or_else(|| Error::no_payment(id))?;
+        let (next, events) = state.apply(action).ok_or(Error::Illegal { action, status: payment.status })?;
+        let places = queue.try_reserve_many(events.len()).map_err(|_| Error::Busy)?;
+        let now = Timestamp::now();
+        *state = next;
+        payment.status = next.status();
+        payment.fail_reason = next.fail_reason();
+        if events.iter().any(|event| event.kind() == WebhookType::Transaction)
+            && payment.transaction_id.is_none()
+        {
+            payment.transaction_id = Some(Uuid::new_v4());
+            *transaction_at = Some(now);
+        }
+        let mut jobs: Vec<Job> =
+            events.into_iter().filter_map(|event| self.schedule(payment, event, now)).collect();
+        if reorder {
+            jobs.reverse();
+        }
+        places.zip(jobs).for_each(|(place, job)| place.send(job));
+        let payment = payment.clone();
+        drop(payments);
+        self.note_change();
+        Ok(payment)
+    }
+
+    /// Writes a webhook down, if the merchant wants this kind.
+    fn schedule(&self, payment: &Payment, event: Event, at: Timestamp) -> Option<Job> {
+        let config = lock(&self.webhook).clone().filter(|config| config.wants(event))?;
+        let resource_id = match event.kind() {
+            WebhookType::Payment => payment.id,
+            WebhookType::Transaction => payment.transaction_id?,
+        };
+        let webhook_id = Uuid::new_v4();
+        let account = self.config.account_space_id;
+        lock(&self.deliveries).push(Delivery {
+            webhook_id,
+            payment_id: payment.id,
+            url: config.url,
+            body: webhook::body(config.shape, account, webhook_id, event, resource_id, at),
+            signature: None,
+            state: DeliveryState::Pending,
+            attempts: Vec::new(),
+        });
+        Some(Job::Send(webhook_id))
+    }
+
+    /// Puts a webhook at the end of its payment's queue once more.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or [`Error::Busy`] when the queue is full.
+    pub(crate) fn redeliver(&self, webhook_id: Uuid) -> Result<(), Error> {
+        let unknown = || Error::NotFound { what: "webhook", id: webhook_id.to_string() };
+        let payment_id = self.delivery(webhook_id).ok_or_else(unknown)?.payment_id;
+        let payments = lock(&self.payments);
+        let entry = payments.iter().find(|entry| entry.payment.id == payment_id).ok_or_else(unknown)?;
+        let place = entry.queue.try_reserve().map_err(|_| Error::Busy)?;
+        self.update_delivery(webhook_id, |delivery| delivery.state = DeliveryState::Pending);
+        place.send(Job::Redeliver(webhook_id));
+        Ok(())
+    }
+
+    /// All payments, oldest first, each with the actions that are possible now.
+    pub(crate) fn payments(&self) -> Vec<(Payment, Vec<&'static str>)> {
+        let payments = lock(&self.payments);
+        payments.iter().map(|entry| (entry.payment.clone(), entry.state.actions())).collect()
+    }
+
+    pub(crate) fn payment(&self, id: Uuid) -> Option<Payment> {
+        self.find_payment(|payment| payment.id == id)
+    }
+
+    pub(crate) fn payment_by_code(&self, code: &str) -> Option<Payment> {
+        self.find_payment(|payment| payment.code == code)
+    }
+
+    fn find_payment(&self, wanted: impl Fn(&Payment) -> bool) -> Option<Payment> {
+        lock(&self.payments).iter().find(|entry| wanted(&entry.payment)).map(|entry| entry.payment.clone())
+    }
+
+    pub(crate) fn transaction(&self, id: Uuid) -> Option<Transaction> {
+        let payments = lock(&self.payments);
+        let entry = payments.iter().find(|entry| entry.payment.transaction_id == Some(id))?;
+        Transaction::of(&entry.payment, entry.state, entry.transaction_at?)
+    }
+
+    pub(crate) fn deliveries(&self) -> Vec<Delivery> {
+        lock(&self.deliveries).clone()
+    }
+
+    pub(crate) fn delivery(&self, webhook_id: Uuid) -> Option<Delivery> {
+        lock(&self.deliveries).iter().rev().find(|delivery| delivery.webhook_id == webhook_id).cloned()
+    }
+
+    pub(crate) fn update_delivery(&self, webhook_id: Uuid, change: impl FnOnce(&mut Delivery)) {
+        if let Some(delivery) =
+            lock(&self.deliveries).iter_mut().rev().find(|known| known.webhook_id == webhook_id)
+        {
+            change(delivery);
+        }
+        self.note_change();
+    }
+
+    pub(crate) fn note_change(&self) {
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+}
+
+/// Waits for a payment's time to be over; by then it may have been answered. One that is on hold stays so, and
+/// expires by the control route only.
+async fn expire(bank: Arc<Bank>, id: Uuid) {
+    let over = Instant::now().checked_add(bank.config.link_lifetime);
+    let Some(over) = over else { return };
+    if bank.stopping.run_until_cancelled(tokio::time::sleep_until(over.into())).await.is_none() {
+        return;
+    }
+    if bank.payment(id).is_some_and(|payment| payment.status == Status::Created) {
+        // Refused only if somebody answered in this very moment, which is as good.
+        bank.act(id, Action::Expire).ok();
+    }
+}
+
+/// Locks, also after a panic elsewhere: every change under these locks is complete or not begun.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

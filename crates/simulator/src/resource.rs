@@ -1,0 +1,139 @@
+//! The two resources that the Open API answers with. Their fields beyond those of the request are assumed:
+//! see [`crate::assumptions`].
+
+use jiff::{Timestamp, civil::Date};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize, Serializer};
+use uuid::Uuid;
+
+use crate::{
+    money,
+    payment::{FailReason, State, Status},
+};
+
+/// A payment as `GET /v1/payments/{id}` answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Payment {
+    /// Its id at Banq.
+    pub id: Uuid,
+    /// The payment link: the hosted pay page, and what the QR code says.
+    pub url: String,
+    /// Where it stands.
+    pub status: Status,
+    /// Why it failed or was taken back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fail_reason: Option<FailReason>,
+    /// Dollars; a JSON number on the wire.
+    #[serde(serialize_with = "money::as_number")]
+    pub funds: Decimal,
+    /// What the shopper reads.
+    pub comment: String,
+    /// The merchant's order, if one was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_order_code: Option<String>,
+    /// How often it is to be paid.
+    pub frequency: Frequency,
+    /// The first day of a recurring payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_date: Option<Date>,
+    /// The last day of a recurring payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end_date: Option<Date>,
+    /// When it was asked for.
+    #[serde(serialize_with = "seven_digits")]
+    pub created_at_utc: Timestamp,
+    /// When it expires if nobody answers.
+    #[serde(serialize_with = "seven_digits")]
+    pub expires_at_utc: Timestamp,
+    /// The transaction that moves its money, once there is one. Not part of Banq's answer.
+    #[serde(skip)]
+    pub transaction_id: Option<Uuid>,
+    /// The last part of the link. Not part of Banq's answer.
+    #[serde(skip)]
+    pub code: String,
+}
+
+/// A transaction as `GET /v1/transactions/{id}` answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Transaction {
+    /// Its id at Banq.
+    pub id: Uuid,
+    /// The payment that it belongs to.
+    pub payment_id: Uuid,
+    /// Where it stands.
+    pub status: TransactionStatus,
+    /// `None` unless it failed or was taken back.
+    pub fail_reason: FailReason,
+    /// Dollars; a JSON number on the wire.
+    #[serde(serialize_with = "money::as_number")]
+    pub funds: Decimal,
+    /// When it was made.
+    #[serde(serialize_with = "seven_digits")]
+    pub created_at_utc: Timestamp,
+}
+
+/// A transaction's status; the words are assumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum TransactionStatus {
+    Created,
+    Failed,
+    Reversed,
+}
+
+/// How often a payment is to be paid; the words other than `once` are assumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum Frequency {
+    Once,
+    Daily,
+    Weekly,
+    Monthly,
+    Yearly,
+}
+
+impl Transaction {
+    /// The transaction of `payment` while that stands at `state`; `None` while it has none.
+    pub(crate) fn of(payment: &Payment, state: State, created_at_utc: Timestamp) -> Option<Transaction> {
+        let status = match state {
+            State::Completed => TransactionStatus::Created,
+            State::Failed(_) => TransactionStatus::Failed,
+            State::Reversed(_) => TransactionStatus::Reversed,
+            State::Created | State::Accepted | State::OnHold(_) => return None,
+            State::Declined | State::Canceled | State::Expired => return None,
+        };
+        Some(Transaction {
+            id: payment.transaction_id?,
+            payment_id: payment.id,
+            status,
+            fail_reason: state.fail_reason().unwrap_or(FailReason::None),
+            funds: payment.funds,
+            created_at_utc,
+        })
+    }
+}
+
+/// A time as the vendor's webhook example writes it: `2021-01-11T12:12:12.5431424+00:00`.
+pub(crate) fn timestamp(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.7f+00:00").to_string()
+}
+
+/// [`timestamp`] for serde.
+pub(crate) fn seven_digits<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&timestamp(*at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_seven_fractional_digits() {
+        let at: Timestamp = "2021-01-11T12:12:12.5431424Z".parse().unwrap();
+        assert_eq!(timestamp(at), "2021-01-11T12:12:12.5431424+00:00");
+        assert_eq!(timestamp(Timestamp::UNIX_EPOCH), "1970-01-01T00:00:00.0000000+00:00");
+    }
+}

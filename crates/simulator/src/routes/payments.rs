@@ -1,0 +1,81 @@
+//! Payments and transactions of the Open API (002, "Generate Payment Link" and "Subscribing to Webhooks").
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+};
+use uuid::Uuid;
+
+use super::api::{Envelope, data};
+use crate::{
+    bank::{Bank, lock},
+    error::Error,
+    idempotency::{self, Answer},
+    link_request::LinkRequest,
+    resource::{Payment, Transaction},
+};
+
+/// `POST /v1/payments/get-paid-link`
+pub(super) async fn get_paid_link(
+    State(bank): State<Arc<Bank>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Answer, Error> {
+    let answer = match idempotency::id(&headers)? {
+        None => create(&bank, &body)?,
+        Some(id) => {
+            // Made under the lock: whoever repeats the id meanwhile finds the first answer.
+            let mut answers = lock(&bank.answers);
+            match answers.get(&id) {
+                Some(first) => first.clone(),
+                None => {
+                    let first = Answer::of(create(&bank, &body))?;
+                    answers.insert(id, first.clone());
+                    first
+                }
+            }
+        }
+    };
+    tokio::time::sleep_until(answer.ready.into()).await;
+    Ok(answer)
+}
+
+fn create(bank: &Arc<Bank>, body: &[u8]) -> Result<Answer, Error> {
+    let request = LinkRequest::read(body, bank.config.account_guid)?;
+    let payment = bank.create(request);
+    let delay = Duration::from_millis(lock(&bank.scenarios).link_answer_delay_ms);
+    Ok(Answer {
+        status: StatusCode::CREATED,
+        location: Some(format!("{}/api/v1/payments/{}", bank.public_url, payment.id)),
+        body: idempotency::json(&Envelope { data: payment })?,
+        ready: Instant::now() + delay,
+    })
+}
+
+/// `GET /v1/payments/{id}`
+pub(super) async fn payment(
+    State(bank): State<Arc<Bank>>,
+    Path(id): Path<String>,
+) -> Result<Json<Envelope<Payment>>, Error> {
+    find(id, "payment", |id| bank.payment(id)).map(data)
+}
+
+/// `GET /v1/transactions/{id}`
+pub(super) async fn transaction(
+    State(bank): State<Arc<Bank>>,
+    Path(id): Path<String>,
+) -> Result<Json<Envelope<Transaction>>, Error> {
+    find(id, "transaction", |id| bank.transaction(id)).map(data)
+}
+
+/// What has this id; one that is no GUID belongs to nothing.
+fn find<T>(id: String, what: &'static str, look: impl FnOnce(Uuid) -> Option<T>) -> Result<T, Error> {
+    id.parse().ok().and_then(look).ok_or(Error::NotFound { what, id })
+}
