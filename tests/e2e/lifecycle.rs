@@ -1,0 +1,157 @@
+//! Loader and lifecycle: early calls, failed downloads, callbacks that throw, closing, destruction.
+
+use banq_checkout_e2e::{Browser, Page, Stack};
+use serde_json::json;
+
+#[tokio::test]
+async fn closing_tells_the_page_why() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    for (close, reason) in [("button", "user"), ("escape", "user"), ("api", "api")] {
+        page.pay().await;
+        page.link().await;
+        match close {
+            "button" => page.press(".close").await,
+            "escape" => page.escape().await,
+            _ => drop(page.run("app.close()").await),
+        }
+        page.until("!root.querySelector('dialog').open").await;
+        let closes = page.calls("onPopUpClose").await;
+        assert_eq!(closes.last().unwrap(), &json!({ "reason": reason, "status": "pending" }), "{close}");
+    }
+    assert_eq!(page.calls("onPopUpClose").await.len(), 3);
+    assert_eq!(page.run("return document.activeElement.shadowRoot?.activeElement?.className").await, json!("pay"), "focus returns");
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn destroyed_at_any_moment_twice_it_leaves_nothing_behind() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    // Each moment is where the page is brought before it destroys the widget.
+    for moment in ["loading", "idle", "requesting", "pending", "window", "paid", "closed"] {
+        let page = Page::open(&browser.driver, &stack.shop()).await;
+        let before = page.run("return window.listeners").await;
+        match moment {
+            "loading" => drop(page.run("app.destroyWidget(); app.bootstrapApp(); app.destroyWidget(); app.bootstrapApp()").await),
+            "idle" => drop(page.until("!!root.querySelector('.pay')").await),
+            "requesting" => page.pay().await,
+            _ => {
+                page.pay().await;
+                page.link().await;
+            }
+        }
+        match moment {
+            "window" => {
+                page.press_labelled("Pay in the browser").await;
+                page.shows("Finish the payment").await;
+            }
+            "paid" => {
+                stack.accept().await;
+                page.ended_by("onPaymentSuccess").await;
+            }
+            "closed" => page.press(".close").await,
+            _ => {}
+        }
+        page.run("app.destroyWidget(); app.destroyWidget();").await;
+        page.until("page.querySelector('#pay-with-banq').childElementCount === 0").await;
+        // An answer that comes after the end changes nothing; the browser's queue is empty after this.
+        page.run("return new Promise((done) => setTimeout(done, 300))").await;
+        assert_eq!(page.run("return window.listeners").await, before, "{moment}: listeners");
+        assert_eq!(page.run("return streams.filter((s) => s.readyState !== 2).length").await, json!(0), "{moment}");
+        assert_eq!(page.run("return document.querySelector('#pay-with-banq').childElementCount").await, json!(0));
+        browser.until_one_window().await;
+        page.run("app.open(); app.close(); app.update({ theme: 'dark' }); app.destroyWidget();").await;
+        page.unharmed().await;
+        stack.next_order();
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_snippets_next_line_works_before_the_module_is_there() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.page("getPaymentInfo: async () => 'https://link.banq.com/abc', onReady: () => { tell('onReady')(); app.close(); app.open(); },")).await;
+    page.run("app.open();").await;
+    page.shows("Waiting for your payment").await;
+    assert_eq!(page.run("return window.added").await, json!(["ecommerceBanqWidget"]));
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_loader_twice_warns_and_keeps_the_first() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let script = format!(
+        "window.first = window.ecommerceBanqWidget; window.warned = []; console.warn = (text) => warned.push(text);
+         const script = document.createElement('script'); script.src = '{}/widget/ecommerce.js';
+         script.onload = () => document.body.dataset.twice = 1; document.body.append(script);",
+        stack.base()
+    );
+    page.run(&script).await;
+    page.until("page.body.dataset.twice === '1'").await;
+    assert_eq!(page.run("return window.first === window.ecommerceBanqWidget").await, json!(true));
+    assert!(page.run("return window.warned[0]").await.as_str().unwrap().contains("twice"));
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_failed_download_is_told_and_can_be_tried_again() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    // A copy of the loader on the shop's own server, where the module is missing at first.
+    let loader = std::fs::read_to_string(stack.dist().join("ecommerce.js")).unwrap();
+    stack.pages.add("ecommerce.js", loader);
+    let html = stack.html("getPaymentInfo: async () => 'https://link.banq.com/abc',").replace(
+        &format!("{}/widget/ecommerce.js", stack.base()),
+        "ecommerce.js",
+    );
+    let page = Page::open(&browser.driver, &stack.pages.add("broken", html)).await;
+    let error = page.called("onError").await;
+    assert_eq!((&error["code"], &error["recoverable"]), (&json!("load_failed"), &json!(true)));
+    for file in ["banq-checkout.js", "banq-checkout_bg.wasm"] {
+        stack.pages.add_file(file, std::fs::read(stack.dist().join(file)).unwrap());
+    }
+    page.run("app.bootstrapApp()").await;
+    page.until("!!root.querySelector('.pay')").await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn wrong_options_are_named_and_break_nothing() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.page("getPaymentInfo: 'no function',")).await;
+    let error = page.called("onError").await;
+    assert_eq!(error["code"], json!("invalid_option"));
+    assert!(error["message"].as_str().unwrap().contains("getPaymentInfo"));
+    let rejected = page.run("return app.bootstrapApp().then(() => 'resolved', (error) => error.message)").await;
+    assert!(rejected.as_str().unwrap().contains("getPaymentInfo: expected a function, got string"), "{rejected}");
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_forged_message_is_not_heard() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.page("getPaymentInfo: async () => 'https://link.banq.com/abc',")).await;
+    page.pay().await;
+    page.link().await;
+    // From this window, and from a frame of the same page: neither is the payment window.
+    page.run("window.postMessage({ type: 'successPayment' }, '*');
+        const frame = document.createElement('iframe');
+        frame.srcdoc = \"<script>parent.postMessage({ type: 'successPayment' }, '*'); parent.document.body.dataset.forged = 1</script>\";
+        document.body.append(frame)").await;
+    page.until("page.body.dataset.forged === '1'").await;
+    page.run("return new Promise((done) => setTimeout(done, 100))").await;
+    assert_eq!(page.calls("onPaymentSuccess").await.len(), 0);
+    page.shows("Waiting for your payment").await;
+    browser.quit().await;
+}

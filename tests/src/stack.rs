@@ -1,0 +1,163 @@
+//! The two servers and the shop's page server of one test, each on a free port.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use banq_simulator::{Action, Payment, Simulator, WebhookConfig};
+use thirtyfour::prelude::*;
+
+use crate::Pages;
+use crate::server::Server;
+
+pub use crate::server::Intermediary;
+
+/// How long a test waits for the servers before it says what it waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Everything behind the page.
+pub struct Stack {
+    /// Banq's stand-in.
+    pub simulator: Simulator,
+    /// The shop's own web server, on an origin of its own.
+    pub pages: Pages,
+    server: Mutex<Option<Server>>,
+    base: String,
+    order: AtomicU32,
+}
+
+impl Stack {
+    /// Everything in this process.
+    pub async fn start() -> Self {
+        Self::start_with(Intermediary::InProcess).await
+    }
+
+    /// With the intermediary as a process of its own, which can be killed.
+    pub async fn start_with(kind: Intermediary) -> Self {
+        let listen = ([127, 0, 0, 1], 0).into();
+        let webhook_retry_delay = Duration::from_millis(50);
+        let simulator = Simulator::start(banq_simulator::Config {
+            listen,
+            webhook_retry_delay,
+            ..banq_simulator::Config::default()
+        })
+        .await
+        .unwrap();
+        let pages = Pages::start().await;
+        let server = Server::start(kind, &simulator, pages.origin(), &dist()).await;
+        let base = server.url().to_owned();
+        let webhook = format!("{base}/your-web-hooks/payment-status");
+        simulator.set_webhook(WebhookConfig::new(webhook, crate::server::WEBHOOK_SECRET));
+        Self { simulator, pages, server: Mutex::new(Some(server)), base, order: AtomicU32::new(1) }
+    }
+
+    /// The built widget.
+    pub fn dist(&self) -> PathBuf {
+        dist()
+    }
+
+    /// The intermediary's address, without a slash at the end.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The order that [`Stack::shop`] sells.
+    pub fn order(&self) -> String {
+        format!("order-{}", self.order.load(Ordering::Relaxed))
+    }
+
+    /// Lets the next [`Stack::shop`] sell another order.
+    pub fn next_order(&self) {
+        self.order.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A shop whose page asks for its link as the documentation recommends.
+    pub fn shop(&self) -> String {
+        let order = self.order();
+        self.page(&format!(
+            "getPaymentInfo: () => fetch('{}/generate-payment-link', {{
+               method: 'POST',
+               headers: {{ 'Content-Type': 'application/json' }},
+               body: JSON.stringify({{ orderId: '{order}', comment: 'Demo Widget Banq', funds: 2 }}),
+             }}).then((response) => response.json()),",
+            self.base
+        ))
+    }
+
+    /// A page with other options.
+    pub fn page(&self, options: &str) -> String {
+        self.pages.add("shop", self.html(options))
+    }
+
+    /// The page's text.
+    pub fn html(&self, options: &str) -> String {
+        include_str!("../pages/shop.html").replace("{{base}}", &self.base).replace("{{options}}", options)
+    }
+
+    /// Waits until the simulator's state is so.
+    async fn until(&self, what: &str, condition: impl Fn(&banq_simulator::Control) -> bool) {
+        let control = self.simulator.control();
+        let waited = tokio::time::timeout(PATIENCE, control.wait_until(condition)).await;
+        assert!(waited.is_ok(), "waited in vain: {what}");
+    }
+
+    /// The newest payment, as soon as there is one.
+    pub async fn payment(&self) -> Payment {
+        self.until("a payment", |control| !control.payments().is_empty()).await;
+        self.simulator.control().payments().pop().unwrap()
+    }
+
+    /// Does something to the newest payment.
+    pub async fn act(&self, action: Action) {
+        let payment = self.payment().await;
+        self.simulator.control().act(payment.id, action).await.unwrap();
+    }
+
+    /// The shopper accepts on the phone.
+    pub async fn accept(&self) {
+        self.act(Action::Accept).await;
+    }
+
+    /// How often a link was asked for upstream.
+    pub fn link_requests(&self) -> usize {
+        let requests = self.simulator.control().requests();
+        requests.iter().filter(|request| request.path.ends_with("get-paid-link")).count()
+    }
+
+    /// The shopper logs in and pays on the hosted page, in the browser's current window.
+    pub async fn pay_in_window(&self, driver: &WebDriver) {
+        for selector in ["[data-action=login]", "[data-action=pay]"] {
+            let button = driver.query(By::Css(selector)).and_clickable().first().await.unwrap();
+            button.click().await.unwrap();
+        }
+    }
+
+    /// Waits until the intermediary has answered the webhook of the completed payment with 200.
+    pub async fn completed_webhook_was_taken(&self) {
+        self.until("the webhook Payment Completed was answered with 200", |control| {
+            control.deliveries().iter().any(|delivery| {
+                delivery.body.contains("\"Completed\"") && delivery.attempts.iter().any(|attempt| attempt.succeeded())
+            })
+        })
+        .await;
+    }
+
+    /// `kill -9`.
+    pub fn kill(&self) {
+        self.server.lock().unwrap().take().expect("is running").kill();
+    }
+
+    /// Starts the killed process again, on the same address and database.
+    pub async fn restart(&self) {
+        let server = Server::restart(&self.base, &self.simulator, self.pages.origin(), &dist()).await;
+        *self.server.lock().unwrap() = Some(server);
+    }
+}
+
+fn dist() -> PathBuf {
+    let folder = std::env::var_os("BANQ_E2E_DIST")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist"), PathBuf::from);
+    assert!(folder.join("ecommerce.js").exists(), "no widget in {}: run `cargo xtask dist`", folder.display());
+    folder
+}
