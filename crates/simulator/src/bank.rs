@@ -3,7 +3,7 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -216,6 +216,11 @@ impl Bank {
             change(delivery);
         }
         self.note_change();
+    }
+
+    /// Waits on purpose, but not into a stop.
+    pub(crate) async fn pause(&self, time: Duration) {
+        self.stopping.run_until_cancelled(tokio::time::sleep(time)).await;
     }
 
     pub(crate) fn note_change(&self) {

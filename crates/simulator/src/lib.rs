@@ -10,7 +10,8 @@
 //! - [`token`]: access tokens; [`request_log`]: the calls that arrived
 //! - [`link_request`]: what is asked for; [`idempotency`]: the first answer again; [`money`]: dollars without
 //!   floats
-//! - [`bank`]: everything it knows; [`payment`]: the pure state machine; [`resource`]: what the API answers
+//! - [`bank`]: everything it knows; [`payment`] and [`fail_reason`]: the pure state machine;
+//!   [`resource`]: what the API answers
 //! - [`webhook`]: body and signature; [`delivery`]: queues and retries
 //! - [`scenario`]: what goes wrong on purpose; [`control`]: the handle that tests hold; [`error`]
 //!
@@ -35,6 +36,7 @@ mod config;
 mod control;
 mod delivery;
 mod error;
+mod fail_reason;
 mod idempotency;
 mod link_request;
 mod money;
@@ -51,7 +53,8 @@ pub use config::Config;
 pub use control::Control;
 pub use delivery::{Attempt, Delivery, DeliveryState, Outcome};
 pub use error::Error;
-pub use payment::{Action, FailReason, Status};
+pub use fail_reason::FailReason;
+pub use payment::{Action, Status};
 pub use request_log::ApiRequest;
 pub use resource::{Frequency, Payment, Transaction, TransactionStatus};
 pub use scenario::{ApiScenario, Scenarios, WebhookScenario};

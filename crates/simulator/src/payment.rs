@@ -5,10 +5,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::fail_reason::FailReason;
 
 /// A payment's status in Banq's words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub enum Status {
     /// Asked for; nobody has answered yet.
     Created,
@@ -28,25 +30,6 @@ pub enum Status {
     Failed,
     /// Paid once, and taken back since.
     Reversed,
-}
-
-/// Why a transaction failed (Open API quickstart, "Transaction fail reasons").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the vendor's words say all that its document says")]
-pub enum FailReason {
-    None,
-    ProcessingFailed,
-    LimitsExceeded,
-    FingerprintBlacklisted,
-    BanqError,
-    PrimeTrustError,
-    InsufficientBalance,
-    CustodialAccountContactIsNotApproved,
-    ExternalAccountIsDeactivated,
-    PlaidRequiresReAuthentication,
-    AccountIsFrozen,
-    Reversed,
-    Cancelled,
 }
 
 /// What can be done to a payment, by the shopper, the merchant, the bank or the clock.
@@ -216,38 +199,8 @@ impl Action {
     }
 }
 
-impl FailReason {
-    /// All of them, in the vendor's order.
-    pub const ALL: [FailReason; 13] = [
-        FailReason::None,
-        FailReason::ProcessingFailed,
-        FailReason::LimitsExceeded,
-        FailReason::FingerprintBlacklisted,
-        FailReason::BanqError,
-        FailReason::PrimeTrustError,
-        FailReason::InsufficientBalance,
-        FailReason::CustodialAccountContactIsNotApproved,
-        FailReason::ExternalAccountIsDeactivated,
-        FailReason::PlaidRequiresReAuthentication,
-        FailReason::AccountIsFrozen,
-        FailReason::Reversed,
-        FailReason::Cancelled,
-    ];
-
-    /// The reason with this name, written exactly as the vendor writes it.
-    pub fn from_word(word: &str) -> Option<FailReason> {
-        Self::ALL.into_iter().find(|reason| reason.to_string() == word)
-    }
-}
-
-// The names of the variants are the vendor's words, letter by letter.
+// The names of the variants are the API's words, letter by letter.
 impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
-    }
-}
-
-impl fmt::Display for FailReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
     }

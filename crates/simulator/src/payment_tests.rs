@@ -70,11 +70,3 @@ fn what_has_ended_stays_ended() {
     }
     assert_eq!(State::Completed.actions(), ["reverse"]);
 }
-
-#[test]
-fn every_fail_reason_is_read_as_it_is_written() {
-    for reason in FailReason::ALL {
-        assert_eq!(FailReason::from_word(&reason.to_string()), Some(reason));
-    }
-    assert_eq!(FailReason::from_word("processingfailed"), None);
-}

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::{
+    fail_reason::FailReason,
     money,
-    payment::{FailReason, State, Status},
+    payment::{State, Status},
 };
 
 /// A payment as `GET /v1/payments/{id}` answers it.

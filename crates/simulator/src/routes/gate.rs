@@ -62,7 +62,7 @@ async fn obstacle(bank: &Bank, part: impl Fn(&mut Scenarios) -> &mut ApiScenario
         let scenario = part(&mut scenarios);
         (scenario.delay_ms, scenario.next())
     };
-    tokio::time::sleep(Duration::from_millis(delay)).await;
+    bank.pause(Duration::from_millis(delay)).await;
     obstacle
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn get_paid_link(
             }
         }
     };
-    tokio::time::sleep_until(answer.ready.into()).await;
+    bank.pause(answer.ready.saturating_duration_since(Instant::now())).await;
     Ok(answer)
 }
 

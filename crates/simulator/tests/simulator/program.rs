@@ -1,0 +1,80 @@
+//! The library's start and stop, and the program around it.
+
+use std::process::{Command, Stdio};
+
+use banq_simulator::{Config, Error, Simulator};
+
+use crate::helpers::{Merchant, config, soon};
+
+#[tokio::test]
+async fn a_taken_port_is_one_clear_sentence() {
+    let merchant = Merchant::new().await;
+    let listen = merchant.sim.url().strip_prefix("http://").unwrap().parse().unwrap();
+    let error = Simulator::start(Config { listen, ..config() }).await.unwrap_err();
+    assert!(matches!(error, Error::AddressTaken(address) if address == listen));
+    let text = error.to_string();
+    assert!(text.contains(&listen.to_string()) && text.contains("SIMULATOR_LISTEN"), "{text}");
+}
+
+#[tokio::test]
+async fn stopping_frees_the_port_and_ends_deliveries_that_wait() {
+    let (merchant, receiver) = Merchant::with_webhooks().await;
+    merchant.control.update_scenarios(|scenarios| scenarios.webhooks.delay_ms = 60_000);
+    merchant.link().await;
+    let listen = merchant.sim.url().strip_prefix("http://").unwrap().parse().unwrap();
+    soon(merchant.sim.stop()).await;
+    assert!(receiver.is_empty());
+    soon(Simulator::start(Config { listen, ..config() }).await.unwrap().stop()).await;
+}
+
+#[tokio::test]
+async fn dropping_it_stops_it() {
+    let merchant = Merchant::new().await;
+    let listen = merchant.sim.url().strip_prefix("http://").unwrap().parse().unwrap();
+    drop(merchant);
+    // The port is free as soon as the task has noticed; nothing tells of that moment.
+    let restarted = async {
+        loop {
+            match Simulator::start(Config { listen, ..config() }).await {
+                Ok(simulator) => break simulator,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        }
+    };
+    soon(restarted).await;
+}
+
+#[test]
+fn the_program_names_a_bad_setting_and_a_taken_port() {
+    let run = |listen: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_banq-simulator"));
+        let output = program.env("SIMULATOR_LISTEN", listen).stdin(Stdio::null()).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let text = run("nowhere");
+    assert!(text.contains("SIMULATOR_LISTEN must be an address and a port"), "{text}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let text = run(&taken.local_addr().unwrap().to_string());
+    assert!(text.contains("is taken by another program"), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+/// Ctrl-C and SIGTERM both end the program in good order.
+#[cfg(unix)]
+#[test]
+fn a_signal_stops_the_program_gracefully() {
+    use std::io::{BufRead, BufReader};
+
+    for signal in ["-INT", "-TERM"] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_banq-simulator"))
+            .env("SIMULATOR_LISTEN", "127.0.0.1:0")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
+        assert!(lines.any(|line| line.unwrap().contains("Ctrl-C stops it")));
+        Command::new("kill").args([signal, &program.id().to_string()]).status().unwrap();
+        assert!(program.wait().unwrap().success(), "{signal}");
+    }
+}
