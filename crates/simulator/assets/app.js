@@ -7,8 +7,13 @@ const RECENT = 10;
 const OPEN = ["Created", "Accepted", "OnHold"];
 const DONE = { accept: "Paid", decline: "Declined", hold: "Put on hold", resume: "Resumed", cancel: "Canceled" };
 
+// The API's words in the shopper's; a word that is not listed is its own.
+const WORDS = { Created: "To pay", Accepted: "Processing", OnHold: "On hold", Completed: "Paid" };
+
 const rows = new Map(); // payment id → its <li>
 let payments = [];
+let asked = 0; // how many lists were asked for
+let drawn = 0; // which of them is on the screen
 
 const byId = (id) => document.getElementById(id);
 
@@ -38,7 +43,8 @@ function row(payment) {
     rows.set(payment.id, item);
   }
   const word = item.querySelector(".word");
-  word.textContent = payment.failReason ? payment.status + ": " + payment.failReason : payment.status;
+  const said = WORDS[payment.status] || payment.status;
+  word.textContent = payment.failReason ? said + ": " + payment.failReason : said;
   word.dataset.status = payment.status;
   for (const button of item.querySelectorAll("button")) {
     button.hidden = !payment.actions.includes(button.dataset.action);
@@ -64,9 +70,14 @@ function draw() {
   byId("over").hidden = recent.length === 0;
 }
 
+// An answer that is overtaken by a later one is not drawn: it would bring back what was before.
 async function refresh() {
+  const mine = ++asked;
   const response = await fetch("/simulator/payments");
-  payments = (await response.json()).data;
+  const latest = (await response.json()).data;
+  if (mine < drawn) return;
+  drawn = mine;
+  payments = latest;
   draw();
 }
 

@@ -18,6 +18,7 @@ const SENTENCES = {
 };
 
 let loggedIn = false;
+let answered = false; // here, and so for good: from then on nothing that was asked before counts
 let payment = { id: page.dataset.id, status: page.dataset.status };
 
 // The exact origin to tell: as the opener says it in ?origin=, or else where the visit came from. Without
@@ -58,7 +59,7 @@ async function ask(path, method) {
   const response = await fetch(here + path, { method });
   const answer = await response.json();
   if (!response.ok) throw new Error(answer.message);
-  payment = answer.data;
+  return answer.data;
 }
 
 async function answer(action) {
@@ -66,7 +67,8 @@ async function answer(action) {
   buttons.forEach((button) => (button.disabled = true));
   say("One moment…");
   try {
-    await ask("/" + action, "POST");
+    payment = await ask("/" + action, "POST");
+    answered = true;
     say("");
     show();
     if (payment.status === "Completed") tell("successPayment");
@@ -98,13 +100,17 @@ document.addEventListener("click", (event) => {
 });
 
 // The phone, the merchant or the clock may answer first.
-setInterval(async () => {
+async function watch() {
   try {
-    await ask("/status", "GET");
+    const wasAnswered = answered;
+    const latest = await ask("/status", "GET");
+    if (answered === wasAnswered) payment = latest;
     show();
   } catch {
     // The next look may succeed.
   }
-}, POLL_MS);
+  setTimeout(watch, POLL_MS);
+}
 
 show();
+watch();
