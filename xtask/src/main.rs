@@ -1,1 +1,57 @@
-fn main() {}
+//! The project's own commands, run as `cargo xtask …`:
+//!
+//! - [`setup`]: puts in place what is missing; says in a line what and why
+//! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`])
+//! - [`demo`]: shop, intermediary and simulator on this machine
+//! - [`test`](mod@test): everything that CI runs
+//!
+//! [`tools`] knows the tools and their versions, [`wasm_std`] the standard library for WebAssembly,
+//! [`run`] how programs are run, [`paths`] where things are.
+
+mod demo;
+mod dist;
+mod error;
+mod paths;
+mod run;
+mod setup;
+mod size;
+mod test;
+mod tools;
+mod wasm_std;
+
+use std::process::ExitCode;
+
+use crate::error::Error;
+
+const USAGE: &str = "\
+cargo xtask setup            puts in place what demo and test need; does nothing the second time
+cargo xtask dist             builds the widget's release bundle into dist/ and prints its size table
+cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under this machine's LAN address
+cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc deny dist native wasm";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<(), Error> {
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["setup"] => setup::everything(),
+        ["dist"] => dist::bundle(),
+        ["demo"] => demo::start(demo::Reach::ThisMachine),
+        ["demo", "--lan"] => demo::start(demo::Reach::Lan),
+        ["test", steps @ ..] => test::steps(steps),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(Error::Usage(USAGE)),
+    }
+}

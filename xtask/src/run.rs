@@ -1,0 +1,79 @@
+//! How programs are run: in full view, or quietly with a log that is shown when they fail.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::error::Error;
+use crate::paths;
+
+/// Runs a program whose output is for the reader.
+pub(crate) fn show(command: &mut Command) -> Result<(), Error> {
+    let what = describe(command);
+    let status = command.stdin(Stdio::null()).status().map_err(|cause| start(command, cause))?;
+    if status.success() { Ok(()) } else { Err(Error::Failed { what, status: status.to_string() }) }
+}
+
+/// Runs a program whose output matters only when it fails.
+pub(crate) fn quietly(what: &str, command: &mut Command) -> Result<(), Error> {
+    let folder = paths::tools().join("logs");
+    fs::create_dir_all(&folder).map_err(Error::file(&folder))?;
+    let name: String = what.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let log = folder.join(name + ".log");
+    let file = File::create(&log).map_err(Error::file(&log))?;
+    let same = file.try_clone().map_err(Error::file(&log))?;
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(file)
+        .stderr(same)
+        .status()
+        .map_err(|cause| start(command, cause))?;
+    if status.success() {
+        return Ok(());
+    }
+    let text = fs::read_to_string(&log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    for line in &lines[lines.len().saturating_sub(12)..] {
+        eprintln!("    {line}");
+    }
+    Err(Error::Install { what: what.to_owned(), log })
+}
+
+/// What a program says, or `None` when it is not there or fails.
+pub(crate) fn answer(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Where a program is, if anywhere in `PATH`.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
+}
+
+/// A command in the workspace with our tools first in its `PATH`.
+pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>, tools: &[&Path]) -> Command {
+    let mut command = Command::new(program);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = tools.iter().map(|tool| tool.to_path_buf()).chain(std::env::split_paths(&path));
+    if let Ok(path) = std::env::join_paths(folders) {
+        command.env("PATH", path);
+    }
+    command.current_dir(paths::root());
+    command
+}
+
+/// `cargo`, the one that runs us.
+pub(crate) fn cargo() -> Command {
+    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), &[])
+}
+
+fn start(command: &Command, cause: std::io::Error) -> Error {
+    Error::Start { program: command.get_program().to_string_lossy().into_owned(), cause }
+}
+
+fn describe(command: &Command) -> String {
+    let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
+    let arguments = command.get_args().map(|argument| argument.to_string_lossy());
+    std::iter::once(program.to_string_lossy()).chain(arguments).collect::<Vec<_>>().join(" ")
+}

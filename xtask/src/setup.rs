@@ -1,0 +1,35 @@
+//! Puts in place what is missing. Silent and quick when nothing is.
+
+use std::path::PathBuf;
+
+use crate::error::Error;
+use crate::tools::{self, Browser, CARGO_DENY, TRUNK, WASM_BINDGEN};
+use crate::wasm_std;
+
+/// The tools that build the widget.
+pub(crate) struct BuildTools {
+    pub(crate) trunk: PathBuf,
+    pub(crate) wasm_bindgen: PathBuf,
+    pub(crate) npm: PathBuf,
+}
+
+/// What `dist` and `demo` need.
+pub(crate) fn build_tools() -> Result<BuildTools, Error> {
+    wasm_std::ensure()?;
+    Ok(BuildTools { trunk: TRUNK.folder()?, wasm_bindgen: WASM_BINDGEN.folder()?, npm: tools::npm()? })
+}
+
+/// What the browser tests need.
+pub(crate) fn browser() -> Result<Browser, Error> {
+    tools::openssl()?;
+    tools::browser()
+}
+
+/// Everything, so that demo and test start at once.
+pub(crate) fn everything() -> Result<(), Error> {
+    build_tools()?;
+    browser()?;
+    CARGO_DENY.folder()?;
+    println!("everything is in place");
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! What a shopper downloads, in bytes: the table and the budget.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::error::Error;
+
+/// Bytes (brotli 11) that the loader may weigh: it blocks the page's parser.
+const LOADER_BUDGET: usize = 3_000;
+/// Bytes (brotli 11) that everything may weigh: loader, glue, WebAssembly with its stylesheet.
+const TOTAL_BUDGET: usize = 60_000;
+
+/// One file, and its two precompressed forms.
+pub(crate) struct Weighed {
+    pub(crate) name: &'static str,
+    pub(crate) raw: usize,
+    pub(crate) gzip: Vec<u8>,
+    pub(crate) brotli: Vec<u8>,
+}
+
+/// Compresses a file as hard as it goes.
+pub(crate) fn weigh(name: &'static str, bytes: &[u8]) -> Result<Weighed, Error> {
+    let failed = |cause| Error::File { path: name.into(), cause };
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
+    gzip.write_all(bytes).map_err(failed)?;
+    let gzip = gzip.finish().map_err(failed)?;
+    let mut brotli = Vec::new();
+    let settings = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, ..Default::default() };
+    brotli::BrotliCompress(&mut &*bytes, &mut brotli, &settings).map_err(failed)?;
+    Ok(Weighed { name, raw: bytes.len(), gzip, brotli })
+}
+
+/// The table for people.
+pub(crate) fn table(files: &[Weighed]) -> String {
+    let mut lines = format!("{:<24}{:>10}{:>10}{:>10}\n", "file", "raw", "gzip", "brotli");
+    let row = |name: &str, raw: usize, gzip: usize, brotli: usize| {
+        format!("{name:<24}{raw:>10}{gzip:>10}{brotli:>10}\n")
+    };
+    let mut sum = (0, 0, 0);
+    for file in files {
+        lines += &row(file.name, file.raw, file.gzip.len(), file.brotli.len());
+        sum = (sum.0 + file.raw, sum.1 + file.gzip.len(), sum.2 + file.brotli.len());
+    }
+    lines += &row("all a page loads", sum.0, sum.1, sum.2);
+    lines += &format!("budget (brotli): loader {LOADER_BUDGET}, all {TOTAL_BUDGET}\n");
+    lines
+}
+
+/// Whether the first file (the loader) and all together keep the budget.
+pub(crate) fn check(files: &[Weighed]) -> Result<(), Error> {
+    let loader = files.first().map_or(0, |file| file.brotli.len());
+    let total = files.iter().map(|file| file.brotli.len()).sum();
+    for (what, weight, budget) in [("loader", loader, LOADER_BUDGET), ("widget", total, TOTAL_BUDGET)] {
+        if weight > budget {
+            return Err(Error::TooLarge { what, weight, budget, over: weight - budget });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LOADER_BUDGET, TOTAL_BUDGET, Weighed, check, table, weigh};
+
+    fn file(brotli: usize) -> Weighed {
+        Weighed { name: "file", raw: 1, gzip: vec![0; 2], brotli: vec![0; brotli] }
+    }
+
+    #[test]
+    fn the_budget_is_kept_to_the_byte() {
+        assert!(check(&[file(LOADER_BUDGET), file(TOTAL_BUDGET - LOADER_BUDGET)]).is_ok());
+        assert!(check(&[file(LOADER_BUDGET + 1)]).is_err());
+        assert!(check(&[file(1), file(TOTAL_BUDGET)]).is_err());
+    }
+
+    #[test]
+    fn the_table_adds_up() {
+        let table = table(&[file(10), file(20)]);
+        assert!(
+            table
+                .lines()
+                .any(|line| line.split_whitespace().eq(["all", "a", "page", "loads", "2", "4", "30"]))
+        );
+    }
+
+    #[test]
+    fn what_is_weighed_is_what_a_browser_unpacks() {
+        let text = "a shopper on a phone ".repeat(50);
+        let weighed = weigh("text", text.as_bytes()).unwrap();
+        let mut unpacked = Vec::new();
+        brotli::BrotliDecompress(&mut &*weighed.brotli, &mut unpacked).unwrap();
+        assert_eq!(unpacked, text.as_bytes());
+        assert!(weighed.brotli.len() < weighed.raw);
+    }
+}

@@ -1,0 +1,93 @@
+//! Everything that CI runs, step by step; stops at the first that fails.
+
+use std::time::Instant;
+
+use crate::error::Error;
+use crate::tools::{CARGO_DENY, WASM_BINDGEN};
+use crate::{dist, paths, run, setup, wasm_std};
+
+type Step = (&'static str, fn() -> Result<(), Error>);
+
+/// Quick ones first.
+const STEPS: [Step; 7] = [
+    ("fmt", fmt),
+    ("clippy", clippy),
+    ("doc", doc),
+    ("deny", deny),
+    ("dist", dist::bundle),
+    ("native", native),
+    ("wasm", wasm),
+];
+
+const WASM: &str = "wasm32-unknown-unknown";
+
+/// Runs all steps, or the named ones.
+pub(crate) fn steps(names: &[&str]) -> Result<(), Error> {
+    let known: Vec<&str> = STEPS.iter().map(|(name, _)| *name).collect();
+    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+        return Err(Error::NoStep((*unknown).to_owned(), known.join(", ")));
+    }
+    for (name, step) in STEPS.iter().filter(|(name, _)| names.is_empty() || names.contains(name)) {
+        println!("== {name}");
+        let start = Instant::now();
+        step()?;
+        println!("== {name}: passed in {} s", start.elapsed().as_secs());
+    }
+    Ok(())
+}
+
+fn fmt() -> Result<(), Error> {
+    run::show(run::cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Result<(), Error> {
+    wasm_std::ensure()?;
+    let strict = ["--", "-D", "warnings"];
+    run::show(run::cargo().args(["clippy", "--quiet", "--workspace", "--all-targets"]).args(strict))?;
+    let widget = ["clippy", "--quiet", "-p", "banq-checkout", "--all-targets", "--target", WASM];
+    run::show(run::cargo().args(widget).args(strict))
+}
+
+fn doc() -> Result<(), Error> {
+    let mut doc = run::cargo();
+    doc.args(["doc", "--quiet", "--workspace", "--no-deps", "--document-private-items"]);
+    run::show(doc.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn deny() -> Result<(), Error> {
+    let folder = CARGO_DENY.folder()?;
+    let deny = || run::command("cargo", &[&folder]);
+    run::show(deny().args(["deny", "--log-level", "error", "check", "bans", "licenses", "sources"]))?;
+    // The database of advisories is a repository elsewhere; without a way to it there is nothing to check.
+    if run::answer(deny().args(["deny", "--log-level", "off", "fetch", "db"])).is_some() {
+        run::show(deny().args(["deny", "--log-level", "error", "check", "advisories"]))
+    } else {
+        println!("skipped: advisories, because their database cannot be reached from here");
+        Ok(())
+    }
+}
+
+/// Unit tests, servers from outside, and the whole path in the browser.
+fn native() -> Result<(), Error> {
+    let browser = setup::browser()?;
+    if !paths::dist().join("banq-checkout_bg.wasm").exists() {
+        dist::bundle()?;
+    }
+    // One test starts this program and kills it.
+    run::show(run::cargo().args(["build", "--quiet", "-p", "banq-intermediary"]))?;
+    let mut test = run::cargo();
+    test.args(["test", "--workspace"]);
+    test.env("BANQ_E2E_DIST", paths::dist()).env("CHROMIUM", &browser.chromium);
+    run::show(test.env("CHROMEDRIVER", &browser.driver))
+}
+
+/// The component, in a browser, without servers.
+fn wasm() -> Result<(), Error> {
+    wasm_std::ensure()?;
+    let browser = setup::browser()?;
+    let runner = WASM_BINDGEN.folder()?.join("wasm-bindgen-test-runner");
+    let mut test = run::cargo();
+    test.args(["test", "-p", "banq-checkout", "--test", "component", "--target", WASM]);
+    test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    run::show(test.env("CHROMEDRIVER", &browser.driver))
+}

@@ -1,0 +1,193 @@
+//! The tools, their versions, and how each is put in place.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::error::Error;
+use crate::{paths, run};
+
+/// A tool that cargo builds from its source.
+pub(crate) struct CargoTool {
+    /// The crate.
+    pub(crate) package: &'static str,
+    /// The program in it.
+    pub(crate) program: &'static str,
+    /// Why we need it.
+    pub(crate) why: &'static str,
+    /// Whether the lock file that it is published with is used.
+    pub(crate) locked: bool,
+}
+
+pub(crate) const TRUNK: CargoTool =
+    CargoTool { package: "trunk", program: "trunk", why: "builds the widget's bundle", locked: true };
+pub(crate) const WASM_BINDGEN: CargoTool = CargoTool {
+    package: "wasm-bindgen-cli",
+    program: "wasm-bindgen",
+    why: "connects WebAssembly to JavaScript",
+    locked: false,
+};
+pub(crate) const CARGO_DENY: CargoTool = CargoTool {
+    package: "cargo-deny",
+    program: "cargo-deny",
+    why: "checks licences and sources of the dependencies",
+    locked: true,
+};
+
+impl CargoTool {
+    /// 0.22 of trunk asks for a newer compiler than ours; wasm-bindgen's two halves must be of one version.
+    fn version(&self) -> Result<String, Error> {
+        match self.package {
+            "trunk" => Ok("0.21.14".to_owned()),
+            "cargo-deny" => Ok("0.20.2".to_owned()),
+            _ => locked_version("wasm-bindgen"),
+        }
+    }
+
+    /// The folder with the program, which is built first when it is not there.
+    pub(crate) fn folder(&self) -> Result<PathBuf, Error> {
+        let version = self.version()?;
+        if let Some(found) = run::find(self.program)
+            && run::answer(Command::new(&found).arg("--version"))
+                .is_some_and(|said| is_version(&said, &version))
+        {
+            return Ok(found.parent().map(PathBuf::from).unwrap_or_default());
+        }
+        let home = paths::tools().join(format!("{}-{version}", self.package));
+        if !home.exists() {
+            println!("installing {} {version}: {} (some minutes, once)", self.package, self.why);
+            // Built beside and renamed when complete: an interrupted build is never taken for a finished one.
+            let build = home.with_extension("part");
+            let mut install = run::cargo();
+            install.args(["install", self.package, "--version", &version, "--root"]).arg(&build);
+            install.env("CARGO_TARGET_DIR", build.join("target"));
+            // Tools that run for seconds: a fast build is worth more than a fast program.
+            install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
+            install
+                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+                .env("CARGO_PROFILE_RELEASE_DEBUG", "false");
+            if self.locked {
+                install.arg("--locked");
+            }
+            run::quietly(&format!("installing {}", self.package), &mut install)?;
+            // Only the programs are kept.
+            let _ = fs::remove_dir_all(build.join("target"));
+            fs::rename(&build, &home).map_err(Error::file(&home))?;
+        }
+        Ok(home.join("bin"))
+    }
+}
+
+fn is_version(said: &str, version: &str) -> bool {
+    said.split_whitespace().any(|word| word == version)
+}
+
+/// The folder with the npm tools of `package.json` (wasm-opt, esbuild), installed by its lock file.
+pub(crate) fn npm() -> Result<PathBuf, Error> {
+    let root = paths::root();
+    let read = |name: &str| fs::read(root.join(name)).map_err(Error::file(root.join(name)));
+    let (package, lock) = (read("package.json")?, read("package-lock.json")?);
+    let mut hasher = DefaultHasher::new();
+    lock.hash(&mut hasher);
+    let home = paths::tools().join(format!("npm-{:016x}", hasher.finish()));
+    if !home.exists() {
+        if run::find("npm").is_none() {
+            return Err(Error::Missing("npm", "it brings wasm-opt and esbuild; install Node.js 20 or newer"));
+        }
+        println!("installing wasm-opt and esbuild from npm: they make the widget small");
+        let build = home.with_extension("part");
+        fs::create_dir_all(&build).map_err(Error::file(&build))?;
+        for (name, bytes) in [("package.json", package), ("package-lock.json", lock)] {
+            fs::write(build.join(name), bytes).map_err(Error::file(build.join(name)))?;
+        }
+        // No scripts: the binaries come as packages.
+        let mut install = Command::new("npm");
+        install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&build);
+        run::quietly("npm ci", &mut install)?;
+        fs::rename(&build, &home).map_err(Error::file(&home))?;
+    }
+    Ok(home.join("node_modules").join(".bin"))
+}
+
+/// A browser and its driver.
+pub(crate) struct Browser {
+    pub(crate) chromium: PathBuf,
+    pub(crate) driver: PathBuf,
+}
+
+/// Chromium for the browser tests, by `CHROMIUM` and `CHROMEDRIVER`, in `PATH`, or from Debian's packages.
+pub(crate) fn browser() -> Result<Browser, Error> {
+    let set = |name: &str| std::env::var_os(name).map(PathBuf::from);
+    let look = || {
+        let names = ["chromium", "chromium-browser", "google-chrome"];
+        let chromium = set("CHROMIUM").or_else(|| names.into_iter().find_map(run::find))?;
+        let driver = set("CHROMEDRIVER").or_else(|| run::find("chromedriver"))?;
+        Some(Browser { chromium, driver })
+    };
+    if let Some(found) = look() {
+        return Ok(found);
+    }
+    debian(&["chromium", "chromium-driver", "fonts-liberation"], "run the browser tests")?;
+    look().ok_or(Error::Missing(
+        "chromium",
+        "install Chromium and chromedriver, or set CHROMIUM and CHROMEDRIVER",
+    ))
+}
+
+/// The openssl program: the tests compute signatures with it, as a second opinion.
+pub(crate) fn openssl() -> Result<(), Error> {
+    if run::find("openssl").is_some() {
+        return Ok(());
+    }
+    debian(&["openssl"], "compute signatures in the tests, as a second opinion")
+}
+
+/// Installs Debian's packages, where that can be done without asking anybody.
+fn debian(packages: &[&str], why: &str) -> Result<(), Error> {
+    let list = packages.join(" ");
+    let root = run::answer(Command::new("id").arg("-u")).as_deref() == Some("0");
+    if !root || run::find("apt-get").is_none() {
+        return Err(Error::Other(format!(
+            "these packages are missing, to {why}: {list}; install them and try again"
+        )));
+    }
+    println!("installing {list} from Debian's packages, to {why}");
+    run::quietly("apt-get update", Command::new("apt-get").arg("update"))?;
+    let mut install = Command::new("apt-get");
+    install.args(["install", "-y", "--no-install-recommends"]).args(packages);
+    run::quietly("apt-get install", install.env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// The version of a package in `Cargo.lock`.
+fn locked_version(package: &str) -> Result<String, Error> {
+    let path = paths::root().join("Cargo.lock");
+    let lock = fs::read_to_string(&path).map_err(Error::file(&path))?;
+    version_in(&lock, package).ok_or_else(|| Error::Other(format!("Cargo.lock does not name {package}")))
+}
+
+fn version_in(lock: &str, package: &str) -> Option<String> {
+    let entry = lock.split("[[package]]").find(|entry| entry.contains(&format!("name = \"{package}\"\n")))?;
+    let version = entry.lines().find_map(|line| line.strip_prefix("version = \""))?;
+    Some(version.trim_end_matches('"').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_version, version_in};
+
+    #[test]
+    fn the_version_is_read_from_the_lock_file() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"9.9.9\"\n\n\
+                    [[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
+        assert_eq!(version_in(lock, "wasm-bindgen").as_deref(), Some("0.2.130"));
+        assert_eq!(version_in(lock, "yew"), None);
+    }
+
+    #[test]
+    fn a_tool_of_another_version_is_not_taken() {
+        assert!(is_version("trunk 0.21.14", "0.21.14"));
+        assert!(!is_version("trunk 0.21.1", "0.21.14"));
+        assert!(!is_version("trunk 0.21.14-beta.1", "0.21.14"));
+    }
+}
