@@ -7,47 +7,53 @@ use banq_simulator::{Config, Error, Simulator};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let simulator = match start().await {
-        Ok(simulator) => simulator,
-        Err(error) => {
-            eprintln!("banq-simulator: {error}");
-            return ExitCode::FAILURE;
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("banq-simulator: {sentence}");
+            ExitCode::FAILURE
         }
-    };
+    }
+}
+
+async fn run() -> Result<(), String> {
+    // Before the first line is printed: whoever reads that it runs may end it at once.
+    let asked_to_stop = stop_signal().map_err(|cause| format!("cannot listen for Ctrl-C: {cause}"))?;
+    let simulator = start().await.map_err(|error| error.to_string())?;
     println!("Banq simulator: a local stand-in, no money moves.");
     println!("  listens on   {}", simulator.url());
     println!("  phone app    {}/app", simulator.public_url());
     println!("  Open API     {}", simulator.api_url());
     println!("  tokens       {}", simulator.auth_url());
     println!("Ctrl-C stops it.");
-    let stopped = asked_to_stop().await;
+    asked_to_stop.await;
     simulator.stop().await;
-    match stopped {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(cause) => {
-            eprintln!("banq-simulator: cannot wait for Ctrl-C: {cause}");
-            ExitCode::FAILURE
-        }
-    }
+    Ok(())
 }
 
 async fn start() -> Result<Simulator, Error> {
     Simulator::start(Config::from_env()?).await
 }
 
-/// Waits for Ctrl-C or SIGTERM.
+/// What ends when Ctrl-C or SIGTERM comes; both are listened for from now on.
 #[cfg(unix)]
-async fn asked_to_stop() -> io::Result<()> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        result = tokio::signal::ctrl_c() => result,
-        _ = terminate.recv() => Ok(()),
-    }
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-async fn asked_to_stop() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// What ends when Ctrl-C comes; it is listened for from now on.
+#[cfg(windows)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }
