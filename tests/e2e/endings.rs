@@ -60,7 +60,10 @@ async fn held_then_resumed_then_paid() {
     stack.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     page.screenshot("processing").await;
-    assert!(page.run(&Page::in_widget("!root.querySelector('svg.qr, a')")).await.as_bool().unwrap(), "nothing to pay twice");
+    assert!(
+        page.run(&Page::in_widget("!root.querySelector('svg.qr, a')")).await.as_bool().unwrap(),
+        "nothing to pay twice"
+    );
     stack.act(Action::Hold).await;
     page.shows("Payment on hold").await;
     page.screenshot("on-hold").await;
@@ -68,7 +71,8 @@ async fn held_then_resumed_then_paid() {
     page.shows("Payment accepted").await;
     stack.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
-    let seen: Vec<Value> = page.calls("onStatusChange").await.iter().map(|call| call["status"].clone()).collect();
+    let seen: Vec<Value> =
+        page.calls("onStatusChange").await.iter().map(|call| call["status"].clone()).collect();
     assert_eq!(seen, ["pending", "processing", "on_hold", "processing", "paid"].map(|word| json!(word)));
     page.unharmed().await;
     browser.quit().await;
@@ -83,7 +87,11 @@ async fn after_an_expired_code_a_new_one_can_be_paid() {
     let first = page.link().await;
     stack.act(Action::Expire).await;
     page.press_labelled("Get a new code").await;
-    page.until(&format!("root.querySelector('.link a')?.href && root.querySelector('.link a').href !== {}", json!(first))).await;
+    page.until(&format!(
+        "root.querySelector('.link a')?.href && root.querySelector('.link a').href !== {}",
+        json!(first)
+    ))
+    .await;
     stack.accept().await;
     page.shows("Paid").await;
     assert_eq!(page.calls("onExpired").await.len(), 1);

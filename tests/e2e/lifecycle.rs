@@ -21,7 +21,11 @@ async fn closing_tells_the_page_why() {
         assert_eq!(closes.last().unwrap(), &json!({ "reason": reason, "status": "pending" }), "{close}");
     }
     assert_eq!(page.calls("onPopUpClose").await.len(), 3);
-    assert_eq!(page.run("return document.activeElement.shadowRoot?.activeElement?.className").await, json!("pay"), "focus returns");
+    assert_eq!(
+        page.run("return document.activeElement.shadowRoot?.activeElement?.className").await,
+        json!("pay"),
+        "focus returns"
+    );
     page.unharmed().await;
     browser.quit().await;
 }
@@ -35,7 +39,10 @@ async fn destroyed_at_any_moment_twice_it_leaves_nothing_behind() {
         let page = Page::open(&browser.driver, &stack.shop()).await;
         let before = page.run("return window.listeners").await;
         match moment {
-            "loading" => drop(page.run("app.destroyWidget(); app.bootstrapApp(); app.destroyWidget(); app.bootstrapApp()").await),
+            "loading" => drop(
+                page.run("app.destroyWidget(); app.bootstrapApp(); app.destroyWidget(); app.bootstrapApp()")
+                    .await,
+            ),
             "idle" => drop(page.until("!!root.querySelector('.pay')").await),
             "requesting" => page.pay().await,
             _ => {
@@ -60,8 +67,15 @@ async fn destroyed_at_any_moment_twice_it_leaves_nothing_behind() {
         // An answer that comes after the end changes nothing; the browser's queue is empty after this.
         page.run("return new Promise((done) => setTimeout(done, 300))").await;
         assert_eq!(page.run("return window.listeners").await, before, "{moment}: listeners");
-        assert_eq!(page.run("return streams.filter((s) => s.readyState !== 2).length").await, json!(0), "{moment}");
-        assert_eq!(page.run("return document.querySelector('#pay-with-banq').childElementCount").await, json!(0));
+        assert_eq!(
+            page.run("return streams.filter((s) => s.readyState !== 2).length").await,
+            json!(0),
+            "{moment}"
+        );
+        assert_eq!(
+            page.run("return document.querySelector('#pay-with-banq').childElementCount").await,
+            json!(0)
+        );
         browser.until_one_window().await;
         page.run("app.open(); app.close(); app.update({ theme: 'dark' }); app.destroyWidget();").await;
         page.unharmed().await;
@@ -107,10 +121,9 @@ async fn a_failed_download_is_told_and_can_be_tried_again() {
     // A copy of the loader on the shop's own server, where the module is missing at first.
     let loader = std::fs::read_to_string(stack.dist().join("ecommerce.js")).unwrap();
     stack.pages.add("ecommerce.js", loader);
-    let html = stack.html("getPaymentInfo: async () => 'https://link.banq.com/abc',").replace(
-        &format!("{}/widget/ecommerce.js", stack.base()),
-        "ecommerce.js",
-    );
+    let html = stack
+        .html("getPaymentInfo: async () => 'https://link.banq.com/abc',")
+        .replace(&format!("{}/widget/ecommerce.js", stack.base()), "ecommerce.js");
     let page = Page::open(&browser.driver, &stack.pages.add("broken", html)).await;
     let error = page.called("onError").await;
     assert_eq!((&error["code"], &error["recoverable"]), (&json!("load_failed"), &json!(true)));
@@ -131,8 +144,12 @@ async fn wrong_options_are_named_and_break_nothing() {
     let error = page.called("onError").await;
     assert_eq!(error["code"], json!("invalid_option"));
     assert!(error["message"].as_str().unwrap().contains("getPaymentInfo"));
-    let rejected = page.run("return app.bootstrapApp().then(() => 'resolved', (error) => error.message)").await;
-    assert!(rejected.as_str().unwrap().contains("getPaymentInfo: expected a function, got string"), "{rejected}");
+    let rejected =
+        page.run("return app.bootstrapApp().then(() => 'resolved', (error) => error.message)").await;
+    assert!(
+        rejected.as_str().unwrap().contains("getPaymentInfo: expected a function, got string"),
+        "{rejected}"
+    );
     page.unharmed().await;
     browser.quit().await;
 }
@@ -141,7 +158,9 @@ async fn wrong_options_are_named_and_break_nothing() {
 async fn a_forged_message_is_not_heard() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.page("getPaymentInfo: async () => 'https://link.banq.com/abc',")).await;
+    let page =
+        Page::open(&browser.driver, &stack.page("getPaymentInfo: async () => 'https://link.banq.com/abc',"))
+            .await;
     page.pay().await;
     page.link().await;
     // From this window, and from a frame of the same page: neither is the payment window.

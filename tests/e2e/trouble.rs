@@ -1,7 +1,5 @@
 //! Banq down, slow or talking nonsense; a killed server; impatient thumbs; unsafe links.
 
-use std::time::Duration;
-
 use banq_checkout_e2e::{Browser, Intermediary, Page, Stack};
 use serde_json::json;
 
@@ -32,7 +30,7 @@ async fn banq_down() {
 
 #[tokio::test]
 async fn banq_slow() {
-    recovers("banq-slow", "The answer takes too long", |scenarios| scenarios.api.delay = Duration::from_secs(60)).await;
+    recovers("banq-slow", "The answer takes too long", |scenarios| scenarios.api.delay_ms = 60_000).await;
 }
 
 #[tokio::test]
@@ -75,7 +73,8 @@ async fn seven_fast_clicks_make_one_request_upstream() {
     let browser = Browser::start().await;
     let page = Page::open(&browser.driver, &stack.shop()).await;
     page.until("!!root.querySelector('.pay')").await;
-    page.run(&Page::in_widget("Array.from({ length: 7 }, () => root.querySelector('.pay').click()).length")).await;
+    page.run(&Page::in_widget("Array.from({ length: 7 }, () => root.querySelector('.pay').click()).length"))
+        .await;
     page.link().await;
     assert_eq!(stack.link_requests(), 1);
     browser.quit().await;
@@ -86,7 +85,8 @@ async fn an_unsafe_link_is_an_error_without_link_or_code() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     for link in ["javascript:alert(1)", "http://link.banq.example/abc"] {
-        let page = Page::open(&browser.driver, &stack.page(&format!("getPaymentInfo: async () => '{link}',"))).await;
+        let page =
+            Page::open(&browser.driver, &stack.page(&format!("getPaymentInfo: async () => '{link}',"))).await;
         page.pay().await;
         page.shows("This order cannot be paid here").await;
         assert_eq!(page.run(&Page::in_widget("root.querySelectorAll('a, svg').length")).await, json!(0));

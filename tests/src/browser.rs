@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
+use thirtyfour::WindowHandle;
 use thirtyfour::prelude::*;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -58,7 +59,9 @@ impl Browser {
         let port: u16 = output
             .lines()
             .map_while(Result::ok)
-            .find_map(|line| line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok())
+            .find_map(|line| {
+                line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
+            })
             .expect("chromedriver says its port");
         let process = Driver(process);
 
@@ -73,6 +76,28 @@ impl Browser {
         driver.set_window_rect(0, 0, 1200, 900).await.unwrap();
         driver.set_script_timeout(std::time::Duration::from_secs(40)).await.unwrap();
         Self { driver, _turn: turn, _process: process }
+    }
+
+    /// Waits for the window that is not this one.
+    pub async fn other_window(&self, this: &WindowHandle) -> WindowHandle {
+        self.until_windows(2).await.into_iter().find(|window| window != this).unwrap()
+    }
+
+    /// Waits until every other window is closed.
+    pub async fn until_one_window(&self) {
+        self.until_windows(1).await;
+    }
+
+    /// WebDriver has no event for windows, so this one looks again and again.
+    async fn until_windows(&self, count: usize) -> Vec<WindowHandle> {
+        for _ in 0..300 {
+            let windows = self.driver.windows().await.unwrap();
+            if windows.len() == count {
+                return windows;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("waited in vain for {count} windows");
     }
 
     /// Ends the session.

@@ -5,6 +5,7 @@
 mod browser;
 mod page;
 mod pages;
+mod server;
 mod stack;
 
 pub use browser::Browser;

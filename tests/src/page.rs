@@ -69,22 +69,52 @@ impl<'a> Page<'a> {
 
     /// Presses a control of the widget, by CSS selector inside its shadow root.
     pub async fn press(&self, selector: &str) {
-        let selector = json!(selector);
-        self.until(&format!("!!root.querySelector({selector})")).await;
-        let script = format!(
-            "return [...document.querySelectorAll('div')].find((d) => d.shadowRoot).shadowRoot.querySelector({selector})"
-        );
-        self.driver.execute(script, vec![]).await.unwrap().element().unwrap().click().await.unwrap();
+        self.press_found(&format!("root.querySelector({})", json!(selector))).await;
     }
 
     /// Presses the button whose label contains this text.
     pub async fn press_labelled(&self, text: &str) {
-        let find = format!("[...root.querySelectorAll('button')].find((b) => b.innerText.includes({}))", json!(text));
-        self.until(&format!("!!{find}")).await;
-        let script = format!(
-            "const root = [...document.querySelectorAll('div')].find((d) => d.shadowRoot).shadowRoot; return {find}"
+        let find = format!(
+            "[...root.querySelectorAll('button')].find((b) => b.innerText.includes({}))",
+            json!(text)
         );
+        self.press_found(&find).await;
+    }
+
+    async fn press_found(&self, find: &str) {
+        self.until(&format!("!!{find}")).await;
+        let found = self.driver.execute(Self::in_widget(find), vec![]).await.unwrap();
+        found.element().unwrap().click().await.unwrap();
+    }
+
+    /// A script that evaluates an expression over `root`, the widget's shadow root.
+    pub fn in_widget(expression: &str) -> String {
+        format!(
+            "const root = [...document.querySelectorAll('div')].find((div) => div.shadowRoot).shadowRoot; \
+             return {expression}"
+        )
+    }
+
+    /// Presses a control of the page itself.
+    pub async fn press_in_document(&self, selector: &str) {
+        let find = format!(
+            "[...page.querySelectorAll({})].find((element) => element.checkVisibility())",
+            json!(selector)
+        );
+        self.until(&format!("!!{find}")).await;
+        let script = format!("const page = document; return {find}");
         self.driver.execute(script, vec![]).await.unwrap().element().unwrap().click().await.unwrap();
+    }
+
+    /// Presses Escape.
+    pub async fn escape(&self) {
+        let body = self.driver.active_element().await.unwrap();
+        body.send_keys(Key::Escape).await.unwrap();
+    }
+
+    /// Nothing came to harm: no uncaught exception, no unhandled rejection.
+    pub async fn unharmed(&self) {
+        assert_eq!(self.run("return window.harm").await, json!([]));
     }
 
     /// Presses "Pay with banq".
@@ -104,7 +134,8 @@ impl<'a> Page<'a> {
 
     /// Every call of a callback so far, as `[name, detail]`; the test pages write them to `window.calls`.
     pub async fn calls(&self, name: &str) -> Vec<Value> {
-        let script = format!("return window.calls.filter(([name]) => name === {}).map(([, d]) => d)", json!(name));
+        let script =
+            format!("return window.calls.filter(([name]) => name === {}).map(([, d]) => d)", json!(name));
         self.run(&script).await.as_array().cloned().unwrap_or_default()
     }
 

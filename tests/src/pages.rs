@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
-type Shelf = Arc<Mutex<HashMap<String, String>>>;
+type Shelf = Arc<Mutex<HashMap<String, Vec<u8>>>>;
 
 /// Serves whatever pages a test puts on it.
 #[derive(Clone)]
@@ -37,14 +37,24 @@ impl Pages {
 
     /// Puts a page on the server and says its address.
     pub fn add(&self, name: &str, html: impl Into<String>) -> String {
-        self.shelf.lock().unwrap().insert(name.to_owned(), html.into());
+        self.add_file(name, html.into().into_bytes());
         format!("{}/{name}", self.origin)
+    }
+
+    /// Puts any file on the server.
+    pub fn add_file(&self, name: &str, bytes: Vec<u8>) {
+        self.shelf.lock().unwrap().insert(name.to_owned(), bytes);
     }
 }
 
 async fn page(State(shelf): State<Shelf>, Path(name): Path<String>) -> Response {
-    match shelf.lock().unwrap().get(&name) {
-        Some(html) => Html(html.clone()).into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
+    let Some(bytes) = shelf.lock().unwrap().get(&name).cloned() else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let kind = match name.rsplit('.').next() {
+        Some("js") => "text/javascript",
+        Some("wasm") => "application/wasm",
+        _ => "text/html; charset=utf-8",
+    };
+    ([(header::CONTENT_TYPE, kind)], bytes).into_response()
 }

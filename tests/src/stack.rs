@@ -1,11 +1,11 @@
 //! The two servers and the shop's page server of one test, each on a free port.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use banq_simulator::{Action, Payment, Simulator, WebhookConfig};
+use banq_simulator::{Action, Outcome, Payment, Simulator, WebhookConfig};
 use thirtyfour::prelude::*;
 
 use crate::Pages;
@@ -137,7 +137,8 @@ impl Stack {
     pub async fn completed_webhook_was_taken(&self) {
         self.until("the webhook Payment Completed was answered with 200", |control| {
             control.deliveries().iter().any(|delivery| {
-                delivery.body.contains("\"Completed\"") && delivery.attempts.iter().any(|attempt| attempt.succeeded())
+                delivery.body.contains("\"Completed\"")
+                    && delivery.attempts.iter().any(|attempt| attempt.outcome == Outcome::Status(200))
             })
         })
         .await;
@@ -158,6 +159,10 @@ impl Stack {
 fn dist() -> PathBuf {
     let folder = std::env::var_os("BANQ_E2E_DIST")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist"), PathBuf::from);
-    assert!(folder.join("ecommerce.js").exists(), "no widget in {}: run `cargo xtask dist`", folder.display());
+    assert!(
+        folder.join("ecommerce.js").exists(),
+        "no widget in {}: run `cargo xtask dist`",
+        folder.display()
+    );
     folder
 }

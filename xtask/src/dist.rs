@@ -37,8 +37,7 @@ pub(crate) fn bundle() -> Result<(), Error> {
 /// text that nobody on a phone would read. Both are unstable options of a stable compiler.
 fn build(tools: &BuildTools) -> Result<(), Error> {
     let mut trunk = run::command("trunk", &[&tools.trunk, &tools.wasm_bindgen, &tools.npm]);
-    trunk.args(["build", "--release", "--cargo-profile", "widget", "--offline"]);
-    // Offline for trunk's own downloads only: the tools are in place.
+    trunk.args(["build", "--release", "--cargo-profile", "widget", "--skip-version-check"]);
     trunk.env("RUSTC_BOOTSTRAP", "1");
     trunk.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
     trunk.env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size");

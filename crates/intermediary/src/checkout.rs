@@ -1,0 +1,139 @@
+//! `POST /generate-payment-link` and `GET /checkouts/{checkoutId}`.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Path, Query, State, rejection::PathRejection, rejection::QueryRejection},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use banq_checkout_wire::PaymentLink;
+use serde::Deserialize;
+
+use crate::{
+    answer,
+    app::App,
+    attempt::{self, Made},
+    body::{self, Raw},
+    clock,
+    error::Error,
+    store::{Checkout, CheckoutId, Terms},
+    wish::{self, Field},
+};
+
+/// The longest `?wait=`, in seconds: proxies in between give up after a minute.
+const LONGEST_WAIT: u64 = 30;
+
+/// What the page sends. More fields are the shop's own business.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wish {
+    #[serde(default, deserialize_with = "wish::field")]
+    order_id: Field,
+    #[serde(default, deserialize_with = "wish::field")]
+    comment: Field,
+    #[serde(default, deserialize_with = "wish::field")]
+    funds: Field,
+}
+
+/// `POST /generate-payment-link`: 201 with a new link, 200 with the one that is alive.
+pub(crate) async fn generate(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Raw(raw): Raw,
+) -> Result<Response, Error> {
+    let wish: Wish = body::json(&headers, &raw, "{\"orderId\": \"…\"}")?;
+    let order_id = wish::order_id(&wish.order_id)?;
+    let terms = terms(&app, &order_id, &wish).await?;
+    let (checkout, made) = attempt::link(&app, &order_id, &terms).await?;
+    let status = match made {
+        Made::Now => StatusCode::CREATED,
+        Made::Before => StatusCode::OK,
+    };
+    Ok((status, answer::data(&payment_link(&app, checkout)?)?).into_response())
+}
+
+/// What the order costs. A price from the page counts only where the server was told to believe it: a
+/// shopper can send any.
+async fn terms(app: &App, order_id: &str, wish: &Wish) -> Result<Terms, Error> {
+    // Checked in any case, so that a page learns of its mistake also where the shop's price holds.
+    let comment = wish::comment(&wish.comment)?;
+    let funds = wish.funds.as_deref().map(wish::funds).transpose()?;
+    if let Some(registered) = app.store.order(order_id).await? {
+        return Ok(registered);
+    }
+    match funds {
+        Some(funds) if app.config.allow_client_amounts => {
+            Ok(Terms { funds, currency: app.provider.currency().to_owned(), comment })
+        }
+        Some(_) => Err(Error::ClientAmountNotAllowed),
+        None => Err(Error::OrderNotFound),
+    }
+}
+
+fn payment_link(app: &App, checkout: Checkout) -> Result<PaymentLink, Error> {
+    Ok(PaymentLink {
+        url: checkout.url.ok_or(Error::Row("a live checkout without a link"))?,
+        events_url: app.events_url(checkout.id.as_str()),
+        checkout_id: checkout.id.to_string(),
+        funds: checkout.terms.funds.to_string(),
+        currency: checkout.terms.currency,
+        comment: checkout.terms.comment,
+        expires_at: clock::rfc3339(checkout.expires_at),
+        status: checkout.standing.status,
+    })
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Poll {
+    wait: Option<u64>,
+}
+
+/// `GET /checkouts/{checkoutId}`: the snapshot, with its version as `ETag`. With `?wait=25` the answer is
+/// held back for so many seconds or until the checkout changes. What the caller knows is `If-None-Match`, or
+/// without it the present; 304 when that still holds.
+pub(crate) async fn snapshot(
+    State(app): State<Arc<App>>,
+    id: Result<Path<String>, PathRejection>,
+    poll: Result<Query<Poll>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let id = CheckoutId::parse(&id.map_err(|_| Error::CheckoutNotFound)?)?;
+    let wait = poll.ok().map(|Query(poll)| poll.wait.unwrap_or(0)).filter(|wait| *wait <= LONGEST_WAIT);
+    let wait = wait.ok_or_else(|| Error::InvalidField("wait is wrong: send 0 to 30 seconds.".to_owned()))?;
+    let mut subscription = app.hub.subscribe(&id)?;
+    let mut checkout = app.store.checkout(&id).await?.ok_or(Error::CheckoutNotFound)?;
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let is_known = |checkout: &Checkout| known.is_some_and(|known| matches_etag(known, checkout.version));
+    let may_wait = wait > 0 && !checkout.is_over() && (known.is_none() || is_known(&checkout));
+    if may_wait {
+        let version = checkout.version;
+        tokio::select! {
+            newer = subscription.newer_than(version) => checkout = Checkout::clone(&newer),
+            () = tokio::time::sleep(Duration::from_secs(wait)) => {}
+            () = app.stopping.cancelled() => {}
+        }
+    }
+    let mut response = if is_known(&checkout) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        answer::data(&checkout.snapshot())?.into_response()
+    };
+    let etag = HeaderValue::try_from(etag(checkout.version)).map_err(|_| Error::Row("version"))?;
+    response.headers_mut().insert(header::ETAG, etag);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    Ok(response)
+}
+
+/// Weak, since `serverTime` differs from answer to answer while the version is the same.
+fn etag(version: u32) -> String {
+    format!("W/\"{version}\"")
+}
+
+fn matches_etag(known: &str, version: u32) -> bool {
+    let weak = etag(version);
+    known
+        .split(',')
+        .map(str::trim)
+        .any(|tag| tag == "*" || tag == weak || tag == weak.trim_start_matches("W/"))
+}

@@ -1,0 +1,98 @@
+//! What contradicts what. Outside `local` money is real, or as good as: nothing weak starts.
+
+use url::Url;
+
+use super::{Config, Environment};
+use crate::secret::Secret;
+
+/// Shorter keys can be guessed; Banq does not limit how long they are.
+const SHORTEST_SECRET: usize = 16;
+
+/// Why the server does not start.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the configuration is not usable:\n  - {}", problems.join("\n  - "))]
+pub struct ConfigError {
+    /// One sentence per mistake: the setting's name, and the fix; never a value.
+    pub problems: Vec<String>,
+}
+
+impl ConfigError {
+    pub(super) fn one(problem: String) -> Self {
+        Self { problems: vec![problem] }
+    }
+}
+
+impl Config {
+    /// Finds contradictions and weaknesses.
+    ///
+    /// # Errors
+    /// All of them, at once.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let mut problems: Vec<String> =
+            self.allowed_origins.iter().filter_map(|origin| bad_origin(origin)).collect();
+        match self.environment {
+            Environment::Local => {}
+            Environment::Sandbox | Environment::Production => self.check_strictly(&mut problems),
+        }
+        if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
+    }
+
+    fn check_strictly(&self, problems: &mut Vec<String>) {
+        // A shopper can edit the page, and so would choose the price.
+        if self.allow_client_amounts {
+            let fix = "unset it, and register prices with PUT /orders/{orderId}";
+            problems.push(format!(
+                "BANQ_ALLOW_CLIENT_AMOUNTS is only possible with BANQ_ENVIRONMENT=local: {fix}"
+            ));
+        }
+        let urls = [
+            ("BANQ_API_URL", Some(&self.banq.api_url)),
+            ("BANQ_AUTH_URL", Some(&self.banq.auth_url)),
+            ("BANQ_PUBLIC_URL", self.public_url.as_ref()),
+        ];
+        for (name, url) in urls {
+            if url.is_some_and(|url| url.scheme() != "https") {
+                problems.push(format!("{name} must start with https:// unless BANQ_ENVIRONMENT is local"));
+            }
+        }
+        if self.public_url.is_none() {
+            problems.push(
+                "BANQ_PUBLIC_URL is missing: set it to the address by which browsers reach this server"
+                    .into(),
+            );
+        }
+        if self.allowed_origins.iter().any(|origin| origin.starts_with("http://")) {
+            problems.push(
+                "BANQ_ALLOWED_ORIGINS must be https:// origins unless BANQ_ENVIRONMENT is local".into(),
+            );
+        }
+        let secrets = [
+            ("BANQ_WEBHOOK_SECRET", Some(&self.banq.webhook_secret)),
+            ("BANQ_API_KEY", self.api_key.as_ref()),
+        ];
+        for (name, secret) in secrets {
+            match secret.map(Secret::len) {
+                None => problems
+                    .push(format!("{name} is missing: set it to a random text that only your shop knows")),
+                Some(length) if length < SHORTEST_SECRET => {
+                    problems.push(format!(
+                        "{name} is too short: use at least {SHORTEST_SECRET} random characters"
+                    ));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// An origin must be written exactly as browsers write it: anything else would never match, or, compared
+/// loosely, match `https://shop.example.attacker.example`.
+fn bad_origin(origin: &str) -> Option<String> {
+    let exact = Url::parse(origin).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == origin
+    });
+    // In clear text: an origin is no secret, and the mistake is in its spelling.
+    (!exact).then(|| {
+        format!("BANQ_ALLOWED_ORIGINS: {origin:?} is no origin; write scheme, host and port only, like https://shop.example")
+    })
+}

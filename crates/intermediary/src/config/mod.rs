@@ -1,0 +1,130 @@
+//! How the server is set up. Reading settings is pure: [`Config::from_map`].
+//!
+//! - [`source`]: the environment and the file, as one map
+//! - [`reader`]: that map, value by value
+//! - [`check`]: what contradicts what
+
+mod check;
+mod reader;
+mod source;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use url::Url;
+use uuid::Uuid;
+
+pub use self::check::ConfigError;
+use crate::secret::Secret;
+
+/// Which Banq this is about, and so how strict the server is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    /// Development against the simulator: plain HTTP and prices from the page are possible.
+    Local,
+    /// Banq's sandbox.
+    Sandbox,
+    /// Real money.
+    Production,
+}
+
+/// Where and as whom to talk to Banq (vendor document 002).
+#[derive(Debug, Clone)]
+pub struct BanqConfig {
+    /// The Open API, with a slash at the end.
+    pub api_url: Url,
+    /// The token endpoint.
+    pub auth_url: Url,
+    /// YOUR-CLIENT-ID.
+    pub client_id: String,
+    /// YOUR-CLIENT-USERNAME.
+    pub username: String,
+    /// YOUR-CLIENT-PASSWORD.
+    pub password: Secret,
+    /// MERCHANT-BANQ-GUID: the account that is paid.
+    pub account_guid: Uuid,
+    /// ACCOUNT-SPACE-ID: where the webhook is registered. Serving does not need it.
+    pub account_space_id: Option<u64>,
+    /// SharedSecret of the webhook registration.
+    pub webhook_secret: Secret,
+}
+
+/// Where everything durable is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    /// One SQLite file for one instance.
+    Sqlite(PathBuf),
+}
+
+/// Everything that can be set. [`Config::check`] is run again by the server, so that a configuration that
+/// was made in code is held to the same rules.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `BANQ_ENVIRONMENT`
+    pub environment: Environment,
+    /// `BANQ_API_URL` to `BANQ_WEBHOOK_SECRET`
+    pub banq: BanqConfig,
+    /// `BANQ_API_KEY`: the shop's own key for `PUT /orders/{orderId}`; without one that route refuses all.
+    pub api_key: Option<Secret>,
+    /// `BANQ_ALLOWED_ORIGINS`: the shop's pages, besides this server's own origin.
+    pub allowed_origins: Vec<String>,
+    /// `BANQ_ALLOW_CLIENT_AMOUNTS`: believe the page's price. Local only: a shopper can edit the page.
+    pub allow_client_amounts: bool,
+    /// `BANQ_PUBLIC_URL`: where browsers reach this server, without a slash at the end. Unset, which only
+    /// `local` allows: the address listened on.
+    pub public_url: Option<Url>,
+    /// `BANQ_LISTEN`
+    pub listen: SocketAddr,
+    /// `BANQ_DATABASE_URL`
+    pub database: Database,
+    /// `BANQ_WIDGET_DIR`: served under `/widget/`.
+    pub widget_dir: Option<PathBuf>,
+    /// `BANQ_LINK_LIFETIME_SECONDS`: how long a link lives if the provider doesn't say.
+    pub link_lifetime: Duration,
+    /// Waits and intervals that only tests change.
+    pub tuning: Tuning,
+}
+
+/// Waits and intervals.
+#[derive(Debug, Clone)]
+pub struct Tuning {
+    /// Until a connection to the provider stands.
+    pub connect_timeout: Duration,
+    /// Until the provider has answered one request.
+    pub request_timeout: Duration,
+    /// Until the provider has answered, repeats included; a shopper is waiting.
+    pub provider_deadline: Duration,
+    /// The pause before the first repeat of a request; doubled.
+    pub retry_pause: Duration,
+    /// The worker's first wait after the provider failed; doubled.
+    pub worker_pause: Duration,
+    /// The worker's longest such wait.
+    pub worker_longest_pause: Duration,
+    /// How often the provider is asked about a payment that was accepted or put on hold.
+    pub sweep: Duration,
+    /// How often a stream says that it is alive; proxies close silent ones.
+    pub heartbeat: Duration,
+    /// How long a request's body may take to arrive.
+    pub body_timeout: Duration,
+    /// How long a stop waits for what is under way.
+    pub stop_timeout: Duration,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(3),
+            request_timeout: Duration::from_secs(10),
+            provider_deadline: Duration::from_secs(12),
+            retry_pause: Duration::from_millis(200),
+            worker_pause: Duration::from_secs(1),
+            worker_longest_pause: Duration::from_secs(300),
+            sweep: Duration::from_secs(60),
+            heartbeat: Duration::from_secs(15),
+            body_timeout: Duration::from_secs(10),
+            stop_timeout: Duration::from_secs(15),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

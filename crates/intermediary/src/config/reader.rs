@@ -1,0 +1,219 @@
+//! Settings, value by value; whatever is wrong is collected, so that it can be mended in one go.
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+use url::Url;
+
+use super::{BanqConfig, Config, ConfigError, Database, Environment, Tuning};
+use crate::secret::Secret;
+
+/// Every setting.
+pub(super) const NAMES: [&str; 17] = [
+    "BANQ_ENVIRONMENT",
+    "BANQ_API_URL",
+    "BANQ_AUTH_URL",
+    "BANQ_CLIENT_ID",
+    "BANQ_USERNAME",
+    "BANQ_PASSWORD",
+    "BANQ_ACCOUNT_GUID",
+    "BANQ_ACCOUNT_SPACE_ID",
+    "BANQ_WEBHOOK_SECRET",
+    "BANQ_API_KEY",
+    "BANQ_ALLOWED_ORIGINS",
+    "BANQ_ALLOW_CLIENT_AMOUNTS",
+    "BANQ_PUBLIC_URL",
+    "BANQ_LISTEN",
+    "BANQ_DATABASE_URL",
+    "BANQ_WIDGET_DIR",
+    "BANQ_LINK_LIFETIME_SECONDS",
+];
+
+/// `local` is the simulator's place; the other addresses are the vendor's (002, "Going to production").
+const ADDRESSES: [(Environment, &str, &str); 3] = [
+    (Environment::Local, "http://127.0.0.1:8081/api/", "http://127.0.0.1:8081/oauth/token"),
+    (Environment::Sandbox, "https://sandbox.banq.com/api/", "https://banq-staging.auth0.com/oauth/token"),
+    (Environment::Production, "https://api.banq.com/api/", "https://banq-prod.auth0.com/oauth/token"),
+];
+
+/// A week.
+const LONGEST_LIFETIME: u64 = 7 * 24 * 60 * 60;
+
+struct Reader<'a> {
+    settings: &'a BTreeMap<String, String>,
+    problems: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// The value; one that is empty is a mistake, not an absence.
+    fn optional(&mut self, name: &str) -> Option<String> {
+        let value = self.settings.get(name)?;
+        if value.trim().is_empty() {
+            self.problems.push(format!("{name} is empty: give it a value, or unset it"));
+            return None;
+        }
+        Some(value.trim().to_owned())
+    }
+
+    fn required(&mut self, name: &str, what: &str) -> Option<String> {
+        if !self.settings.contains_key(name) {
+            self.problems.push(format!("{name} is missing: set it to {what}"));
+        }
+        self.optional(name)
+    }
+
+    /// Reads `text`; a value that can't be read is described, and never quoted: it may be a secret that was
+    /// put under the wrong name.
+    fn read<T>(
+        &mut self,
+        name: &str,
+        text: Option<String>,
+        expected: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = read(&text?);
+        if value.is_none() {
+            self.problems.push(format!("{name} must be {expected}"));
+        }
+        value
+    }
+
+    fn parsed<T: FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
+        let text = self.optional(name);
+        self.read(name, text, expected, |text| text.parse().ok())
+    }
+
+    fn url(&mut self, name: &str, default: Option<&str>) -> Option<Url> {
+        let text = self.optional(name).or_else(|| default.map(str::to_owned));
+        self.read(
+            name,
+            text,
+            "an address that starts with https:// (or http://), without user, ? or #",
+            http_url,
+        )
+    }
+}
+
+impl Config {
+    /// Reads settings by their names (`BANQ_…`). Pure: looks at nothing but the map.
+    ///
+    /// # Errors
+    /// Everything that is missing, unreadable or contradictory, at once.
+    pub fn from_map(settings: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut reader = Reader { settings, problems: Vec::new() };
+        match read(&mut reader) {
+            Some(config) if reader.problems.is_empty() => config.check().map(|()| config),
+            Some(config) => {
+                let contradictions = config.check().err().map(|error| error.problems);
+                reader.problems.extend(contradictions.unwrap_or_default());
+                Err(ConfigError { problems: reader.problems })
+            }
+            None => Err(ConfigError { problems: reader.problems }),
+        }
+    }
+}
+
+/// `None` when something that has no default is missing; the rest is read all the same.
+fn read(reader: &mut Reader<'_>) -> Option<Config> {
+    let environment = reader.required("BANQ_ENVIRONMENT", "local, sandbox or production");
+    let environment =
+        reader.read("BANQ_ENVIRONMENT", environment, "local, sandbox or production", environment_of);
+    let addresses = ADDRESSES.iter().find(|(of, _, _)| Some(*of) == environment);
+    let api_url = reader.url("BANQ_API_URL", addresses.map(|(_, api, _)| *api)).map(with_slash);
+    let auth_url = reader.url("BANQ_AUTH_URL", addresses.map(|(_, _, auth)| *auth));
+    let client_id = reader.required("BANQ_CLIENT_ID", "the client id that the Banq team gave you");
+    let username = reader.required("BANQ_USERNAME", "the user name that the Banq team gave you");
+    let password =
+        reader.required("BANQ_PASSWORD", "the password that the Banq team gave you").map(Secret::new);
+    let account_guid = reader.required("BANQ_ACCOUNT_GUID", "the GUID of the banq account that is paid");
+    let account_guid = reader.read("BANQ_ACCOUNT_GUID", account_guid, "a GUID", |text| text.parse().ok());
+    let account_space_id = reader.parsed("BANQ_ACCOUNT_SPACE_ID", "a whole number");
+    let webhook_secret =
+        reader.required("BANQ_WEBHOOK_SECRET", "the SharedSecret of your webhook registration");
+    let api_key = reader.optional("BANQ_API_KEY").map(Secret::new);
+    let origins = reader.optional("BANQ_ALLOWED_ORIGINS").unwrap_or_default();
+    let allow_client_amounts = reader.parsed("BANQ_ALLOW_CLIENT_AMOUNTS", "true or false").unwrap_or(false);
+    let public_url = reader.url("BANQ_PUBLIC_URL", None).map(without_slash);
+    let listen = reader.parsed("BANQ_LISTEN", "an address and a port, like 127.0.0.1:8080");
+    let database =
+        reader.optional("BANQ_DATABASE_URL").unwrap_or_else(|| "sqlite://banq-intermediary.sqlite".into());
+    let database = reader.read(
+        "BANQ_DATABASE_URL",
+        Some(database),
+        "sqlite:// and the path of a file (this version has no other kind of database)",
+        sqlite,
+    );
+    let widget_dir = reader.optional("BANQ_WIDGET_DIR").map(PathBuf::from);
+    let lifetime = reader.optional("BANQ_LINK_LIFETIME_SECONDS").unwrap_or_else(|| "900".into());
+    let link_lifetime =
+        reader.read("BANQ_LINK_LIFETIME_SECONDS", Some(lifetime), "1 to 604800 seconds", |text| {
+            text.parse()
+                .ok()
+                .filter(|seconds| (1..=LONGEST_LIFETIME).contains(seconds))
+                .map(Duration::from_secs)
+        });
+    Some(Config {
+        environment: environment?,
+        banq: BanqConfig {
+            api_url: api_url?,
+            auth_url: auth_url?,
+            client_id: client_id?,
+            username: username?,
+            password: password?,
+            account_guid: account_guid?,
+            account_space_id,
+            webhook_secret: Secret::new(webhook_secret?),
+        },
+        api_key,
+        allowed_origins: origins
+            .split(',')
+            .map(|origin| origin.trim().to_owned())
+            .filter(|o| !o.is_empty())
+            .collect(),
+        allow_client_amounts,
+        public_url,
+        listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+        database: database?,
+        widget_dir,
+        link_lifetime: link_lifetime?,
+        tuning: Tuning::default(),
+    })
+}
+
+fn environment_of(word: &str) -> Option<Environment> {
+    match word {
+        "local" => Some(Environment::Local),
+        "sandbox" => Some(Environment::Sandbox),
+        "production" => Some(Environment::Production),
+        _ => None,
+    }
+}
+
+fn http_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let plain = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    (matches!(url.scheme(), "http" | "https") && plain).then_some(url)
+}
+
+/// Without a slash at its end, `join` would replace the last part of the path.
+fn with_slash(mut url: Url) -> Url {
+    if !url.path().ends_with('/') {
+        url.set_path(&format!("{}/", url.path()));
+    }
+    url
+}
+
+fn without_slash(mut url: Url) -> Url {
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    url
+}
+
+/// `sqlite:///var/lib/banq.sqlite` or `sqlite://banq.sqlite`. A database in memory would forget a webhook
+/// that was answered with 200.
+fn sqlite(text: &str) -> Option<Database> {
+    let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"))?;
+    (!path.is_empty() && !path.contains([':', '?'])).then(|| Database::Sqlite(PathBuf::from(path)))
+}

@@ -1,0 +1,168 @@
+use std::collections::BTreeMap;
+
+use super::{Config, Database, Environment, source::from_toml};
+
+const LOCAL: [(&str, &str); 6] = [
+    ("BANQ_ENVIRONMENT", "local"),
+    ("BANQ_CLIENT_ID", "client"),
+    ("BANQ_USERNAME", "user"),
+    ("BANQ_PASSWORD", "hunter2"),
+    ("BANQ_ACCOUNT_GUID", "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42"),
+    ("BANQ_WEBHOOK_SECRET", "s"),
+];
+
+const PRODUCTION: [(&str, &str); 5] = [
+    ("BANQ_ENVIRONMENT", "production"),
+    ("BANQ_WEBHOOK_SECRET", "0123456789abcdef"),
+    ("BANQ_API_KEY", "fedcba9876543210"),
+    ("BANQ_PUBLIC_URL", "https://pay.shop.example/"),
+    ("BANQ_ALLOWED_ORIGINS", "https://shop.example, https://www.shop.example"),
+];
+
+fn map<'a>(settings: impl IntoIterator<Item = &'a (&'a str, &'a str)>) -> BTreeMap<String, String> {
+    settings.into_iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn local(changes: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    Config::from_map(&map(LOCAL.iter().chain(changes))).map_err(|error| error.problems)
+}
+
+fn production(changes: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+    Config::from_map(&map(LOCAL.iter().chain(&PRODUCTION).chain(changes))).map_err(|error| error.problems)
+}
+
+#[test]
+fn a_local_configuration_needs_little() {
+    let config = local(&[]).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.banq.api_url.as_str(), "http://127.0.0.1:8081/api/");
+    assert_eq!(config.database, Database::Sqlite("banq-intermediary.sqlite".into()));
+    assert_eq!((config.link_lifetime.as_secs(), config.allow_client_amounts), (900, false));
+    assert!(local(&[("BANQ_ALLOW_CLIENT_AMOUNTS", "true")]).unwrap().allow_client_amounts);
+}
+
+#[test]
+fn each_environment_has_the_vendors_addresses() {
+    let config = production(&[]).unwrap();
+    assert_eq!(config.environment, Environment::Production);
+    assert_eq!(config.banq.api_url.as_str(), "https://api.banq.com/api/");
+    assert_eq!(config.banq.auth_url.as_str(), "https://banq-prod.auth0.com/oauth/token");
+    assert_eq!(config.allowed_origins, ["https://shop.example", "https://www.shop.example"]);
+    let config = production(&[("BANQ_ENVIRONMENT", "sandbox")]).unwrap();
+    assert_eq!(config.banq.api_url.as_str(), "https://sandbox.banq.com/api/");
+    assert_eq!(config.banq.auth_url.as_str(), "https://banq-staging.auth0.com/oauth/token");
+}
+
+#[test]
+fn slashes_are_put_right() {
+    let config = local(&[("BANQ_API_URL", "http://h/api"), ("BANQ_PUBLIC_URL", "http://h/pay/")]).unwrap();
+    assert_eq!(config.banq.api_url.join("v1/payments").unwrap().as_str(), "http://h/api/v1/payments");
+    assert_eq!(config.public_url.unwrap().as_str(), "http://h/pay");
+}
+
+#[test]
+fn everything_that_is_missing_is_named_at_once() {
+    let problems = Config::from_map(&BTreeMap::new()).unwrap_err().problems;
+    for (name, _) in LOCAL {
+        assert!(
+            problems.iter().any(|problem| problem.starts_with(&format!("{name} is missing: "))),
+            "{name}"
+        );
+    }
+    assert_eq!(problems.len(), LOCAL.len(), "{problems:?}");
+}
+
+#[test]
+fn unreadable_values_are_named_and_never_quoted() {
+    for (name, value) in [
+        ("BANQ_ENVIRONMENT", "Wibble"),
+        ("BANQ_API_URL", "wibble"),
+        ("BANQ_AUTH_URL", "https://user:wibble@h/"),
+        ("BANQ_PUBLIC_URL", "ftp://wibble"),
+        ("BANQ_ACCOUNT_GUID", "wibble"),
+        ("BANQ_ACCOUNT_SPACE_ID", "wibble"),
+        ("BANQ_ALLOW_CLIENT_AMOUNTS", "wibble"),
+        ("BANQ_LISTEN", "wibble"),
+        ("BANQ_DATABASE_URL", "postgres://wibble"),
+        ("BANQ_DATABASE_URL", "sqlite::memory:"),
+        ("BANQ_LINK_LIFETIME_SECONDS", "0"),
+        ("BANQ_PASSWORD", " "),
+    ] {
+        let problems = local(&[(name, value)]).unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].starts_with(name) && !problems[0].contains("wibble"), "{problems:?}");
+    }
+}
+
+#[test]
+fn outside_local_nothing_weak_starts() {
+    for (name, value) in [
+        ("BANQ_ALLOW_CLIENT_AMOUNTS", "true"),
+        ("BANQ_API_URL", "http://api.banq.com/api/"),
+        ("BANQ_AUTH_URL", "http://banq-prod.auth0.com/oauth/token"),
+        ("BANQ_PUBLIC_URL", "http://pay.shop.example"),
+        ("BANQ_WEBHOOK_SECRET", "0123456789abcde"),
+        ("BANQ_API_KEY", "short"),
+        ("BANQ_ALLOWED_ORIGINS", "http://shop.example"),
+    ] {
+        for environment in ["sandbox", "production"] {
+            let problems = production(&[(name, value), ("BANQ_ENVIRONMENT", environment)]).unwrap_err();
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(problems[0].starts_with(name), "{problems:?}");
+        }
+    }
+    let mut settings = map(LOCAL.iter().chain(&PRODUCTION));
+    settings.retain(|name, _| name != "BANQ_API_KEY" && name != "BANQ_PUBLIC_URL");
+    let problems = Config::from_map(&settings).unwrap_err().problems;
+    assert_eq!(problems.len(), 2, "{problems:?}");
+}
+
+#[test]
+fn contradictions_are_reported_beside_unreadable_values() {
+    let problems = production(&[("BANQ_ALLOW_CLIENT_AMOUNTS", "true"), ("BANQ_LISTEN", "x")]).unwrap_err();
+    assert_eq!(problems.len(), 2, "{problems:?}");
+}
+
+#[test]
+fn an_origin_is_exact_or_refused() {
+    for origin in [
+        "*",
+        "shop.example",
+        "https://shop.example/",
+        "https://shop.example/a",
+        "https://*.shop.example",
+        "null",
+        "https://shop.example:443",
+        "HTTPS://shop.example",
+        "file:///a",
+    ] {
+        let problems = local(&[("BANQ_ALLOWED_ORIGINS", origin)]);
+        assert!(problems.is_err() || origin.contains('*') && origin != "*", "{origin}");
+    }
+    assert!(local(&[("BANQ_ALLOWED_ORIGINS", "http://127.0.0.1:8000,https://shop.example")]).is_ok());
+}
+
+#[test]
+fn a_file_has_the_same_names_in_lower_case() {
+    let settings = from_toml(
+        "banq_environment = \"local\"\nbanq_allow_client_amounts = true\nbanq_account_space_id = 7\n\
+         banq_allowed_origins = [\"https://a.example\", \"https://b.example\"]",
+    )
+    .unwrap();
+    assert_eq!(settings["BANQ_ALLOW_CLIENT_AMOUNTS"], "true");
+    assert_eq!(settings["BANQ_ACCOUNT_SPACE_ID"], "7");
+    assert_eq!(settings["BANQ_ALLOWED_ORIGINS"], "https://a.example,https://b.example");
+    let problems = from_toml("banq_wibble = 1\nBANQ_LISTEN = \"x\"\nbanq_listen = 1.5").unwrap_err().problems;
+    assert_eq!(problems.len(), 3, "{problems:?}");
+    let broken = from_toml("banq_password = \"hunter2").unwrap_err().to_string();
+    assert!(!broken.contains("hunter2"), "{broken}");
+}
+
+#[test]
+fn a_configuration_prints_without_its_secrets() {
+    let printed = format!("{:?}", production(&[]).unwrap());
+    assert!(printed.contains("***"));
+    for secret in ["hunter2", "0123456789abcdef", "fedcba9876543210"] {
+        assert!(!printed.contains(secret), "{printed}");
+    }
+}

@@ -1,0 +1,117 @@
+//! Asks the provider about a payment, and writes what that means for its checkout.
+//!
+//! This is the only way to `paid`: not a webhook, not a page, but the provider's own answer, for this order
+//! and this amount.
+
+use std::time::Duration;
+
+use banq_checkout_wire::Status;
+
+use crate::{
+    app::App,
+    clock::{self, Millis},
+    error::Error,
+    payment::{Cause, Standing, transition},
+    provider::{Observation, ProviderId},
+    store::{Applied, Change, Checkout, Outcome, Waiting},
+};
+
+/// How often the provider is asked anew because another change came first. Each time something did change,
+/// so this ends by itself; a fault must not make it a loop.
+const ROUNDS: u32 = 5;
+
+/// A checkout after the provider was asked.
+#[derive(Debug)]
+pub(crate) struct Confirmed {
+    /// As it is now.
+    pub(crate) checkout: Checkout,
+    /// What the answer meant.
+    pub(crate) outcome: Outcome,
+}
+
+/// Asks about `payment`; `None` when no checkout of ours has it (yet). Settles `webhooks` with the answer.
+///
+/// # Errors
+/// The provider's failure, or the store's; then nothing has changed.
+pub(crate) async fn confirm(
+    app: &App,
+    payment: &ProviderId,
+    webhooks: &[Waiting],
+) -> Result<Option<Confirmed>, Error> {
+    for _ in 0..ROUNDS {
+        let Some(checkout) = app.store.checkout_of(payment).await? else { return Ok(None) };
+        let observation = app.provider.payment(payment).await?;
+        let now = clock::now();
+        let (standing, outcome) = judge(&checkout, &observation, now);
+        let next_check_at = next_check(
+            standing.unwrap_or(checkout.standing),
+            checkout.expires_at,
+            now,
+            app.config.tuning.sweep,
+        );
+        let change = Change { checkout: &checkout, standing, next_check_at, settles: webhooks, outcome };
+        if let Applied::Done(checkout) = app.store.apply(change).await? {
+            if standing.is_some() {
+                tracing::info!(
+                    checkout = %checkout.id, order = %checkout.order_id, status = checkout.standing.status.as_str(),
+                    version = checkout.version, "the checkout changed"
+                );
+                app.hub.publish(&checkout);
+            }
+            return Ok(Some(Confirmed { checkout, outcome }));
+        }
+    }
+    tracing::warn!(%payment, "the checkout kept changing while the provider was asked");
+    Err(Error::Unavailable)
+}
+
+/// What the provider's answer means, and the checkout's new standing if there is one.
+fn judge(checkout: &Checkout, observation: &Observation, now: Millis) -> (Option<Standing>, Outcome) {
+    let time_is_up = || {
+        let is_over = checkout.expires_at <= now;
+        is_over.then(|| transition(checkout.standing, Cause::TimeIsUp)).flatten()
+    };
+    if let Some((what, expected, seen)) = mismatch(checkout, observation) {
+        tracing::warn!(
+            checkout = %checkout.id, order = %checkout.order_id, what, expected, seen,
+            "never paid: the provider's payment is not for this order and amount"
+        );
+        return (time_is_up(), Outcome::Mismatch);
+    }
+    match &observation.standing {
+        Ok(seen) => {
+            let change = transition(checkout.standing, Cause::Observed(*seen)).or_else(time_is_up);
+            (change, if change.is_some() { Outcome::Changed } else { Outcome::Unchanged })
+        }
+        Err(word) => {
+            tracing::warn!(checkout = %checkout.id, word, "an unknown status of the provider changes nothing");
+            (None, Outcome::UnknownStatus)
+        }
+    }
+}
+
+/// What about the payment is not as it was asked for: its name, what was expected, what was seen. A payment
+/// that does not say its order or amount is treated as one that says another: an attacker who can make the
+/// provider's payment cheaper, or pay somebody else's, must not get the goods.
+fn mismatch(checkout: &Checkout, seen: &Observation) -> Option<(&'static str, String, String)> {
+    let absent = || "nothing".to_owned();
+    if seen.order_id.as_ref() != Some(&checkout.order_id) {
+        return Some(("order", checkout.order_id.clone(), seen.order_id.clone().unwrap_or_else(absent)));
+    }
+    if seen.funds != Some(checkout.terms.funds) {
+        let seen = seen.funds.map_or_else(absent, |funds| funds.to_string());
+        return Some(("funds", checkout.terms.funds.to_string(), seen));
+    }
+    (seen.currency != checkout.terms.currency)
+        .then(|| ("currency", checkout.terms.currency.clone(), seen.currency.to_owned()))
+}
+
+/// When to look unprompted: a webhook that never comes is then only a delay.
+fn next_check(standing: Standing, expires_at: Millis, now: Millis, sweep: Duration) -> Option<Millis> {
+    match standing.status {
+        Status::Pending if now < expires_at => Some(expires_at),
+        Status::Pending | Status::Processing | Status::OnHold => Some(clock::after(now, sweep)),
+        Status::Paid | Status::Declined | Status::Failed => None,
+        Status::Canceled | Status::Expired | Status::Reversed => None,
+    }
+}

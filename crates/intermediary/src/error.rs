@@ -1,0 +1,87 @@
+//! Everything that can go wrong while a request is answered. How a page sees it: [`crate::problem`].
+
+use std::sync::Arc;
+
+use crate::provider::ProviderError;
+
+/// Why a request failed, or the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The body is not the JSON object that is asked for; the text says what is expected.
+    #[error("{0}")]
+    InvalidJson(String),
+    /// A field is missing or wrong; the text names it and says what is expected.
+    #[error("{0}")]
+    InvalidField(String),
+    /// No price was registered for this order.
+    #[error("no price was registered for this order")]
+    OrderNotFound,
+    /// The page sent a price, and this server takes prices from the shop only.
+    #[error("the page sent a price for an order that is not registered")]
+    ClientAmountNotAllowed,
+    /// The order is paid.
+    #[error("the order is paid already")]
+    OrderAlreadyPaid,
+    /// No such checkout.
+    #[error("no such checkout")]
+    CheckoutNotFound,
+    /// No such address.
+    #[error("no such address")]
+    NotFound,
+    /// Not for this method.
+    #[error("the address exists, but not for this method")]
+    MethodNotAllowed,
+    /// API key missing or wrong.
+    #[error("the API key is missing or wrong")]
+    Unauthorized,
+    /// Webhook signature missing or wrong.
+    #[error("the webhook's signature is missing or wrong")]
+    InvalidSignature,
+    /// Signed, but not a webhook.
+    #[error("signed, but not a webhook")]
+    NotAWebhook,
+    /// The body is larger than is read.
+    #[error("the body is larger than is read")]
+    PayloadTooLarge,
+    /// The body did not arrive in time, or broke off.
+    #[error("the body did not arrive")]
+    BodyLost,
+    /// A page of an origin that is not on the list.
+    #[error("the page's origin is not on the list")]
+    OriginNotAllowed,
+    /// The payment provider failed.
+    #[error("the payment provider failed: {0}")]
+    Provider(ProviderFailure),
+    /// The provider's link is not one to show.
+    #[error("the payment provider's link is unsafe: {0}")]
+    UnsafeLink(&'static str),
+    /// The server is stopping, or busy to its limit.
+    #[error("the server is stopping or busy to its limit")]
+    Unavailable,
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Store(#[from] sqlx::Error),
+    /// A row that this version cannot read.
+    #[error("the database holds what this version cannot read: {0}")]
+    Row(&'static str),
+    /// The system has no randomness.
+    #[error("the system gives no random numbers: {0}")]
+    Random(getrandom::Error),
+    /// A task died.
+    #[error("a task died")]
+    Died,
+    /// The failure of work that several requests waited for.
+    #[error(transparent)]
+    Shared(#[from] Arc<Error>),
+}
+
+/// A provider's failure. Its cause is for the log.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error(transparent)]
+pub(crate) struct ProviderFailure(pub(crate) ProviderError);
+
+impl From<ProviderError> for Error {
+    fn from(error: ProviderError) -> Self {
+        Self::Provider(ProviderFailure(error))
+    }
+}

@@ -1,0 +1,133 @@
+//! The intermediary as a part of another program, or of [`crate::Server`].
+
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use url::Url;
+
+use crate::{
+    app::App,
+    config::{Config, ConfigError},
+    hub::Hub,
+    origin::Origins,
+    provider::{Banq, Provider},
+    router,
+    single_flight::SingleFlight,
+    store::Store,
+    worker,
+};
+
+/// Why the intermediary did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration has mistakes.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The folder of `BANQ_WIDGET_DIR` does not exist.
+    #[error("BANQ_WIDGET_DIR is no folder: build the widget with `cargo xtask dist`, or unset it")]
+    WidgetDir,
+    /// The database can't be opened or brought up to date.
+    #[error("the database of BANQ_DATABASE_URL cannot be opened: {0}")]
+    Database(#[source] sqlx::Error),
+    /// The HTTP client can't be made.
+    #[error("the HTTP client that talks to Banq cannot be made: {0}")]
+    HttpClient(#[source] reqwest::Error),
+    /// Another program listens there already.
+    #[error("{0} is taken by another program: stop that one, or set BANQ_LISTEN to a free address")]
+    AddressTaken(std::net::SocketAddr),
+    /// The address can't be listened on for another reason.
+    #[error("cannot listen on {address} (BANQ_LISTEN): {cause}")]
+    Listen {
+        /// What was asked for.
+        address: std::net::SocketAddr,
+        /// What the operating system says.
+        cause: std::io::Error,
+    },
+}
+
+/// A running intermediary without a socket of its own: its worker runs, and its [`router`](Self::router) can
+/// be nested into another axum program. Dropping it stops the worker.
+pub struct Intermediary {
+    app: Arc<App>,
+}
+
+impl Intermediary {
+    /// Opens the database and starts the worker, on the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`], all but the two about listening.
+    pub async fn new(config: Config) -> Result<Self, StartError> {
+        config.check()?;
+        if config.widget_dir.as_ref().is_some_and(|folder| !folder.is_dir()) {
+            return Err(StartError::WidgetDir);
+        }
+        let listened = format!("http://{}", config.listen);
+        // A socket address always makes a URL, and `check` allows the default in `local` only.
+        let public_url = config.public_url.clone().or_else(|| Url::parse(&listened).ok());
+        let public_url =
+            public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
+        let store = Store::open(&config.database).await.map_err(StartError::Database)?;
+        let tasks = TaskTracker::new();
+        let banq = Banq::new(&config, tasks.clone()).map_err(StartError::HttpClient)?;
+        let app = Arc::new(App {
+            origins: Origins::new(&config, &public_url),
+            public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+            config,
+            store,
+            provider: Provider::Banq(banq),
+            hub: Arc::new(Hub::default()),
+            flights: SingleFlight::new(tasks.clone()),
+            wake: Notify::new(),
+            worker: CancellationToken::new(),
+            stopping: CancellationToken::new(),
+            tasks,
+        });
+        // Readiness sees the worker end, also by a panic.
+        let ended = app.worker.clone().drop_guard();
+        let worker = worker::run(Arc::clone(&app));
+        app.tasks.spawn(async move {
+            let _ended = ended;
+            worker.await;
+        });
+        Ok(Self { app })
+    }
+
+    /// Every route of the intermediary.
+    pub fn router(&self) -> Router {
+        router::router(&self.app)
+    }
+
+    /// Where browsers reach it, without a slash at the end.
+    pub fn public_url(&self) -> &str {
+        &self.app.public_url
+    }
+
+    /// Ends streams and long polls, and begins to stop. A host program calls it before it waits for its own
+    /// connections to end.
+    pub fn begin_stop(&self) {
+        self.app.stopping.cancel();
+    }
+
+    /// Completes when [`Intermediary::begin_stop`] was called.
+    pub(crate) fn stopping(&self) -> CancellationToken {
+        self.app.stopping.clone()
+    }
+
+    /// Stops, and waits for what is under way, but not for ever: all of it stands in the database.
+    pub async fn stop(self) {
+        self.begin_stop();
+        self.app.tasks.close();
+        if tokio::time::timeout(self.app.config.tuning.stop_timeout, self.app.tasks.wait()).await.is_err() {
+            tracing::warn!("stopped while work was under way; the next start resumes it");
+        }
+        self.app.store.close().await;
+    }
+}
+
+impl Drop for Intermediary {
+    fn drop(&mut self) {
+        self.app.stopping.cancel();
+    }
+}

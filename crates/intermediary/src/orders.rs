@@ -1,0 +1,94 @@
+//! `PUT /orders/{orderId}`: the shop's own server says what an order costs.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State, rejection::PathRejection},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    answer,
+    app::App,
+    body::{self, Raw},
+    error::Error,
+    store::{Registered, Terms},
+    wish::{self, Field},
+};
+
+#[derive(Deserialize)]
+struct Order {
+    #[serde(default, deserialize_with = "wish::field")]
+    funds: Field,
+    #[serde(default, deserialize_with = "wish::field")]
+    currency: Field,
+    #[serde(default, deserialize_with = "wish::field")]
+    comment: Field,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    order_id: &'a str,
+    funds: String,
+    currency: &'a str,
+    comment: &'a str,
+}
+
+/// 201 for a new order, 200 for one whose terms are replaced, 409 for one that is paid. A link that is alive
+/// gives way when it is next asked for, unless the shopper has acted on it.
+pub(crate) async fn put(
+    State(app): State<Arc<App>>,
+    order_id: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    Raw(raw): Raw,
+) -> Result<Response, Error> {
+    authorize(&app, &headers)?;
+    let Path(order_id) = order_id.map_err(|_| Error::NotFound)?;
+    if !wish::is_order_id(&order_id) {
+        return Err(Error::InvalidField("The order's id must be 1 to 100 printable characters.".to_owned()));
+    }
+    let order: Order =
+        body::json(&headers, &raw, "{\"funds\": \"2.50\", \"currency\": \"USD\", \"comment\": \"…\"}")?;
+    let funds =
+        order.funds.ok_or_else(|| Error::InvalidField("funds is missing: send the price.".to_owned()))?;
+    let terms = Terms {
+        funds: wish::funds(&funds)?,
+        currency: currency(app.provider.currency(), &order.currency)?,
+        comment: wish::comment(&order.comment)?,
+    };
+    let status = match app.store.register(&order_id, &terms).await? {
+        Registered::New => StatusCode::CREATED,
+        Registered::Replaced => StatusCode::OK,
+    };
+    let answer = Answer {
+        order_id: &order_id,
+        funds: terms.funds.to_string(),
+        currency: &terms.currency,
+        comment: &terms.comment,
+    };
+    Ok((status, answer::data(&answer)?).into_response())
+}
+
+/// Only the shop's server may set a price. Without a key of its own nobody is it: there is no default.
+fn authorize(app: &App, headers: &HeaderMap) -> Result<(), Error> {
+    let given = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes()).and_then(|value| {
+        let (scheme, key) = value.split_at_checked(7)?;
+        scheme.eq_ignore_ascii_case(b"Bearer ").then_some(key)
+    });
+    match (&app.config.api_key, given) {
+        (Some(key), Some(given)) if key.is(given) => Ok(()),
+        _ => Err(Error::Unauthorized),
+    }
+}
+
+/// The provider's one currency; absent is that one.
+fn currency(only: &str, field: &Field) -> Result<String, Error> {
+    let Some(json) = field else { return Ok(only.to_owned()) };
+    let text: Option<String> = serde_json::from_str(json.get()).ok();
+    text.filter(|text| text == only).ok_or_else(|| {
+        Error::InvalidField(format!("currency is wrong: the payment provider moves {only} only."))
+    })
+}

@@ -1,0 +1,77 @@
+//! Which pages may use this server.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, Method, header},
+    middleware::Next,
+    response::Response,
+};
+use std::{sync::Arc, time::Duration};
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use url::Url;
+
+use crate::{
+    app::App,
+    config::{Config, Environment},
+    error::Error,
+    request_id,
+};
+
+/// How long a browser remembers the answer to its question before a cross-origin request.
+const REMEMBERED: Duration = Duration::from_secs(600);
+
+/// The allowed origins, letter by letter as browsers send them. Compared whole: a comparison by prefix would
+/// let `https://shop.example.attacker.example` in.
+#[derive(Debug, Clone)]
+pub(crate) struct Origins(Arc<[HeaderValue]>);
+
+impl Origins {
+    /// The configured ones, and this server's own.
+    pub(crate) fn new(config: &Config, public_url: &Url) -> Self {
+        let mut origins = config.allowed_origins.clone();
+        origins.push(public_url.origin().ascii_serialization());
+        if config.environment == Environment::Local
+            && let Some(port) = public_url.port_or_known_default()
+        {
+            // In development the same server is typed in under either name.
+            origins.extend(["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}")));
+        }
+        Self(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect())
+    }
+
+    fn allows(&self, origin: &HeaderValue) -> bool {
+        self.0.contains(origin)
+    }
+
+    /// Lets these pages read the answers.
+    pub(crate) fn cors(&self) -> CorsLayer {
+        let origins = self.clone();
+        CorsLayer::new()
+            .allow_origin(AllowOrigin::predicate(move |origin, _| origins.allows(origin)))
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers([
+                header::CONTENT_TYPE,
+                header::CACHE_CONTROL,
+                header::IF_NONE_MATCH,
+                header::HeaderName::from_static("last-event-id"),
+                request_id::HEADER,
+            ])
+            .expose_headers([header::ETAG, request_id::HEADER])
+            .max_age(REMEMBERED)
+    }
+}
+
+/// Refuses what a page of a foreign origin sends. CORS alone would only keep that page from reading the
+/// answer: a "simple" request is carried out all the same, and so any page on the web could make its
+/// visitors' browsers create payment links here.
+pub(crate) async fn guard(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    match request.headers().get(header::ORIGIN) {
+        Some(origin) if !app.origins.allows(origin) => Err(Error::OriginNotAllowed),
+        // No browser leaves it out when the method is POST: this is a server.
+        Some(_) | None => Ok(next.run(request).await),
+    }
+}

@@ -1,0 +1,161 @@
+//! The access token (000, 001, 002: "Authentication").
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, Serialize};
+use tokio_util::task::TaskTracker;
+
+use super::client::read_body;
+use crate::{config::BanqConfig, provider::ProviderError, secret::Secret, single_flight::SingleFlight};
+
+/// What the token is for: the Open API, and nothing else.
+const AUDIENCE: &str = "https://banq.com/open/api/";
+
+/// A token is renewed so long before its end: a request that is on its way must not arrive too late.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// When the answer doesn't say how long the token is good (Auth0 always does).
+const DEFAULT_LIFETIME: u64 = 300;
+
+#[derive(Serialize)]
+struct Login<'a> {
+    client_id: &'a str,
+    username: &'a str,
+    password: &'a str,
+    audience: &'static str,
+    grant_type: &'static str,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    access_token: String,
+    expires_in: Option<u64>,
+}
+
+/// A token and its serial number, by which a caller says which one was refused.
+#[derive(Clone)]
+pub(super) struct Token {
+    pub(super) value: Secret,
+    good_until: Instant,
+    serial: u64,
+}
+
+/// The one token that everybody uses.
+pub(super) struct Tokens {
+    http: reqwest::Client,
+    banq: BanqConfig,
+    current: Mutex<Option<Token>>,
+    flight: SingleFlight<(), Result<Token, ProviderError>>,
+}
+
+impl Tokens {
+    pub(super) fn new(http: reqwest::Client, banq: BanqConfig, tasks: TaskTracker) -> Self {
+        Self { http, banq, current: Mutex::default(), flight: SingleFlight::new(tasks) }
+    }
+
+    /// The current token, or a new one: one fetch, however many wait for it.
+    pub(super) async fn get(&self) -> Result<Token, ProviderError> {
+        let current = self.current().clone();
+        let serial = current.as_ref().map_or(0, |token| token.serial);
+        if let Some(token) = current.filter(|token| Instant::now() < token.good_until) {
+            return Ok(token);
+        }
+        let (http, banq) = (self.http.clone(), self.banq.clone());
+        let fetched = self.flight.run((), || async move { fetch(&http, &banq, serial + 1).await }).await;
+        let (token, _) =
+            fetched.ok_or_else(|| ProviderError::Nonsense("the fetch of a token died".into()))?;
+        let token = token?;
+        let mut current = self.current();
+        if current.as_ref().is_none_or(|known| known.serial < token.serial) {
+            *current = Some(token.clone());
+        }
+        Ok(token)
+    }
+
+    /// Forgets a token that was refused, unless a newer one has taken its place already.
+    pub(super) fn forget(&self, refused: &Token) {
+        let mut current = self.current();
+        if let Some(token) = current.as_mut().filter(|token| token.serial == refused.serial) {
+            token.good_until = Instant::now();
+        }
+    }
+
+    fn current(&self) -> MutexGuard<'_, Option<Token>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn fetch(http: &reqwest::Client, banq: &BanqConfig, serial: u64) -> Result<Token, ProviderError> {
+    let login = Login {
+        client_id: &banq.client_id,
+        username: &banq.username,
+        password: banq.password.expose(),
+        audience: AUDIENCE,
+        grant_type: "password",
+    };
+    let body = serde_json::to_vec(&login).map_err(|error| ProviderError::BadRequest(error.to_string()))?;
+    let asked = Instant::now();
+    let request = http.post(banq.auth_url.clone()).header("Content-Type", "application/json").body(body);
+    let response = request.send().await.map_err(super::client::broken)?;
+    let status = response.status().as_u16();
+    let body = read_body(response).await?;
+    match status {
+        200 | 201 => {}
+        // 400, 401, 403: what exactly is wrong with them is Auth0's `error`, which holds no secret.
+        400..=428 | 430..=499 => {
+            return Err(ProviderError::Credentials(format!("{status} {}", reason(&body))));
+        }
+        429 => return Err(ProviderError::Busy(None)),
+        500..=599 => return Err(ProviderError::Fault(status)),
+        _ => return Err(ProviderError::Nonsense(format!("the token endpoint answered {status}"))),
+    }
+    // Not the parser's own words, which may quote the body: it holds the token.
+    let answer: Answer = serde_json::from_slice(&body)
+        .map_err(|_| ProviderError::Nonsense("the token endpoint's answer is no token".into()))?;
+    let lifetime = Duration::from_secs(answer.expires_in.unwrap_or(DEFAULT_LIFETIME));
+    // A token shorter than two margins is used for half its life.
+    let good_for = lifetime.saturating_sub(MARGIN).max(lifetime / 2);
+    let good_until = asked.checked_add(good_for).unwrap_or(asked + Duration::from_secs(DEFAULT_LIFETIME));
+    Ok(Token { value: Secret::new(answer.access_token), good_until, serial })
+}
+
+/// Auth0's `error`, a word like `invalid_grant`.
+fn reason(body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error: String,
+    }
+    let word = |refusal: Refusal| {
+        refusal.error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect()
+    };
+    serde_json::from_slice(body).map_or_else(|_| "without a reason".to_owned(), word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_request_is_the_vendors() {
+        let login = Login {
+            client_id: "YOUR-CLIENT-ID",
+            username: "YOUR-CLIENT-USERNAME",
+            password: "YOUR-CLIENT-PASSWORD",
+            audience: AUDIENCE,
+            grant_type: "password",
+        };
+        let golden: serde_json::Value =
+            serde_json::from_str(include_str!("../../../fixtures/token-request.json")).unwrap();
+        assert_eq!(serde_json::to_value(login).unwrap(), golden);
+    }
+
+    #[test]
+    fn the_answer_is_auth0s() {
+        let answer: Answer =
+            serde_json::from_str(include_str!("../../../fixtures/token-answer.json")).unwrap();
+        assert_eq!((answer.access_token.as_str(), answer.expires_in), ("eyJz93a...k4laUWw", Some(86_400)));
+    }
+}

@@ -1,0 +1,72 @@
+//! What a provider calls a payment, a transaction or a webhook.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+/// The longest id of a provider, in bytes.
+const LONGEST: usize = 100;
+
+/// `banq:9bf48226-…`: the provider's name in front, so that two providers' ids can't be confused.
+///
+/// Only letters, digits, `-` and `_`: an id ends up in the path of a request to the provider, and a webhook
+/// must not be able to choose another path with `../`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ProviderId(String);
+
+impl ProviderId {
+    /// The id `raw` of `provider`; GUIDs, which are the same in any case, in lower case.
+    pub(crate) fn new(provider: &str, raw: &str) -> Option<Self> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if raw.is_empty() || raw.len() > LONGEST || !raw.bytes().all(allowed) {
+            return None;
+        }
+        Some(match Uuid::parse_str(raw) {
+            Ok(guid) => Self(format!("{provider}:{guid}")),
+            Err(_) => Self(format!("{provider}:{raw}")),
+        })
+    }
+
+    /// As the store keeps it, which is how it was made.
+    pub(crate) fn from_store(text: String) -> Self {
+        Self(text)
+    }
+
+    /// With the provider's name.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// As the provider writes it.
+    pub(crate) fn raw(&self) -> &str {
+        self.0.split_once(':').map_or(&self.0, |(_, raw)| raw)
+    }
+}
+
+impl fmt::Display for ProviderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guids_are_the_same_in_any_case() {
+        let id = ProviderId::new("banq", "9BF48226-79C3-43D2-9BE5-264BFEF4660D").unwrap();
+        assert_eq!(id.as_str(), "banq:9bf48226-79c3-43d2-9be5-264bfef4660d");
+        assert_eq!(id.raw(), "9bf48226-79c3-43d2-9be5-264bfef4660d");
+        assert_eq!(ProviderId::new("banq", "Abc_1").unwrap().raw(), "Abc_1");
+    }
+
+    #[test]
+    fn an_id_cannot_leave_its_place_in_a_path() {
+        for raw in
+            ["", "..", "../users/me", "a/b", "a%2fb", "a b", "a\r\nb", "a\0", "ä", "a?b", &"a".repeat(101)]
+        {
+            assert_eq!(ProviderId::new("banq", raw), None, "{raw:?}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The seam to payment providers: neutral questions and answers. Nothing outside this folder knows what any
+//! provider calls things.
+//!
+//! - [`id`]: what a provider calls a payment, with the provider's name in front
+//! - [`error`]: how a provider can fail, and whether it may have done something all the same
+//! - [`banq`]: Banq's Open API
+
+pub(crate) mod banq;
+mod error;
+mod id;
+
+use axum::http::HeaderMap;
+use uuid::Uuid;
+
+pub(crate) use self::{banq::Banq, error::ProviderError, id::ProviderId};
+use crate::{clock::Millis, money::Amount, payment::Standing};
+
+/// What is asked of a provider to make a payment link.
+#[derive(Debug, Clone)]
+pub(crate) struct LinkRequest {
+    /// The same for every repeat of one attempt: a repeat never makes a second payment.
+    pub(crate) attempt_key: Uuid,
+    /// The merchant's order.
+    pub(crate) order_id: String,
+    /// The price.
+    pub(crate) funds: Amount,
+    /// What the shopper reads.
+    pub(crate) comment: String,
+}
+
+/// A payment link as the provider made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// The payment behind it.
+    pub(crate) payment_id: ProviderId,
+    /// Where the shopper pays, to the letter; not checked yet.
+    pub(crate) url: String,
+    /// When it ends, if the provider says so.
+    pub(crate) expires_at: Option<Millis>,
+}
+
+/// What the provider says of a payment now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Observation {
+    /// Where it stands, or the provider's word for it when that is unknown here.
+    pub(crate) standing: Result<Standing, String>,
+    /// The order it is for, if it says so.
+    pub(crate) order_id: Option<String>,
+    /// Its amount, if it says so.
+    pub(crate) funds: Option<Amount>,
+    /// Its currency, ISO 4217.
+    pub(crate) currency: &'static str,
+}
+
+/// What a webhook is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// A payment.
+    Payment(ProviderId),
+    /// A transaction of a payment that has to be asked for.
+    Transaction(ProviderId),
+    /// Something of which this version knows nothing: changes nothing.
+    Unknown,
+}
+
+/// A webhook in neutral words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WebhookEvent {
+    /// The webhook's own id: a repeat has the same.
+    pub(crate) id: ProviderId,
+    /// What it is about.
+    pub(crate) subject: Subject,
+    /// The provider's words for what happened, for people.
+    pub(crate) kind: String,
+}
+
+/// Why a webhook's body is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WebhookRefusal {
+    /// No or a wrong signature.
+    Signature,
+    /// Signed, but not a webhook.
+    Unreadable,
+}
+
+/// Every provider there is; each further one is a variant here and a folder beside [`banq`].
+pub(crate) enum Provider {
+    /// Banq.
+    Banq(Banq),
+}
+
+impl Provider {
+    /// The one currency that it moves, ISO 4217.
+    pub(crate) fn currency(&self) -> &'static str {
+        match self {
+            Self::Banq(_) => banq::CURRENCY,
+        }
+    }
+
+    /// Asks for a payment link.
+    pub(crate) async fn create_link(&self, request: &LinkRequest) -> Result<Link, ProviderError> {
+        match self {
+            Self::Banq(banq) => banq.create_link(request).await,
+        }
+    }
+
+    /// Asks for the truth about a payment.
+    pub(crate) async fn payment(&self, id: &ProviderId) -> Result<Observation, ProviderError> {
+        match self {
+            Self::Banq(banq) => banq.payment(id).await,
+        }
+    }
+
+    /// Asks which payment a transaction belongs to.
+    pub(crate) async fn payment_of(&self, transaction: &ProviderId) -> Result<ProviderId, ProviderError> {
+        match self {
+            Self::Banq(banq) => banq.payment_of(transaction).await,
+        }
+    }
+
+    /// Checks a webhook's signature over its raw bytes, and only then reads it.
+    pub(crate) fn webhook(&self, headers: &HeaderMap, raw: &[u8]) -> Result<WebhookEvent, WebhookRefusal> {
+        match self {
+            Self::Banq(banq) => banq.webhook(headers, raw),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! One piece of work per key, however many ask for its result.
+
+use std::{
+    collections::HashMap,
+    future::Future,
+    hash::Hash,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::watch;
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
+
+type Flights<K, V> = Arc<Mutex<HashMap<K, watch::Receiver<Option<V>>>>>;
+
+/// Work runs in a task of its own: it survives whoever started it, so that a shopper who closes the page
+/// does not interrupt a request for money half-way.
+pub(crate) struct SingleFlight<K, V> {
+    flights: Flights<K, V>,
+    tasks: TaskTracker,
+}
+
+/// Whose work a result is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// This call started it.
+    Led,
+    /// Another call had started it.
+    Joined,
+}
+
+impl<K, V> SingleFlight<K, V>
+where
+    K: Clone + Eq + Hash + Send + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    /// `tasks` is what a stop of the server waits for.
+    pub(crate) fn new(tasks: TaskTracker) -> Self {
+        Self { flights: Arc::default(), tasks }
+    }
+
+    /// The result of the work under way for `key`, or of `start`'s when there is none. `None` when the work
+    /// panicked; the next call starts anew.
+    pub(crate) async fn run<F>(&self, key: K, start: impl FnOnce() -> F) -> Option<(V, Role)>
+    where
+        F: Future<Output = V> + Send + 'static,
+    {
+        let (mut result, role) = self.join_or_start(key, start);
+        let value = result.wait_for(Option::is_some).await.ok()?.clone()?;
+        Some((value, role))
+    }
+
+    fn join_or_start<F>(&self, key: K, start: impl FnOnce() -> F) -> (watch::Receiver<Option<V>>, Role)
+    where
+        F: Future<Output = V> + Send + 'static,
+    {
+        let mut flights = lock(&self.flights);
+        if let Some(result) = flights.get(&key) {
+            return (result.clone(), Role::Joined);
+        }
+        let (sender, receiver) = watch::channel(None);
+        flights.insert(key.clone(), receiver.clone());
+        let landing = Landing { flights: Arc::clone(&self.flights), key };
+        let work = start();
+        let task = async move {
+            let value = work.await;
+            // First off the list, then told: who comes now does not join what is over.
+            drop(landing);
+            sender.send_replace(Some(value));
+        };
+        self.tasks.spawn(task.in_current_span());
+        (receiver, Role::Led)
+    }
+}
+
+/// Takes the work off the list, also when it panics.
+struct Landing<K: Eq + Hash, V> {
+    flights: Flights<K, V>,
+    key: K,
+}
+
+impl<K: Eq + Hash, V> Drop for Landing<K, V> {
+    fn drop(&mut self) {
+        lock(&self.flights).remove(&self.key);
+    }
+}
+
+/// The list is whole after every statement, so a panic elsewhere can't have left it in pieces.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn ten_callers_share_one_piece_of_work_and_the_next_starts_anew() {
+        let flight = Arc::new(SingleFlight::<&str, u32>::new(TaskTracker::new()));
+        let (count, go) = (Arc::new(AtomicU32::new(0)), Arc::new(Notify::new()));
+        let mut calls = Vec::new();
+        for _ in 0..10 {
+            let (flight, count, go) = (Arc::clone(&flight), Arc::clone(&count), Arc::clone(&go));
+            calls.push(tokio::spawn(async move {
+                let work = || async move {
+                    go.notified().await;
+                    count.fetch_add(1, Ordering::SeqCst)
+                };
+                flight.run("order", work).await
+            }));
+        }
+        tokio::task::yield_now().await;
+        go.notify_one();
+        let mut led = 0;
+        for call in calls {
+            let (value, role) = call.await.unwrap().unwrap();
+            assert_eq!(value, 0);
+            led += u32::from(role == Role::Led);
+        }
+        assert_eq!((led, count.load(Ordering::SeqCst)), (1, 1));
+        assert_eq!(flight.run("order", || async { 7 }).await, Some((7, Role::Led)));
+    }
+
+    #[tokio::test]
+    async fn work_outlives_its_caller_and_a_panic_blocks_nobody() {
+        let tasks = TaskTracker::new();
+        let flight = SingleFlight::<u8, u8>::new(tasks.clone());
+        let (done, finished) = tokio::sync::oneshot::channel();
+        let work = || async move {
+            tokio::task::yield_now().await;
+            done.send(()).unwrap();
+            1
+        };
+        {
+            let call = flight.run(1, work);
+            tokio::pin!(call);
+            assert!(futures_util::poll!(&mut call).is_pending());
+        }
+        finished.await.unwrap();
+        assert_eq!(flight.run(2, || async { panic!("on purpose") }).await, None);
+        assert_eq!(flight.run(2, || async { 3 }).await, Some((3, Role::Led)));
+    }
+}

@@ -1,0 +1,129 @@
+//! A checkout as it is kept.
+
+use std::fmt;
+
+use banq_checkout_wire::{FailReason, Snapshot, Status};
+use sqlx::{Row, sqlite::SqliteRow};
+use uuid::Uuid;
+
+use crate::{
+    clock::{self, Millis},
+    error::Error,
+    money::Amount,
+    payment::Standing,
+    provider::ProviderId,
+};
+
+/// The key to a checkout's stream: 128 random bits as 32 lower-case hex digits.
+///
+/// Whoever knows it may watch this checkout, and there is no other check; so it must not be guessable. At
+/// 2^128 an attacker who tries a million a second until the sun burns out finds none.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct CheckoutId(String);
+
+impl CheckoutId {
+    /// A new one.
+    pub(crate) fn random() -> Result<Self, Error> {
+        let mut bits = [0_u8; 16];
+        getrandom::fill(&mut bits).map_err(Error::Random)?;
+        Ok(Self(format!("{:032x}", u128::from_be_bytes(bits))))
+    }
+
+    /// Reads one from a path; what has another form belongs to nothing.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let well_formed = text.len() == 32 && text.bytes().all(hex);
+        if well_formed { Ok(Self(text.to_owned())) } else { Err(Error::CheckoutNotFound) }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CheckoutId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is to be paid, and for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Terms {
+    /// The price.
+    pub(crate) funds: Amount,
+    /// ISO 4217.
+    pub(crate) currency: String,
+    /// What the shopper reads; may be empty.
+    pub(crate) comment: String,
+}
+
+/// One attempt to be paid for an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Checkout {
+    pub(crate) id: CheckoutId,
+    pub(crate) order_id: String,
+    pub(crate) terms: Terms,
+    /// The provider's idempotency key for this attempt.
+    pub(crate) attempt_key: Uuid,
+    /// The provider's payment, once its answer is recorded.
+    pub(crate) payment_id: Option<ProviderId>,
+    /// The link, likewise.
+    pub(crate) url: Option<String>,
+    pub(crate) standing: Standing,
+    /// Grows by one with every change of the standing.
+    pub(crate) version: u32,
+    pub(crate) expires_at: Millis,
+    /// How often in a row the provider could not be asked unprompted.
+    pub(crate) check_attempts: u32,
+}
+
+impl Checkout {
+    pub(super) const COLUMNS: &'static str = "checkout_id, order_id, funds, currency, comment, attempt_key, \
+        payment_id, url, status, fail_reason, version, expires_at, check_attempts";
+
+    pub(super) fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+        let status = Status::from_word(row.try_get("status")?).ok_or(Error::Row("status"))?;
+        let reason = row.try_get::<Option<&str>, _>("fail_reason")?.map(FailReason::from_word);
+        Ok(Self {
+            id: CheckoutId(row.try_get("checkout_id")?),
+            order_id: row.try_get("order_id")?,
+            terms: Terms {
+                funds: Amount::parse(row.try_get("funds")?).ok_or(Error::Row("funds"))?,
+                currency: row.try_get("currency")?,
+                comment: row.try_get("comment")?,
+            },
+            attempt_key: row
+                .try_get::<&str, _>("attempt_key")?
+                .parse()
+                .map_err(|_| Error::Row("attempt_key"))?,
+            payment_id: row.try_get::<Option<String>, _>("payment_id")?.map(ProviderId::from_store),
+            url: row.try_get("url")?,
+            standing: Standing { status, reason },
+            version: row.try_get("version")?,
+            expires_at: row.try_get("expires_at")?,
+            check_attempts: row.try_get("check_attempts")?,
+        })
+    }
+
+    /// As a page sees it, written now.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            checkout_id: self.id.to_string(),
+            order_id: self.order_id.clone(),
+            status: self.standing.status,
+            fail_reason: self.standing.reason,
+            funds: self.terms.funds.to_string(),
+            currency: self.terms.currency.clone(),
+            comment: self.terms.comment.clone(),
+            expires_at: clock::rfc3339(self.expires_at),
+            version: self.version,
+            server_time: clock::rfc3339(clock::now()),
+        }
+    }
+
+    /// Whether nothing more is expected of it.
+    pub(crate) fn is_over(&self) -> bool {
+        self.standing.status.is_terminal()
+    }
+}

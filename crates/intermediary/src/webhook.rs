@@ -1,0 +1,68 @@
+//! `POST /your-web-hooks/payment-status`: raw bytes → [`UnverifiedWebhook`] → [`VerifiedEvent`] → the store.
+//!
+//! 200 once it is on disk; what it leads to is the worker's business. 401 for a missing or wrong signature,
+//! with nothing parsed and nothing stored. 400 for what is signed and still not a webhook.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+
+use crate::{
+    app::App,
+    body::Raw,
+    error::Error,
+    provider::{Provider, Subject, WebhookEvent, WebhookRefusal},
+    store::Received,
+};
+
+/// What anybody may have sent. There is nothing to be done with it but to verify it.
+struct UnverifiedWebhook {
+    headers: HeaderMap,
+    raw: Bytes,
+}
+
+/// What the provider sent. Only [`UnverifiedWebhook::verify`] makes one, and the store takes nothing else.
+pub(crate) struct VerifiedEvent(WebhookEvent);
+
+impl UnverifiedWebhook {
+    fn verify(self, provider: &Provider) -> Result<VerifiedEvent, Error> {
+        match provider.webhook(&self.headers, &self.raw) {
+            Ok(event) => Ok(VerifiedEvent(event)),
+            Err(WebhookRefusal::Signature) => Err(Error::InvalidSignature),
+            Err(WebhookRefusal::Unreadable) => Err(Error::NotAWebhook),
+        }
+    }
+}
+
+impl VerifiedEvent {
+    /// What it says.
+    pub(crate) fn event(&self) -> &WebhookEvent {
+        &self.0
+    }
+}
+
+/// Takes a webhook.
+pub(crate) async fn receive(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Raw(raw): Raw,
+) -> Result<StatusCode, Error> {
+    let verified = UnverifiedWebhook { headers, raw }.verify(&app.provider)?;
+    let received = app.store.receive(&verified).await?;
+    let WebhookEvent { id, subject, kind } = verified.event();
+    match (received, subject) {
+        (Received::Duplicate, _) => tracing::info!(webhook = %id, kind, "a webhook came again"),
+        (Received::New, Subject::Unknown) => {
+            tracing::warn!(webhook = %id, kind, "an unknown webhook changes nothing");
+        }
+        (Received::New, Subject::Payment(resource) | Subject::Transaction(resource)) => {
+            tracing::info!(webhook = %id, kind, %resource, "a webhook came");
+            app.wake.notify_one();
+        }
+    }
+    Ok(StatusCode::OK)
+}

@@ -1,0 +1,99 @@
+//! What a page or the shop's server says about an order, field by field, each mistake named.
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use crate::{
+    error::Error,
+    money::{self, Amount},
+};
+
+/// The longest order id, in characters.
+const LONGEST_ORDER_ID: usize = 100;
+
+/// The longest comment, in characters.
+const LONGEST_COMMENT: usize = 200;
+
+/// A field that may be of any type; absent and `null` are the same.
+pub(crate) type Field = Option<Box<RawValue>>;
+
+/// For serde: a field that is there, even as `null`.
+pub(crate) fn field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field, D::Error> {
+    let json = Option::<Box<RawValue>>::deserialize(deserializer)?;
+    Ok(json.filter(|json| json.get() != "null"))
+}
+
+/// A string, or a whole number written without quotes (many shops number their orders).
+pub(crate) fn order_id(field: &Field) -> Result<String, Error> {
+    let expected = "send the id of the order as a string of 1 to 100 printable characters.";
+    let Some(json) = field else {
+        return Err(Error::InvalidField(format!("orderId is missing: {expected}")));
+    };
+    let is_number = !json.get().is_empty() && json.get().bytes().all(|byte| byte.is_ascii_digit());
+    let text = if is_number { Some(json.get().to_owned()) } else { serde_json::from_str(json.get()).ok() };
+    text.filter(|text: &String| is_order_id(text))
+        .ok_or_else(|| Error::InvalidField(format!("orderId is wrong: {expected}")))
+}
+
+/// Whether a text can be an order's id: it is shown to people, written into logs, and sent to the provider.
+pub(crate) fn is_order_id(text: &str) -> bool {
+    let length = text.chars().count();
+    (1..=LONGEST_ORDER_ID).contains(&length) && text.trim() == text && !text.chars().any(char::is_control)
+}
+
+/// A string; absent is empty.
+pub(crate) fn comment(field: &Field) -> Result<String, Error> {
+    let Some(json) = field else { return Ok(String::new()) };
+    let text: Option<String> = serde_json::from_str(json.get()).ok();
+    text.filter(|text| text.chars().count() <= LONGEST_COMMENT && !text.chars().any(char::is_control))
+        .ok_or_else(|| {
+            Error::InvalidField(
+                "comment is wrong: send a string of at most 200 characters, in one line.".to_owned(),
+            )
+        })
+}
+
+/// A price.
+pub(crate) fn funds(json: &RawValue) -> Result<Amount, Error> {
+    money::read(json).ok_or_else(|| {
+        let expected =
+            "send dollars with at most two decimals, more than 0 and less than 1000000, like \"2.50\".";
+        Error::InvalidField(format!("funds is wrong: {expected}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn given(json: &str) -> Field {
+        Some(RawValue::from_string(json.to_owned()).unwrap())
+    }
+
+    #[test]
+    fn an_order_id_is_a_string_or_a_whole_number() {
+        for (json, id) in [
+            ("\"009221\"", "009221"),
+            ("9221", "9221"),
+            ("\"ä/ö ?#\"", "ä/ö ?#"),
+            ("18446744073709551616", "18446744073709551616"),
+        ] {
+            assert_eq!(order_id(&given(json)).unwrap(), id);
+        }
+        let long = format!("\"{}\"", "a".repeat(101));
+        for json in ["\"\"", "\" a\"", "\"a\\u0000\"", "\"a\\r\\nb\"", "1.5", "-1", "true", "[]", "{}", &long]
+        {
+            assert!(order_id(&given(json)).is_err(), "{json}");
+        }
+        assert!(order_id(&None).is_err());
+    }
+
+    #[test]
+    fn a_comment_is_one_line() {
+        assert_eq!(comment(&None).unwrap(), "");
+        assert_eq!(comment(&given("\"Tea & cups — 2 ×\"")).unwrap(), "Tea & cups — 2 ×");
+        for json in ["7", "\"a\\nb\"", &format!("\"{}\"", "a".repeat(201))] {
+            assert!(comment(&given(json)).is_err(), "{json}");
+        }
+    }
+}
