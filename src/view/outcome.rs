@@ -42,7 +42,7 @@ const fn mark(status: Status) -> &'static str {
         Status::OnHold => "‖",
         Status::Paid => "✓",
         Status::Declined | Status::Failed | Status::Canceled => "✕",
-        Status::Expired => "⧗",
+        Status::Expired => "!",
         Status::Reversed => "↺",
     }
 }

@@ -3,6 +3,7 @@
 //! `target/screenshots`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod demo;
 mod endings;
 mod lifecycle;
 mod paying;

@@ -81,6 +81,8 @@ fn servers(host: Ipv4Addr, listen: Ipv4Addr) -> Result<[Server; 2], Error> {
         "banq-intermediary",
         SHOP,
         &[
+            // Warnings only, unless asked for more: the demo is for looking at the pages.
+            ("RUST_LOG", &std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned())),
             ("BANQ_ENVIRONMENT", "local"),
             ("BANQ_API_URL", &format!("{banq}/api/")),
             ("BANQ_AUTH_URL", &format!("{banq}/oauth/token")),
