@@ -57,7 +57,12 @@ impl Callbacks {
                     ("status", optional(status.map(|status| status.as_str()))),
                 ]),
             ),
-            Notice::StatusChange(checkout) => self.call("onStatusChange", &payload(checkout)),
+            Notice::StatusChange(checkout, channel) => {
+                let detail = payload(checkout);
+                // A plain object of our own takes any property.
+                let _ = js_sys::Reflect::set(&detail, &"transport".into(), &optional(channel.as_str()));
+                self.call("onStatusChange", &detail);
+            }
             Notice::Success { checkout, late } => {
                 let detail = payload(checkout);
                 // A plain object of our own takes any property.

@@ -2,19 +2,24 @@
 
 use std::rc::Rc;
 
+use banq_checkout_wire::Status;
+use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::HtmlDialogElement;
+use web_sys::{Element, HtmlDialogElement};
 use yew::{Component, Context, Html, NodeRef, Properties};
 
+use crate::clock::{self, Skew};
 use crate::js;
 use crate::listener::{Heard, Listener};
 use crate::merchant::LinkRequest;
-use crate::options::Options;
+use crate::options::{Options, Presentation};
 use crate::payment_info::PaymentInfo;
-use crate::popup::{Popup, WindowEvent};
+use crate::popup::{HostedPage, WindowEvent};
+use crate::session;
 use crate::state::{Attempt, Dialog, Effect, Event, PayWindow, State, step};
 use crate::view::{self, Scene};
+use crate::words;
 
 /// What the component is drawn with.
 #[derive(Debug, Clone, PartialEq, Properties)]
@@ -29,9 +34,11 @@ pub enum Message {
     /// Something happened to the checkout.
     Event(Event),
     /// "Pay in the browser" was pressed.
-    OpenWindow,
-    /// The window did something.
+    OpenHostedPage,
+    /// The hosted page did something.
     Window(WindowEvent),
+    /// A second has passed.
+    Tick,
     /// "Copy link" was pressed.
     Copy,
     /// Whether the link is in the clipboard now.
@@ -60,9 +67,27 @@ pub struct CheckoutView {
     copied: Copied,
     request: Option<LinkRequest>,
     listener: Option<Listener>,
-    popup: Option<Popup>,
-    dialog: NodeRef,
+    hosted: Option<HostedPage>,
+    grace: Option<Timeout>,
+    tick: Option<Interval>,
+    skew: Skew,
+    /// The deadline that was announced as over.
+    over: Option<String>,
+    nodes: Nodes,
+    touch: bool,
+    request_id: String,
     warned: bool,
+}
+
+/// The elements that are more than drawn.
+#[derive(Debug, Default)]
+pub struct Nodes {
+    /// The `<dialog>`.
+    pub dialog: NodeRef,
+    /// The countdown; its text is written each second without drawing anything else.
+    pub clock: NodeRef,
+    /// The frame with the hosted page.
+    pub frame: NodeRef,
 }
 
 impl Component for CheckoutView {
@@ -76,8 +101,14 @@ impl Component for CheckoutView {
             copied: Copied::No,
             request: None,
             listener: None,
-            popup: None,
-            dialog: NodeRef::default(),
+            hosted: None,
+            grace: None,
+            tick: None,
+            skew: Skew::default(),
+            over: None,
+            nodes: Nodes::default(),
+            touch: js::matches("(pointer: coarse)"),
+            request_id: js::random_id(),
             warned: false,
         }
     }
@@ -85,12 +116,13 @@ impl Component for CheckoutView {
     fn update(&mut self, context: &Context<Self>, message: Message) -> bool {
         match message {
             Message::Event(event) => self.happen(context, event),
-            Message::OpenWindow => self.open_window(context),
+            Message::OpenHostedPage => self.open_hosted_page(context),
             Message::Window(WindowEvent::Said(message)) => self.happen(context, Event::Hosted(message)),
             Message::Window(WindowEvent::Closed) => {
-                self.popup = None;
+                self.hosted = None;
                 self.happen(context, Event::WindowClosed);
             }
+            Message::Tick => return self.count_down(context),
             Message::Copy => self.copy(context),
             Message::Copied(copied) => self.copied = copied,
             Message::Options(options) => self.options = options,
@@ -103,25 +135,36 @@ impl Component for CheckoutView {
             state: &self.state,
             options: &self.options,
             copied: self.copied,
-            dialog: &self.dialog,
+            nodes: &self.nodes,
+            touch: self.touch,
             link: context.link(),
         })
     }
 
-    /// The one thing that the browser does not let be drawn: whether a dialog is open.
-    fn rendered(&mut self, _: &Context<Self>, first: bool) {
-        if let Some(dialog) = self.dialog.cast::<HtmlDialogElement>() {
+    /// What the browser does not let be drawn: whether a dialog is open. And the countdown's seconds.
+    fn rendered(&mut self, context: &Context<Self>, first: bool) {
+        if let Some(dialog) = self.nodes.dialog.cast::<HtmlDialogElement>() {
             match self.state.dialog {
-                Dialog::Open if !dialog.open() => {
-                    // Throws only for a dialog that has just been taken out of the page.
-                    let _ = dialog.show_modal();
-                }
+                Dialog::Open | Dialog::Asking => show(&dialog),
                 Dialog::Closed if dialog.open() => dialog.close(),
-                Dialog::Open | Dialog::Closed => {}
+                Dialog::Closed => {}
             }
+        }
+        let counting = self.state.dialog != Dialog::Closed && self.deadline().is_some();
+        if counting && self.tick.is_none() {
+            let link = context.link().clone();
+            self.tick = Some(Interval::new(1000, move || link.send_message(Message::Tick)));
+        } else if !counting {
+            self.tick = None;
+        }
+        if counting {
+            self.write_clock();
         }
         if first {
             self.options.callbacks.ready();
+            if let Some((info, dialog)) = session::recall(&self.options) {
+                context.link().send_message(Message::Event(Event::Resume(Rc::new(info), dialog)));
+            }
         }
     }
 
@@ -133,6 +176,9 @@ impl Component for CheckoutView {
 
 impl CheckoutView {
     fn happen(&mut self, context: &Context<Self>, event: Event) {
+        if let Event::Snapshot(_, snapshot) = &event {
+            self.skew = Skew::of(snapshot);
+        }
         let (state, effects) = step(std::mem::take(&mut self.state), event);
         self.state = state;
         for effect in effects {
@@ -145,10 +191,22 @@ impl CheckoutView {
             Effect::RequestLink(attempt) => self.request_link(context, attempt),
             Effect::Listen(attempt, info) => self.listen(context, attempt, &info),
             Effect::StopListening => self.listener = None,
-            Effect::CloseWindow => {
-                if let Some(popup) = self.popup.take() {
-                    popup.close();
+            Effect::DirectWindow(info) => {
+                if let Some(hosted) = &mut self.hosted {
+                    hosted.direct(&info.url);
                 }
+            }
+            Effect::CloseWindow => {
+                if let Some(hosted) = self.hosted.take() {
+                    hosted.close();
+                }
+            }
+            Effect::Remember(info, dialog) => session::remember(&self.options, &info, dialog),
+            Effect::Forget => session::forget(&self.options),
+            Effect::StartGrace => {
+                let link = context.link().clone();
+                let over = move || link.send_message(Message::Event(Event::GraceOver));
+                self.grace = Some(Timeout::new(self.options.grace, over));
             }
             Effect::WarnNoEvents => {
                 if !self.warned {
@@ -171,7 +229,7 @@ impl CheckoutView {
                 Err(failure) => Event::LinkRefused(attempt, failure),
             })
         });
-        self.request = LinkRequest::start(self.options.clone(), tell);
+        self.request = LinkRequest::start(self.options.clone(), self.request_id.clone(), tell);
     }
 
     fn listen(&mut self, context: &Context<Self>, attempt: Attempt, info: &PaymentInfo) {
@@ -179,22 +237,55 @@ impl CheckoutView {
         let tell = context.link().callback(move |heard| {
             Message::Event(match heard {
                 Heard::Snapshot(snapshot) => Event::Snapshot(attempt, snapshot),
-                Heard::Lost => Event::ChannelLost(attempt),
+                Heard::Channel(channel) => Event::Channel(attempt, channel),
             })
         });
-        self.listener = Some(Listener::start(url, tell));
+        self.listener = Some(Listener::start(url, self.request_id.clone(), tell));
     }
 
     /// Runs in the task of the click, or the browser would block the window.
-    fn open_window(&mut self, context: &Context<Self>) {
-        if self.state.window == PayWindow::Open && self.popup.as_ref().is_some_and(Popup::focus) {
+    fn open_hosted_page(&mut self, context: &Context<Self>) {
+        let open = self.state.window == PayWindow::Open;
+        if open && self.hosted.as_ref().is_some_and(HostedPage::focus) {
             return;
         }
-        let Some(checkout) = self.state.checkout() else { return };
+        let url = self.state.checkout().map(|checkout| &checkout.info.url);
         let tell = context.link().callback(Message::Window);
-        self.popup = Popup::open(&checkout.info.url, tell);
-        let event = if self.popup.is_some() { Event::WindowOpened } else { Event::WindowBlocked };
+        self.hosted = match (self.options.presentation, url) {
+            (Presentation::Popup, url) => HostedPage::open(url, tell),
+            (Presentation::Frame, Some(url)) => Some(HostedPage::framed(self.nodes.frame.clone(), url, tell)),
+            (Presentation::Redirect, Some(url)) => return js::redirect(url.as_str()),
+            (Presentation::Frame | Presentation::Redirect, None) => return,
+        };
+        let event = if self.hosted.is_some() { Event::WindowOpened } else { Event::WindowBlocked };
         self.happen(context, event);
+    }
+
+    /// When the link that is waited on ends.
+    fn deadline(&self) -> Option<&str> {
+        let checkout = self.state.checkout().filter(|checkout| checkout.status == Status::Pending)?;
+        checkout.expires_at.as_deref()
+    }
+
+    fn seconds_left(&self) -> Option<u32> {
+        self.skew.seconds_until(self.deadline()?)
+    }
+
+    fn write_clock(&self) {
+        if let (Some(clock), Some(seconds)) = (self.nodes.clock.cast::<Element>(), self.seconds_left()) {
+            let text = if seconds == 0 { words::TIME_IS_UP.to_owned() } else { clock::words(seconds) };
+            clock.set_text_content(Some(&text));
+        }
+    }
+
+    fn count_down(&mut self, context: &Context<Self>) -> bool {
+        self.write_clock();
+        if self.seconds_left() != Some(0) || self.over.as_deref() == self.deadline() {
+            return false;
+        }
+        self.over = self.deadline().map(str::to_owned);
+        self.happen(context, Event::TimeIsUp);
+        true
     }
 
     fn copy(&self, context: &Context<Self>) {
@@ -213,4 +304,18 @@ impl CheckoutView {
             link.send_message(Message::Copied(if done.is_ok() { Copied::Yes } else { Copied::Refused }));
         });
     }
+}
+
+/// Shows the dialog above everything else. One whose place in the page was moved is still open, but not above
+/// everything any more.
+fn show(dialog: &HtmlDialogElement) {
+    if dialog.open() {
+        if dialog.matches(":modal").unwrap_or(true) {
+            return;
+        }
+        // Not `close()`, which would say that the shopper closed it.
+        let _ = dialog.remove_attribute("open");
+    }
+    // Throws only for a dialog that has just been taken out of the page.
+    let _ = dialog.show_modal();
 }

@@ -3,6 +3,7 @@
 use js_sys::{Array, Function, JSON, Number, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
 
 #[wasm_bindgen]
 extern "C" {
@@ -85,6 +86,41 @@ pub fn kind(value: &JsValue) -> String {
 pub async fn call(function: &Function, argument: &JsValue) -> Result<JsValue, JsValue> {
     let answer = function.call1(&JsValue::UNDEFINED, argument)?;
     JsFuture::from(Promise::resolve(&answer)).await
+}
+
+/// Asks a server; the answer's status and what it says, `undefined` where that is not JSON.
+///
+/// # Errors
+/// What `fetch` was rejected with: no connection, or given up.
+pub async fn fetch(url: &str, request: &Object) -> Result<(u16, JsValue), JsValue> {
+    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
+    let sent = window.fetch_with_str_and_init(url, request.unchecked_ref());
+    let response: Response = JsFuture::from(sent).await?.unchecked_into();
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    Ok((response.status(), JSON::parse(&text).unwrap_or(JsValue::UNDEFINED)))
+}
+
+/// Whether a media query holds.
+#[must_use]
+pub fn matches(query: &str) -> bool {
+    let media = web_sys::window()
+        .and_then(|window| call_method(&window, "matchMedia", &query.into()).ok())
+        .unwrap_or_default();
+    get(&media, "matches").is_truthy()
+}
+
+/// Leaves the page.
+pub fn redirect(url: &str) {
+    if let Some(window) = web_sys::window() {
+        // The link was checked: it is an absolute http or https address.
+        let _ = window.location().set_href(url);
+    }
+}
+
+/// Sixteen random digits, not secret: they find a page's requests in the server's log.
+#[must_use]
+pub fn random_id() -> String {
+    (0..16).filter_map(|_| char::from_digit((js_sys::Math::random() * 16.0) as u32, 16)).collect()
 }
 
 /// Calls a method by name, for the few that `web-sys` does not know.

@@ -18,6 +18,7 @@
 pub mod api;
 pub mod callbacks;
 pub mod checkout;
+pub mod clock;
 pub mod error;
 pub mod js;
 pub mod listener;
@@ -26,6 +27,7 @@ pub mod mount;
 pub mod options;
 pub mod payment_info;
 pub mod popup;
+pub mod session;
 pub mod state;
 pub mod view;
 pub mod words;

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use js_sys::{Function, JSON};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{AbortController, AbortSignal, Response};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, AbortSignal};
 use yew::Callback;
 
 use crate::error::{ErrorCode, Failure};
@@ -28,11 +28,15 @@ pub struct LinkRequest {
 }
 
 impl LinkRequest {
-    /// Asks for a payment link for the page's order.
+    /// Asks for a payment link for the page's order; `request_id` finds the request in the server's log.
     ///
     /// # Errors
     /// `tell` gets a [`Failure`] whose code says whether another try can help.
-    pub fn start(options: Rc<Options>, tell: Callback<Result<PaymentInfo, Failure>>) -> Option<Self> {
+    pub fn start(
+        options: Rc<Options>,
+        request_id: String,
+        tell: Callback<Result<PaymentInfo, Failure>>,
+    ) -> Option<Self> {
         let abort = AbortController::new().ok()?;
         let patience = {
             let tell = tell.clone();
@@ -41,7 +45,7 @@ impl LinkRequest {
         };
         let signal = abort.signal();
         spawn_local(async move {
-            let answer = answer(&options.source, &signal).await;
+            let answer = answer(&options.source, &request_id, &signal).await;
             tell.emit(answer.and_then(|answer| PaymentInfo::from_js(&answer, options.environment)));
         });
         Some(Self { abort, _patience: patience })
@@ -54,10 +58,12 @@ impl Drop for LinkRequest {
     }
 }
 
-async fn answer(source: &LinkSource, signal: &AbortSignal) -> Result<JsValue, Failure> {
+async fn answer(source: &LinkSource, request_id: &str, signal: &AbortSignal) -> Result<JsValue, Failure> {
     match source {
         LinkSource::Page(get_payment_info) => {
-            let answer = js::call(get_payment_info, &JsValue::UNDEFINED).await;
+            // A page that sends it on as X-Request-Id finds its request in the server's log.
+            let context = object(&[("requestId", request_id.into())]);
+            let answer = js::call(get_payment_info, &context).await;
             let answer = answer.map_err(|error| rejected("getPaymentInfo", &error))?;
             // A page that passes the server's answer on as it is passes on its errors too.
             match js::get_text(&answer, "code").and_then(|_| js::get(&answer, "status").as_f64()) {
@@ -72,7 +78,7 @@ async fn answer(source: &LinkSource, signal: &AbortSignal) -> Result<JsValue, Fa
                 }
                 None => order.clone(),
             };
-            post(url, &order, signal).await
+            post(url, &order, request_id, signal).await
         }
     }
 }
@@ -81,24 +87,24 @@ fn rejected(name: &str, error: &JsValue) -> Failure {
     Failure::new(ErrorCode::LinkRequestFailed, [name, ": ", &js::describe(error)].concat())
 }
 
-async fn post(url: &str, order: &JsValue, signal: &AbortSignal) -> Result<JsValue, Failure> {
+async fn post(
+    url: &str,
+    order: &JsValue,
+    request_id: &str,
+    signal: &AbortSignal,
+) -> Result<JsValue, Failure> {
+    let headers = object(&[("Content-Type", "application/json".into()), ("X-Request-Id", request_id.into())]);
     let request = object(&[
         ("method", "POST".into()),
-        ("headers", object(&[("Content-Type", "application/json".into())]).into()),
+        ("headers", headers.into()),
         ("body", JSON::stringify(order).unwrap_or_default().into()),
         ("signal", signal.into()),
     ]);
-    let unreachable = |error: JsValue| Failure::new(ErrorCode::LinkRequestFailed, js::describe(&error));
-    let Some(window) = web_sys::window() else { return Err(unreachable(JsValue::UNDEFINED)) };
-    let sent = window.fetch_with_str_and_init(url, request.unchecked_ref());
-    let response: Response = JsFuture::from(sent).await.map_err(unreachable)?.unchecked_into();
-    let text = response.text().map_err(unreachable)?;
-    let text = JsFuture::from(text).await.map_err(unreachable)?.as_string().unwrap_or_default();
-    let answer = JSON::parse(&text);
-    if response.ok() {
-        return answer.map_err(|_| Failure::new(ErrorCode::LinkInvalid, "the endpoint's answer is not JSON"));
+    match js::fetch(url, &request).await {
+        Ok((200..300, answer)) => Ok(answer),
+        Ok((status, problem)) => Err(refusal(status, &problem)),
+        Err(error) => Err(Failure::new(ErrorCode::LinkRequestFailed, js::describe(&error))),
     }
-    Err(refusal(response.status(), &answer.unwrap_or(JsValue::UNDEFINED)))
 }
 
 /// Which error an answer of the merchant's server is. Its `detail` goes to the developer, not the shopper.

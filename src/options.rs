@@ -10,7 +10,7 @@ use crate::js;
 use crate::payment_info::Environment;
 
 /// Every option there is; any other is a typing mistake, of which the console warns.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 20] = [
     "selector",
     "getPaymentInfo",
     "endpoint",
@@ -26,7 +26,16 @@ const NAMES: [&str; 15] = [
     "environment",
     "theme",
     "locale",
+    "presentation",
+    "graceSeconds",
+    "debug",
+    // Read by the loader, which paints the button.
+    "appearance",
+    "nonce",
 ];
+
+/// Milliseconds, where the page does not say: ten minutes.
+const GRACE: u32 = 600_000;
 
 /// What the page asked for, checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,8 +48,28 @@ pub struct Options {
     pub theme: Theme,
     /// BCP 47 tag for amounts; the browser's own when absent.
     pub locale: Option<String>,
+    /// How the hosted payment page is shown.
+    pub presentation: Presentation,
+    /// Milliseconds after closing or expiry in which money that comes late is still told.
+    pub grace: u32,
+    /// Whether the console gets a timeline of all that happens.
+    pub debug: bool,
+    /// Under which name a reload finds this widget again.
+    pub name: String,
     /// What the page wants to be told.
     pub callbacks: Callbacks,
+}
+
+/// How the hosted payment page is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Presentation {
+    /// In a window of its own.
+    #[default]
+    Popup,
+    /// In a frame inside the dialog.
+    Frame,
+    /// Instead of the shop's page, which the hosted page comes back to.
+    Redirect,
 }
 
 /// Where the payment link comes from.
@@ -101,6 +130,18 @@ impl Options {
                 &[("auto", Theme::Auto), ("light", Theme::Light), ("dark", Theme::Dark)],
             )?,
             locale: optional_text(options, "locale")?,
+            presentation: one_of(
+                options,
+                "presentation",
+                &[
+                    ("popup", Presentation::Popup),
+                    ("iframe", Presentation::Frame),
+                    ("redirect", Presentation::Redirect),
+                ],
+            )?,
+            grace: grace(options)?,
+            debug: js::get(options, "debug").is_truthy(),
+            name: js::get(options, "selector").as_string().unwrap_or_default(),
             callbacks: Callbacks::from_js(options)?,
         })
     }
@@ -141,6 +182,14 @@ fn link_source(options: &JsValue) -> Result<LinkSource, Failure> {
             Err(invalid("getPaymentInfo is missing: give a function that resolves to a payment link"))
         }
     }
+}
+
+fn grace(options: &JsValue) -> Result<u32, Failure> {
+    let Some(value) = js::get_some(options, "graceSeconds") else { return Ok(GRACE) };
+    let seconds = value.as_f64().filter(|seconds| (0.0..=86_400.0).contains(seconds));
+    seconds
+        .map(|seconds| (seconds * 1000.0) as u32)
+        .ok_or_else(|| expected("graceSeconds", "0 to 86400 seconds", &value))
 }
 
 fn optional_text(options: &JsValue, name: &str) -> Result<Option<String>, Failure> {

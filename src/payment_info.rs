@@ -139,7 +139,7 @@ impl PaymentInfo {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 impl PaymentInfo {
     /// For tests of the state machine: a link with or without a status stream.
     pub(crate) fn example(events: bool) -> Self {

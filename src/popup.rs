@@ -1,10 +1,10 @@
-//! The payment window and what the hosted page in it says.
+//! The hosted payment page, in a window of its own or in a frame of the dialog, and what it says.
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Window};
-use yew::Callback;
+use web_sys::{HtmlIFrameElement, MessageEvent, Window};
+use yew::{Callback, NodeRef};
 
 use crate::js;
 use crate::payment_info::PaymentUrl;
@@ -13,83 +13,126 @@ use crate::state::HostedMessage;
 /// Milliseconds between two looks at whether the window is still open; browsers have no event for it.
 const LOOK: u32 = 400;
 
-/// What the window does.
+/// What the hosted page does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindowEvent {
-    /// The hosted page said something.
+    /// It said something.
     Said(HostedMessage),
-    /// It is closed.
+    /// Its window is closed.
     Closed,
 }
 
-/// The payment window. Dropping it stops listening and leaves the window open; [`Popup::close`] closes it.
-#[must_use = "dropping it stops listening to the window"]
+/// The hosted page. Dropping it stops listening and leaves a window open; [`HostedPage::close`] closes it.
+#[must_use = "dropping it stops listening to the page"]
 #[derive(Debug)]
-pub struct Popup {
-    window: Window,
-    _messages: EventListener,
-    _watch: Interval,
+pub struct HostedPage {
+    place: Place,
+    tell: Callback<WindowEvent>,
+    _messages: Option<EventListener>,
+    _watch: Option<Interval>,
 }
 
-impl Popup {
-    /// Opens the window. Must be called in the click itself: later, the browser blocks it. `None` when it
-    /// did all the same.
+#[derive(Debug, Clone)]
+enum Place {
+    Window(Window),
+    Frame(NodeRef),
+}
+
+impl Place {
+    /// The one source whose messages are heard.
+    fn is(&self, source: &JsValue) -> bool {
+        match self {
+            Self::Window(window) => *source == JsValue::from(window),
+            Self::Frame(frame) => {
+                let shown = frame.cast::<HtmlIFrameElement>().and_then(|frame| frame.content_window());
+                shown.is_some_and(|shown| *source == JsValue::from(shown))
+            }
+        }
+    }
+}
+
+impl HostedPage {
+    /// Opens a window, empty where the link is not known yet. Must be called in the click itself: later, the
+    /// browser blocks it. `None` when it did all the same.
     #[must_use]
-    pub fn open(url: &PaymentUrl, tell: Callback<WindowEvent>) -> Option<Self> {
+    pub fn open(url: Option<&PaymentUrl>, tell: Callback<WindowEvent>) -> Option<Self> {
         let page = web_sys::window()?;
-        let opened = page
-            .open_with_url_and_target_and_features(
-                url.as_str(),
-                "banq-checkout",
-                "popup,width=480,height=720",
-            )
-            .ok()??;
-        let messages = {
-            let (opened, origin, tell) = (opened.clone(), url.origin().to_owned(), tell.clone());
-            EventListener::new(&page, "message", move |event| {
-                if let Some(message) =
-                    event.dyn_ref::<MessageEvent>().and_then(|e| trusted(e, &opened, &origin))
-                {
-                    tell.emit(WindowEvent::Said(message));
-                }
-            })
-        };
+        let target = url.map(PaymentUrl::as_str).unwrap_or_default();
+        let features = "popup,width=480,height=720";
+        let opened = page.open_with_url_and_target_and_features(target, "banq-checkout", features).ok()??;
         let watch = {
-            let opened = opened.clone();
+            let (opened, tell) = (opened.clone(), tell.clone());
             Interval::new(LOOK, move || {
                 if opened.closed().unwrap_or(true) {
                     tell.emit(WindowEvent::Closed);
                 }
             })
         };
-        Some(Self { window: opened, _messages: messages, _watch: watch })
+        let mut hosted = Self { place: Place::Window(opened), tell, _messages: None, _watch: Some(watch) };
+        if let Some(url) = url {
+            hosted.listen(url);
+        }
+        Some(hosted)
+    }
+
+    /// The page in a frame that the view draws.
+    pub fn framed(frame: NodeRef, url: &PaymentUrl, tell: Callback<WindowEvent>) -> Self {
+        let mut hosted = Self { place: Place::Frame(frame), tell, _messages: None, _watch: None };
+        hosted.listen(url);
+        hosted
+    }
+
+    /// Sends a window that was opened empty to the link.
+    pub fn direct(&mut self, url: &PaymentUrl) {
+        if let Place::Window(window) = &self.place {
+            // Fails only when it is closed, which is being looked for.
+            let _ = window.location().set_href(url.as_str());
+        }
+        self.listen(url);
     }
 
     /// Brings the window to the front; `false` when it is closed.
     #[must_use]
     pub fn focus(&self) -> bool {
-        let open = !self.window.closed().unwrap_or(true);
-        open && self.window.focus().is_ok()
+        match &self.place {
+            Place::Window(window) => !window.closed().unwrap_or(true) && window.focus().is_ok(),
+            Place::Frame(_) => true,
+        }
     }
 
     /// Closes the window.
     pub fn close(self) {
-        // Fails only when it is closed already.
-        let _ = self.window.close();
+        if let Place::Window(window) = &self.place {
+            // Fails only when it is closed already.
+            let _ = window.close();
+        }
+    }
+
+    fn listen(&mut self, url: &PaymentUrl) {
+        let (place, origin, tell) = (self.place.clone(), url.origin().to_owned(), self.tell.clone());
+        self._messages = web_sys::window().map(|page| {
+            EventListener::new(&page, "message", move |event| {
+                let message = event.dyn_ref().and_then(|message| trusted(message, &place, &origin));
+                if let Some(message) = message {
+                    tell.emit(WindowEvent::Said(message));
+                }
+            })
+        });
     }
 }
 
 /// The attack: any page that holds a reference to ours can post `{type: "successPayment"}`. Only the very
-/// window that we opened is heard, and only while it shows the payment link's own origin.
-fn trusted(event: &MessageEvent, window: &Window, origin: &str) -> Option<HostedMessage> {
-    let (source, window): (JsValue, &JsValue) = (event.source()?.into(), window.as_ref());
-    if event.origin() != origin || source != *window {
+/// window that we opened, or the frame that we drew, is heard, and only while it shows the payment link's own
+/// origin.
+fn trusted(event: &MessageEvent, place: &Place, origin: &str) -> Option<HostedMessage> {
+    if event.origin() != origin || !place.is(event.source()?.as_ref()) {
         return None;
     }
     match js::get_text(&event.data(), "type").as_deref() {
         Some("successPayment") => Some(HostedMessage::Success),
         Some("close") => Some(HostedMessage::Close),
-        // `styles`, `login`, `redirect` and `settings` are about the original's frame, which is not used here.
+        Some("login" | "redirect") => Some(HostedMessage::Working),
+        // `styles` and `settings` would let another origin change how the shop's page looks.
         Some(_) | None => None,
     }
 }

@@ -9,7 +9,8 @@
 //! - nothing at all after `Destroy`.
 
 mod step;
-#[cfg(test)]
+// proptest does not build for the browser, and nothing here needs one.
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
 use std::rc::Rc;
@@ -36,6 +37,8 @@ pub struct State {
     pub channel: Channel,
     /// The attempt whose request for a link is on its way.
     asking: Option<Attempt>,
+    /// What an earlier life of this page was waiting for; the shop is being asked whether it still holds.
+    resuming: Option<(Rc<PaymentInfo>, Dialog)>,
     /// A live checkout whose link is being asked for again; its stream is still heard, since it can be paid.
     kept: Option<Checkout>,
     /// The attempt whose stream is open.
@@ -70,6 +73,8 @@ pub struct Checkout {
     pub fail_reason: Option<FailReason>,
     /// The merchant's order, known from the first snapshot on.
     pub order_id: Option<String>,
+    /// When the link ends, RFC 3339, where known.
+    pub expires_at: Option<String>,
     /// Version of the newest snapshot seen.
     version: Option<u32>,
     /// Whether this attempt's one terminal callback was given.
@@ -84,6 +89,8 @@ pub enum Dialog {
     Closed,
     /// The dialog shows.
     Open,
+    /// The dialog shows, and asks whether it is really to be closed while the payment is being confirmed.
+    Asking,
 }
 
 /// The payment window.
@@ -92,22 +99,39 @@ pub enum PayWindow {
     /// Not open.
     #[default]
     Closed,
-    /// Open, as far as is known.
+    /// Open, as far as is known; empty until the link arrives.
     Open,
     /// The browser refused to open it.
     Blocked,
 }
 
-/// The stream of status events.
+/// By which way the server's word comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Channel {
     /// None is wanted, or the shop gave none.
     #[default]
     Off,
-    /// Being opened, or alive.
-    On,
-    /// Broken; being opened again.
+    /// Server-Sent Events, being opened or alive.
+    Stream,
+    /// The stream does not get through (a proxy holds it back): the server is asked, and answers late.
+    LongPoll,
+    /// Neither gets through: the server is asked again and again.
+    Poll,
+    /// Broken; every way is being tried again.
     Lost,
+}
+
+impl Channel {
+    /// The word in `onStatusChange({transport})`.
+    #[must_use]
+    pub const fn as_str(self) -> Option<&'static str> {
+        match self {
+            Self::Stream => Some("sse"),
+            Self::LongPoll => Some("long_poll"),
+            Self::Poll => Some("poll"),
+            Self::Off | Self::Lost => None,
+        }
+    }
 }
 
 /// Why the dialog closed.
@@ -140,6 +164,8 @@ pub enum HostedMessage {
     Success,
     /// `close`
     Close,
+    /// `login`, `redirect`: it goes on.
+    Working,
 }
 
 /// What can happen.
@@ -151,14 +177,22 @@ pub enum Event {
     Retry,
     /// The dialog is to close.
     Close(CloseReason),
+    /// The dialog is to stay, after all.
+    Stay,
+    /// An earlier life of this page, before a reload, waited for this payment.
+    Resume(Rc<PaymentInfo>, Dialog),
     /// The shop answered.
     LinkArrived(Attempt, Rc<PaymentInfo>),
     /// The shop did not answer with a link.
     LinkRefused(Attempt, Failure),
     /// The server said where the checkout stands.
     Snapshot(Attempt, Rc<Snapshot>),
-    /// The stream broke.
-    ChannelLost(Attempt),
+    /// The server's word comes by another way now.
+    Channel(Attempt, Channel),
+    /// The link's time is over, by the server's clock.
+    TimeIsUp,
+    /// The time after closing or expiry is over in which money that comes late is still told.
+    GraceOver,
     /// The payment window opened.
     WindowOpened,
     /// The browser refused to open it.
@@ -180,8 +214,16 @@ pub enum Effect {
     Listen(Attempt, Rc<PaymentInfo>),
     /// Close the stream.
     StopListening,
+    /// Send the open payment window to the link.
+    DirectWindow(Rc<PaymentInfo>),
     /// Close the payment window.
     CloseWindow,
+    /// Keep what a reload would need.
+    Remember(Rc<PaymentInfo>, Dialog),
+    /// There is nothing left to resume.
+    Forget,
+    /// Say [`Event::GraceOver`] when the grace time is over, counted from now.
+    StartGrace,
     /// Say in the console, once, that without `eventsUrl` payments by phone stay unseen.
     WarnNoEvents,
     /// Call the page.
@@ -195,8 +237,8 @@ pub enum Notice {
     PopUpOpen,
     /// `onPopUpClose({reason, status})`
     PopUpClose(CloseReason, Option<Status>),
-    /// `onStatusChange({status, …})`
-    StatusChange(Checkout),
+    /// `onStatusChange({status, transport, …})`
+    StatusChange(Checkout, Channel),
     /// `onPaymentSuccess({checkoutId, orderId, funds, late})`; terminal.
     Success {
         /// The checkout that was paid.

@@ -6,6 +6,13 @@ use crate::error::ErrorCode;
 
 /// The status stream broke; money is not lost by that.
 pub const CONNECTION_LOST: &str = "Connection lost. Trying again; your payment is safe.";
+/// The countdown is at its end.
+pub const TIME_IS_UP: &str = "Time is up. Checking whether a payment came…";
+/// In front of the countdown.
+pub const TIME_LEFT: &str = "Time left: ";
+/// Closing while the payment is being confirmed.
+pub const CLOSE_ANYWAY: &str =
+    "Your payment is being confirmed. If you close this, it goes on, and the shop is told.";
 /// The payment goes on elsewhere.
 pub const WINDOW_OPEN: &str = "Finish the payment in the window that opened.";
 

@@ -31,16 +31,26 @@ impl State {
                     self.request(effects);
                 }
             }
-            Event::Close(reason) => self.close(reason, effects),
+            Event::Close(reason) => self.ask_to_close(reason, effects),
+            Event::Stay => {
+                if self.dialog == Dialog::Asking {
+                    self.dialog = Dialog::Open;
+                }
+            }
+            Event::Resume(info, dialog) => {
+                if self.phase == Phase::Idle {
+                    self.resuming = Some((info, dialog));
+                    self.request(effects);
+                }
+            }
             Event::LinkArrived(attempt, info) => {
                 if self.is_answer(attempt) {
-                    self.start(info, effects);
+                    self.arrived(info, effects);
                 }
             }
             Event::LinkRefused(attempt, failure) => {
                 if self.is_answer(attempt) {
-                    self.phase = Phase::Refused(failure.clone());
-                    effects.push(Effect::Notify(Notice::Error(failure)));
+                    self.refused(failure, effects);
                 }
             }
             Event::Snapshot(attempt, snapshot) => {
@@ -48,13 +58,15 @@ impl State {
                     self.take_snapshot(&snapshot, effects);
                 }
             }
-            Event::ChannelLost(attempt) => {
-                if attempt == self.stream && self.channel == Channel::On {
-                    self.channel = Channel::Lost;
+            Event::Channel(attempt, channel) => {
+                if attempt == self.stream && self.channel != Channel::Off {
+                    self.channel = channel;
                 }
             }
+            Event::TimeIsUp => self.time_is_up(effects),
+            Event::GraceOver => self.grace_over(effects),
             Event::WindowOpened => {
-                if self.live_checkout().is_some() {
+                if self.phase == Phase::Requesting || self.live_checkout().is_some() {
                     self.window = PayWindow::Open;
                 } else {
                     effects.push(Effect::CloseWindow);
@@ -87,8 +99,7 @@ impl State {
     fn open(&mut self, effects: &mut Vec<Effect>) {
         let opened = self.dialog == Dialog::Closed;
         if opened {
-            self.dialog = Dialog::Open;
-            effects.push(Effect::Notify(Notice::PopUpOpen));
+            self.show(effects);
         }
         // The order may have changed since the link was made: the shop says whether it is still the one.
         let unpaid = self.checkout().is_some_and(|checkout| checkout.status == Status::Pending);
@@ -97,12 +108,115 @@ impl State {
         }
     }
 
+    fn show(&mut self, effects: &mut Vec<Effect>) {
+        self.dialog = Dialog::Open;
+        effects.push(Effect::Notify(Notice::PopUpOpen));
+        self.remember(effects);
+    }
+
+    /// While a payment is being confirmed the shopper is asked first; who asks twice means it.
+    fn ask_to_close(&mut self, reason: CloseReason, effects: &mut Vec<Effect>) {
+        let confirming = self.checkout().is_some_and(|checkout| checkout.status == Status::Processing);
+        if confirming && reason == CloseReason::User && self.dialog == Dialog::Open {
+            self.dialog = Dialog::Asking;
+        } else {
+            self.close(reason, effects);
+        }
+    }
+
     fn close(&mut self, reason: CloseReason, effects: &mut Vec<Effect>) {
-        if self.dialog == Dialog::Open {
-            self.dialog = Dialog::Closed;
-            self.close_window(effects);
-            let status = self.checkout().map(|checkout| checkout.status);
-            effects.push(Effect::Notify(Notice::PopUpClose(reason, status)));
+        if self.dialog == Dialog::Closed {
+            return;
+        }
+        self.dialog = Dialog::Closed;
+        self.close_window(effects);
+        let status = self.checkout().map(|checkout| checkout.status);
+        effects.push(Effect::Notify(Notice::PopUpClose(reason, status)));
+        self.remember(effects);
+        if self.channel != Channel::Off && reason != CloseReason::Destroyed {
+            effects.push(Effect::StartGrace);
+        }
+    }
+
+    /// What a reload would need, if there is something to wait for.
+    fn remember(&self, effects: &mut Vec<Effect>) {
+        let live = self.checkout().or(self.kept.as_ref()).filter(|checkout| !checkout.status.is_terminal());
+        if let Some(checkout) = live.filter(|checkout| checkout.info.events_url.is_some()) {
+            effects.push(Effect::Remember(checkout.info.clone(), self.dialog));
+        }
+    }
+
+    fn arrived(&mut self, info: Rc<PaymentInfo>, effects: &mut Vec<Effect>) {
+        if let Some((earlier, dialog)) = self.resuming.take() {
+            let same = earlier.checkout_id.is_some() && earlier.checkout_id == info.checkout_id;
+            if !same && self.dialog == Dialog::Closed {
+                // The page sells something else now, and nobody has asked for that.
+                self.phase = Phase::Idle;
+                effects.push(Effect::Forget);
+                return;
+            }
+            self.start(info, effects);
+            self.resume_dialog(dialog, effects);
+            return;
+        }
+        self.start(info, effects);
+    }
+
+    /// As before the reload, unless the shopper has opened it meanwhile.
+    fn resume_dialog(&mut self, before: Dialog, effects: &mut Vec<Effect>) {
+        if self.dialog == Dialog::Closed {
+            if before == Dialog::Closed {
+                effects.push(Effect::StartGrace);
+            } else {
+                self.show(effects);
+            }
+        }
+    }
+
+    fn refused(&mut self, failure: Failure, effects: &mut Vec<Effect>) {
+        self.close_window(effects);
+        if let Some((earlier, dialog)) = self.resuming.take() {
+            if failure.code == ErrorCode::OrderAlreadyPaid {
+                // Paid while the page was away; the stream of that checkout says so.
+                self.start(earlier, effects);
+                self.resume_dialog(dialog, effects);
+                return;
+            }
+            if self.dialog == Dialog::Closed {
+                self.phase = Phase::Idle;
+                if !failure.code.is_recoverable() {
+                    effects.push(Effect::Forget);
+                }
+                return;
+            }
+        }
+        self.phase = Phase::Refused(failure.clone());
+        effects.push(Effect::Notify(Notice::Error(failure)));
+    }
+
+    /// Only the server knows whether somebody paid in the last second. Where there is none to ask, the clock
+    /// decides.
+    fn time_is_up(&mut self, effects: &mut Vec<Effect>) {
+        if self.channel != Channel::Off {
+            self.ask_again(effects);
+        } else if let Some(checkout) = self.live_checkout()
+            && checkout.status == Status::Pending
+        {
+            checkout.status = Status::Expired;
+            self.status_changed(effects);
+        }
+    }
+
+    fn grace_over(&mut self, effects: &mut Vec<Effect>) {
+        let Phase::Active(checkout) = &self.phase else { return };
+        let expired = checkout.status == Status::Expired;
+        if expired || self.dialog == Dialog::Closed {
+            self.stop(effects);
+            effects.push(Effect::Forget);
+        }
+        // Opened again, it begins anew.
+        if !expired && self.dialog == Dialog::Closed {
+            self.phase = Phase::Idle;
         }
     }
 
@@ -133,10 +247,12 @@ impl State {
     }
 
     fn request(&mut self, effects: &mut Vec<Effect>) {
-        if let Phase::Active(checkout) = std::mem::replace(&mut self.phase, Phase::Requesting)
-            && !checkout.status.is_terminal()
-        {
-            self.kept = Some(checkout);
+        if let Phase::Active(checkout) = std::mem::replace(&mut self.phase, Phase::Requesting) {
+            if checkout.status.is_terminal() {
+                self.stop_listening(effects);
+            } else {
+                self.kept = Some(checkout);
+            }
         }
         self.attempt += 1;
         self.asking = Some(self.attempt);
@@ -144,13 +260,16 @@ impl State {
     }
 
     fn start(&mut self, info: Rc<PaymentInfo>, effects: &mut Vec<Effect>) {
+        if self.window == PayWindow::Open {
+            effects.push(Effect::DirectWindow(info.clone()));
+        }
         if let Some(mut kept) = self.kept.take() {
             if kept.info.checkout_id.is_some() && kept.info.checkout_id == info.checkout_id {
                 kept.info = info;
                 self.phase = Phase::Active(kept);
                 return;
             }
-            self.stop(effects);
+            self.stop_listening(effects);
         }
         let checkout = Checkout {
             info: info.clone(),
@@ -158,18 +277,20 @@ impl State {
             status: Status::Pending,
             fail_reason: None,
             order_id: None,
+            expires_at: info.expires_at.clone(),
             version: None,
             ended: false,
         };
         self.phase = Phase::Active(checkout.clone());
-        effects.push(Effect::Notify(Notice::StatusChange(checkout)));
         if info.events_url.is_some() {
-            self.channel = Channel::On;
+            self.channel = Channel::Stream;
             self.stream = self.attempt;
             effects.push(Effect::Listen(self.attempt, info));
         } else {
             effects.push(Effect::WarnNoEvents);
         }
+        effects.push(Effect::Notify(Notice::StatusChange(checkout, self.channel)));
+        self.remember(effects);
     }
 
     fn take_snapshot(&mut self, snapshot: &Snapshot, effects: &mut Vec<Effect>) {
@@ -182,14 +303,12 @@ impl State {
         if checkout.info.checkout_id.as_ref().is_some_and(|id| *id != snapshot.checkout_id) {
             return;
         }
-        if self.channel == Channel::Lost {
-            self.channel = Channel::On;
-        }
         if checkout.version.is_some_and(|seen| seen >= snapshot.version) {
             return;
         }
         checkout.version = Some(snapshot.version);
         checkout.order_id = Some(snapshot.order_id.clone());
+        checkout.expires_at = Some(snapshot.expires_at.clone());
         let changed = (checkout.status, checkout.fail_reason) != (snapshot.status, snapshot.fail_reason);
         if changed && may_follow(checkout.status, snapshot.status) {
             checkout.status = snapshot.status;
@@ -220,7 +339,7 @@ impl State {
     fn status_changed(&mut self, effects: &mut Vec<Effect>) {
         let late = self.dialog == Dialog::Closed;
         let Phase::Active(checkout) = &mut self.phase else { return };
-        effects.push(Effect::Notify(Notice::StatusChange(checkout.clone())));
+        effects.push(Effect::Notify(Notice::StatusChange(checkout.clone(), self.channel)));
         if !checkout.status.is_terminal() {
             return;
         }
@@ -236,7 +355,18 @@ impl State {
                 Status::Pending | Status::Processing | Status::OnHold => return,
             }));
         }
-        self.stop(effects);
+        let expired = checkout.status == Status::Expired;
+        if self.dialog == Dialog::Asking {
+            self.dialog = Dialog::Open;
+        }
+        effects.push(Effect::Forget);
+        if expired && self.channel != Channel::Off {
+            // Somebody may have paid in the last second: heard on for a while.
+            self.close_window(effects);
+            effects.push(Effect::StartGrace);
+        } else {
+            self.stop(effects);
+        }
     }
 
     /// Opens the stream anew: every connection begins with the present.
@@ -253,6 +383,10 @@ impl State {
     /// Ends what runs for the present attempt.
     fn stop(&mut self, effects: &mut Vec<Effect>) {
         self.close_window(effects);
+        self.stop_listening(effects);
+    }
+
+    fn stop_listening(&mut self, effects: &mut Vec<Effect>) {
         if self.channel != Channel::Off {
             self.channel = Channel::Off;
             effects.push(Effect::StopListening);

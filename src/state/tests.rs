@@ -97,7 +97,7 @@ fn paid_by_phone_is_told_once() {
     ]);
     assert_eq!(run.terminal_callbacks(), 1);
     assert_eq!(run.status(), Some(Status::Paid));
-    assert_eq!(run.effects.last(), Some(&Effect::StopListening));
+    assert_eq!(run.effects[run.effects.len() - 2..], [Effect::Forget, Effect::StopListening]);
 }
 
 #[test]
@@ -142,7 +142,8 @@ fn money_that_comes_after_the_dialog_was_closed_is_told_as_late() {
 fn closing_tells_the_page_once_and_keeps_listening() {
     let mut run = Run::new([Event::Open, link(1, true)]);
     let expected = Effect::Notify(Notice::PopUpClose(CloseReason::User, Some(Status::Pending)));
-    assert_eq!(run.happen(Event::Close(CloseReason::User)), [expected]);
+    let remember = Effect::Remember(Rc::new(PaymentInfo::example(true)), Dialog::Closed);
+    assert_eq!(run.happen(Event::Close(CloseReason::User)), [expected, remember, Effect::StartGrace]);
     assert_eq!(run.happen(Event::Close(CloseReason::Api)), []);
 }
 
@@ -150,7 +151,11 @@ fn closing_tells_the_page_once_and_keeps_listening() {
 fn opened_again_the_shop_is_asked_whether_the_link_is_still_the_one() {
     let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 1, Status::Pending)]);
     run.happen(Event::Close(CloseReason::User));
-    assert_eq!(run.happen(Event::Open), [Effect::Notify(Notice::PopUpOpen), Effect::RequestLink(2)]);
+    let remember = Effect::Remember(Rc::new(PaymentInfo::example(true)), Dialog::Open);
+    assert_eq!(
+        run.happen(Event::Open),
+        [Effect::Notify(Notice::PopUpOpen), remember, Effect::RequestLink(2)]
+    );
     assert_eq!(run.happen(link(2, true)), [], "the same checkout goes on, its stream stays open");
     run.happen(snapshot(1, 2, Status::Paid));
     assert_eq!((run.status(), run.terminal_callbacks()), (Some(Status::Paid), 1));
@@ -205,7 +210,7 @@ fn a_refusal_offers_another_try_and_loses_nothing() {
 #[test]
 fn an_expired_code_is_renewed_in_place_and_a_paid_one_never() {
     let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 2, Status::Expired)]);
-    assert_eq!(run.happen(Event::Retry), [Effect::RequestLink(2)]);
+    assert_eq!(run.happen(Event::Retry), [Effect::StopListening, Effect::RequestLink(2)]);
     assert_eq!(run.state.dialog, Dialog::Open);
 
     let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 2, Status::Paid)]);
@@ -234,6 +239,118 @@ fn destroy_ends_everything_and_nothing_follows() {
     }
 }
 
+#[test]
+fn closing_while_the_payment_is_confirmed_asks_first() {
+    let processing = || Run::new([Event::Open, link(1, true), snapshot(1, 2, Status::Processing)]);
+    let mut run = processing();
+    assert_eq!(run.happen(Event::Close(CloseReason::User)), []);
+    assert_eq!(run.state.dialog, Dialog::Asking);
+    run.happen(Event::Stay);
+    assert_eq!(run.state.dialog, Dialog::Open);
+    run.happen(Event::Close(CloseReason::User));
+    run.happen(Event::Close(CloseReason::User));
+    assert_eq!(run.state.dialog, Dialog::Closed);
+    // The page itself is not asked, and an answer makes the question pointless.
+    let mut run = processing();
+    run.happen(Event::Close(CloseReason::Api));
+    assert_eq!(run.state.dialog, Dialog::Closed);
+    let mut run = processing();
+    run.happen(Event::Close(CloseReason::User));
+    run.happen(snapshot(1, 3, Status::Paid));
+    assert_eq!(run.state.dialog, Dialog::Open);
+}
+
+#[test]
+fn after_expiry_it_listens_on_and_money_that_comes_late_is_shown_but_ends_nothing_twice() {
+    let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 2, Status::Expired)]);
+    assert!(run.effects.contains(&Effect::StartGrace));
+    assert_eq!(run.count(|effect| *effect == Effect::StopListening), 0);
+    run.happen(snapshot(1, 3, Status::Paid));
+    assert_eq!((run.status(), run.terminal_callbacks()), (Some(Status::Paid), 1));
+    assert_eq!(run.effects.last(), Some(&Effect::StopListening));
+}
+
+#[test]
+fn the_grace_time_ends_listening_unless_the_dialog_is_open_again() {
+    let mut run = Run::new([Event::Open, link(1, true), Event::Close(CloseReason::User)]);
+    assert_eq!(run.happen(Event::GraceOver), [Effect::StopListening, Effect::Forget]);
+    assert_eq!(run.state.phase, Phase::Idle);
+    let mut run =
+        Run::new([Event::Open, link(1, true), Event::Close(CloseReason::User), Event::Open, link(2, true)]);
+    assert_eq!(run.happen(Event::GraceOver), []);
+    let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 2, Status::Expired)]);
+    assert_eq!(run.happen(Event::GraceOver), [Effect::StopListening, Effect::Forget]);
+    assert_eq!(run.status(), Some(Status::Expired));
+}
+
+#[test]
+fn when_time_is_up_the_server_decides_and_without_one_the_clock() {
+    let mut run = Run::new([Event::Open, link(1, true)]);
+    assert!(matches!(run.happen(Event::TimeIsUp)[..], [Effect::Listen(1, _)]));
+    assert_eq!(run.status(), Some(Status::Pending));
+    run.happen(snapshot(1, 2, Status::Paid));
+    assert_eq!(run.happen(Event::TimeIsUp), []);
+    assert_eq!(run.status(), Some(Status::Paid));
+
+    let mut run = Run::new([Event::Open, link(1, false)]);
+    run.happen(Event::TimeIsUp);
+    run.happen(Event::TimeIsUp);
+    assert_eq!((run.status(), run.terminal_callbacks()), (Some(Status::Expired), 1));
+}
+
+fn resume(dialog: Dialog) -> Event {
+    Event::Resume(Rc::new(PaymentInfo::example(true)), dialog)
+}
+
+#[test]
+fn after_a_reload_the_shop_says_whether_the_checkout_is_still_the_one() {
+    let mut run = Run::new([resume(Dialog::Open)]);
+    assert_eq!(run.effects, [Effect::RequestLink(1)]);
+    let effects = run.happen(link(1, true));
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Listen(1, _))), "{effects:?}");
+    assert!(effects.contains(&Effect::Notify(Notice::PopUpOpen)));
+    assert_eq!(run.state.dialog, Dialog::Open);
+
+    let mut run = Run::new([resume(Dialog::Closed)]);
+    assert!(run.happen(link(1, true)).contains(&Effect::StartGrace));
+    run.happen(snapshot(1, 2, Status::Paid));
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: true, .. }))), 1);
+}
+
+#[test]
+fn after_a_reload_a_page_that_sells_something_else_shows_nothing_unasked() {
+    let other = PaymentInfo { checkout_id: Some("c2".to_owned()), ..PaymentInfo::example(true) };
+    let other = || Event::LinkArrived(1, Rc::new(other.clone()));
+    let mut run = Run::new([resume(Dialog::Open)]);
+    assert_eq!(run.happen(other()), [Effect::Forget]);
+    assert_eq!((run.state.phase.clone(), run.state.dialog), (Phase::Idle, Dialog::Closed));
+    let mut run = Run::new([resume(Dialog::Open), Event::Open]);
+    run.happen(other());
+    assert_eq!(run.status(), Some(Status::Pending), "unless the shopper has asked for it meanwhile");
+}
+
+#[test]
+fn paid_while_the_page_was_away_is_told_after_the_reload() {
+    let paid = Failure::new(ErrorCode::OrderAlreadyPaid, "409");
+    let mut run = Run::new([resume(Dialog::Open), Event::LinkRefused(1, paid)]);
+    assert_eq!(run.terminal_callbacks(), 0);
+    run.happen(snapshot(1, 5, Status::Paid));
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: false, .. }))), 1);
+    let mut run = Run::new([resume(Dialog::Open), refused(1)]);
+    assert_eq!(run.state.phase, Phase::Idle, "a shop that cannot be reached is no reason to complain");
+    assert!(run.happen(Event::Open).contains(&Effect::RequestLink(2)));
+}
+
+#[test]
+fn a_window_opened_before_the_link_is_there_is_sent_to_it() {
+    let mut run = Run::new([Event::Open, Event::WindowOpened]);
+    assert_eq!(run.state.window, PayWindow::Open);
+    let effects = run.happen(link(1, true));
+    assert!(matches!(effects[0], Effect::DirectWindow(_)), "{effects:?}");
+    let mut run = Run::new([Event::Open, Event::WindowOpened]);
+    assert_eq!(run.happen(refused(1))[0], Effect::CloseWindow);
+}
+
 fn any_status() -> impl Strategy<Value = Status> {
     prop::sample::select(Status::ALL.to_vec())
 }
@@ -247,7 +364,12 @@ fn any_event() -> impl Strategy<Value = Event> {
         4 => (attempt.clone(), prop::bool::weighted(0.8)).prop_map(|(attempt, events)| link(attempt, events)),
         2 => attempt.clone().prop_map(refused),
         6 => (attempt.clone(), 0..8u32, any_status()).prop_map(|(a, version, status)| snapshot(a, version, status)),
-        1 => attempt.prop_map(Event::ChannelLost),
+        1 => (attempt, prop::sample::select(vec![Channel::Stream, Channel::LongPoll, Channel::Poll, Channel::Lost]))
+            .prop_map(|(attempt, channel)| Event::Channel(attempt, channel)),
+        1 => Just(Event::Stay),
+        1 => Just(Event::TimeIsUp),
+        1 => Just(Event::GraceOver),
+        1 => prop_oneof![Just(Dialog::Open), Just(Dialog::Closed)].prop_map(resume),
         1 => Just(Event::WindowOpened),
         1 => Just(Event::WindowBlocked),
         1 => Just(Event::WindowClosed),
@@ -295,6 +417,8 @@ proptest! {
                     Effect::Listen(..) => listening = true,
                     Effect::StopListening => listening = false,
                     Effect::CloseWindow => windows = 0,
+                    Effect::DirectWindow(_) => prop_assert_eq!(windows, 1, "a window that is not there is sent to the link"),
+                    Effect::Remember(..) | Effect::Forget | Effect::StartGrace => {}
                     Effect::WarnNoEvents | Effect::Notify(_) => {}
                 }
                 if is_terminal_callback(effect) {
@@ -308,8 +432,10 @@ proptest! {
                 prop_assert!(said_by_server || said_by_hosted_page, "paid by {event:?}");
             }
             let live = run.status().is_some_and(|status| !status.is_terminal()) || run.state.kept.is_some();
-            prop_assert!(live || !listening, "listens although nothing is open");
-            prop_assert!(live || windows == 0, "a window stays open although nothing is to be paid");
+            let expired = run.status() == Some(Status::Expired);
+            prop_assert!(live || expired || !listening, "listens although nothing is open");
+            let asking = run.state.phase == Phase::Requesting;
+            prop_assert!(live || asking || windows == 0, "a window stays open although nothing is to be paid");
         }
     }
 }

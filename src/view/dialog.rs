@@ -6,6 +6,7 @@ use super::button::spinner;
 use super::element::{On, button, el, line};
 use super::{Scene, amount, outcome, pay};
 use crate::checkout::Message;
+use crate::options::Presentation;
 use crate::state::{CloseReason, Dialog, Event, Phase};
 use crate::words;
 
@@ -20,9 +21,9 @@ pub(super) fn view(scene: &Scene<'_>) -> Html {
                 .done(),
         )
         .child(button("close", "×", scene.link, close).attr("aria-label", "Close").done());
-    let shown = scene.state.dialog == Dialog::Open;
+    let shown = scene.state.dialog != Dialog::Closed;
     el("dialog", "")
-        .reference(scene.dialog)
+        .reference(&scene.nodes.dialog)
         .attr("part", "dialog")
         .attr("aria-labelledby", "title")
         // Escape asks to close, and asked twice it closes at once: the state machine hears of both.
@@ -32,6 +33,16 @@ pub(super) fn view(scene: &Scene<'_>) -> Html {
         // Stays in place while its text changes, so that a screen reader reads each change.
         .child(el("div", "body").attr("role", "status").child_if(shown, || body(scene)).done())
         .child_if(shown, || actions(scene))
+        .done()
+}
+
+/// Whether it is really to be closed while the payment is being confirmed.
+fn asking(scene: &Scene<'_>) -> Html {
+    el("div", "")
+        .attr("role", "alert")
+        .child(line("hint", words::CLOSE_ANYWAY))
+        .child(button("action", "Keep this open", scene.link, || Message::Event(Event::Stay)).done())
+        .child(button("copy", "Close", scene.link, || Message::Event(Event::Close(CloseReason::User))).done())
         .done()
 }
 
@@ -49,8 +60,16 @@ fn body(scene: &Scene<'_>) -> Html {
 
 /// What can be done.
 fn actions(scene: &Scene<'_>) -> Html {
+    if scene.state.dialog == Dialog::Asking {
+        return asking(scene);
+    }
     match &scene.state.phase {
-        Phase::Idle | Phase::Requesting | Phase::Destroyed => Html::default(),
+        Phase::Idle | Phase::Destroyed => Html::default(),
+        // The browser lets a window open in the click only, so it need not wait for the link.
+        Phase::Requesting if scene.options.presentation == Presentation::Popup && !scene.touch => {
+            pay::hosted_page(scene)
+        }
+        Phase::Requesting => Html::default(),
         Phase::Refused(failure) if failure.code.is_recoverable() => pay::retry(scene, "Try again"),
         Phase::Refused(_) => Html::default(),
         Phase::Active(checkout) => pay::view(scene, checkout),

@@ -12,6 +12,7 @@ use crate::checkout::{CheckoutView, Message};
 /// Every attribute in use. All elements share the one list, so that Yew compares them value by value and
 /// needs no map.
 const ATTRIBUTES: &[&str] = &[
+    "allow",
     "aria-busy",
     "aria-haspopup",
     "aria-hidden",
@@ -27,7 +28,9 @@ const ATTRIBUTES: &[&str] = &[
     "rel",
     "role",
     "shape-rendering",
+    "src",
     "target",
+    "title",
     "type",
     "viewBox",
 ];

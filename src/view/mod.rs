@@ -9,11 +9,11 @@ mod outcome;
 mod pay;
 mod qr;
 
+use yew::Html;
 use yew::html::Scope;
-use yew::{Html, NodeRef};
 
 use self::element::el;
-use crate::checkout::{CheckoutView, Copied};
+use crate::checkout::{CheckoutView, Copied, Nodes};
 use crate::options::{Options, Theme};
 use crate::state::State;
 
@@ -26,8 +26,10 @@ pub struct Scene<'a> {
     pub options: &'a Options,
     /// What became of "Copy link".
     pub copied: Copied,
-    /// The `<dialog>`.
-    pub dialog: &'a NodeRef,
+    /// The elements that are more than drawn.
+    pub nodes: &'a Nodes,
+    /// Whether this is a device that is touched, most likely the one with the banq app.
+    pub touch: bool,
     /// Where presses go.
     pub link: &'a Scope<CheckoutView>,
 }

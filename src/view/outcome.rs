@@ -6,11 +6,14 @@ use yew::Html;
 use super::Scene;
 use super::element::{el, line};
 use crate::error::ErrorCode;
+use crate::options::Presentation;
 use crate::state::{Channel, Checkout, PayWindow};
 use crate::words;
 
 pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
     let (headline, sentence) = words::status(checkout.status, checkout.fail_reason);
+    let window_open =
+        scene.state.window == PayWindow::Open && scene.options.presentation == Presentation::Popup;
     let waiting = !checkout.status.is_terminal();
     let mark = el("span", "mark").attr("aria-hidden", "true").text(mark(checkout.status).into());
     el("div", tone(checkout.status))
@@ -18,7 +21,7 @@ pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
         .child(el("p", "headline").child(mark.done()).text(headline.into()).done())
         .child(line("", sentence))
         .child_if(waiting && scene.state.channel == Channel::Lost, || line("hint", words::CONNECTION_LOST))
-        .child_if(waiting && scene.state.window == PayWindow::Open, || line("hint", words::WINDOW_OPEN))
+        .child_if(waiting && window_open, || line("hint", words::WINDOW_OPEN))
         .child_if(waiting && scene.state.window == PayWindow::Blocked, || {
             line("problem", words::error(ErrorCode::WindowBlocked))
         })

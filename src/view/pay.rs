@@ -6,22 +6,13 @@ use yew::Html;
 use super::element::{button, el};
 use super::{Scene, link, qr};
 use crate::checkout::Message;
+use crate::options::Presentation;
 use crate::state::{Checkout, CloseReason, Event, PayWindow};
+use crate::words;
 
 pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
     match checkout.status {
-        Status::Pending => {
-            let url = &checkout.info.url;
-            let label = match scene.state.window {
-                PayWindow::Open => "Go to the payment window",
-                PayWindow::Closed | PayWindow::Blocked => "Pay in the browser",
-            };
-            el("div", "")
-                .child(qr::view(url.as_str()))
-                .child(button("action", label, scene.link, || Message::OpenWindow).done())
-                .child(link::view(scene, url.as_str()))
-                .done()
-        }
+        Status::Pending => pending(scene, checkout),
         // Paying twice is the last thing to invite now: no code, no link.
         Status::Processing | Status::OnHold => Html::default(),
         Status::Paid => {
@@ -30,6 +21,55 @@ pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
         Status::Expired => retry(scene, "Get a new code"),
         Status::Declined | Status::Failed | Status::Canceled | Status::Reversed => retry(scene, "Try again"),
     }
+}
+
+fn pending(scene: &Scene<'_>, checkout: &Checkout) -> Html {
+    let url = checkout.info.url.as_str();
+    if scene.options.presentation == Presentation::Frame && scene.state.window == PayWindow::Open {
+        return el("iframe", "")
+            .reference(&scene.nodes.frame)
+            .attr("title", "banq")
+            .attr("allow", "payment")
+            .set("src", url.to_owned().into())
+            .done();
+    }
+    let code = qr::view(url);
+    // On the phone itself the app comes first: nobody can scan a code on the screen that shows it.
+    let (first, second) = if scene.touch { (app(url), code) } else { (code, hosted_page(scene)) };
+    el("div", "")
+        .child(clock(scene, checkout))
+        .child(first)
+        .child(second)
+        .child(link::view(scene, url))
+        .done()
+}
+
+/// Counts down outside of what is read out: a screen reader would say every second.
+fn clock(scene: &Scene<'_>, checkout: &Checkout) -> Html {
+    if checkout.expires_at.is_none() {
+        return Html::default();
+    }
+    let seconds = el("span", "").reference(&scene.nodes.clock).done();
+    el("p", "hint").attr("role", "timer").text(words::TIME_LEFT.into()).child(seconds).done()
+}
+
+/// The link opens the app where there is one, and the hosted page where there is none.
+fn app(url: &str) -> Html {
+    el("a", "action")
+        .set("href", url.to_owned().into())
+        .attr("target", "_blank")
+        .attr("rel", "noopener noreferrer")
+        .text("Open the banq app".into())
+        .done()
+}
+
+/// Opens the hosted payment page.
+pub(super) fn hosted_page(scene: &Scene<'_>) -> Html {
+    let label = match scene.state.window {
+        PayWindow::Open => "Go to the payment window",
+        PayWindow::Closed | PayWindow::Blocked => "Pay in the browser",
+    };
+    button("action", label, scene.link, || Message::OpenHostedPage).done()
 }
 
 /// Asks for another link.
