@@ -256,7 +256,9 @@ impl Inner {
             self.pausing.replace(self.after(self.next_pause(), Self::open_stream));
             return;
         };
-        let wait = if self.way.get() == Channel::LongPoll && !self.is_over() { WAIT } else { "" };
+        // Without a version there is nothing to wait for a change of: the present comes first.
+        let waits = self.way.get() == Channel::LongPoll && self.known.get().is_some_and(|(_, over)| !over);
+        let wait = if waits { WAIT } else { "" };
         let url = [url.as_str(), wait].concat();
         let etag = self.known.get().map(|(version, _)| ["W/\"", &version.to_string(), "\""].concat());
         let request = js::object(&[

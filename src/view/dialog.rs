@@ -6,7 +6,6 @@ use super::button::spinner;
 use super::element::{On, button, el, line};
 use super::{Scene, amount, outcome, pay};
 use crate::checkout::Message;
-use crate::options::Presentation;
 use crate::state::{CloseReason, Dialog, Event, Phase};
 use crate::words;
 
@@ -65,11 +64,7 @@ fn actions(scene: &Scene<'_>) -> Html {
     }
     match &scene.state.phase {
         Phase::Idle | Phase::Destroyed => Html::default(),
-        // The browser lets a window open in the click only, so it need not wait for the link.
-        Phase::Requesting if scene.options.presentation == Presentation::Popup && !scene.touch => {
-            pay::hosted_page(scene)
-        }
-        Phase::Requesting => Html::default(),
+        Phase::Requesting => pay::requesting(scene),
         Phase::Refused(failure) if failure.code.is_recoverable() => pay::retry(scene, "Try again"),
         Phase::Refused(_) => Html::default(),
         Phase::Active(checkout) => pay::view(scene, checkout),

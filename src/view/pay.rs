@@ -23,6 +23,18 @@ pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
     }
 }
 
+/// The browser lets a window open in the click only, so that need not wait for the link. The button stays the
+/// same element when the link arrives: a click at that moment is not lost.
+pub(super) fn requesting(scene: &Scene<'_>) -> Html {
+    let at_once = scene.options.presentation == Presentation::Popup && !scene.touch;
+    el("div", "")
+        .child(Html::default())
+        .child(Html::default())
+        .child_if(at_once, || hosted_page(scene))
+        .child(Html::default())
+        .done()
+}
+
 fn pending(scene: &Scene<'_>, checkout: &Checkout) -> Html {
     let url = checkout.info.url.as_str();
     if scene.options.presentation == Presentation::Frame && scene.state.window == PayWindow::Open {

@@ -3,9 +3,14 @@
 //! `target/screenshots`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod channel;
 mod demo;
 mod endings;
+mod hosted;
 mod lifecycle;
 mod paying;
+mod phone;
+mod resume;
 mod snippet;
+mod time;
 mod trouble;

@@ -78,6 +78,20 @@ impl Browser {
         Self { driver, _turn: turn, _process: process }
     }
 
+    /// Says something in the browser's own protocol.
+    pub async fn cdp(&self, command: &str, parameters: serde_json::Value) {
+        self.driver.cdp().send_raw(command, parameters).await.unwrap();
+    }
+
+    /// Takes the page's network away, or gives it back.
+    pub async fn offline(&self, offline: bool) {
+        self.cdp("Network.enable", serde_json::json!({})).await;
+        let conditions = serde_json::json!({
+            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1
+        });
+        self.cdp("Network.emulateNetworkConditions", conditions).await;
+    }
+
     /// Waits for the window that is not this one.
     pub async fn other_window(&self, this: &WindowHandle) -> WindowHandle {
         self.until_windows(2).await.into_iter().find(|window| window != this).unwrap()

@@ -5,10 +5,12 @@
 mod browser;
 mod page;
 mod pages;
+mod proxy;
 mod server;
 mod stack;
 
 pub use browser::Browser;
 pub use page::Page;
 pub use pages::Pages;
-pub use stack::{Intermediary, Stack};
+pub use proxy::{Habit, Proxy};
+pub use stack::{Intermediary, Setup, Stack};

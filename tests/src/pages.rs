@@ -25,7 +25,7 @@ impl Pages {
         let shelf = Shelf::default();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let router = Router::new().route("/{name}", get(page)).with_state(shelf.clone());
+        let router = Router::new().route("/{*name}", get(page)).with_state(shelf.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { origin, shelf }
     }
@@ -45,6 +45,11 @@ impl Pages {
     pub fn add_file(&self, name: &str, bytes: Vec<u8>) {
         self.shelf.lock().unwrap().insert(name.to_owned(), bytes);
     }
+
+    /// Takes a file off the server.
+    pub fn remove(&self, name: &str) {
+        self.shelf.lock().unwrap().remove(name);
+    }
 }
 
 async fn page(State(shelf): State<Shelf>, Path(name): Path<String>) -> Response {
@@ -54,6 +59,8 @@ async fn page(State(shelf): State<Shelf>, Path(name): Path<String>) -> Response 
     let kind = match name.rsplit('.').next() {
         Some("js") => "text/javascript",
         Some("wasm") => "application/wasm",
+        Some("json") => "application/json",
+        _ if name.ends_with("/events") => "text/event-stream",
         _ => "text/html; charset=utf-8",
     };
     ([(header::CONTENT_TYPE, kind)], bytes).into_response()

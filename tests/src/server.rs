@@ -34,15 +34,22 @@ pub(crate) enum Server {
 }
 
 impl Server {
-    pub(crate) async fn start(kind: Intermediary, simulator: &Simulator, origin: &str, dist: &Path) -> Self {
+    pub(crate) async fn start(
+        kind: Intermediary,
+        public: Option<&str>,
+        simulator: &Simulator,
+        origin: &str,
+        dist: &Path,
+    ) -> Self {
         // A free port that stays the same when the process is started again.
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        Self::start_on(kind, port, simulator, origin, dist).await
+        Self::start_on(kind, port, public, simulator, origin, dist).await
     }
 
     async fn start_on(
         kind: Intermediary,
         port: u16,
+        public: Option<&str>,
         simulator: &Simulator,
         origin: &str,
         dist: &Path,
@@ -65,7 +72,7 @@ impl Server {
         let mut set = |name: &str, value: String| settings.insert(name.to_owned(), value);
         set("BANQ_API_URL", simulator.api_url());
         set("BANQ_AUTH_URL", simulator.auth_url());
-        set("BANQ_PUBLIC_URL", url.clone());
+        set("BANQ_PUBLIC_URL", public.unwrap_or(&url).to_owned());
         set("BANQ_LISTEN", format!("127.0.0.1:{port}"));
         set("BANQ_ALLOWED_ORIGINS", origin.to_owned());
         set("BANQ_DATABASE_URL", format!("sqlite://{}", database(port).display()));
@@ -85,7 +92,7 @@ impl Server {
     /// On the address, and so the database, of an earlier one.
     pub(crate) async fn restart(url: &str, simulator: &Simulator, origin: &str, dist: &Path) -> Self {
         let port = url.rsplit(':').next().unwrap().parse().unwrap();
-        Self::start_on(Intermediary::Process, port, simulator, origin, dist).await
+        Self::start_on(Intermediary::Process, port, None, simulator, origin, dist).await
     }
 
     pub(crate) fn url(&self) -> &str {

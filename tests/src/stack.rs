@@ -8,13 +8,30 @@ use std::time::Duration;
 use banq_simulator::{Action, Outcome, Payment, Simulator, WebhookConfig};
 use thirtyfour::prelude::*;
 
-use crate::Pages;
 use crate::server::Server;
+use crate::{Pages, Proxy};
 
 pub use crate::server::Intermediary;
 
 /// How long a test waits for the servers before it says what it waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is not as usual.
+#[derive(Clone)]
+pub struct Setup {
+    /// How the intermediary runs.
+    pub intermediary: Intermediary,
+    /// What stands between the page and the intermediary.
+    pub proxy: Option<Proxy>,
+    /// How long a link lives.
+    pub link_lifetime: Duration,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { intermediary: Intermediary::InProcess, proxy: None, link_lifetime: Duration::from_secs(900) }
+    }
+}
 
 /// Everything behind the page.
 pub struct Stack {
@@ -30,24 +47,39 @@ pub struct Stack {
 impl Stack {
     /// Everything in this process.
     pub async fn start() -> Self {
-        Self::start_with(Intermediary::InProcess).await
+        Self::set_up(Setup::default()).await
+    }
+
+    /// With a proxy between the page and the intermediary.
+    pub async fn behind(proxy: &Proxy) -> Self {
+        Self::set_up(Setup { proxy: Some(proxy.clone()), ..Setup::default() }).await
     }
 
     /// With the intermediary as a process of its own, which can be killed.
-    pub async fn start_with(kind: Intermediary) -> Self {
+    pub async fn start_with(intermediary: Intermediary) -> Self {
+        Self::set_up(Setup { intermediary, ..Setup::default() }).await
+    }
+
+    /// As `setup` says.
+    pub async fn set_up(setup: Setup) -> Self {
         let listen = ([127, 0, 0, 1], 0).into();
         let webhook_retry_delay = Duration::from_millis(50);
         let simulator = Simulator::start(banq_simulator::Config {
             listen,
             webhook_retry_delay,
+            link_lifetime: setup.link_lifetime,
             ..banq_simulator::Config::default()
         })
         .await
         .unwrap();
         let pages = Pages::start().await;
-        let server = Server::start(kind, &simulator, pages.origin(), &dist()).await;
-        let base = server.url().to_owned();
-        let webhook = format!("{base}/your-web-hooks/payment-status");
+        let public = setup.proxy.as_ref().map(Proxy::url);
+        let server = Server::start(setup.intermediary, public, &simulator, pages.origin(), &dist()).await;
+        let webhook = format!("{}/your-web-hooks/payment-status", server.url());
+        if let Some(proxy) = &setup.proxy {
+            proxy.set_upstream(server.url());
+        }
+        let base = public.unwrap_or(server.url()).to_owned();
         simulator.set_webhook(WebhookConfig::new(webhook, crate::server::WEBHOOK_SECRET));
         Self { simulator, pages, server: Mutex::new(Some(server)), base, order: AtomicU32::new(1) }
     }

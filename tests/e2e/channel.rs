@@ -1,0 +1,167 @@
+//! The status channel heals itself, and says by which way the news came.
+
+use banq_checkout_e2e::{Browser, Habit, Page, Proxy, Stack};
+use banq_simulator::Action;
+use serde_json::{Value, json};
+
+/// The way by which a status came.
+async fn transport(page: &Page<'_>, status: &str) -> Value {
+    let changes = page.calls("onStatusChange").await;
+    let change = changes.iter().find(|change| change["status"] == json!(status));
+    change.unwrap_or_else(|| panic!("no {status} in {changes:?}"))["transport"].clone()
+}
+
+#[tokio::test]
+async fn a_stream_that_is_cut_midway_is_opened_again() {
+    let proxy = Proxy::start().await;
+    let stack = Stack::behind(&proxy).await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.pay().await;
+    page.link().await;
+    stack.act(Action::AcceptOnly).await;
+    page.shows("Payment accepted").await;
+    proxy.cut();
+    page.shows("Connection lost").await;
+    stack.act(Action::Complete).await;
+    page.ended_by("onPaymentSuccess").await;
+    assert_eq!(transport(&page, "paid").await, json!("sse"));
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn behind_a_proxy_that_holds_streams_back_the_server_is_asked_instead() {
+    let proxy = Proxy::start().await;
+    let stack = Stack::behind(&proxy).await;
+    proxy.set(Habit::HoldsStreamsBack);
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.pay().await;
+    page.link().await;
+    stack.act(Action::AcceptOnly).await;
+    page.shows("Payment accepted").await;
+    assert_eq!(transport(&page, "processing").await, json!("long_poll"));
+    stack.act(Action::Complete).await;
+    page.ended_by("onPaymentSuccess").await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn where_nothing_may_last_the_server_is_asked_again_and_again() {
+    let proxy = Proxy::start().await;
+    let stack = Stack::behind(&proxy).await;
+    proxy.set(Habit::RefusesStreamsAndWaits);
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.pay().await;
+    page.link().await;
+    stack.accept().await;
+    page.ended_by("onPaymentSuccess").await;
+    assert_ne!(transport(&page, "paid").await, json!("sse"));
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_stream_takes_over_again_as_soon_as_it_works() {
+    let proxy = Proxy::start().await;
+    let stack = Stack::behind(&proxy).await;
+    proxy.set(Habit::HoldsStreamsBack);
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.pay().await;
+    page.link().await;
+    stack.act(Action::AcceptOnly).await;
+    page.shows("Payment accepted").await;
+    proxy.set(Habit::Honest);
+    // The next answers of the long poll, after which the stream is tried.
+    for (action, words) in [
+        (Action::Hold, "Payment on hold"),
+        (Action::Resume, "Payment accepted"),
+        (Action::Hold, "Payment on hold"),
+        (Action::Resume, "Payment accepted"),
+    ] {
+        stack.act(action).await;
+        page.shows(words).await;
+    }
+    page.until("page.defaultView.streams.at(-1).readyState === 1").await;
+    stack.act(Action::Hold).await;
+    page.shows("Payment on hold").await;
+    stack.act(Action::Resume).await;
+    page.shows("Payment accepted").await;
+    stack.act(Action::Complete).await;
+    page.ended_by("onPaymentSuccess").await;
+    assert_eq!(transport(&page, "paid").await, json!("sse"));
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn offline_while_the_money_comes_the_page_knows_as_soon_as_it_is_back() {
+    let proxy = Proxy::start().await;
+    let stack = Stack::behind(&proxy).await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.pay().await;
+    page.link().await;
+    browser.offline(true).await;
+    // The browser's switch stops new connections; a real outage ends the open ones too.
+    proxy.cut();
+    page.shows("Connection lost").await;
+    stack.accept().await;
+    stack.completed_webhook_was_taken().await;
+    assert_eq!(page.calls("onPaymentSuccess").await.len(), 0);
+    browser.offline(false).await;
+    page.ended_by("onPaymentSuccess").await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn paid_while_the_page_was_hidden_is_known_when_it_is_shown_again() {
+    let proxy = Proxy::start().await;
+    let stack = Stack::behind(&proxy).await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.pay().await;
+    page.link().await;
+    // As a phone does it: hidden, and what the page had open is gone without a word.
+    page.run(
+        "Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
+         window.dispatchEvent(new PageTransitionEvent('pagehide'));",
+    )
+    .await;
+    page.until("page.defaultView.streams.every((stream) => stream.readyState === 2)").await;
+    stack.accept().await;
+    stack.completed_webhook_was_taken().await;
+    let before = proxy.streams();
+    page.run("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))").await;
+    assert_eq!((proxy.streams(), page.calls("onPaymentSuccess").await.len()), (before, 0), "still hidden");
+    page.run(
+        "delete document.hidden; document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
+    )
+    .await;
+    page.ended_by("onPaymentSuccess").await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn without_an_events_url_the_console_says_once_what_is_missing() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page =
+        Page::open(&browser.driver, &stack.page("getPaymentInfo: async () => 'https://link.banq.com/abc',"))
+            .await;
+    page.run("window.warned = []; console.warn = (text) => warned.push(text)").await;
+    for _ in 0..2 {
+        page.pay().await;
+        page.link().await;
+        page.press(".close").await;
+    }
+    let warned = page.run("return warned.filter((text) => text.includes('eventsUrl'))").await;
+    assert_eq!(warned.as_array().map(Vec::len), Some(1), "{warned}");
+    assert_eq!(page.run("return streams.length").await, json!(0));
+    browser.quit().await;
+}

@@ -1,0 +1,175 @@
+//! The hosted payment page: in a window, in a frame, instead of the shop's page.
+
+use banq_checkout_e2e::{Browser, Page, Stack};
+use serde_json::json;
+
+/// A shop with one more option.
+fn shop_with(stack: &Stack, option: &str) -> String {
+    let order = json!({ "orderId": stack.order(), "comment": "Tea", "funds": 2 });
+    stack.page(&format!("endpoint: '{}/generate-payment-link', order: {order}, {option}", stack.base()))
+}
+
+#[tokio::test]
+async fn the_window_opens_in_the_click_and_is_sent_to_the_link_when_that_is_there() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    stack.simulator.control().update_scenarios(|scenarios| scenarios.api.delay_ms = 1_500);
+    page.pay().await;
+    page.press_labelled("Pay in the browser").await;
+    let shop = browser.driver.window().await.unwrap();
+    let window = browser.other_window(&shop).await;
+    assert_eq!(stack.simulator.control().payments().len(), 0, "the link is not there yet");
+    page.shows("Waiting for your payment").await;
+    browser.driver.switch_to_window(window).await.unwrap();
+    stack.pay_in_window(&browser.driver).await;
+    browser.driver.switch_to_window(shop).await.unwrap();
+    page.ended_by("onPaymentSuccess").await;
+    browser.until_one_window().await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_blocked_window_leaves_the_link_and_the_code() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.run("window.open = () => null").await;
+    page.pay().await;
+    page.link().await;
+    page.press_labelled("Pay in the browser").await;
+    page.shows("Your browser blocked the payment window").await;
+    page.screenshot("window-blocked").await;
+    page.until("!!root.querySelector('svg.qr') && !!root.querySelector('a[href]')").await;
+    assert_eq!(page.called("onError").await["code"], json!("window_blocked"));
+    stack.accept().await;
+    page.ended_by("onPaymentSuccess").await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_second_click_goes_to_the_open_window() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.run("window.opened = 0; const open = window.open; window.open = (...a) => { opened += 1; return open.apply(window, a); }").await;
+    page.pay().await;
+    page.link().await;
+    let shop = browser.driver.window().await.unwrap();
+    page.press_labelled("Pay in the browser").await;
+    browser.other_window(&shop).await;
+    page.press_labelled("Go to the payment window").await;
+    page.press_labelled("Go to the payment window").await;
+    assert_eq!(page.run("return opened").await, json!(1));
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_window_closed_at_any_time_leaves_one_close_and_a_usable_button() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    for pause in ["0", "50", "500", "load"] {
+        let page = Page::open(&browser.driver, &stack.shop()).await;
+        page.run(&format!(
+            "const open = window.open; window.open = (...a) => {{
+               const opened = open.apply(window, a);
+               if ('{pause}' === 'load') {{
+                 // As soon as the hosted page's document takes the place of the empty one.
+                 const look = setInterval(() => {{
+                   try {{ opened.location.href; }} catch {{ clearInterval(look); opened.close(); }}
+                 }}, 1);
+               }} else setTimeout(() => opened.close(), {});
+               return opened; }}",
+            if pause == "load" { "0" } else { pause }
+        ))
+        .await;
+        page.pay().await;
+        page.link().await;
+        page.press_labelled("Pay in the browser").await;
+        // It notices, and offers the window again.
+        page.until("!root.querySelector('.widget').innerText.includes('Go to the payment window')").await;
+        page.press_labelled("Pay in the browser").await;
+        page.press(".close").await;
+        let closed = page.called("onPopUpClose").await;
+        assert_eq!(closed, json!({ "reason": "user", "status": "pending" }), "{pause}");
+        page.pay().await;
+        page.link().await;
+        assert_eq!(page.calls("onPopUpClose").await.len(), 1, "{pause}");
+        page.unharmed().await;
+        browser.until_one_window().await;
+        stack.next_order();
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn in_a_frame_the_shopper_pays_without_leaving_the_page() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &shop_with(&stack, "presentation: 'iframe',")).await;
+    page.pay().await;
+    page.link().await;
+    page.press_labelled("Pay in the browser").await;
+    page.until("!!root.querySelector('iframe')").await;
+    page.screenshot("frame").await;
+    let frame =
+        browser.driver.execute(Page::in_widget("root.querySelector('iframe')"), vec![]).await.unwrap();
+    frame.element().unwrap().enter_frame().await.unwrap();
+    stack.pay_in_window(&browser.driver).await;
+    browser.driver.enter_default_frame().await.unwrap();
+    page.ended_by("onPaymentSuccess").await;
+    page.shows("Paid").await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn by_redirect_the_shopper_comes_back_to_a_page_that_knows() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &shop_with(&stack, "presentation: 'redirect',")).await;
+    page.pay().await;
+    page.link().await;
+    page.press_labelled("Pay in the browser").await;
+    stack.pay_in_window(&browser.driver).await;
+    stack.completed_webhook_was_taken().await;
+    browser.driver.back().await.unwrap();
+    page.ended_by("onPaymentSuccess").await;
+    page.shows("Paid").await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_message_from_another_origin_or_window_or_frame_is_not_heard() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    // A page of the shop's own origin plays the hosted page first: nobody else may speak for it.
+    let forged = stack.pages.add(
+        "forged",
+        "<script>(opener ?? parent).postMessage({ type: 'successPayment' }, '*'); (opener ?? parent).postMessage('heard', '*')</script>",
+    );
+    let hosted = stack.pages.add("hosted", "<h1>hosted</h1>");
+    let options = format!("environment: 'local', getPaymentInfo: async () => '{hosted}',");
+    let page = Page::open(&browser.driver, &stack.page(&options)).await;
+    page.run("window.heard = 0; window.addEventListener('message', (e) => { if (e.data === 'heard') { heard += 1; document.body.dataset.heard = heard; } })").await;
+    page.pay().await;
+    page.link().await;
+    page.press_labelled("Pay in the browser").await;
+    page.shows("Finish the payment in the window").await;
+    // Another window of the very same origin, and a frame: both are someone else.
+    page.run(&format!("window.other = window.open('{forged}', 'other')")).await;
+    page.until("page.defaultView.heard === 1").await;
+    page.run(&format!(
+        "const f = document.createElement('iframe'); f.src = '{forged}'; document.body.append(f)"
+    ))
+    .await;
+    page.until("page.defaultView.heard === 2").await;
+    page.run("window.postMessage({ type: 'successPayment' }, '*'); window.postMessage('heard', '*')").await;
+    page.until("page.defaultView.heard === 3").await;
+    assert_eq!(page.calls("onPaymentSuccess").await.len(), 0);
+    page.shows("Waiting for your payment").await;
+    browser.quit().await;
+}

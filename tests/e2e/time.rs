@@ -1,0 +1,87 @@
+//! The countdown, and what becomes of a link whose time is over.
+
+use std::time::Duration;
+
+use banq_checkout_e2e::{Browser, Page, Setup, Stack};
+use banq_simulator::Action;
+use serde_json::json;
+
+#[tokio::test]
+async fn the_countdown_follows_the_servers_clock_however_wrong_the_devices_is() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = stack.html(&format!(
+        "endpoint: '{}/generate-payment-link', order: {{ orderId: 'skew', funds: 2 }},",
+        stack.base()
+    ));
+    // An hour ahead: by the device's clock every link would be over.
+    let html =
+        html.replace("<h1>", "<script>const now = Date.now; Date.now = () => now() + 3600e3</script><h1>");
+    let page = Page::open(&browser.driver, &stack.pages.add("skewed", html)).await;
+    page.pay().await;
+    page.link().await;
+    page.until("/Time left: 1[45]:\\d\\d/.test(root.querySelector('[role=timer]').innerText)").await;
+    let first = page.until("root.querySelector('[role=timer]').innerText").await;
+    page.until(&format!("root.querySelector('[role=timer]').innerText !== {}", json!(first))).await;
+    assert_eq!(
+        page.run(&Page::in_widget("!root.querySelector('[role=status] [role=timer]')")).await,
+        json!(true),
+        "a screen reader does not read every second"
+    );
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_link_that_runs_out_says_so_and_a_new_code_is_got_in_place() {
+    let setup = Setup { link_lifetime: Duration::from_secs(3), ..Setup::default() };
+    let stack = Stack::set_up(setup).await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.pay().await;
+    page.shows("This code has expired").await;
+    page.ended_by("onExpired").await;
+    page.press_labelled("Get a new code").await;
+    page.shows("Waiting for your payment").await;
+    stack.accept().await;
+    page.shows("Paid").await;
+    assert_eq!(page.calls("onPaymentSuccess").await.len(), 1);
+    assert_eq!(page.calls("onPopUpClose").await.len(), 0, "the dialog stayed open");
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_payment_accepted_in_the_last_second_wins_over_the_clock() {
+    let setup = Setup { link_lifetime: Duration::from_secs(4), ..Setup::default() };
+    let stack = Stack::set_up(setup).await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.pay().await;
+    page.link().await;
+    // The page does not hear of it before its clock is at the end.
+    page.run("streams.forEach((stream) => stream.close())").await;
+    stack.act(Action::AcceptOnly).await;
+    page.shows("Payment accepted").await;
+    stack.act(Action::Complete).await;
+    page.ended_by("onPaymentSuccess").await;
+    assert_eq!(page.calls("onExpired").await.len(), 0);
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn without_a_status_channel_the_clock_decides() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(
+        &browser.driver,
+        &stack.page(
+            "getPaymentInfo: async () => ({ url: 'https://link.banq.com/abc', expiresAt: new Date(Date.now() + 1500).toISOString() }),",
+        ),
+    )
+    .await;
+    page.pay().await;
+    page.shows("This code has expired").await;
+    page.ended_by("onExpired").await;
+    browser.quit().await;
+}
