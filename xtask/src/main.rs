@@ -11,6 +11,7 @@
 mod demo;
 mod dist;
 mod error;
+mod names;
 mod paths;
 mod run;
 mod setup;
