@@ -1,6 +1,6 @@
 //! JavaScript's values, read and written in one place.
 
-use js_sys::{Array, Function, JSON, Number, Object, Promise, Reflect};
+use js_sys::{Function, JSON, Number, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -92,5 +92,5 @@ pub async fn call(function: &Function, argument: &JsValue) -> Result<JsValue, Js
 /// # Errors
 /// What was thrown, or that there is no such method.
 pub fn call_method(target: &JsValue, name: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
-    get(target, name).dyn_into::<Function>()?.apply(target, &Array::of1(argument))
+    get(target, name).dyn_into::<Function>()?.call1(target, argument)
 }

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use banq_checkout_wire::{FailReason, Snapshot, Status};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use wasm_bindgen::JsCast;
-use web_sys::{EventSource, MessageEvent};
+use wasm_bindgen::JsValue;
+use web_sys::EventSource;
 use yew::Callback;
 
 use crate::js;
@@ -80,8 +80,8 @@ impl Stream {
         let Ok(source) = EventSource::new(&self.url) else { return js::warn("eventsUrl is not a URL") };
         let stream = Rc::downgrade(self);
         let status = EventListener::new(&source, "status", move |event| {
-            if let (Some(stream), Some(message)) = (stream.upgrade(), event.dyn_ref()) {
-                stream.status(message);
+            if let Some(stream) = stream.upgrade() {
+                stream.status(&js::get(event, "data"));
             }
         });
         let stream = Rc::downgrade(self);
@@ -93,8 +93,8 @@ impl Stream {
         self.connection.replace(Some(Connection { source, _events: [status, error] }));
     }
 
-    fn status(&self, message: &MessageEvent) {
-        if let Some(snapshot) = snapshot(message) {
+    fn status(&self, data: &JsValue) {
+        if let Some(snapshot) = snapshot(data) {
             self.pause.set(FIRST_PAUSE);
             self.hear.emit(Heard::Snapshot(Rc::new(snapshot)));
         } else {
@@ -123,8 +123,8 @@ impl Stream {
 }
 
 /// Reads a snapshot field by field from what JavaScript's own parser made of it.
-fn snapshot(message: &MessageEvent) -> Option<Snapshot> {
-    let value = js_sys::JSON::parse(&message.data().as_string()?).ok()?;
+fn snapshot(data: &JsValue) -> Option<Snapshot> {
+    let value = js_sys::JSON::parse(&data.as_string()?).ok()?;
     let text = |name| js::get_text(&value, name);
     Some(Snapshot {
         checkout_id: text("checkoutId")?,

@@ -95,10 +95,11 @@ async fn post(url: &str, order: &JsValue, signal: &AbortSignal) -> Result<JsValu
     let text = response.text().map_err(unreachable)?;
     let text = JsFuture::from(text).await.map_err(unreachable)?.as_string().unwrap_or_default();
     let answer = JSON::parse(&text);
-    if response.ok() {
+    let status = response.status();
+    if (200..300).contains(&status) {
         return answer.map_err(|_| Failure::new(ErrorCode::LinkInvalid, "the endpoint's answer is not JSON"));
     }
-    Err(refusal(response.status(), &answer.unwrap_or(JsValue::UNDEFINED)))
+    Err(refusal(status, &answer.unwrap_or(JsValue::UNDEFINED)))
 }
 
 /// Which error an answer of the merchant's server is. Its `detail` goes to the developer, not the shopper.

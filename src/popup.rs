@@ -2,8 +2,8 @@
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Window};
+use wasm_bindgen::JsValue;
+use web_sys::{Event, Window};
 use yew::Callback;
 
 use crate::js;
@@ -47,9 +47,7 @@ impl Popup {
         let messages = {
             let (opened, origin, tell) = (opened.clone(), url.origin().to_owned(), tell.clone());
             EventListener::new(&page, "message", move |event| {
-                if let Some(message) =
-                    event.dyn_ref::<MessageEvent>().and_then(|e| trusted(e, &opened, &origin))
-                {
+                if let Some(message) = trusted(event, &opened, &origin) {
                     tell.emit(WindowEvent::Said(message));
                 }
             })
@@ -69,24 +67,24 @@ impl Popup {
     #[must_use]
     pub fn focus(&self) -> bool {
         let open = !self.window.closed().unwrap_or(true);
-        open && self.window.focus().is_ok()
+        open && js::call_method(&self.window, "focus", &JsValue::UNDEFINED).is_ok()
     }
 
     /// Closes the window.
     pub fn close(self) {
         // Fails only when it is closed already.
-        let _ = self.window.close();
+        let _ = js::call_method(&self.window, "close", &JsValue::UNDEFINED);
     }
 }
 
 /// The attack: any page that holds a reference to ours can post `{type: "successPayment"}`. Only the very
 /// window that we opened is heard, and only while it shows the payment link's own origin.
-fn trusted(event: &MessageEvent, window: &Window, origin: &str) -> Option<HostedMessage> {
-    let (source, window): (JsValue, &JsValue) = (event.source()?.into(), window.as_ref());
-    if event.origin() != origin || source != *window {
+fn trusted(event: &Event, window: &Window, origin: &str) -> Option<HostedMessage> {
+    let window: &JsValue = window.as_ref();
+    if js::get(event, "source") != *window || js::get_text(event, "origin")? != origin {
         return None;
     }
-    match js::get_text(&event.data(), "type").as_deref() {
+    match js::get_text(&js::get(event, "data"), "type").as_deref() {
         Some("successPayment") => Some(HostedMessage::Success),
         Some("close") => Some(HostedMessage::Close),
         // `styles`, `login`, `redirect` and `settings` are about the original's frame, which is not used here.

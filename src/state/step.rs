@@ -16,7 +16,7 @@ use crate::payment_info::PaymentInfo;
 #[must_use]
 pub fn step(mut state: State, event: Event) -> (State, Vec<Effect>) {
     let mut effects = Vec::new();
-    if state.phase != Phase::Destroyed {
+    if !matches!(state.phase, Phase::Destroyed) {
         state.apply(event, &mut effects);
     }
     (state, effects)
@@ -112,7 +112,7 @@ impl State {
             return false;
         }
         self.asking = None;
-        self.phase == Phase::Requesting
+        matches!(self.phase, Phase::Requesting)
     }
 
     /// A new link may be asked for unless one is on its way, one is alive, or the order is paid.
