@@ -3,7 +3,6 @@
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::HtmlDialogElement;
 use yew::{Component, Context, Html, NodeRef, Properties};
 
@@ -204,13 +203,13 @@ impl CheckoutView {
         let clipboard = web_sys::window().and_then(|window| js::get_some(&window.navigator(), "clipboard"));
         let written = clipboard.map(|clipboard| js::call_method(&clipboard, "writeText", &text.into()));
         let link = context.link().clone();
-        spawn_local(async move {
-            let done = match written {
-                Some(Ok(promise)) => JsFuture::from(js_sys::Promise::resolve(&promise)).await,
-                Some(Err(error)) => Err(error),
-                None => Err(JsValue::UNDEFINED),
-            };
+        let tell = move |done: Result<JsValue, JsValue>| {
             link.send_message(Message::Copied(if done.is_ok() { Copied::Yes } else { Copied::Refused }));
-        });
+        };
+        match written {
+            Some(Ok(promise)) => js::settle(js_sys::Promise::resolve(&promise), Box::new(tell)),
+            Some(Err(error)) => tell(Err(error)),
+            None => tell(Err(JsValue::UNDEFINED)),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use js_sys::{Function, JSON, Number, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 #[wasm_bindgen]
 extern "C" {
@@ -77,14 +77,21 @@ pub fn kind(value: &JsValue) -> String {
     value.js_typeof().as_string().unwrap_or_default()
 }
 
+/// What is done with what a promise came to.
+pub type Then = Box<dyn FnOnce(Result<JsValue, JsValue>)>;
+
+/// Waits for a promise. Instead of `await` in many places, of which each would ship a state machine.
+pub fn settle(promise: Promise, then: Then) {
+    spawn_local(async move { then(JsFuture::from(promise).await) });
+}
+
 /// Calls a function of the page and waits for what it promises. Never throws: a synchronous exception
 /// comes back as a rejection does.
-///
-/// # Errors
-/// What was thrown, or what the promise was rejected with.
-pub async fn call(function: &Function, argument: &JsValue) -> Result<JsValue, JsValue> {
-    let answer = function.call1(&JsValue::UNDEFINED, argument)?;
-    JsFuture::from(Promise::resolve(&answer)).await
+pub fn call(function: &Function, then: Then) {
+    match function.call1(&JsValue::UNDEFINED, &JsValue::UNDEFINED) {
+        Ok(answer) => settle(Promise::resolve(&answer), then),
+        Err(error) => then(Err(error)),
+    }
 }
 
 /// Calls a method by name, for the few that `web-sys` does not know.

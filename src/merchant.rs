@@ -3,9 +3,8 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Function, JSON};
+use js_sys::{Function, JSON, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, AbortSignal, Response};
 use yew::Callback;
 
@@ -40,10 +39,15 @@ impl LinkRequest {
             Timeout::new(PATIENCE, move || tell.emit(Err(late)))
         };
         let signal = abort.signal();
-        spawn_local(async move {
-            let answer = answer(&options.source, &signal).await;
-            tell.emit(answer.and_then(|answer| PaymentInfo::from_js(&answer, options.environment)));
-        });
+        let answered = {
+            let options = options.clone();
+            move |answer: Answer| {
+                tell.emit(answer.and_then(|answer| PaymentInfo::from_js(&answer, options.environment)));
+            }
+        };
+        // Not at once: the page's function may call the widget, which is busy with the click.
+        let ask = move |_| ask(&options.source, signal, Box::new(answered));
+        js::settle(Promise::resolve(&JsValue::UNDEFINED), Box::new(ask));
         Some(Self { abort, _patience: patience })
     }
 }
@@ -54,26 +58,34 @@ impl Drop for LinkRequest {
     }
 }
 
-async fn answer(source: &LinkSource, signal: &AbortSignal) -> Result<JsValue, Failure> {
+type Answer = Result<JsValue, Failure>;
+type Answered = Box<dyn FnOnce(Answer)>;
+
+fn ask(source: &LinkSource, signal: AbortSignal, answered: Answered) {
     match source {
         LinkSource::Page(get_payment_info) => {
-            let answer = js::call(get_payment_info, &JsValue::UNDEFINED).await;
-            let answer = answer.map_err(|error| rejected("getPaymentInfo", &error))?;
-            // A page that passes the server's answer on as it is passes on its errors too.
-            match js::get_text(&answer, "code").and_then(|_| js::get(&answer, "status").as_f64()) {
-                Some(status) => Err(refusal(status as u16, &answer)),
-                None => Ok(answer),
+            js::call(get_payment_info, Box::new(move |answer| answered(answer_of_page(answer))));
+        }
+        LinkSource::Endpoint { url, order } => match order.dyn_ref::<Function>() {
+            Some(function) => {
+                let url = url.clone();
+                let then = move |order| match order {
+                    Ok(order) => post(&url, &order, &signal, answered),
+                    Err(error) => answered(Err(rejected("order", &error))),
+                };
+                js::call(function, Box::new(then));
             }
-        }
-        LinkSource::Endpoint { url, order } => {
-            let order = match order.dyn_ref::<Function>() {
-                Some(function) => {
-                    js::call(function, &JsValue::UNDEFINED).await.map_err(|e| rejected("order", &e))?
-                }
-                None => order.clone(),
-            };
-            post(url, &order, signal).await
-        }
+            None => post(url, order, &signal, answered),
+        },
+    }
+}
+
+fn answer_of_page(answer: Result<JsValue, JsValue>) -> Answer {
+    let answer = answer.map_err(|error| rejected("getPaymentInfo", &error))?;
+    // A page that passes the server's answer on as it is passes on its errors too.
+    match js::get_text(&answer, "code").and_then(|_| js::get(&answer, "status").as_f64()) {
+        Some(status) => Err(refusal(status as u16, &answer)),
+        None => Ok(answer),
     }
 }
 
@@ -81,21 +93,37 @@ fn rejected(name: &str, error: &JsValue) -> Failure {
     Failure::new(ErrorCode::LinkRequestFailed, [name, ": ", &js::describe(error)].concat())
 }
 
-async fn post(url: &str, order: &JsValue, signal: &AbortSignal) -> Result<JsValue, Failure> {
+fn unreachable(error: &JsValue) -> Failure {
+    Failure::new(ErrorCode::LinkRequestFailed, js::describe(error))
+}
+
+fn post(url: &str, order: &JsValue, signal: &AbortSignal, answered: Answered) {
     let request = object(&[
         ("method", "POST".into()),
         ("headers", object(&[("Content-Type", "application/json".into())]).into()),
         ("body", JSON::stringify(order).unwrap_or_default().into()),
         ("signal", signal.into()),
     ]);
-    let unreachable = |error: JsValue| Failure::new(ErrorCode::LinkRequestFailed, js::describe(&error));
-    let Some(window) = web_sys::window() else { return Err(unreachable(JsValue::UNDEFINED)) };
+    let Some(window) = web_sys::window() else { return answered(Err(unreachable(&JsValue::UNDEFINED))) };
     let sent = window.fetch_with_str_and_init(url, request.unchecked_ref());
-    let response: Response = JsFuture::from(sent).await.map_err(unreachable)?.unchecked_into();
-    let text = response.text().map_err(unreachable)?;
-    let text = JsFuture::from(text).await.map_err(unreachable)?.as_string().unwrap_or_default();
+    let then = move |response: Result<JsValue, JsValue>| {
+        let read = response.map(JsCast::unchecked_into::<Response>).and_then(|response| {
+            let status = response.status();
+            Ok((status, response.text()?))
+        });
+        match read {
+            Ok((status, text)) => {
+                js::settle(text, Box::new(move |text| answered(answer_of_server(status, text))));
+            }
+            Err(error) => answered(Err(unreachable(&error))),
+        }
+    };
+    js::settle(sent, Box::new(then));
+}
+
+fn answer_of_server(status: u16, text: Result<JsValue, JsValue>) -> Answer {
+    let text = text.map_err(|error| unreachable(&error))?.as_string().unwrap_or_default();
     let answer = JSON::parse(&text);
-    let status = response.status();
     if (200..300).contains(&status) {
         return answer.map_err(|_| Failure::new(ErrorCode::LinkInvalid, "the endpoint's answer is not JSON"));
     }
