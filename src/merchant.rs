@@ -8,6 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, AbortSignal, Response};
 use yew::Callback;
 
+use crate::decimal::decimal;
 use crate::error::{ErrorCode, Failure};
 use crate::js::{self, object};
 use crate::options::{LinkSource, Options};
@@ -142,5 +143,5 @@ fn refusal(status: u16, problem: &JsValue) -> Failure {
     };
     let detail = js::get_text(problem, "detail").unwrap_or_default();
     let request = js::get_text(problem, "requestId").unwrap_or_default();
-    Failure::new(code, ["HTTP ", &status.to_string(), " ", &detail, " ", &request].concat().trim_end())
+    Failure::new(code, ["HTTP ", &decimal(status.into()), " ", &detail, " ", &request].concat().trim_end())
 }

@@ -166,7 +166,14 @@ fn place_of(options: &JsValue, name: &str, words: &[&str]) -> Result<Option<usiz
         return Ok(Some(place));
     }
     let got = text.unwrap_or_else(|| js::kind(&value));
-    Err(invalid(&[name, ": expected one of ", &words.join(", "), "; got ", &got].concat()))
+    let mut message = [name, ": expected one of"].concat();
+    let mut before = " ";
+    for word in words {
+        message += before;
+        message += word;
+        before = ", ";
+    }
+    Err(invalid(&[&message, "; got ", &got].concat()))
 }
 
 /// The failure for an option of the wrong kind.
