@@ -2,7 +2,6 @@
 
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::error::Failure;
 use crate::js::{self, object, optional};
@@ -93,11 +92,12 @@ impl Callbacks {
             Ok(answer) => {
                 if let Ok(promise) = answer.dyn_into::<Promise>() {
                     let message = [name, " was rejected"].concat();
-                    spawn_local(async move {
-                        if let Err(error) = JsFuture::from(promise).await {
+                    let then = move |answer: Result<JsValue, JsValue>| {
+                        if let Err(error) = answer {
                             js::report(&message, &error);
                         }
-                    });
+                    };
+                    js::settle(promise, Box::new(then));
                 }
             }
         }

@@ -5,7 +5,6 @@ use std::rc::Rc;
 use banq_checkout_wire::Status;
 use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlDialogElement};
 use yew::{Component, Context, Html, NodeRef, Properties};
 
@@ -254,7 +253,7 @@ impl CheckoutView {
         self.hosted = match (self.options.presentation, url) {
             (Presentation::Popup, url) => HostedPage::open(url, tell),
             (Presentation::Frame, Some(url)) => Some(HostedPage::framed(self.nodes.frame.clone(), url, tell)),
-            (Presentation::Redirect, Some(url)) => return js::redirect(url.as_str()),
+            (Presentation::Redirect, Some(url)) => return js::go_to(&js_sys::global(), url.as_str()),
             (Presentation::Frame | Presentation::Redirect, None) => return,
         };
         let event = if self.hosted.is_some() { Event::WindowOpened } else { Event::WindowBlocked };
@@ -295,14 +294,14 @@ impl CheckoutView {
         let clipboard = web_sys::window().and_then(|window| js::get_some(&window.navigator(), "clipboard"));
         let written = clipboard.map(|clipboard| js::call_method(&clipboard, "writeText", &text.into()));
         let link = context.link().clone();
-        spawn_local(async move {
-            let done = match written {
-                Some(Ok(promise)) => JsFuture::from(js_sys::Promise::resolve(&promise)).await,
-                Some(Err(error)) => Err(error),
-                None => Err(JsValue::UNDEFINED),
-            };
+        let tell = move |done: Result<JsValue, JsValue>| {
             link.send_message(Message::Copied(if done.is_ok() { Copied::Yes } else { Copied::Refused }));
-        });
+        };
+        match written {
+            Some(Ok(promise)) => js::settle(js_sys::Promise::resolve(&promise), Box::new(tell)),
+            Some(Err(error)) => tell(Err(error)),
+            None => tell(Err(JsValue::UNDEFINED)),
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use banq_checkout_wire::Snapshot;
 use js_sys::Date;
 
+use crate::decimal::decimal;
+
 /// How far this device's clock is off: milliseconds to add to it. It follows the wall clock, not a timer, and
 /// so is right at once after a sleep.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -27,10 +29,9 @@ impl Skew {
 /// `4:09`; hours where there are any.
 #[must_use]
 pub fn words(seconds: u32) -> String {
-    let two = |number: u32| [if number < 10 { "0" } else { "" }, &number.to_string()].concat();
+    let two = |number: u32| [if number < 10 { "0" } else { "" }, &decimal(number)].concat();
     let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-    let front =
-        if hours > 0 { [&hours.to_string(), ":", &two(minutes)].concat() } else { minutes.to_string() };
+    let front = if hours > 0 { [&decimal(hours), ":", &two(minutes)].concat() } else { decimal(minutes) };
     [&front, ":", &two(seconds % 60)].concat()
 }
 

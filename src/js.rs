@@ -1,8 +1,8 @@
 //! JavaScript's values, read and written in one place.
 
-use js_sys::{Array, Function, JSON, Number, Object, Promise, Reflect};
+use js_sys::{Function, JSON, Number, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::Response;
 
 #[wasm_bindgen]
@@ -78,26 +78,48 @@ pub fn kind(value: &JsValue) -> String {
     value.js_typeof().as_string().unwrap_or_default()
 }
 
-/// Calls a function of the page and waits for what it promises. Never throws: a synchronous exception
-/// comes back as a rejection does.
-///
-/// # Errors
-/// What was thrown, or what the promise was rejected with.
-pub async fn call(function: &Function, argument: &JsValue) -> Result<JsValue, JsValue> {
-    let answer = function.call1(&JsValue::UNDEFINED, argument)?;
-    JsFuture::from(Promise::resolve(&answer)).await
+/// What is done with what a promise came to.
+pub type Then = Box<dyn FnOnce(Result<JsValue, JsValue>)>;
+
+/// Waits for a promise. Instead of `await` in many places, of which each would ship a state machine.
+pub fn settle(promise: Promise, then: Then) {
+    spawn_local(async move { then(JsFuture::from(promise).await) });
 }
 
-/// Asks a server; the answer's status and what it says, `undefined` where that is not JSON.
-///
-/// # Errors
-/// What `fetch` was rejected with: no connection, or given up.
-pub async fn fetch(url: &str, request: &Object) -> Result<(u16, JsValue), JsValue> {
-    let window = web_sys::window().ok_or(JsValue::UNDEFINED)?;
+/// Calls a function of the page and waits for what it promises. Never throws: a synchronous exception
+/// comes back as a rejection does.
+pub fn call(function: &Function, argument: &JsValue, then: Then) {
+    match function.call1(&JsValue::UNDEFINED, argument) {
+        Ok(answer) => settle(Promise::resolve(&answer), then),
+        Err(error) => then(Err(error)),
+    }
+}
+
+/// What is done with a server's answer: its status and what it says, `undefined` where that is not JSON; or
+/// what `fetch` was rejected with, as without a connection.
+pub type Answered = Box<dyn FnOnce(Result<(u16, JsValue), JsValue>)>;
+
+/// Asks a server.
+pub fn fetch(url: &str, request: &Object, answered: Answered) {
+    let Some(window) = web_sys::window() else { return answered(Err(JsValue::UNDEFINED)) };
     let sent = window.fetch_with_str_and_init(url, request.unchecked_ref());
-    let response: Response = JsFuture::from(sent).await?.unchecked_into();
-    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
-    Ok((response.status(), JSON::parse(&text).unwrap_or(JsValue::UNDEFINED)))
+    let then = move |response: Result<JsValue, JsValue>| {
+        let read = response.map(JsCast::unchecked_into::<Response>).and_then(|response| {
+            let status = response.status();
+            Ok((status, response.text()?))
+        });
+        match read {
+            Ok((status, text)) => {
+                let parse = move |text: Result<JsValue, JsValue>| {
+                    let text = text.map(|text| text.as_string().unwrap_or_default());
+                    answered(text.map(|text| (status, JSON::parse(&text).unwrap_or(JsValue::UNDEFINED))));
+                };
+                settle(text, Box::new(parse));
+            }
+            Err(error) => answered(Err(error)),
+        }
+    };
+    settle(sent, Box::new(then));
 }
 
 /// Whether a media query holds.
@@ -109,12 +131,10 @@ pub fn matches(query: &str) -> bool {
     get(&media, "matches").is_truthy()
 }
 
-/// Leaves the page.
-pub fn redirect(url: &str) {
-    if let Some(window) = web_sys::window() {
-        // The link was checked: it is an absolute http or https address.
-        let _ = window.location().set_href(url);
-    }
+/// Sends a window to an address, which must be a checked one: `javascript:` would run in the page.
+pub fn go_to(window: &JsValue, url: &str) {
+    // Assigning is allowed also where another origin is shown.
+    let _ = Reflect::set(window, &"location".into(), &url.into());
 }
 
 /// Sixteen random digits, not secret: they find a page's requests in the server's log.
@@ -128,5 +148,5 @@ pub fn random_id() -> String {
 /// # Errors
 /// What was thrown, or that there is no such method.
 pub fn call_method(target: &JsValue, name: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
-    get(target, name).dyn_into::<Function>()?.apply(target, &Array::of1(argument))
+    get(target, name).dyn_into::<Function>()?.call1(target, argument)
 }

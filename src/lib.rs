@@ -14,11 +14,14 @@
 //! 9. [`popup`]: the payment window and what it says.
 //! 10. [`listener`]: the status stream, until it ends.
 //! 11. [`callbacks`]: what the page is told; [`error`]: what can go wrong.
+//!
+//! Beside them: [`js`], JavaScript's values, and [`decimal`], numbers as text.
 
 pub mod api;
 pub mod callbacks;
 pub mod checkout;
 pub mod clock;
+pub mod decimal;
 pub mod error;
 pub mod js;
 pub mod listener;

@@ -13,10 +13,10 @@ use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use js_sys::{JSON, Math};
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, EventSource, EventTarget};
 use yew::Callback;
 
+use crate::decimal::decimal;
 use crate::js;
 use crate::state::Channel;
 
@@ -260,7 +260,7 @@ impl Inner {
         let waits = self.way.get() == Channel::LongPoll && self.known.get().is_some_and(|(_, over)| !over);
         let wait = if waits { WAIT } else { "" };
         let url = [url.as_str(), wait].concat();
-        let etag = self.known.get().map(|(version, _)| ["W/\"", &version.to_string(), "\""].concat());
+        let etag = self.known.get().map(|(version, _)| ["W/\"", &decimal(version), "\""].concat());
         let request = js::object(&[
             ("cache", "no-store".into()),
             (
@@ -276,13 +276,13 @@ impl Inner {
         let signal = abort.signal();
         self.question.replace(Some(Question(abort)));
         let this = Rc::downgrade(self);
-        spawn_local(async move {
-            let answer = js::fetch(&url, &request).await;
+        let then = move |answer: Result<(u16, JsValue), JsValue>| {
             // Given up, because the stream took over or another question was asked.
             if let Some(this) = this.upgrade().filter(|_| !signal.aborted()) {
                 this.answered(&answer);
             }
-        });
+        };
+        js::fetch(&url, &request, Box::new(then));
     }
 
     fn answered(self: &Rc<Self>, answer: &Result<(u16, JsValue), JsValue>) {

@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Function, JSON};
+use js_sys::{Function, JSON, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal};
 use yew::Callback;
 
+use crate::decimal::decimal;
 use crate::error::{ErrorCode, Failure};
 use crate::js::{self, object};
 use crate::options::{LinkSource, Options};
@@ -44,10 +44,15 @@ impl LinkRequest {
             Timeout::new(PATIENCE, move || tell.emit(Err(late)))
         };
         let signal = abort.signal();
-        spawn_local(async move {
-            let answer = answer(&options.source, &request_id, &signal).await;
-            tell.emit(answer.and_then(|answer| PaymentInfo::from_js(&answer, options.environment)));
-        });
+        let answered = {
+            let options = options.clone();
+            move |answer: Answer| {
+                tell.emit(answer.and_then(|answer| PaymentInfo::from_js(&answer, options.environment)));
+            }
+        };
+        // Not at once: the page's function may call the widget, which is busy with the click.
+        let ask = move |_| ask(&options.source, request_id, signal, Box::new(answered));
+        js::settle(Promise::resolve(&JsValue::UNDEFINED), Box::new(ask));
         Some(Self { abort, _patience: patience })
     }
 }
@@ -58,28 +63,36 @@ impl Drop for LinkRequest {
     }
 }
 
-async fn answer(source: &LinkSource, request_id: &str, signal: &AbortSignal) -> Result<JsValue, Failure> {
+type Answer = Result<JsValue, Failure>;
+type Answered = Box<dyn FnOnce(Answer)>;
+
+fn ask(source: &LinkSource, request_id: String, signal: AbortSignal, answered: Answered) {
     match source {
         LinkSource::Page(get_payment_info) => {
             // A page that sends it on as X-Request-Id finds its request in the server's log.
             let context = object(&[("requestId", request_id.into())]);
-            let answer = js::call(get_payment_info, &context).await;
-            let answer = answer.map_err(|error| rejected("getPaymentInfo", &error))?;
-            // A page that passes the server's answer on as it is passes on its errors too.
-            match js::get_text(&answer, "code").and_then(|_| js::get(&answer, "status").as_f64()) {
-                Some(status) => Err(refusal(status as u16, &answer)),
-                None => Ok(answer),
+            js::call(get_payment_info, &context, Box::new(move |answer| answered(answer_of_page(answer))));
+        }
+        LinkSource::Endpoint { url, order } => match order.dyn_ref::<Function>() {
+            Some(function) => {
+                let url = url.clone();
+                let then = move |order| match order {
+                    Ok(order) => post(&url, &order, &request_id, &signal, answered),
+                    Err(error) => answered(Err(rejected("order", &error))),
+                };
+                js::call(function, &JsValue::UNDEFINED, Box::new(then));
             }
-        }
-        LinkSource::Endpoint { url, order } => {
-            let order = match order.dyn_ref::<Function>() {
-                Some(function) => {
-                    js::call(function, &JsValue::UNDEFINED).await.map_err(|e| rejected("order", &e))?
-                }
-                None => order.clone(),
-            };
-            post(url, &order, request_id, signal).await
-        }
+            None => post(url, order, &request_id, &signal, answered),
+        },
+    }
+}
+
+fn answer_of_page(answer: Result<JsValue, JsValue>) -> Answer {
+    let answer = answer.map_err(|error| rejected("getPaymentInfo", &error))?;
+    // A page that passes the server's answer on as it is passes on its errors too.
+    match js::get_text(&answer, "code").and_then(|_| js::get(&answer, "status").as_f64()) {
+        Some(status) => Err(refusal(status as u16, &answer)),
+        None => Ok(answer),
     }
 }
 
@@ -87,12 +100,7 @@ fn rejected(name: &str, error: &JsValue) -> Failure {
     Failure::new(ErrorCode::LinkRequestFailed, [name, ": ", &js::describe(error)].concat())
 }
 
-async fn post(
-    url: &str,
-    order: &JsValue,
-    request_id: &str,
-    signal: &AbortSignal,
-) -> Result<JsValue, Failure> {
+fn post(url: &str, order: &JsValue, request_id: &str, signal: &AbortSignal, answered: Answered) {
     let headers = object(&[("Content-Type", "application/json".into()), ("X-Request-Id", request_id.into())]);
     let request = object(&[
         ("method", "POST".into()),
@@ -100,11 +108,14 @@ async fn post(
         ("body", JSON::stringify(order).unwrap_or_default().into()),
         ("signal", signal.into()),
     ]);
-    match js::fetch(url, &request).await {
-        Ok((200..300, answer)) => Ok(answer),
-        Ok((status, problem)) => Err(refusal(status, &problem)),
-        Err(error) => Err(Failure::new(ErrorCode::LinkRequestFailed, js::describe(&error))),
-    }
+    let then = move |answer: Result<(u16, JsValue), JsValue>| {
+        answered(match answer {
+            Ok((200..300, answer)) => Ok(answer),
+            Ok((status, problem)) => Err(refusal(status, &problem)),
+            Err(error) => Err(Failure::new(ErrorCode::LinkRequestFailed, js::describe(&error))),
+        });
+    };
+    js::fetch(url, &request, Box::new(then));
 }
 
 /// Which error an answer of the merchant's server is. Its `detail` goes to the developer, not the shopper.
@@ -119,5 +130,5 @@ fn refusal(status: u16, problem: &JsValue) -> Failure {
     };
     let detail = js::get_text(problem, "detail").unwrap_or_default();
     let request = js::get_text(problem, "requestId").unwrap_or_default();
-    Failure::new(code, ["HTTP ", &status.to_string(), " ", &detail, " ", &request].concat().trim_end())
+    Failure::new(code, ["HTTP ", &decimal(status.into()), " ", &detail, " ", &request].concat().trim_end())
 }

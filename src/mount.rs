@@ -7,7 +7,7 @@ use yew::{AppHandle, Renderer};
 
 use crate::checkout::{CheckoutView, Props};
 
-const STYLE: &str = include_str!("widget.css");
+const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.css"));
 
 /// A mounted widget. [`Mounted::destroy`] takes it out of the page.
 #[derive(Debug)]

@@ -118,26 +118,21 @@ impl Options {
             environment: one_of(
                 options,
                 "environment",
-                &[
-                    ("local", Environment::Local),
-                    ("sandbox", Environment::Sandbox),
-                    ("production", Environment::Production),
-                ],
+                ["local", "sandbox", "production"],
+                [Environment::Local, Environment::Sandbox, Environment::Production],
             )?,
             theme: one_of(
                 options,
                 "theme",
-                &[("auto", Theme::Auto), ("light", Theme::Light), ("dark", Theme::Dark)],
+                ["auto", "light", "dark"],
+                [Theme::Auto, Theme::Light, Theme::Dark],
             )?,
             locale: optional_text(options, "locale")?,
             presentation: one_of(
                 options,
                 "presentation",
-                &[
-                    ("popup", Presentation::Popup),
-                    ("iframe", Presentation::Frame),
-                    ("redirect", Presentation::Redirect),
-                ],
+                ["popup", "iframe", "redirect"],
+                [Presentation::Popup, Presentation::Frame, Presentation::Redirect],
             )?,
             grace: grace(options)?,
             debug: js::get(options, "debug").is_truthy(),
@@ -198,15 +193,33 @@ fn optional_text(options: &JsValue, name: &str) -> Result<Option<String>, Failur
         .transpose()
 }
 
-/// A word from a closed list; the default when the option is absent.
-fn one_of<T: Copy + Default>(options: &JsValue, name: &str, words: &[(&str, T)]) -> Result<T, Failure> {
-    let Some(value) = js::get_some(options, name) else { return Ok(T::default()) };
+/// What a word from a closed list means; the default when the option is absent.
+fn one_of<T: Copy + Default, const N: usize>(
+    options: &JsValue,
+    name: &str,
+    words: [&str; N],
+    meanings: [T; N],
+) -> Result<T, Failure> {
+    let place = place_of(options, name, &words)?;
+    Ok(place.and_then(|place| meanings.get(place).copied()).unwrap_or_default())
+}
+
+/// Where an option's word stands in the list; `None` when the option is absent.
+fn place_of(options: &JsValue, name: &str, words: &[&str]) -> Result<Option<usize>, Failure> {
+    let Some(value) = js::get_some(options, name) else { return Ok(None) };
     let text = value.as_string();
-    words.iter().find(|(word, _)| text.as_deref() == Some(word)).map(|(_, found)| *found).ok_or_else(|| {
-        let list: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let got = text.unwrap_or_else(|| js::kind(&value));
-        invalid(&[name, ": expected one of ", &list.join(", "), "; got ", &got].concat())
-    })
+    if let Some(place) = words.iter().position(|word| text.as_deref() == Some(word)) {
+        return Ok(Some(place));
+    }
+    let got = text.unwrap_or_else(|| js::kind(&value));
+    let mut message = [name, ": expected one of"].concat();
+    let mut before = " ";
+    for word in words {
+        message += before;
+        message += word;
+        before = ", ";
+    }
+    Err(invalid(&[&message, "; got ", &got].concat()))
 }
 
 /// The failure for an option of the wrong kind.

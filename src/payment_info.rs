@@ -40,13 +40,14 @@ impl PaymentUrl {
             return Err(invalid("the payment link contains white space"));
         }
         let url = web_sys::Url::new(link).map_err(|_| invalid("the payment link is not an absolute URL"))?;
-        if !is_allowed(&url.protocol(), &url.hostname(), environment) {
+        let part = |name| js::get_text(&url, name).unwrap_or_default();
+        if !is_allowed(&part("protocol"), &part("hostname"), environment) {
             return Err(invalid("the payment link must begin with https:"));
         }
-        if !url.username().is_empty() || !url.password().is_empty() {
+        if !part("username").is_empty() || !part("password").is_empty() {
             return Err(invalid("the payment link must not contain a user name"));
         }
-        Ok(Self { href: link.to_owned(), origin: url.origin() })
+        Ok(Self { href: link.to_owned(), origin: part("origin") })
     }
 
     /// The link, to the byte as the shop gave it.

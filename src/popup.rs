@@ -2,8 +2,8 @@
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{HtmlIFrameElement, MessageEvent, Window};
+use wasm_bindgen::JsValue;
+use web_sys::{Element, Event, Window};
 use yew::{Callback, NodeRef};
 
 use crate::js;
@@ -42,10 +42,10 @@ impl Place {
     /// The one source whose messages are heard.
     fn is(&self, source: &JsValue) -> bool {
         match self {
-            Self::Window(window) => *source == JsValue::from(window),
+            Self::Window(window) => source == AsRef::<JsValue>::as_ref(window),
             Self::Frame(frame) => {
-                let shown = frame.cast::<HtmlIFrameElement>().and_then(|frame| frame.content_window());
-                shown.is_some_and(|shown| *source == JsValue::from(shown))
+                let shown = frame.cast::<Element>().and_then(|frame| js::get_some(&frame, "contentWindow"));
+                shown.is_some_and(|shown| *source == shown)
             }
         }
     }
@@ -86,7 +86,7 @@ impl HostedPage {
     pub fn direct(&mut self, url: &PaymentUrl) {
         if let Place::Window(window) = &self.place {
             // Fails only when it is closed, which is being looked for.
-            let _ = window.location().set_href(url.as_str());
+            js::go_to(window, url.as_str());
         }
         self.listen(url);
     }
@@ -95,7 +95,10 @@ impl HostedPage {
     #[must_use]
     pub fn focus(&self) -> bool {
         match &self.place {
-            Place::Window(window) => !window.closed().unwrap_or(true) && window.focus().is_ok(),
+            Place::Window(window) => {
+                !window.closed().unwrap_or(true)
+                    && js::call_method(window, "focus", &JsValue::UNDEFINED).is_ok()
+            }
             Place::Frame(_) => true,
         }
     }
@@ -104,7 +107,7 @@ impl HostedPage {
     pub fn close(self) {
         if let Place::Window(window) = &self.place {
             // Fails only when it is closed already.
-            let _ = window.close();
+            let _ = js::call_method(window, "close", &JsValue::UNDEFINED);
         }
     }
 
@@ -112,8 +115,7 @@ impl HostedPage {
         let (place, origin, tell) = (self.place.clone(), url.origin().to_owned(), self.tell.clone());
         self._messages = web_sys::window().map(|page| {
             EventListener::new(&page, "message", move |event| {
-                let message = event.dyn_ref().and_then(|message| trusted(message, &place, &origin));
-                if let Some(message) = message {
+                if let Some(message) = trusted(event, &place, &origin) {
                     tell.emit(WindowEvent::Said(message));
                 }
             })
@@ -124,11 +126,11 @@ impl HostedPage {
 /// The attack: any page that holds a reference to ours can post `{type: "successPayment"}`. Only the very
 /// window that we opened, or the frame that we drew, is heard, and only while it shows the payment link's own
 /// origin.
-fn trusted(event: &MessageEvent, place: &Place, origin: &str) -> Option<HostedMessage> {
-    if event.origin() != origin || !place.is(event.source()?.as_ref()) {
+fn trusted(event: &Event, place: &Place, origin: &str) -> Option<HostedMessage> {
+    if js::get_text(event, "origin")? != origin || !place.is(&js::get(event, "source")) {
         return None;
     }
-    match js::get_text(&event.data(), "type").as_deref() {
+    match js::get_text(&js::get(event, "data"), "type").as_deref() {
         Some("successPayment") => Some(HostedMessage::Success),
         Some("close") => Some(HostedMessage::Close),
         Some("login" | "redirect") => Some(HostedMessage::Working),

@@ -16,7 +16,7 @@ use crate::payment_info::PaymentInfo;
 #[must_use]
 pub fn step(mut state: State, event: Event) -> (State, Vec<Effect>) {
     let mut effects = Vec::new();
-    if state.phase != Phase::Destroyed {
+    if !matches!(state.phase, Phase::Destroyed) {
         state.apply(event, &mut effects);
     }
     (state, effects)
@@ -38,7 +38,7 @@ impl State {
                 }
             }
             Event::Resume(info, dialog) => {
-                if self.phase == Phase::Idle {
+                if matches!(self.phase, Phase::Idle) {
                     self.resuming = Some((info, dialog));
                     self.request(effects);
                 }
@@ -66,7 +66,8 @@ impl State {
             Event::TimeIsUp => self.time_is_up(effects),
             Event::GraceOver => self.grace_over(effects),
             Event::WindowOpened => {
-                if self.phase == Phase::Requesting || self.live_checkout().is_some() {
+                let wanted = matches!(self.phase, Phase::Requesting) || self.live_checkout().is_some();
+                if wanted && self.dialog != Dialog::Closed {
                     self.window = PayWindow::Open;
                 } else {
                     effects.push(Effect::CloseWindow);
@@ -226,7 +227,7 @@ impl State {
             return false;
         }
         self.asking = None;
-        self.phase == Phase::Requesting
+        matches!(self.phase, Phase::Requesting)
     }
 
     /// A new link may be asked for unless one is on its way, one is alive, or the order is paid.

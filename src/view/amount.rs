@@ -1,8 +1,7 @@
 //! What is being paid: the amount in the shopper's way of writing it, and the comment.
 
-use js_sys::Intl::NumberFormat;
 use js_sys::{Array, Function};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsCast;
 use yew::Html;
 
 use super::Scene;
@@ -33,7 +32,7 @@ fn format_money(funds: &str, currency: &str, locale: Option<&str>) -> String {
     let constructor = js::get(&js::get(&js_sys::global(), "Intl"), "NumberFormat");
     let Some(constructor) = constructor.dyn_ref::<Function>() else { return plain() };
     let Ok(format) = js_sys::Reflect::construct(constructor, &arguments) else { return plain() };
-    let format: NumberFormat = format.unchecked_into();
-    let text = format.format().call1(&JsValue::UNDEFINED, &funds.into());
+    // A getter: the function it gives is bound to its formatter.
+    let text = js::call_method(&format, "format", &funds.into());
     text.ok().and_then(|text| text.as_string()).unwrap_or_else(plain)
 }

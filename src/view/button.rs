@@ -8,7 +8,7 @@ use crate::checkout::Message;
 use crate::state::{Event, Phase};
 
 pub(super) fn view(scene: &Scene<'_>) -> Html {
-    let busy = scene.state.phase == Phase::Requesting;
+    let busy = matches!(scene.state.phase, Phase::Requesting);
     button("pay", "Pay with ", scene.link, || Message::Event(Event::Open))
         .attr("part", "button")
         .attr("aria-haspopup", "dialog")

@@ -4,6 +4,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use yew::Html;
 
 use super::element::el;
+use crate::decimal::decimal;
 
 /// Light modules around the code, on each side; the standard asks for four.
 const QUIET_ZONE: i32 = 4;
@@ -11,7 +12,7 @@ const QUIET_ZONE: i32 = 4;
 pub(super) fn view(text: &str) -> Html {
     // Only a link of over 2,331 bytes does not fit; it is then shown as text alone.
     let Some((path, size)) = path(text) else { return Html::default() };
-    let size = size.to_string();
+    let size = decimal(size.unsigned_abs());
     let light = el("path", "light").set("d", ["M0 0h", &size, "v", &size, "H0z"].concat().into());
     el("svg", "qr")
         .attr("role", "img")
@@ -38,8 +39,7 @@ fn path(text: &str) -> Option<(String, i32)> {
             }
             if x > start {
                 let [left, top, length] =
-                    [start + QUIET_ZONE, y + QUIET_ZONE, x - start].map(|n| n.to_string());
-                // Not write!: formatting machinery would be shipped for this line alone.
+                    [start + QUIET_ZONE, y + QUIET_ZONE, x - start].map(|n| decimal(n.unsigned_abs()));
                 path.push_str(&["M", &left, " ", &top, "h", &length, "v1h-", &length, "z"].concat());
             }
             x += 1;

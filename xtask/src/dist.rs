@@ -4,6 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::error::Error;
+use crate::names::Names;
 use crate::setup::{self, BuildTools};
 use crate::{paths, run, size};
 
@@ -15,10 +16,10 @@ const WASM: &str = "banq-checkout_bg.wasm";
 pub(crate) fn bundle() -> Result<(), Error> {
     let tools = setup::build_tools()?;
     build(&tools)?;
-    for script in [LOADER, GLUE] {
-        minify(&tools, script)?;
-    }
     let dist = paths::dist();
+    let names = Names::shorten(&tools.npm.join("wasm-opt"), &dist.join(WASM))?;
+    minify(&tools, LOADER, None)?;
+    minify(&tools, GLUE, Some(&names))?;
     let mut files = Vec::new();
     for name in [LOADER, GLUE, WASM] {
         let path = dist.join(name);
@@ -34,14 +35,14 @@ pub(crate) fn bundle() -> Result<(), Error> {
 }
 
 /// The size-tuned build: a standard library compiled for size, and panics that stop at once, without the
-/// text that nobody on a phone would read. Both are unstable options of a stable compiler.
+/// text that nobody on a phone would read, and no `Debug`. All are unstable options of a stable compiler.
 fn build(tools: &BuildTools) -> Result<(), Error> {
     let mut trunk = run::command("trunk", &[&tools.trunk, &tools.wasm_bindgen, &tools.npm]);
     trunk.args(["build", "--release", "--cargo-profile", "widget", "--skip-version-check"]);
     trunk.env("RUSTC_BOOTSTRAP", "1");
     trunk.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
     trunk.env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size");
-    trunk.env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort");
+    trunk.env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none");
     // Other flags than the tests have: a folder of its own, or each would rebuild the other's.
     trunk.env("CARGO_TARGET_DIR", paths::target().join("widget"));
     // Trunk reads NO_COLOR as a boolean and stops at anything else.
@@ -50,10 +51,13 @@ fn build(tools: &BuildTools) -> Result<(), Error> {
     run::quietly("trunk build", &mut trunk)
 }
 
-fn minify(tools: &BuildTools, script: &str) -> Result<(), Error> {
+fn minify(tools: &BuildTools, script: &str, names: Option<&Names>) -> Result<(), Error> {
     let path = paths::dist().join(script);
     let mut esbuild = Command::new(tools.npm.join("esbuild"));
     esbuild.arg(&path).args(["--minify", "--target=es2020", "--allow-overwrite", "--log-level=warning"]);
     esbuild.arg(format!("--outfile={}", path.display()));
+    if let Some(names) = names {
+        names.apply(&mut esbuild)?;
+    }
     run::quietly(&format!("minifying {script}"), &mut esbuild)
 }

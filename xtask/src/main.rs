@@ -1,16 +1,17 @@
 //! The project's own commands, run as `cargo xtask …`:
 //!
 //! - [`setup`]: puts in place what is missing; says in a line what and why
-//! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`])
+//! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`]), with [`names`] shortened
 //! - [`demo`]: shop, intermediary and simulator on this machine
 //! - [`test`](mod@test): everything that CI runs
 //!
 //! [`tools`] knows the tools and their versions, [`wasm_std`] the standard library for WebAssembly,
-//! [`run`] how programs are run, [`paths`] where things are.
+//! [`mod@run`] how programs are run, [`paths`] where things are.
 
 mod demo;
 mod dist;
 mod error;
+mod names;
 mod paths;
 mod run;
 mod setup;

@@ -146,7 +146,11 @@ mod tests {
         drop(first);
         assert_eq!(hub.watched().channels.len(), 1);
         drop(second);
-        assert_eq!((hub.watched().channels.len(), hub.watched().readers), (0, 0));
+        let (channels, readers) = {
+            let watched = hub.watched();
+            (watched.channels.len(), watched.readers)
+        };
+        assert_eq!((channels, readers), (0, 0));
         hub.publish(&checkout(2));
     }
 
