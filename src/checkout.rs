@@ -178,8 +178,15 @@ impl CheckoutView {
         if let Event::Snapshot(_, snapshot) = &event {
             self.skew = Skew::of(snapshot);
         }
+        let name = self.options.debug.then(|| event.name());
         let (state, effects) = step(std::mem::take(&mut self.state), event);
         self.state = state;
+        if let Some(name) = name {
+            let status = self.state.checkout().map_or("", |checkout| checkout.status.as_str());
+            let asks = effects.iter().any(|effect| matches!(effect, Effect::RequestLink(_)));
+            let asks = if asks { ", asking for a link" } else { "" };
+            js::debug(&[&self.request_id, ": ", name, " → ", status, asks].concat());
+        }
         for effect in effects {
             self.carry_out(context, effect);
         }

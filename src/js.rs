@@ -9,6 +9,8 @@ use web_sys::Response;
 extern "C" {
     #[wasm_bindgen(js_namespace = console, js_name = warn)]
     fn console_warn(message: &str);
+    #[wasm_bindgen(js_namespace = console, js_name = debug)]
+    fn console_debug(message: &str);
     #[wasm_bindgen(js_namespace = console, js_name = error)]
     fn console_error(message: &str, cause: &JsValue);
 }
@@ -16,6 +18,11 @@ extern "C" {
 /// Tells the developer something that does no harm.
 pub fn warn(message: &str) {
     console_warn(&["banq-checkout: ", message].concat());
+}
+
+/// Adds a line to the timeline of `debug: true`.
+pub fn debug(message: &str) {
+    console_debug(&["banq-checkout ", message].concat());
 }
 
 /// Tells the developer what went wrong.

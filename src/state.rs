@@ -205,6 +205,34 @@ pub enum Event {
     Destroy,
 }
 
+impl Event {
+    /// The word in the timeline of `debug: true`. Nothing that came with the event is in it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Retry => "retry",
+            Self::Close(_) => "close",
+            Self::Stay => "stay",
+            Self::Resume(..) => "resume",
+            Self::LinkArrived(..) => "link arrived",
+            Self::LinkRefused(_, failure) => failure.code.as_str(),
+            Self::Snapshot(_, snapshot) => snapshot.status.as_str(),
+            Self::Channel(_, channel) => match channel.as_str() {
+                Some(word) => word,
+                None => "connection lost",
+            },
+            Self::TimeIsUp => "time is up",
+            Self::GraceOver => "grace over",
+            Self::WindowOpened => "window opened",
+            Self::WindowBlocked => "window blocked",
+            Self::WindowClosed => "window closed",
+            Self::Hosted(_) => "hosted page",
+            Self::Destroy => "destroy",
+        }
+    }
+}
+
 /// What to do. The component carries these out, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
