@@ -9,6 +9,7 @@ use web_sys::{Element, HtmlDialogElement};
 use yew::{Component, Context, Html, NodeRef, Properties};
 
 use crate::clock::{self, Skew};
+use crate::error::Failure;
 use crate::js;
 use crate::listener::{Heard, Listener};
 use crate::merchant::LinkRequest;
@@ -229,24 +230,28 @@ impl CheckoutView {
 
     fn request_link(&mut self, context: &Context<Self>, attempt: Attempt) {
         self.copied = Copied::No;
-        let tell = context.link().callback(move |answer| {
-            Message::Event(match answer {
+        let link = context.link().clone();
+        let tell = move |answer: Result<PaymentInfo, Failure>| {
+            link.send_message(Message::Event(match answer {
                 Ok(info) => Event::LinkArrived(attempt, Rc::new(info)),
                 Err(failure) => Event::LinkRefused(attempt, failure),
-            })
-        });
-        self.request = LinkRequest::start(self.options.clone(), self.request_id.clone(), tell);
+            }));
+        };
+        let Options { source, environment, .. } = &*self.options;
+        self.request =
+            LinkRequest::start(source.clone(), *environment, self.request_id.clone(), Rc::new(tell));
     }
 
     fn listen(&mut self, context: &Context<Self>, attempt: Attempt, info: &PaymentInfo) {
         let Some(url) = info.events_url.clone() else { return };
-        let tell = context.link().callback(move |heard| {
-            Message::Event(match heard {
+        let link = context.link().clone();
+        let hear = move |heard| {
+            link.send_message(Message::Event(match heard {
                 Heard::Snapshot(snapshot) => Event::Snapshot(attempt, snapshot),
                 Heard::Channel(channel) => Event::Channel(attempt, channel),
-            })
-        });
-        self.listener = Some(Listener::start(url, self.request_id.clone(), tell));
+            }));
+        };
+        self.listener = Some(Listener::start(url, self.request_id.clone(), Rc::new(hear)));
     }
 
     /// Runs in the task of the click, or the browser would block the window.

@@ -1,5 +1,7 @@
 //! JavaScript's values, read and written in one place.
 
+use std::rc::Rc;
+
 use js_sys::{Function, JSON, Number, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -84,6 +86,9 @@ pub fn kind(value: &JsValue) -> String {
     }
     value.js_typeof().as_string().unwrap_or_default()
 }
+
+/// Who is told of something that may happen again.
+pub type Tell<T> = Rc<dyn Fn(T)>;
 
 /// What is done with what a promise came to.
 pub type Then = Box<dyn FnOnce(Result<JsValue, JsValue>)>;

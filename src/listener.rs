@@ -6,6 +6,7 @@
 //! When the page wakes up (shown again, back from the browser's cache, back online) nothing is waited for.
 
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::rc::{Rc, Weak};
 
 use banq_checkout_wire::{FailReason, Snapshot, Status};
@@ -14,10 +15,9 @@ use gloo_timers::callback::Timeout;
 use js_sys::{JSON, Math};
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, EventSource, EventTarget};
-use yew::Callback;
 
 use crate::decimal::decimal;
-use crate::js;
+use crate::js::{self, Tell};
 use crate::state::Channel;
 
 /// Milliseconds within which a stream must have said its first word, which the server does at once.
@@ -51,16 +51,20 @@ pub enum Heard {
 
 /// Listens as long as it lives; dropping it closes the stream and ends all questions.
 #[must_use = "dropping the listener closes the stream"]
-#[derive(Debug)]
 pub struct Listener(Rc<Inner>);
 
-#[derive(Debug)]
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Listener")
+    }
+}
+
 struct Inner {
     events_url: String,
     /// Where to ask when the stream does not get through; by contract the stream's address without its end.
     snapshot_url: Option<String>,
     request_id: String,
-    hear: Callback<Heard>,
+    hear: Tell<Heard>,
     way: Cell<Channel>,
     told: Cell<Channel>,
     stream: RefCell<Option<Stream>>,
@@ -101,7 +105,7 @@ impl Drop for Question {
 
 impl Listener {
     /// Listens to the stream at `url`; `request_id` finds the questions in the server's log.
-    pub fn start(url: String, request_id: String, hear: Callback<Heard>) -> Self {
+    pub fn start(url: String, request_id: String, hear: Tell<Heard>) -> Self {
         let inner = Rc::new(Inner {
             snapshot_url: url.strip_suffix("/events").map(str::to_owned),
             events_url: url,
@@ -194,7 +198,7 @@ impl Inner {
 
     fn tell(&self, channel: Channel) {
         if self.told.replace(channel) != channel {
-            self.hear.emit(Heard::Channel(channel));
+            (self.hear)(Heard::Channel(channel));
         }
     }
 
@@ -342,7 +346,7 @@ impl Inner {
             return false;
         };
         self.known.set(Some((snapshot.version, snapshot.status.is_terminal())));
-        self.hear.emit(Heard::Snapshot(Rc::new(snapshot)));
+        (self.hear)(Heard::Snapshot(Rc::new(snapshot)));
         true
     }
 }

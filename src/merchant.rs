@@ -6,13 +6,12 @@ use gloo_timers::callback::Timeout;
 use js_sys::{Function, JSON, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortController, AbortSignal};
-use yew::Callback;
 
 use crate::decimal::decimal;
 use crate::error::{ErrorCode, Failure};
-use crate::js::{self, object};
-use crate::options::{LinkSource, Options};
-use crate::payment_info::PaymentInfo;
+use crate::js::{self, Tell, object};
+use crate::options::LinkSource;
+use crate::payment_info::{Environment, PaymentInfo};
 
 /// Milliseconds until the shopper is offered another try. The merchant's server gives up on the payment
 /// provider well before.
@@ -33,25 +32,23 @@ impl LinkRequest {
     /// # Errors
     /// `tell` gets a [`Failure`] whose code says whether another try can help.
     pub fn start(
-        options: Rc<Options>,
+        source: Rc<LinkSource>,
+        environment: Environment,
         request_id: String,
-        tell: Callback<Result<PaymentInfo, Failure>>,
+        tell: Tell<Result<PaymentInfo, Failure>>,
     ) -> Option<Self> {
         let abort = AbortController::new().ok()?;
         let patience = {
             let tell = tell.clone();
             let late = Failure::new(ErrorCode::LinkTimeout, "no answer to the request for a payment link");
-            Timeout::new(PATIENCE, move || tell.emit(Err(late)))
+            Timeout::new(PATIENCE, move || tell(Err(late)))
         };
         let signal = abort.signal();
-        let answered = {
-            let options = options.clone();
-            move |answer: Answer| {
-                tell.emit(answer.and_then(|answer| PaymentInfo::from_js(&answer, options.environment)));
-            }
+        let answered = move |answer: Answer| {
+            tell(answer.and_then(|answer| PaymentInfo::from_js(&answer, environment)));
         };
         // Not at once: the page's function may call the widget, which is busy with the click.
-        let ask = move |_| ask(&options.source, request_id, signal, Box::new(answered));
+        let ask = move |_| ask(&source, request_id, signal, Box::new(answered));
         js::settle(Promise::resolve(&JsValue::UNDEFINED), Box::new(ask));
         Some(Self { abort, _patience: patience })
     }
@@ -63,7 +60,8 @@ impl Drop for LinkRequest {
     }
 }
 
-type Answer = Result<JsValue, Failure>;
+/// What the shop answers.
+pub type Answer = Result<JsValue, Failure>;
 type Answered = Box<dyn FnOnce(Answer)>;
 
 fn ask(source: &LinkSource, request_id: String, signal: AbortSignal, answered: Answered) {
@@ -108,14 +106,19 @@ fn post(url: &str, order: &JsValue, request_id: &str, signal: &AbortSignal, answ
         ("body", JSON::stringify(order).unwrap_or_default().into()),
         ("signal", signal.into()),
     ]);
-    let then = move |answer: Result<(u16, JsValue), JsValue>| {
-        answered(match answer {
-            Ok((200..300, answer)) => Ok(answer),
-            Ok((status, problem)) => Err(refusal(status, &problem)),
-            Err(error) => Err(Failure::new(ErrorCode::LinkRequestFailed, js::describe(&error))),
-        });
-    };
-    js::fetch(url, &request, Box::new(then));
+    js::fetch(url, &request, Box::new(move |answer| answered(answer_of_server(answer))));
+}
+
+/// What the merchant's server says, or why it does not.
+///
+/// # Errors
+/// A [`Failure`] whose code says whether another try can help.
+pub fn answer_of_server(answer: Result<(u16, JsValue), JsValue>) -> Answer {
+    match answer {
+        Ok((200..300, answer)) => Ok(answer),
+        Ok((status, problem)) => Err(refusal(status, &problem)),
+        Err(error) => Err(Failure::new(ErrorCode::LinkRequestFailed, js::describe(&error))),
+    }
 }
 
 /// Which error an answer of the merchant's server is. Its `detail` goes to the developer, not the shopper.

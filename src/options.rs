@@ -1,5 +1,7 @@
 //! The page's options, read from JavaScript. Each mistake names the option and what it expects.
 
+use std::rc::Rc;
+
 use js_sys::{Function, Object};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Element;
@@ -41,7 +43,7 @@ const GRACE: u32 = 600_000;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
     /// Where the payment link comes from.
-    pub source: LinkSource,
+    pub source: Rc<LinkSource>,
     /// Which links are acceptable.
     pub environment: Environment,
     /// Light, dark, or as the shopper's system is set.
@@ -114,13 +116,8 @@ impl Options {
             }
         }
         Ok(Self {
-            source: link_source(options)?,
-            environment: one_of(
-                options,
-                "environment",
-                ["local", "sandbox", "production"],
-                [Environment::Local, Environment::Sandbox, Environment::Production],
-            )?,
+            source: Rc::new(link_source(options)?),
+            environment: environment(options)?,
             theme: one_of(
                 options,
                 "theme",
@@ -140,6 +137,19 @@ impl Options {
             callbacks: Callbacks::from_js(options)?,
         })
     }
+}
+
+/// Which links are acceptable.
+///
+/// # Errors
+/// [`ErrorCode::InvalidOption`] for a word that is not in the list.
+pub fn environment(options: &JsValue) -> Result<Environment, Failure> {
+    one_of(
+        options,
+        "environment",
+        ["local", "sandbox", "production"],
+        [Environment::Local, Environment::Sandbox, Environment::Production],
+    )
 }
 
 /// The element that `selector` names.

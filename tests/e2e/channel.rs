@@ -148,6 +148,58 @@ async fn paid_while_the_page_was_hidden_is_known_when_it_is_shown_again() {
 }
 
 #[tokio::test]
+async fn five_hundred_changes_leave_nothing_behind() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let origin = stack.pages.origin().to_owned();
+    let change = |version: u32| {
+        let status = match version {
+            501 => "paid",
+            odd if odd % 2 == 1 => "processing",
+            _ => "on_hold",
+        };
+        let data = json!({
+            "checkoutId": "many", "orderId": "1", "status": status, "funds": "2.00", "currency": "USD",
+            "comment": "", "expiresAt": "2026-01-11T12:27:12Z", "version": version,
+            "serverTime": "2026-01-11T12:12:12Z"
+        });
+        format!("event: status\nid: {version}\ndata: {data}\n\n")
+    };
+    let stream =
+        |changes: std::ops::RangeInclusive<u32>| changes.map(change).collect::<String>().into_bytes();
+    stack.pages.add_file("many.json/events", stream(1..=100));
+    let options = format!(
+        "getPaymentInfo: async () => ({{ url: 'https://link.banq.com/abc', checkoutId: 'many', \
+         eventsUrl: '{origin}/many.json/events' }}),"
+    );
+    let html = stack.html(&options).replace(
+        "<h1>",
+        "<script>const stream = WebAssembly.instantiateStreaming; WebAssembly.instantiateStreaming = async (...a) => {
+           const wasm = await stream(...a);
+           window.memory = Object.values(wasm.instance.exports).find((e) => e instanceof WebAssembly.Memory);
+           return wasm; };</script><h1>",
+    );
+    let page = Page::open(&browser.driver, &stack.pages.add("many", html)).await;
+    page.pay().await;
+    let changes = |count| {
+        format!("page.defaultView.calls.filter(([name]) => name === 'onStatusChange').length > {count}")
+    };
+    page.until(&changes(99)).await;
+    let measure = "return [memory.buffer.byteLength, listeners]";
+    let before = page.run(measure).await;
+    // The stream ends after each file, and the browser comes back for the next.
+    stack.pages.add_file("many.json/events", stream(101..=501));
+    page.ended_by("onPaymentSuccess").await;
+    assert_eq!(page.calls("onStatusChange").await.len(), 502, "pending, and every change");
+    let after = page.run(measure).await;
+    assert_eq!(before[0], after[0], "WebAssembly memory");
+    assert!(after[1].as_i64() <= before[1].as_i64(), "listeners: {before} {after}");
+    assert_eq!(page.run("return streams.filter((s) => s.readyState !== 2).length").await, json!(0));
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
 async fn without_an_events_url_the_console_says_once_what_is_missing() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;

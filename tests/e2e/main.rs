@@ -6,6 +6,7 @@
 mod channel;
 mod demo;
 mod endings;
+mod headless;
 mod hosted;
 mod lifecycle;
 mod paying;

@@ -32,19 +32,21 @@ pub(crate) fn weigh(name: &'static str, bytes: &[u8]) -> Result<Weighed, Error> 
     Ok(Weighed { name, raw: bytes.len(), gzip, brotli })
 }
 
+/// The budgets for people.
+pub(crate) const BUDGETS: &str = "budget (brotli): loader 3000, all 60000\n";
+
 /// The table for people.
-pub(crate) fn table(files: &[Weighed]) -> String {
-    let mut lines = format!("{:<24}{:>10}{:>10}{:>10}\n", "file", "raw", "gzip", "brotli");
+pub(crate) fn table(all: &str, files: &[Weighed]) -> String {
+    let mut lines = format!("{:<28}{:>10}{:>10}{:>10}\n", "file", "raw", "gzip", "brotli");
     let row = |name: &str, raw: usize, gzip: usize, brotli: usize| {
-        format!("{name:<24}{raw:>10}{gzip:>10}{brotli:>10}\n")
+        format!("{name:<28}{raw:>10}{gzip:>10}{brotli:>10}\n")
     };
     let mut sum = (0, 0, 0);
     for file in files {
         lines += &row(file.name, file.raw, file.gzip.len(), file.brotli.len());
         sum = (sum.0 + file.raw, sum.1 + file.gzip.len(), sum.2 + file.brotli.len());
     }
-    lines += &row("all a page loads", sum.0, sum.1, sum.2);
-    lines += &format!("budget (brotli): loader {LOADER_BUDGET}, all {TOTAL_BUDGET}\n");
+    lines += &row(all, sum.0, sum.1, sum.2);
     lines
 }
 
@@ -62,7 +64,7 @@ pub(crate) fn check(files: &[Weighed]) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOADER_BUDGET, TOTAL_BUDGET, Weighed, check, table, weigh};
+    use super::{BUDGETS, LOADER_BUDGET, TOTAL_BUDGET, Weighed, check, table, weigh};
 
     fn file(brotli: usize) -> Weighed {
         Weighed { name: "file", raw: 1, gzip: vec![0; 2], brotli: vec![0; brotli] }
@@ -76,8 +78,13 @@ mod tests {
     }
 
     #[test]
+    fn the_budget_that_is_said_is_the_one_that_is_kept() {
+        assert_eq!(BUDGETS, format!("budget (brotli): loader {LOADER_BUDGET}, all {TOTAL_BUDGET}\n"));
+    }
+
+    #[test]
     fn the_table_adds_up() {
-        let table = table(&[file(10), file(20)]);
+        let table = table("all a page loads", &[file(10), file(20)]);
         assert!(
             table
                 .lines()

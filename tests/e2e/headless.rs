@@ -1,0 +1,73 @@
+//! The client without a face, on its example page.
+
+use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_simulator::Action;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn a_page_with_a_face_of_its_own_is_paid() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &format!("{}/widget/headless.html", stack.base())).await;
+    page.press_in_document("#pay").await;
+    page.until("page.querySelector('#status').innerText === 'Waiting for your payment'").await;
+    let link = page.until("page.querySelector('#link:not([hidden])')?.href").await;
+    assert_eq!(link, stack.payment().await.url);
+    stack.accept().await;
+    page.until("page.querySelector('#status').innerText === 'Paid. Thank you!'").await;
+    assert_eq!(page.run("return document.querySelector('#status').dataset.transport").await, json!("sse"));
+    browser.quit().await;
+}
+
+/// Runs a script with a client; `done` ends it.
+async fn run(browser: &Browser, script: &str) -> Value {
+    let script = format!(
+        "const done = arguments[0];
+         (async () => {{
+           const {{ default: init, Client }} = await import('./banq-headless.js');
+           await init();
+           const client = new Client({{ server: location.origin, environment: 'local' }});
+           {script}
+         }})().catch((error) => done({{ code: error.code, message: error.message, recoverable: error.recoverable }}));"
+    );
+    browser.driver.execute_async(script, vec![]).await.unwrap().json().clone()
+}
+
+#[tokio::test]
+async fn it_creates_gets_and_watches_and_stops_when_told() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    Page::open(&browser.driver, &format!("{}/widget/headless.html", stack.base())).await;
+    let created = run(&browser, "done(await client.createCheckout({ orderId: 'h-1', funds: 2 }));").await;
+    let id = created["checkoutId"].as_str().unwrap();
+    assert_eq!(created["funds"], json!("2.00"));
+    let got = run(&browser, &format!("done(await client.getCheckout('{id}'));")).await;
+    assert_eq!((&got["status"], &got["version"]), (&json!("pending"), &json!(1)));
+    let stopped = format!(
+        "const Source = EventSource; let source;
+         window.EventSource = class extends Source {{ constructor(url) {{ super(url); source = this; }} }};
+         const stop = client.watchCheckout('{id}', (snapshot) => {{ stop(); stop(); done([snapshot.status, source.readyState]); }});"
+    );
+    assert_eq!(run(&browser, &stopped).await, json!(["pending", 2]));
+    stack.act(Action::Decline).await;
+    let ended = format!(
+        "client.watchCheckout('{id}', ({{ status, version }}) => {{ if (status !== 'pending') done([status, version]); }});"
+    );
+    assert_eq!(run(&browser, &ended).await, json!(["declined", 2]));
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn its_errors_have_the_widgets_codes() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    Page::open(&browser.driver, &format!("{}/widget/headless.html", stack.base())).await;
+    let wrong = run(&browser, "new Client({ server: 7 });").await;
+    assert_eq!(wrong["code"], json!("invalid_option"));
+    assert!(wrong["message"].as_str().unwrap().contains("server: expected"), "{wrong}");
+    let refused = run(&browser, "done(await client.createCheckout({ orderId: '' }));").await;
+    assert_eq!((&refused["code"], &refused["recoverable"]), (&json!("order_rejected"), &json!(false)));
+    let unknown = run(&browser, "done(await client.getCheckout('0'.repeat(32)));").await;
+    assert_eq!(unknown["code"], json!("order_rejected"));
+    browser.quit().await;
+}

@@ -1,0 +1,59 @@
+/**
+ * The checkout without a face, for those who draw their own.
+ *
+ * ```js
+ * import init, { Client } from 'https://pay.your-shop.example/widget/banq-headless.js';
+ * await init();
+ * const client = new Client({ server: 'https://pay.your-shop.example' });
+ * ```
+ */
+
+import type { BanqFailReason, BanqStatus, PaymentInfo } from './ecommerce';
+
+/** Loads the WebAssembly beside this module. Call it once, before anything else. */
+export default function init(): Promise<unknown>;
+
+/** Where a checkout stands, as the server says. */
+export interface Snapshot {
+  checkoutId: string;
+  orderId: string;
+  status: BanqStatus;
+  failReason?: BanqFailReason;
+  /** Major units, a decimal string. */
+  funds: string;
+  /** ISO 4217. */
+  currency: string;
+  comment: string;
+  /** RFC 3339. */
+  expiresAt: string;
+  /** Grows by one with every change. */
+  version: number;
+  /** RFC 3339: the server's clock when it said this. */
+  serverTime: string;
+}
+
+/** What the promises reject with: an `Error` with the widget's own codes (docs/errors.md). */
+export interface ClientError extends Error {
+  code: string;
+  /** Whether trying the same again can help. */
+  recoverable: boolean;
+}
+
+export class Client {
+  /** `server`: the intermediary's address. Throws a {@link ClientError} `invalid_option`. */
+  constructor(settings: { server: string; environment?: 'local' | 'sandbox' | 'production' });
+  /** Asks for the payment link of an order; only a link that is safe to show comes back. */
+  createCheckout(order: object | (() => object | Promise<object>)): Promise<PaymentInfo & { checkoutId: string }>;
+  /** Where a checkout stands now. */
+  getCheckout(checkoutId: string): Promise<Snapshot>;
+  /**
+   * Calls back with the present and with each change, until the checkout is over or `stop` is called. It heals
+   * itself as the widget's channel does; `transport` says by which way a snapshot came.
+   */
+  watchCheckout(
+    checkoutId: string,
+    callback: (snapshot: Snapshot & { transport?: 'sse' | 'long_poll' | 'poll' }) => void,
+  ): () => void;
+  /** Gives the memory back. */
+  free(): void;
+}
