@@ -37,9 +37,11 @@ struct Destination {
 impl<'a> LinkBody<'a> {
     /// A payment to the merchant's banq, once.
     pub(super) fn new(banq_guid: Uuid, request: &'a LinkRequest) -> Self {
+        // *Assumed*: a payment needs a comment, since the app shows it (002). An order without one has its id.
+        let comment = Some(request.comment.as_str()).filter(|comment| !comment.trim().is_empty());
         Self {
             destination: Destination { banq_guid },
-            comment: &request.comment,
+            comment: comment.unwrap_or(&request.order_id),
             funds: request.funds,
             external_order_code: &request.order_id,
             frequency: "once",
