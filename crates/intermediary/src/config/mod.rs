@@ -103,6 +103,8 @@ pub struct Tuning {
     pub sweep: Duration,
     /// How often a stream says that it is alive; proxies close silent ones.
     pub heartbeat: Duration,
+    /// How long a request's head may take to arrive; also the longest that a connection is idle.
+    pub head_timeout: Duration,
     /// How long a request's body may take to arrive.
     pub body_timeout: Duration,
     /// How long a stop waits for what is under way.
@@ -120,6 +122,7 @@ impl Default for Tuning {
             worker_longest_pause: Duration::from_secs(300),
             sweep: Duration::from_secs(60),
             heartbeat: Duration::from_secs(15),
+            head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             stop_timeout: Duration::from_secs(15),
         }
