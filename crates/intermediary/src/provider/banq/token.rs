@@ -115,6 +115,10 @@ async fn fetch(http: &reqwest::Client, banq: &BanqConfig, serial: u64) -> Result
     // Not the parser's own words, which may quote the body: it holds the token.
     let answer: Answer = serde_json::from_slice(&body)
         .map_err(|_| ProviderError::Nonsense("the token endpoint's answer is no token".into()))?;
+    // One that no header can carry would be kept for its whole life, and fail every call.
+    if answer.access_token.is_empty() || !answer.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ProviderError::Nonsense("the token endpoint's token is none that can be sent".into()));
+    }
     let lifetime = Duration::from_secs(answer.expires_in.unwrap_or(DEFAULT_LIFETIME));
     // A token shorter than two margins is used for half its life.
     let good_for = lifetime.saturating_sub(MARGIN).max(lifetime / 2);
