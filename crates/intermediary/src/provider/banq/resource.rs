@@ -80,9 +80,13 @@ pub(super) fn link(body: &[u8], location: Option<&str>) -> Result<Link, Provider
     })
 }
 
-/// The answer to `GET payment`.
-pub(super) fn observation(body: &[u8]) -> Result<Observation, ProviderError> {
+/// The answer to `GET payment`. One about another payment is no answer: an order's earlier payment has the
+/// same order and amount, and must not pay for the present one.
+pub(super) fn observation(body: &[u8], asked: &ProviderId) -> Result<Observation, ProviderError> {
     let payment: Payment = read(body)?;
+    if payment.id.is_some_and(|id| ProviderId::new(NAME, &id).as_ref() != Some(asked)) {
+        return Err(ProviderError::Nonsense("it is about another payment".into()));
+    }
     let status = payment.status.ok_or_else(|| missing("status"))?;
     Ok(Observation {
         standing: standing(&status, payment.fail_reason.as_deref()),
