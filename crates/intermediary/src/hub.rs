@@ -12,16 +12,14 @@ use crate::{
     store::{Checkout, CheckoutId},
 };
 
-/// How many readers there can be in all: each holds a connection and a little memory, and anyone who knows
-/// one checkout's id could open them by the thousand.
-const LIMIT: usize = 10_000;
-
 type News = watch::Sender<Option<Arc<Checkout>>>;
 
 /// One channel per checkout that somebody watches, holding only the newest state: a slow reader can miss
 /// history, but never the present.
-#[derive(Default)]
 pub(crate) struct Hub {
+    /// How many readers there can be in all: each holds a connection and a little memory, and anyone who knows
+    /// one checkout's id could open them by the thousand.
+    limit: usize,
     watched: Mutex<Watched>,
 }
 
@@ -40,11 +38,16 @@ pub(crate) struct Subscription {
 }
 
 impl Hub {
+    /// For at most `limit` readers.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { limit, watched: Mutex::default() }
+    }
+
     /// Begins to listen. Subscribe first and read the store afterwards: what changes in between then comes
     /// by both ways instead of by none.
     pub(crate) fn subscribe(self: &Arc<Self>, id: &CheckoutId) -> Result<Subscription, Error> {
         let mut watched = self.watched();
-        if watched.readers == LIMIT {
+        if watched.readers >= self.limit {
             return Err(Error::Unavailable);
         }
         watched.readers += 1;
@@ -129,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_slow_reader_gets_the_present_also_when_it_was_told_out_of_order() {
-        let hub = Arc::new(Hub::default());
+        let hub = Arc::new(Hub::new(3));
         let mut reader = hub.subscribe(&checkout(1).id).unwrap();
         for version in [2, 4, 3] {
             hub.publish(&checkout(version));
@@ -140,7 +143,7 @@ mod tests {
 
     #[test]
     fn nothing_is_kept_for_nobody() {
-        let hub = Arc::new(Hub::default());
+        let hub = Arc::new(Hub::new(3));
         let (first, second) =
             (hub.subscribe(&checkout(1).id).unwrap(), hub.subscribe(&checkout(1).id).unwrap());
         drop(first);
@@ -156,8 +159,8 @@ mod tests {
 
     #[test]
     fn there_is_a_limit_and_it_is_given_back() {
-        let hub = Arc::new(Hub::default());
-        let mut readers: Vec<_> = (0..LIMIT).map(|_| hub.subscribe(&checkout(1).id).unwrap()).collect();
+        let hub = Arc::new(Hub::new(3));
+        let mut readers: Vec<_> = (0..3).map(|_| hub.subscribe(&checkout(1).id).unwrap()).collect();
         assert!(hub.subscribe(&checkout(1).id).is_err());
         readers.pop();
         assert!(hub.subscribe(&checkout(1).id).is_ok());

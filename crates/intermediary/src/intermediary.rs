@@ -71,13 +71,14 @@ impl Intermediary {
         let store = Store::open(&config.database).await.map_err(StartError::Database)?;
         let tasks = TaskTracker::new();
         let banq = Banq::new(&config, tasks.clone()).map_err(StartError::HttpClient)?;
+        let hub = Arc::new(Hub::new(config.tuning.readers));
         let app = Arc::new(App {
             origins: Origins::new(&config, &public_url),
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
             config,
             store,
             provider: Provider::Banq(banq),
-            hub: Arc::new(Hub::default()),
+            hub,
             flights: SingleFlight::new(tasks.clone()),
             wake: Notify::new(),
             worker: CancellationToken::new(),

@@ -1,8 +1,8 @@
 //! The merchant's server between the checkout widget and a payment provider: it makes payment links, takes
 //! the provider's webhooks, finds out the truth, and tells the page.
 //!
-//! Set up and run: [`config`]; [`server`] on a socket, or [`intermediary`] to nest; [`app`]: what all share;
-//! [`router`]: every address on one page.
+//! Set up and run: [`config`]; [`server`] on a socket ([`accept`]: its connections), or [`intermediary`] to
+//! nest; [`app`]: what all share; [`router`]: every address on one page.
 //!
 //! Every request: [`request_id`]; [`origin`]: which pages may ask; [`body`]: so much, so fast; [`answer`] or
 //! [`error`] and [`problem`].
@@ -34,6 +34,7 @@
 //! # }
 //! ```
 
+mod accept;
 mod answer;
 mod app;
 mod attempt;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, StatusCode, header},
+    extract::{FromRequestParts, Path, State, rejection::PathRejection},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -41,11 +41,11 @@ struct Answer<'a> {
 /// gives way when it is next asked for, unless the shopper has acted on it.
 pub(crate) async fn put(
     State(app): State<Arc<App>>,
+    _: ShopsServer,
     order_id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     Raw(raw): Raw,
 ) -> Result<Response, Error> {
-    authorize(&app, &headers)?;
     let Path(order_id) = order_id.map_err(|_| Error::NotFound)?;
     if !wish::is_order_id(&order_id) {
         return Err(Error::InvalidField("The order's id must be 1 to 100 printable characters.".to_owned()));
@@ -72,15 +72,23 @@ pub(crate) async fn put(
     Ok((status, answer::data(&answer)?).into_response())
 }
 
-/// Only the shop's server may set a price. Without a key of its own nobody is it: there is no default.
-fn authorize(app: &App, headers: &HeaderMap) -> Result<(), Error> {
-    let given = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes()).and_then(|value| {
-        let (scheme, key) = value.split_at_checked(7)?;
-        scheme.eq_ignore_ascii_case(b"Bearer ").then_some(key)
-    });
-    match (&app.config.api_key, given) {
-        (Some(key), Some(given)) if key.is(given) => Ok(()),
-        _ => Err(Error::Unauthorized),
+/// Who has the API key. Only the shop's server may set a price. Without a key of its own nobody is it: there
+/// is no default. It stands before the body: what a stranger sends is not even read.
+pub(crate) struct ShopsServer;
+
+impl FromRequestParts<Arc<App>> for ShopsServer {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        let given =
+            parts.headers.get(header::AUTHORIZATION).map(|value| value.as_bytes()).and_then(|value| {
+                let (scheme, key) = value.split_at_checked(7)?;
+                scheme.eq_ignore_ascii_case(b"Bearer ").then_some(key)
+            });
+        match (&app.config.api_key, given) {
+            (Some(key), Some(given)) if key.is(given) => Ok(Self),
+            _ => Err(Error::Unauthorized),
+        }
     }
 }
 

@@ -69,9 +69,11 @@ pub(crate) async fn guard(
     request: Request,
     next: Next,
 ) -> Result<Response, Error> {
-    match request.headers().get(header::ORIGIN) {
-        Some(origin) if !app.origins.allows(origin) => Err(Error::OriginNotAllowed),
-        // No browser leaves it out when the method is POST: this is a server.
-        Some(_) | None => Ok(next.run(request).await),
+    // No browser leaves it out when the method is POST: without one, this is a server. None sends two.
+    let mut origins = request.headers().get_all(header::ORIGIN).iter();
+    if origins.all(|origin| app.origins.allows(origin)) {
+        Ok(next.run(request).await)
+    } else {
+        Err(Error::OriginNotAllowed)
     }
 }

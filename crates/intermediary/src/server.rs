@@ -10,6 +10,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
 
 use crate::{
+    accept,
     config::Config,
     intermediary::{Intermediary, StartError},
 };
@@ -18,7 +19,7 @@ use crate::{
 pub struct Server {
     intermediary: Intermediary,
     address: SocketAddr,
-    serving: JoinHandle<io::Result<()>>,
+    serving: JoinHandle<()>,
 }
 
 impl Server {
@@ -38,17 +39,15 @@ impl Server {
         if config.public_url.is_none() {
             config.public_url = Url::parse(&format!("http://{}", reachable(address))).ok();
         }
-        let stop_timeout = config.tuning.stop_timeout;
+        let (head_timeout, stop_timeout) = (config.tuning.head_timeout, config.tuning.stop_timeout);
         let intermediary = Intermediary::new(config).await?;
         let (router, stopping) = (intermediary.router(), intermediary.stopping());
         // An event of a few hundred bytes must not wait for the next one to fill a packet.
         let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
         let serving = tokio::spawn(async move {
-            let serve =
-                axum::serve(listener, router).with_graceful_shutdown(stopping.clone().cancelled_owned());
             tokio::select! {
-                served = serve => served,
-                () = async { stopping.cancelled().await; tokio::time::sleep(stop_timeout).await } => Ok(()),
+                () = accept::serve(listener, router, head_timeout, stopping.clone()) => {}
+                () = async { stopping.cancelled().await; tokio::time::sleep(stop_timeout).await } => {}
             }
         });
         Ok(Self { intermediary, address, serving })

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use axum::{
     Router,
+    extract::Request,
     http::{HeaderName, HeaderValue, header},
+    middleware::{Next, from_fn},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -22,6 +24,10 @@ const HEADERS: [(HeaderName, &str); 3] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
 ];
 
+/// The longest address of a file, in bytes. Its folder takes no longer name than this, and would answer a
+/// longer one with a fault instead of "not found".
+const LONGEST: usize = 255;
+
 /// The routes of the folder's files.
 pub(crate) fn routes(folder: &Path, environment: Environment) -> Router {
     let not_found = service_fn(|_| async { Ok(Error::NotFound.into_response()) });
@@ -29,12 +35,17 @@ pub(crate) fn routes(folder: &Path, environment: Environment) -> Router {
     let [first, second, third] = HEADERS
         .map(|(name, value)| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
     let files = ServiceBuilder::new().layer(first).layer(second).layer(third).service(files);
+    let files = Router::new().fallback_service(files).layer(from_fn(refuse_long_names));
     let mut router = Router::new().nest_service("/widget/", files).route("/widget", get(to_widget));
     // In development the demo shop is what one comes for.
     if environment == Environment::Local && folder.join("index.html").exists() {
         router = router.route("/", get(to_widget));
     }
     router
+}
+
+async fn refuse_long_names(request: Request, next: Next) -> Result<Response, Error> {
+    if request.uri().path().len() > LONGEST { Err(Error::NotFound) } else { Ok(next.run(request).await) }
 }
 
 /// Relative, so that it also works where the server is nested under another path.

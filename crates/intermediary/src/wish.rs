@@ -38,7 +38,18 @@ pub(crate) fn order_id(field: &Field) -> Result<String, Error> {
 /// Whether a text can be an order's id: it is shown to people, written into logs, and sent to the provider.
 pub(crate) fn is_order_id(text: &str) -> bool {
     let length = text.chars().count();
-    (1..=LONGEST_ORDER_ID).contains(&length) && text.trim() == text && !text.chars().any(char::is_control)
+    (1..=LONGEST_ORDER_ID).contains(&length) && text.trim() == text && !text.chars().any(is_invisible)
+}
+
+/// Control characters, and those that break a line, turn the writing direction, or take no room: with them two
+/// orders look the same to a person, or a log line reads as another.
+fn is_invisible(char: char) -> bool {
+    let marks = ['\u{ad}', '\u{61c}', '\u{180e}', '\u{feff}'];
+    char.is_control()
+        || marks.contains(&char)
+        || ('\u{200b}'..='\u{200f}').contains(&char)
+        || ('\u{2028}'..='\u{202e}').contains(&char)
+        || ('\u{2060}'..='\u{206f}').contains(&char)
 }
 
 /// A string; absent is empty.

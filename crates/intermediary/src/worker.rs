@@ -83,8 +83,9 @@ async fn start_due(
     jobs: &mut JoinSet<()>,
     busy: &mut HashMap<Id, Key>,
 ) -> Result<Duration, Error> {
+    let now = clock::now();
     if jobs.len() < PARALLEL {
-        for due in app.store.due(ROUND).await? {
+        for due in app.store.due(now, ROUND).await? {
             let key = match &due {
                 Due::Payment(payment) => Key::Payment(payment.clone()),
                 Due::Transaction { seq, .. } => Key::Webhook(*seq),
@@ -98,7 +99,7 @@ async fn start_due(
     }
     // What is due already either has its job, or gets one when a job ends, which wakes the worker.
     let wait =
-        app.store.next_due().await?.map(|next| next.saturating_sub(clock::now()).max(0).unsigned_abs());
+        app.store.next_due(now).await?.map(|next| next.saturating_sub(clock::now()).max(0).unsigned_abs());
     Ok(wait.map_or(LONGEST_SLEEP, Duration::from_millis).min(LONGEST_SLEEP))
 }
 

@@ -80,11 +80,11 @@ pub struct Config {
     pub widget_dir: Option<PathBuf>,
     /// `BANQ_LINK_LIFETIME_SECONDS`: how long a link lives if the provider doesn't say.
     pub link_lifetime: Duration,
-    /// Waits and intervals that only tests change.
+    /// Waits, intervals and limits that only tests change.
     pub tuning: Tuning,
 }
 
-/// Waits and intervals.
+/// Waits, intervals and limits.
 #[derive(Debug, Clone)]
 pub struct Tuning {
     /// Until a connection to the provider stands.
@@ -101,8 +101,12 @@ pub struct Tuning {
     pub worker_longest_pause: Duration,
     /// How often the provider is asked about a payment that was accepted or put on hold.
     pub sweep: Duration,
+    /// How many streams and long polls there can be at a time.
+    pub readers: usize,
     /// How often a stream says that it is alive; proxies close silent ones.
     pub heartbeat: Duration,
+    /// How long a request's head may take to arrive; also the longest that a connection is idle.
+    pub head_timeout: Duration,
     /// How long a request's body may take to arrive.
     pub body_timeout: Duration,
     /// How long a stop waits for what is under way.
@@ -119,7 +123,9 @@ impl Default for Tuning {
             worker_pause: Duration::from_secs(1),
             worker_longest_pause: Duration::from_secs(300),
             sweep: Duration::from_secs(60),
+            readers: 10_000,
             heartbeat: Duration::from_secs(15),
+            head_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             stop_timeout: Duration::from_secs(15),
         }

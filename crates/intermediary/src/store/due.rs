@@ -19,9 +19,8 @@ pub(crate) enum Due {
 }
 
 impl Store {
-    /// What is due now, at most `limit` of each kind; webhooks first, in the order they came.
-    pub(crate) async fn due(&self, limit: u32) -> Result<Vec<Due>, Error> {
-        let now = clock::now();
+    /// What is due at `now`, at most `limit` of each kind; webhooks first, in the order they came.
+    pub(crate) async fn due(&self, now: Millis, limit: u32) -> Result<Vec<Due>, Error> {
         let mut due = Vec::new();
         let webhooks = sqlx::query(
             "SELECT seq, payment_id, transaction_id, attempts, received_at FROM inbox
@@ -51,9 +50,9 @@ impl Store {
         Ok(due)
     }
 
-    /// When something that is not due yet will be.
-    pub(crate) async fn next_due(&self) -> Result<Option<Millis>, Error> {
-        let now = clock::now();
+    /// When something that is not due at `now` will be. With the same `now` as [`Store::due`]: what became due
+    /// between two looks at the clock would be in neither answer, and wait until something else happens.
+    pub(crate) async fn next_due(&self, now: Millis) -> Result<Option<Millis>, Error> {
         let row = sqlx::query(
             "SELECT MIN(at) AS at FROM (
              SELECT MIN(next_attempt_at) AS at FROM inbox WHERE next_attempt_at > ?

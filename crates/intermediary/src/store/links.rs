@@ -6,7 +6,7 @@ use super::{Checkout, CheckoutId, Store};
 use crate::{
     clock::{self, Millis},
     error::Error,
-    provider::ProviderId,
+    provider::{ProviderError, ProviderId},
 };
 
 impl Store {
@@ -33,7 +33,14 @@ impl Store {
         .bind(checkout.id.as_str())
         .bind(checkout.attempt_key.to_string())
         .execute(&mut *tx)
-        .await?;
+        .await
+        .map_err(|error| match &error {
+            // A provider that answers with another checkout's payment would have one payment pay for two.
+            sqlx::Error::Database(refusal) if refusal.is_unique_violation() => {
+                ProviderError::Nonsense("the payment is another checkout's".into()).into()
+            }
+            _ => Error::from(error),
+        })?;
         sqlx::query("UPDATE inbox SET next_attempt_at = ? WHERE payment_id = ? AND outcome IS NULL")
             .bind(now)
             .bind(payment_id.as_str())

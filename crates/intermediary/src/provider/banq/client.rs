@@ -91,10 +91,11 @@ impl Client {
             if let ProviderError::Busy(Some(at_least)) = error {
                 pause = pause.max(at_least);
             }
-            let next = Instant::now() + pause;
-            if !error.is_passing() || tries == REPEATS || next >= deadline {
+            // A wait that the provider chose may lie beyond what a clock can say.
+            let next = Instant::now().checked_add(pause).filter(|next| *next < deadline);
+            let Some(next) = next.filter(|_| error.is_passing() && tries < REPEATS) else {
                 return Err(error);
-            }
+            };
             tracing::info!(path, %error, "asking the provider again");
             sleep_until(next).await;
             tries += 1;

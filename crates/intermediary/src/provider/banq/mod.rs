@@ -55,7 +55,7 @@ impl Banq {
     /// `GET /v1/payments/{id}` (002): the truth about one payment.
     pub(crate) async fn payment(&self, id: &ProviderId) -> Result<Observation, ProviderError> {
         let answer = self.client.get(&format!("v1/payments/{}", id.raw())).await?;
-        resource::observation(&answer.body)
+        resource::observation(&answer.body, id)
     }
 
     /// `GET /v1/transactions/{id}`; *assumed*: 001 says that transactions can be retrieved, not where. Their

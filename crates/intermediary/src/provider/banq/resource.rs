@@ -37,9 +37,11 @@ struct Destination {
 impl<'a> LinkBody<'a> {
     /// A payment to the merchant's banq, once.
     pub(super) fn new(banq_guid: Uuid, request: &'a LinkRequest) -> Self {
+        // *Assumed*: a payment needs a comment, since the app shows it (002). An order without one has its id.
+        let comment = Some(request.comment.as_str()).filter(|comment| !comment.trim().is_empty());
         Self {
             destination: Destination { banq_guid },
-            comment: &request.comment,
+            comment: comment.unwrap_or(&request.order_id),
             funds: request.funds,
             external_order_code: &request.order_id,
             frequency: "once",
@@ -78,9 +80,13 @@ pub(super) fn link(body: &[u8], location: Option<&str>) -> Result<Link, Provider
     })
 }
 
-/// The answer to `GET payment`.
-pub(super) fn observation(body: &[u8]) -> Result<Observation, ProviderError> {
+/// The answer to `GET payment`. One about another payment is no answer: an order's earlier payment has the
+/// same order and amount, and must not pay for the present one.
+pub(super) fn observation(body: &[u8], asked: &ProviderId) -> Result<Observation, ProviderError> {
     let payment: Payment = read(body)?;
+    if payment.id.is_some_and(|id| ProviderId::new(NAME, &id).as_ref() != Some(asked)) {
+        return Err(ProviderError::Nonsense("it is about another payment".into()));
+    }
     let status = payment.status.ok_or_else(|| missing("status"))?;
     Ok(Observation {
         standing: standing(&status, payment.fail_reason.as_deref()),

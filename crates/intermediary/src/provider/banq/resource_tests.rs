@@ -4,6 +4,11 @@ fn amount(text: &str) -> Amount {
     Amount::parse(text).unwrap()
 }
 
+/// The payment of the fixtures.
+fn payment_id() -> ProviderId {
+    ProviderId::new(NAME, "9bf48226-79c3-43d2-9be5-264bfef4660d").unwrap()
+}
+
 #[test]
 fn the_link_request_is_the_vendors_without_dates() {
     let request = LinkRequest {
@@ -42,15 +47,24 @@ fn a_link_is_read_enveloped_bare_and_by_its_location() {
 
 #[test]
 fn a_completed_payment_is_paid_with_its_amount_and_order() {
-    let seen = observation(include_bytes!("../../../fixtures/payment.json")).unwrap();
+    let seen = observation(include_bytes!("../../../fixtures/payment.json"), &payment_id()).unwrap();
     assert_eq!(seen.standing, Ok(Status::Paid.into()));
     assert_eq!(seen.funds, Some(amount("100")));
     assert_eq!(seen.order_id.as_deref(), Some("<YOUR-ORDER-ID>"));
 }
 
 #[test]
+fn an_answer_about_another_payment_is_no_answer() {
+    let other = ProviderId::new(NAME, "00000000-0000-4000-8000-000000000000").unwrap();
+    let golden = include_bytes!("../../../fixtures/payment.json");
+    assert!(matches!(observation(golden, &other), Err(ProviderError::Nonsense(_))));
+    // *Assumed*: a payment says its id. One that does not is judged by its order and amount.
+    assert!(observation(br#"{"status":"Created"}"#, &other).is_ok());
+}
+
+#[test]
 fn a_failed_payment_says_why() {
-    let seen = observation(include_bytes!("../../../fixtures/payment-failed.json")).unwrap();
+    let seen = observation(include_bytes!("../../../fixtures/payment-failed.json"), &payment_id()).unwrap();
     let reason = Some(FailReason::InsufficientFunds);
     assert_eq!(seen.standing, Ok(Standing { status: Status::Failed, reason }));
 }
@@ -119,7 +133,10 @@ fn every_documented_fail_reason_is_mapped() {
 #[test]
 fn html_and_other_nonsense_is_no_answer() {
     for body in ["", "<html></html>", "null", "[]", "{}", r#"{"data":null}"#, r#"{"data":{"status":7}}"#] {
-        assert!(matches!(observation(body.as_bytes()), Err(ProviderError::Nonsense(_))), "{body}");
+        assert!(
+            matches!(observation(body.as_bytes(), &payment_id()), Err(ProviderError::Nonsense(_))),
+            "{body}"
+        );
     }
 }
 
@@ -129,7 +146,7 @@ fn an_amount_that_is_none_is_as_good_as_absent() {
     for (funds, expected) in
         [("2", Some("2.00")), ("\"2.50\"", Some("2.50")), ("null", None), ("-2", None), ("{}", None)]
     {
-        let seen = observation(body(funds).as_bytes()).unwrap();
+        let seen = observation(body(funds).as_bytes(), &payment_id()).unwrap();
         assert_eq!(seen.funds.map(|funds| funds.to_string()).as_deref(), expected, "{funds}");
     }
 }

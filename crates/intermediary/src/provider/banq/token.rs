@@ -1,7 +1,7 @@
 //! The access token (000, 001, 002: "Authentication").
 
 use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -45,42 +45,60 @@ pub(super) struct Token {
 
 /// The one token that everybody uses.
 pub(super) struct Tokens {
+    shelf: Arc<Shelf>,
+    flight: SingleFlight<(), Result<Token, ProviderError>>,
+}
+
+/// Where the token lies, and what it takes to get the next.
+struct Shelf {
     http: reqwest::Client,
     banq: BanqConfig,
     current: Mutex<Option<Token>>,
-    flight: SingleFlight<(), Result<Token, ProviderError>>,
 }
 
 impl Tokens {
     pub(super) fn new(http: reqwest::Client, banq: BanqConfig, tasks: TaskTracker) -> Self {
-        Self { http, banq, current: Mutex::default(), flight: SingleFlight::new(tasks) }
+        let shelf = Arc::new(Shelf { http, banq, current: Mutex::default() });
+        Self { shelf, flight: SingleFlight::new(tasks) }
     }
 
     /// The current token, or a new one: one fetch, however many wait for it.
     pub(super) async fn get(&self) -> Result<Token, ProviderError> {
-        let current = self.current().clone();
-        let serial = current.as_ref().map_or(0, |token| token.serial);
-        if let Some(token) = current.filter(|token| Instant::now() < token.good_until) {
+        if let Some(token) = self.shelf.good() {
             return Ok(token);
         }
-        let (http, banq) = (self.http.clone(), self.banq.clone());
-        let fetched = self.flight.run((), || async move { fetch(&http, &banq, serial + 1).await }).await;
+        let shelf = Arc::clone(&self.shelf);
+        let fetched = self.flight.run((), || async move { shelf.renew().await }).await;
         let (token, _) =
             fetched.ok_or_else(|| ProviderError::Nonsense("the fetch of a token died".into()))?;
-        let token = token?;
-        let mut current = self.current();
-        if current.as_ref().is_none_or(|known| known.serial < token.serial) {
-            *current = Some(token.clone());
-        }
-        Ok(token)
+        token
     }
 
     /// Forgets a token that was refused, unless a newer one has taken its place already.
     pub(super) fn forget(&self, refused: &Token) {
-        let mut current = self.current();
+        let mut current = self.shelf.current();
         if let Some(token) = current.as_mut().filter(|token| token.serial == refused.serial) {
             token.good_until = Instant::now();
         }
+    }
+}
+
+impl Shelf {
+    /// The current token, if it is still good.
+    fn good(&self) -> Option<Token> {
+        self.current().clone().filter(|token| Instant::now() < token.good_until)
+    }
+
+    /// Looks again and puts the new token down, both within the one flight: whoever looked before an earlier
+    /// flight had landed, and comes to fetch afterwards, finds what that one brought.
+    async fn renew(&self) -> Result<Token, ProviderError> {
+        if let Some(token) = self.good() {
+            return Ok(token);
+        }
+        let serial = self.current().as_ref().map_or(0, |token| token.serial) + 1;
+        let token = fetch(&self.http, &self.banq, serial).await?;
+        *self.current() = Some(token.clone());
+        Ok(token)
     }
 
     fn current(&self) -> MutexGuard<'_, Option<Token>> {
@@ -115,6 +133,10 @@ async fn fetch(http: &reqwest::Client, banq: &BanqConfig, serial: u64) -> Result
     // Not the parser's own words, which may quote the body: it holds the token.
     let answer: Answer = serde_json::from_slice(&body)
         .map_err(|_| ProviderError::Nonsense("the token endpoint's answer is no token".into()))?;
+    // One that no header can carry would be kept for its whole life, and fail every call.
+    if answer.access_token.is_empty() || !answer.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ProviderError::Nonsense("the token endpoint's token is none that can be sent".into()));
+    }
     let lifetime = Duration::from_secs(answer.expires_in.unwrap_or(DEFAULT_LIFETIME));
     // A token shorter than two margins is used for half its life.
     let good_for = lifetime.saturating_sub(MARGIN).max(lifetime / 2);

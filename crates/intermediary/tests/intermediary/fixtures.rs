@@ -1,0 +1,103 @@
+//! The golden fixtures on the wire: what the server really sends to Banq, and what it makes of what Banq
+//! really answers. The unit tests beside the client hold the types to the same files.
+
+use serde_json::{Value, json};
+
+use crate::helpers::{Stack, eventually, secret};
+
+const ORDER: &str = "<YOUR-ORDER-ID>";
+
+fn fixture(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[tokio::test]
+async fn the_token_request_on_the_wire_is_the_vendors() {
+    let (stack, wire) = Stack::on_a_wire_with(|config| {
+        config.banq.client_id = "YOUR-CLIENT-ID".into();
+        config.banq.username = "YOUR-CLIENT-USERNAME".into();
+        config.banq.password = secret("YOUR-CLIENT-PASSWORD");
+    })
+    .await;
+    stack.register("1", "2").await;
+    // These credentials are not the stand-in's.
+    stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
+    assert_eq!(wire.bodies("/oauth/token"), [fixture(include_str!("../../fixtures/token-request.json"))]);
+}
+
+#[tokio::test]
+async fn the_token_of_the_vendors_answer_is_the_one_that_is_sent() {
+    let (stack, wire) = Stack::on_a_wire().await;
+    wire.forge(|path, answer| {
+        if path.ends_with("/oauth/token") {
+            answer.body = include_bytes!("../../fixtures/token-answer.json").to_vec();
+        }
+    });
+    stack.register("1", "2").await;
+    // The stand-in does not know that token: it is fetched, sent, refused, fetched once more, and given up.
+    stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
+    assert_eq!(wire.tokens(), ["Bearer eyJz93a...k4laUWw", "Bearer eyJz93a...k4laUWw"]);
+}
+
+#[tokio::test]
+async fn the_link_request_on_the_wire_is_the_vendors_without_dates() {
+    let (stack, wire) = Stack::on_a_wire_with(|config| config.allow_client_amounts = true).await;
+    let answer = stack.ask(&json!({"orderId": ORDER, "comment": "string", "funds": 100})).await;
+    assert_eq!(answer.status, 201);
+    let mut golden = fixture(include_str!("../../fixtures/link-request.json"));
+    golden.as_object_mut().unwrap().retain(|field, _| !field.ends_with("Date"));
+    assert_eq!(wire.bodies("/get-paid-link"), [golden]);
+}
+
+/// A page that asked for the fixtures' order, and Banq's answers to the letter from now on.
+async fn with_answers(payment: &'static str) -> (Stack, Value) {
+    let (stack, wire) = Stack::on_a_wire_with(|config| config.allow_client_amounts = true).await;
+    wire.forge(move |path, answer| {
+        if path.ends_with("/get-paid-link") {
+            answer.body = include_bytes!("../../fixtures/link-answer.json").to_vec();
+        } else if path.ends_with("/payments/9bf48226-79c3-43d2-9be5-264bfef4660d") {
+            answer.replace(200, "application/json", payment);
+        } else if path.ends_with("/transactions/9bf48226-79c3-43d2-9be5-264bfef4660d") {
+            answer.replace(200, "application/json", include_str!("../../fixtures/transaction.json"));
+        }
+    });
+    let answer = stack.ask(&json!({"orderId": ORDER, "comment": "string", "funds": 100})).await;
+    let data = answer.data().clone();
+    (stack, data)
+}
+
+#[tokio::test]
+async fn the_vendors_link_and_payment_are_a_link_and_paid() {
+    let (stack, link) = with_answers(include_str!("../../fixtures/payment.json")).await;
+    assert_eq!(link["url"], "https://link.banq.com/pay/abc");
+    assert_eq!(link["expiresAt"], "2021-01-11T12:27:12.543Z");
+    stack.until(link["checkoutId"].as_str().unwrap(), "paid").await;
+}
+
+#[tokio::test]
+async fn the_vendors_failed_payment_is_failed_with_its_reason() {
+    let (stack, link) = with_answers(include_str!("../../fixtures/payment-failed.json")).await;
+    let checkout = link["checkoutId"].as_str().unwrap();
+    stack.until(checkout, "failed").await;
+    assert_eq!(stack.snapshot(checkout).await["failReason"], "insufficient_funds");
+}
+
+#[tokio::test]
+async fn both_of_the_vendors_webhooks_are_taken_and_lead_to_their_payment() {
+    for body in [
+        include_str!("../../fixtures/webhook-account-space-id.json"),
+        include_str!("../../fixtures/webhook-account-id.json"),
+    ] {
+        let (stack, _) = with_answers(include_str!("../../fixtures/payment.json")).await;
+        assert_eq!(stack.send_signed(body).await.status, 200);
+        let database = stack.database().await;
+        eventually("the webhook has an outcome", async || {
+            let outcomes = database.outcomes().await;
+            !outcomes.is_empty() && outcomes.iter().any(Option::is_some)
+        })
+        .await;
+        let stored = database.everything().await;
+        assert!(stored.contains("Transaction Created"), "{stored}");
+        assert!(stored.contains("banq:c88d829b-c2c1-4c78-9b07-e7667ee399ff"), "{stored}");
+    }
+}

@@ -1,0 +1,47 @@
+//! What the tests start from.
+//!
+//! - [`stack`]: a server with Banq's stand-in, and everything that a page or a shop asks of it
+//! - [`program`]: the real program, which can be killed
+//! - [`wire`]: a listener and forger between the server and Banq
+//! - [`answer`], [`events`]: what comes back
+//! - [`webhook`]: bodies and signatures; [`database`]: what was stored; [`log`]: what was logged
+
+mod answer;
+mod database;
+mod events;
+mod log;
+mod program;
+mod stack;
+mod webhook;
+mod wire;
+
+use std::{future::Future, time::Duration};
+
+pub(crate) use self::{
+    answer::Answer,
+    database::Database,
+    events::Events,
+    log::Log,
+    program::Program,
+    stack::{API_KEY, PASSWORD, SHOP, Stack, WEBHOOK_SECRET, client, secret, settings, simulator_config},
+    webhook::{openssl_signature, webhook},
+    wire::Wire,
+};
+
+/// So long that only a fault takes longer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits, but not for ever.
+pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.expect("nothing happened for 20 seconds")
+}
+
+/// Looks again and again, for what tells nobody that it happened.
+pub(crate) async fn eventually<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    let looking = async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, looking).await.is_ok(), "waited in vain: {what}");
+}

@@ -1,0 +1,309 @@
+//! A server with Banq's stand-in, and everything that a page or a shop asks of it.
+
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use banq_intermediary::{Config, Secret, Server};
+use banq_simulator::{Control, Delivery, DeliveryState, SIGNATURE_HEADER, Simulator, WebhookConfig};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::{Answer, Database, Events, Wire, eventually, log::install, soon};
+
+pub(crate) const WEBHOOK_SECRET: &str = "the-shared-secret-of-the-tests";
+pub(crate) const API_KEY: &str = "the-api-key-of-the-tests";
+pub(crate) const PASSWORD: &str = "the-password-of-the-tests";
+pub(crate) const CLIENT_ID: &str = "the-client-id-of-the-tests";
+pub(crate) const USERNAME: &str = "the-user-of-the-tests";
+
+/// The origin of the shop's pages.
+pub(crate) const SHOP: &str = "https://shop.example";
+
+/// Both servers of one test, each on a free port.
+pub(crate) struct Stack {
+    _sim: Simulator,
+    pub(crate) control: Control,
+    /// Without a slash at the end.
+    pub(crate) url: String,
+    pub(crate) http: reqwest::Client,
+    server: Server,
+    folder: TempDir,
+    orders: AtomicU32,
+}
+
+/// What the page got.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Link {
+    /// 201 for a new link, 200 for one that was there.
+    pub(crate) status: u16,
+    pub(crate) url: String,
+    pub(crate) checkout: String,
+    pub(crate) payment: Uuid,
+}
+
+/// The stand-in of the tests.
+pub(crate) fn simulator_config() -> banq_simulator::Config {
+    banq_simulator::Config {
+        listen: ([127, 0, 0, 1], 0).into(),
+        webhook_retry_delay: Duration::from_millis(20),
+        client_id: CLIENT_ID.into(),
+        username: USERNAME.into(),
+        password: PASSWORD.into(),
+        ..banq_simulator::Config::default()
+    }
+}
+
+/// The settings of the tests, with Banq at `banq` (without a slash at the end).
+pub(crate) fn settings(banq: &str, folder: &TempDir) -> BTreeMap<String, String> {
+    [
+        ("BANQ_ENVIRONMENT", "local".to_owned()),
+        ("BANQ_API_URL", format!("{banq}/api/")),
+        ("BANQ_AUTH_URL", format!("{banq}/oauth/token")),
+        ("BANQ_CLIENT_ID", CLIENT_ID.to_owned()),
+        ("BANQ_USERNAME", USERNAME.to_owned()),
+        ("BANQ_PASSWORD", PASSWORD.to_owned()),
+        ("BANQ_ACCOUNT_GUID", "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42".to_owned()),
+        ("BANQ_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
+        ("BANQ_API_KEY", API_KEY.to_owned()),
+        ("BANQ_ALLOWED_ORIGINS", SHOP.to_owned()),
+        ("BANQ_LISTEN", "127.0.0.1:0".to_owned()),
+        ("BANQ_DATABASE_URL", format!("sqlite://{}", folder.path().join("db.sqlite").display())),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
+}
+
+/// A client that keeps no connection: a test that closes them must not meet an old one.
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+}
+
+impl Stack {
+    pub(crate) async fn start() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// With other settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::build(simulator_config(), None, change).await
+    }
+
+    /// With another stand-in.
+    pub(crate) async fn beside(simulator: banq_simulator::Config) -> Self {
+        Self::build(simulator, None, |_| {}).await
+    }
+
+    /// With somebody between the server and Banq.
+    pub(crate) async fn on_a_wire() -> (Self, Wire) {
+        Self::on_a_wire_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn on_a_wire_with(change: impl FnOnce(&mut Config)) -> (Self, Wire) {
+        let wire = Wire::start().await;
+        let stack = Self::build(simulator_config(), Some(&wire), change).await;
+        (stack, wire)
+    }
+
+    async fn build(
+        simulator: banq_simulator::Config,
+        wire: Option<&Wire>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        install();
+        let sim = Simulator::start(simulator).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let banq = wire.map_or_else(|| sim.url(), |wire| wire.url.clone());
+        if let Some(wire) = wire {
+            wire.lead_to(&sim.url());
+        }
+        let mut config = Config::from_map(&settings(&banq, &folder)).unwrap();
+        config.tuning.retry_pause = Duration::from_millis(10);
+        config.tuning.worker_pause = Duration::from_millis(10);
+        config.tuning.worker_longest_pause = Duration::from_millis(100);
+        config.tuning.provider_deadline = Duration::from_secs(5);
+        config.tuning.stop_timeout = Duration::from_secs(2);
+        change(&mut config);
+        let server = Server::start(config).await.unwrap();
+        let url = server.url();
+        sim.set_webhook(WebhookConfig::new(format!("{url}/your-web-hooks/payment-status"), WEBHOOK_SECRET));
+        let orders = AtomicU32::new(1);
+        Self { control: sim.control(), _sim: sim, url, http: client(), server, folder, orders }
+    }
+
+    /// Stops the server in order; the stand-in lives on with the control.
+    pub(crate) async fn stop(self) {
+        self.server.stop().await;
+    }
+
+    /// An order that nobody used before.
+    pub(crate) fn order(&self) -> String {
+        format!("order-{}", self.orders.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub(crate) async fn database(&self) -> Database {
+        Database::open(&self.folder.path().join("db.sqlite")).await
+    }
+
+    /// Any request with any headers.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> reqwest::Response {
+        let mut request = self.http.request(method, format!("{}{path}", self.url)).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        soon(request.send()).await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        Answer::read(self.send(Method::GET, path, headers, "").await).await
+    }
+
+    /// The shop's server registers a price.
+    pub(crate) async fn put_order(&self, order: &str, terms: &Value) -> Answer {
+        let key = format!("Bearer {API_KEY}");
+        let headers = [("authorization", &*key), ("content-type", "application/json")];
+        let path = format!("/orders/{order}");
+        Answer::read(self.send(Method::PUT, &path, &headers, terms.to_string()).await).await
+    }
+
+    pub(crate) async fn register(&self, order: &str, funds: &str) {
+        let answer = self.put_order(order, &json!({"funds": funds, "comment": "Tea"})).await;
+        assert!([200, 201].contains(&answer.status), "{answer:?}");
+    }
+
+    /// The page asks for a link.
+    pub(crate) async fn ask(&self, wish: &Value) -> Answer {
+        self.ask_with(&[("origin", SHOP), ("content-type", "application/json")], wish.to_string()).await
+    }
+
+    pub(crate) async fn ask_with(&self, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> Answer {
+        Answer::read(self.send(Method::POST, "/generate-payment-link", headers, body).await).await
+    }
+
+    /// A link for a registered order.
+    pub(crate) async fn link(&self, order: &str) -> Link {
+        let answer = self.ask(&json!({"orderId": order})).await;
+        let data = answer.data();
+        let text = |field: &str| data[field].as_str().unwrap().to_owned();
+        let url = text("url");
+        let payment = self.control.payments().into_iter().find(|payment| payment.url == url);
+        Link { status: answer.status, url, checkout: text("checkoutId"), payment: payment.unwrap().id }
+    }
+
+    /// A new order of 2 dollars, and its link.
+    pub(crate) async fn checkout(&self) -> Link {
+        let order = self.order();
+        self.register(&order, "2").await;
+        self.link(&order).await
+    }
+
+    pub(crate) async fn snapshot(&self, checkout: &str) -> Value {
+        self.get(&format!("/checkouts/{checkout}"), &[]).await.data().clone()
+    }
+
+    pub(crate) async fn events(&self, checkout: &str) -> Events {
+        Events::new(self.events_response(checkout, &[]).await)
+    }
+
+    pub(crate) async fn events_response(
+        &self,
+        checkout: &str,
+        headers: &[(&str, &str)],
+    ) -> reqwest::Response {
+        self.send(Method::GET, &format!("/checkouts/{checkout}/events"), headers, "").await
+    }
+
+    /// Waits until a checkout has this status.
+    pub(crate) async fn until(&self, checkout: &str, status: &str) {
+        let mut events = self.events(checkout).await;
+        while events.next_status().await.0 != status {}
+    }
+
+    /// Sends a webhook with exactly this signature.
+    pub(crate) async fn send_webhook(&self, body: impl Into<reqwest::Body>, signature: &str) -> Answer {
+        let headers = [(SIGNATURE_HEADER, signature), ("content-type", "application/json")];
+        Answer::read(self.send(Method::POST, "/your-web-hooks/payment-status", &headers, body).await).await
+    }
+
+    /// Sends a webhook as Banq would.
+    pub(crate) async fn send_signed(&self, body: &str) -> Answer {
+        self.send_webhook(body.to_owned(), &banq_simulator::sign(WEBHOOK_SECRET, body.as_bytes())).await
+    }
+
+    /// From now on Banq's own webhooks are lost.
+    pub(crate) fn lose_webhooks(&self) {
+        self.control.update_scenarios(|scenarios| scenarios.webhooks.drop = true);
+    }
+
+    /// Waits until every webhook was answered with 200, as often as it is sent.
+    pub(crate) async fn delivered(&self, times: usize) {
+        soon(self.control.wait_until(|control| {
+            control.deliveries().iter().all(|delivery| {
+                delivery.state == DeliveryState::Delivered && delivery.attempts.len() == times
+            })
+        }))
+        .await;
+    }
+
+    /// Waits until every webhook that was sent has arrived, and none leads to any more work.
+    pub(crate) async fn settled(&self) {
+        soon(self.control.wait_until(|control| {
+            let waits = |delivery: &Delivery| delivery.state == DeliveryState::Pending;
+            !control.deliveries().iter().any(waits)
+        }))
+        .await;
+        let database = self.database().await;
+        eventually("every webhook has an outcome", async || database.unfinished_webhooks().await == 0).await;
+    }
+
+    /// The idempotent ids under which links were asked for upstream, in order.
+    pub(crate) fn attempts(&self) -> Vec<String> {
+        let requests = self.control.requests().into_iter();
+        requests
+            .filter(|request| request.path.ends_with("/get-paid-link"))
+            .map(|request| request.idempotent_id.expect("every request for a link has an X-Idempotent-Id"))
+            .collect()
+    }
+
+    /// How often Banq was asked about a payment.
+    pub(crate) fn questions(&self) -> usize {
+        let requests = self.control.requests().into_iter();
+        requests.filter(|request| request.method == "GET" && request.path.contains("/payments/")).count()
+    }
+
+    /// After an attack: the server answers, and an order can be paid.
+    pub(crate) async fn assert_healthy(&self) {
+        self.control.update_scenarios(|scenarios| *scenarios = banq_simulator::Scenarios::default());
+        for path in ["/healthz", "/readyz"] {
+            let answer = self.get(path, &[]).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+        }
+        let link = self.checkout().await;
+        assert_eq!(link.status, 201);
+        let mut events = self.events(&link.checkout).await;
+        assert_eq!(events.next_status().await, ("pending".to_owned(), 1));
+        self.control.accept(link.payment).await.unwrap();
+        assert_eq!(events.rest().await, [("paid".to_owned(), 2)]);
+    }
+}
+
+/// A secret for a configuration.
+pub(crate) fn secret(text: &str) -> Secret {
+    Secret::new(text)
+}

@@ -1,0 +1,222 @@
+//! `POST /generate-payment-link` and `PUT /orders/{orderId}`.
+
+use std::time::Duration;
+
+use banq_simulator::{Action, FailReason, Status};
+use serde_json::{Value, json};
+
+use crate::helpers::{SHOP, Stack, simulator_config, soon};
+
+#[tokio::test]
+async fn a_link_has_everything_that_the_page_needs() {
+    let stack = Stack::start().await;
+    let order = stack.order();
+    let registered =
+        stack.put_order(&order, &json!({"funds": 12.5, "currency": "USD", "comment": "Tea"})).await;
+    assert_eq!(registered.status, 201);
+    assert_eq!(
+        *registered.data(),
+        json!({"orderId": order, "funds": "12.50", "currency": "USD", "comment": "Tea"})
+    );
+    let answer = stack.ask(&json!({"orderId": order})).await;
+    assert_eq!(answer.status, 201);
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let data = answer.data();
+    let payment = &stack.control.payments()[0];
+    let checkout = data["checkoutId"].as_str().unwrap();
+    assert!(checkout.len() == 32 && checkout.bytes().all(|byte| b"0123456789abcdef".contains(&byte)));
+    assert_eq!(
+        *data,
+        json!({
+            "url": payment.url, "checkoutId": checkout,
+            "eventsUrl": format!("{}/checkouts/{checkout}/events", stack.url),
+            "funds": "12.50", "currency": "USD", "comment": "Tea", "status": "pending",
+            "expiresAt": data["expiresAt"],
+        })
+    );
+    assert!(data["expiresAt"].as_str().unwrap().ends_with('Z'));
+}
+
+#[tokio::test]
+async fn an_order_without_a_comment_can_be_paid_too() {
+    let stack = Stack::start().await;
+    for (order, terms) in [("1", json!({"funds": "2"})), ("2", json!({"funds": "2", "comment": " "}))] {
+        assert_eq!(stack.put_order(order, &terms).await.status, 201);
+        let link = stack.link(order).await;
+        assert_eq!(link.status, 201);
+        assert_eq!(stack.control.payment(link.payment).unwrap().comment, order, "the shopper reads its id");
+        stack.control.accept(link.payment).await.unwrap();
+        stack.until(&link.checkout, "paid").await;
+    }
+}
+
+#[tokio::test]
+async fn ten_at_once_are_one_request_upstream_and_one_link() {
+    let (stack, wire) = Stack::on_a_wire().await;
+    let order = stack.order();
+    stack.register(&order, "2").await;
+    wire.hold_links();
+    let asking = futures_util::future::join_all((0..10).map(|_| stack.link(&order)));
+    let releasing = async {
+        soon(stack.control.wait_until(|control| !control.payments().is_empty())).await;
+        wire.release();
+    };
+    let (links, ()) = tokio::join!(asking, releasing);
+    assert_eq!(links.iter().filter(|link| link.status == 201).count(), 1);
+    assert_eq!(links.iter().filter(|link| link.status == 200).count(), 9);
+    assert!(links.iter().all(|link| (&link.url, &link.checkout) == (&links[0].url, &links[0].checkout)));
+    assert_eq!((stack.attempts().len(), stack.control.payments().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn the_same_order_again_is_200_and_the_same_link() {
+    let stack = Stack::start().await;
+    let order = stack.order();
+    stack.register(&order, "2").await;
+    let first = stack.link(&order).await;
+    let second = stack.link(&order).await;
+    assert_eq!((first.status, second.status), (201, 200));
+    assert_eq!((first.url, first.checkout), (second.url, second.checkout));
+    assert_eq!(stack.attempts().len(), 1);
+}
+
+#[tokio::test]
+async fn two_orders_are_two_payments() {
+    let stack = Stack::start().await;
+    let (first, second) = (stack.checkout().await, stack.checkout().await);
+    assert_ne!(first.checkout, second.checkout);
+    assert_eq!(stack.control.payments().len(), 2);
+}
+
+#[tokio::test]
+async fn after_an_end_without_success_there_is_a_new_link() {
+    let stack = Stack::start().await;
+    for (action, status) in [
+        (Action::Decline, "declined"),
+        (Action::Cancel, "canceled"),
+        (Action::Expire, "expired"),
+        (Action::Fail(FailReason::LimitsExceeded), "failed"),
+    ] {
+        let order = stack.order();
+        stack.register(&order, "2").await;
+        let first = stack.link(&order).await;
+        stack.control.act(first.payment, action).await.unwrap();
+        stack.until(&first.checkout, status).await;
+        let second = stack.link(&order).await;
+        assert_eq!(second.status, 201, "{status}");
+        assert_ne!((&first.url, &first.checkout), (&second.url, &second.checkout));
+        stack.control.accept(second.payment).await.unwrap();
+        stack.until(&second.checkout, "paid").await;
+    }
+}
+
+#[tokio::test]
+async fn after_its_time_a_link_gives_way_although_no_webhook_came() {
+    let link_lifetime = Duration::from_millis(50);
+    let stack = Stack::beside(banq_simulator::Config { link_lifetime, ..simulator_config() }).await;
+    stack.lose_webhooks();
+    let order = stack.order();
+    stack.register(&order, "2").await;
+    let first = stack.link(&order).await;
+    soon(stack.control.wait_until(|control| control.payments()[0].status == Status::Expired)).await;
+    stack.until(&first.checkout, "expired").await;
+    let second = stack.link(&order).await;
+    assert_eq!(second.status, 201);
+    assert_ne!(first.url, second.url);
+}
+
+#[tokio::test]
+async fn a_paid_order_is_409_and_keeps_its_price() {
+    let stack = Stack::start().await;
+    let order = stack.order();
+    stack.register(&order, "2").await;
+    let link = stack.link(&order).await;
+    stack.control.accept(link.payment).await.unwrap();
+    stack.until(&link.checkout, "paid").await;
+    stack.ask(&json!({"orderId": order})).await.assert_problem(409, "order_already_paid");
+    stack.put_order(&order, &json!({"funds": 1})).await.assert_problem(409, "order_already_paid");
+    assert_eq!(stack.control.payments().len(), 1);
+}
+
+#[tokio::test]
+async fn a_new_price_replaces_a_link_that_nobody_has_acted_on() {
+    let stack = Stack::start().await;
+    let order = stack.order();
+    stack.register(&order, "2").await;
+    let first = stack.link(&order).await;
+    assert_eq!(stack.put_order(&order, &json!({"funds": "3"})).await.status, 200);
+    let second = stack.link(&order).await;
+    assert_eq!(second.status, 201);
+    assert_ne!(first.checkout, second.checkout);
+    assert_eq!(stack.snapshot(&first.checkout).await["status"], "canceled");
+    assert_eq!(stack.snapshot(&second.checkout).await["funds"], "3.00");
+    assert_ne!(stack.attempts()[0], stack.attempts()[1]);
+}
+
+#[tokio::test]
+async fn a_new_price_does_not_replace_a_link_that_the_shopper_has_accepted() {
+    let stack = Stack::start().await;
+    let order = stack.order();
+    stack.register(&order, "2").await;
+    let first = stack.link(&order).await;
+    stack.lose_webhooks();
+    stack.control.accept_only(first.payment).await.unwrap();
+    stack.register(&order, "3").await;
+    // The server has heard nothing yet; it asks before it makes a second payment possible.
+    let second = stack.link(&order).await;
+    assert_eq!((second.status, &second.checkout), (200, &first.checkout));
+    assert_eq!(stack.control.payments().len(), 1);
+}
+
+#[tokio::test]
+async fn an_order_that_nobody_registered_is_404() {
+    let stack = Stack::start().await;
+    stack.ask(&json!({"orderId": "unheard-of"})).await.assert_problem(404, "order_not_found");
+    assert_eq!(stack.database().await.checkouts().await, 0);
+}
+
+#[tokio::test]
+async fn a_page_may_name_the_price_where_the_server_was_told_to_believe_it() {
+    let stack = Stack::with(|config| config.allow_client_amounts = true).await;
+    let answer = stack.ask(&json!({"orderId": "009221", "comment": "Demo Widget Banq", "funds": 2})).await;
+    assert_eq!(answer.status, 201);
+    assert_eq!(answer.data()["funds"], "2.00");
+    assert_eq!(stack.control.payments()[0].external_order_code.as_deref(), Some("009221"));
+    // The shop's own price is stronger.
+    stack.register("1", "5").await;
+    let answer = stack.ask(&json!({"orderId": "1", "funds": 2})).await;
+    assert_eq!(answer.data()["funds"], "5.00");
+}
+
+#[tokio::test]
+async fn the_servers_own_page_may_ask_as_well_as_the_shops() {
+    let stack = Stack::start().await;
+    stack.register("1", "2").await;
+    for origin in [SHOP, &stack.url, &stack.url.replace("127.0.0.1", "localhost")] {
+        let headers = [("origin", origin), ("content-type", "application/json")];
+        let answer = stack.ask_with(&headers, json!({"orderId": "1"}).to_string()).await;
+        assert!(answer.status < 300, "{answer:?}");
+        assert_eq!(answer.header("access-control-allow-origin"), Some(origin));
+    }
+    // A server sends no origin.
+    let answer = stack.ask_with(&[("content-type", "application/json")], r#"{"orderId":"1"}"#).await;
+    assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn each_mistake_in_a_wish_is_named() {
+    let stack = Stack::start().await;
+    for (wish, field) in [
+        (json!({}), "orderId"),
+        (json!({"orderId": ""}), "orderId"),
+        (json!({"orderId": Value::Null}), "orderId"),
+        (json!({"orderId": ["1"]}), "orderId"),
+        (json!({"orderId": "1", "comment": 7}), "comment"),
+        (json!({"orderId": "1", "comment": "a\nb"}), "comment"),
+        (json!({"orderId": "1", "funds": {}}), "funds"),
+    ] {
+        let answer = stack.ask(&wish).await;
+        answer.assert_problem(422, "invalid_field");
+        assert!(answer.json["detail"].as_str().unwrap().starts_with(field), "{wish}: {answer:?}");
+    }
+}

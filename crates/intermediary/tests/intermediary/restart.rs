@@ -1,0 +1,142 @@
+//! The real program, killed at the worst moments.
+
+use banq_simulator::{Simulator, WebhookConfig};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::helpers::{
+    API_KEY, Answer, Events, Program, WEBHOOK_SECRET, Wire, client, settings, simulator_config, soon,
+};
+
+/// A stand-in, a wire, and a program that can be killed and started again on the same database.
+struct Bench {
+    sim: Simulator,
+    wire: Wire,
+    folder: tempfile::TempDir,
+    http: reqwest::Client,
+}
+
+impl Bench {
+    async fn new() -> Self {
+        let (sim, wire) = (Simulator::start(simulator_config()).await.unwrap(), Wire::start().await);
+        wire.lead_to(&sim.url());
+        Self { sim, wire, folder: tempfile::tempdir().unwrap(), http: client() }
+    }
+
+    async fn start(&self) -> Program {
+        let program = Program::start(&settings(&self.wire.url, &self.folder), "info").await;
+        let hook = format!("{}/your-web-hooks/payment-status", program.url);
+        self.sim.set_webhook(WebhookConfig::new(hook, WEBHOOK_SECRET));
+        program
+    }
+
+    async fn json(&self, method: Method, url: String, body: &Value) -> Option<Answer> {
+        let request = self.http.request(method, url).bearer_auth(API_KEY);
+        let request = request.header("content-type", "application/json").body(body.to_string());
+        Some(Answer::read(soon(request.send()).await.ok()?).await)
+    }
+
+    async fn register(&self, program: &Program) {
+        let put =
+            self.json(Method::PUT, format!("{}/orders/1", program.url), &json!({"funds": 2})).await.unwrap();
+        assert_eq!(put.status, 201);
+    }
+
+    /// `None` when the program died meanwhile.
+    async fn ask(&self, program: &Program) -> Option<Answer> {
+        self.json(Method::POST, format!("{}/generate-payment-link", program.url), &json!({"orderId": "1"}))
+            .await
+    }
+
+    async fn until_paid(&self, program: &Program, checkout: &str) {
+        let url = format!("{}/checkouts/{checkout}/events", program.url);
+        let mut events = Events::new(soon(self.http.get(url).send()).await.unwrap());
+        while events.next_status().await.0 != "paid" {}
+        assert_eq!(events.next().await, None);
+    }
+}
+
+#[tokio::test]
+async fn killed_right_after_the_webhooks_200_it_is_paid_after_the_restart() {
+    let bench = Bench::new().await;
+    let program = bench.start().await;
+    bench.register(&program).await;
+    let answer = bench.ask(&program).await.unwrap();
+    let checkout = answer.data()["checkoutId"].as_str().unwrap().to_owned();
+    let control = bench.sim.control();
+    let taken = |count: usize| {
+        move |control: &banq_simulator::Control| {
+            let taken = banq_simulator::DeliveryState::Delivered;
+            control.deliveries().iter().filter(|delivery| delivery.state == taken).count() == count
+        }
+    };
+    soon(control.wait_until(taken(1))).await;
+    // From here on the program can store webhooks, and learn nothing.
+    control.update_scenarios(|scenarios| scenarios.api.down = true);
+    control.accept(control.payments()[0].id).await.unwrap();
+    soon(control.wait_until(taken(4))).await;
+    program.kill().await;
+
+    control.update_scenarios(|scenarios| scenarios.api.down = false);
+    let program = bench.start().await;
+    bench.until_paid(&program, &checkout).await;
+    assert_eq!(control.payments().len(), 1);
+}
+
+#[tokio::test]
+async fn killed_while_a_link_is_asked_for_it_makes_no_second_payment() {
+    let bench = Bench::new().await;
+    let program = bench.start().await;
+    bench.register(&program).await;
+    bench.wire.hold_links();
+    let control = bench.sim.control();
+    let killing = async {
+        soon(control.wait_until(|control| !control.payments().is_empty())).await;
+        control.payments()[0].id
+    };
+    tokio::select! {
+        answer = bench.ask(&program) => panic!("the answer was held back: {answer:?}"),
+        _ = killing => {}
+    }
+    program.kill().await;
+    // The shopper had the link from nowhere, and yet Banq has a payment.
+    bench.wire.release();
+
+    let program = bench.start().await;
+    let answer = bench.ask(&program).await.unwrap();
+    assert_eq!(answer.status, 201);
+    assert_eq!(control.payments().len(), 1, "the repeat was recognised");
+    assert_eq!(answer.data()["url"], *control.payments()[0].url);
+    let checkout = answer.data()["checkoutId"].as_str().unwrap().to_owned();
+    control.accept(control.payments()[0].id).await.unwrap();
+    bench.until_paid(&program, &checkout).await;
+}
+
+#[tokio::test]
+async fn an_order_and_a_live_link_are_the_same_after_a_kill() {
+    let bench = Bench::new().await;
+    let program = bench.start().await;
+    bench.register(&program).await;
+    let first = bench.ask(&program).await.unwrap();
+    program.kill().await;
+    let program = bench.start().await;
+    let second = bench.ask(&program).await.unwrap();
+    assert_eq!((first.status, second.status), (201, 200));
+    for field in ["url", "checkoutId", "funds", "expiresAt", "status"] {
+        assert_eq!(first.data()[field], second.data()[field], "{field}");
+    }
+}
+
+#[tokio::test]
+async fn sigterm_ends_the_program_in_order_with_open_streams() {
+    let bench = Bench::new().await;
+    let program = bench.start().await;
+    bench.register(&program).await;
+    let answer = bench.ask(&program).await.unwrap();
+    let url = format!("{}/checkouts/{}/events", program.url, answer.data()["checkoutId"].as_str().unwrap());
+    let mut events = Events::new(soon(bench.http.get(url).send()).await.unwrap());
+    assert_eq!(events.next_status().await, ("pending".into(), 1));
+    let log = program.terminate().await;
+    assert_eq!(events.next().await, None);
+    assert!(log.contains("stopping"), "{log}");
+}

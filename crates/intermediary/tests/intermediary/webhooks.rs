@@ -1,0 +1,353 @@
+//! `POST /your-web-hooks/payment-status`, and what comes of it.
+
+use banq_simulator::SIGNATURE_HEADER;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::helpers::{Answer, Log, Stack, WEBHOOK_SECRET, eventually, openssl_signature, soon, webhook};
+
+const PATH: &str = "/your-web-hooks/payment-status";
+
+/// A signed webhook about a payment that is not there is good enough where only the signature matters.
+const SOMEBODY: &str = "9bf48226-79c3-43d2-9be5-264bfef4660d";
+
+#[tokio::test]
+async fn the_signature_that_openssl_computes_is_the_expected_one() {
+    let stack = Stack::start().await;
+    let body = webhook("Payment", "Completed", SOMEBODY);
+    let signature = openssl_signature(WEBHOOK_SECRET, body.as_bytes());
+    assert_eq!(stack.send_webhook(body.clone(), &signature).await.status, 200);
+    assert_eq!(signature, banq_simulator::sign(WEBHOOK_SECRET, body.as_bytes()));
+    assert_eq!(stack.database().await.webhooks().await, 1);
+}
+
+#[tokio::test]
+async fn the_signature_is_over_the_raw_bytes_whatever_they_are() {
+    let stack = Stack::start().await;
+    // The same JSON, written in another way, is another body.
+    let compact = webhook("Payment", "Completed", SOMEBODY);
+    let spaced = compact.replace(',', " ,\r\n\t");
+    let signature = openssl_signature(WEBHOOK_SECRET, compact.as_bytes());
+    stack.send_webhook(spaced.clone(), &signature).await.assert_problem(401, "invalid_signature");
+    let signature = openssl_signature(WEBHOOK_SECRET, spaced.as_bytes());
+    assert_eq!(stack.send_webhook(spaced, &signature).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_wrong_signature_is_401_and_nothing_is_stored() {
+    let stack = Stack::start().await;
+    let link = stack.checkout().await;
+    stack.settled().await;
+    let (database, questions) = (stack.database().await, stack.questions());
+    let before = database.everything().await;
+    let body = webhook("Payment", "Completed", &link.payment.to_string());
+    let right = openssl_signature(WEBHOOK_SECRET, body.as_bytes());
+    let forged = openssl_signature("another secret", body.as_bytes());
+    let raw = STANDARD.decode(&right).unwrap();
+    let hex: String = raw.iter().map(|byte| format!("{byte:02x}")).collect();
+    let other_bits = STANDARD.encode([&raw[..31], &[raw[31] ^ 1]].concat());
+    let wrong = [
+        ("forged", forged),
+        ("empty", String::new()),
+        ("truncated text", right[..right.len() - 1].to_owned()),
+        ("truncated bytes", STANDARD.encode(&raw[..16])),
+        ("no bytes", "=".to_owned()),
+        ("one bit off", other_bits),
+        ("too long", STANDARD.encode([&raw[..], b"x"].concat())),
+        ("twice the right one", format!("{right}{right}")),
+        ("a list", format!("{right}, {right}")),
+        ("hex", hex),
+        ("a prefix", format!("sha256={right}")),
+        ("not base64", "not base64 at all!".to_owned()),
+        ("url-safe base64", right.replace('+', "-").replace('/', "_").replace('=', "")),
+        ("blanks inside", format!("{} {}", &right[..20], &right[20..])),
+        ("a hash without a key", STANDARD.encode([0; 32])),
+    ];
+    for (what, signature) in wrong {
+        let answer = stack.send_webhook(body.clone(), &signature).await;
+        assert_eq!(answer.status, 401, "{what}");
+        answer.assert_problem(401, "invalid_signature");
+    }
+    assert_eq!(database.everything().await, before);
+    assert_eq!(stack.questions(), questions);
+    // The body was a good one all along.
+    assert_eq!(stack.send_webhook(body, &right).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_missing_signature_is_401_and_nothing_is_stored() {
+    let stack = Stack::start().await;
+    let body = webhook("Payment", "Completed", SOMEBODY);
+    let right = openssl_signature(WEBHOOK_SECRET, body.as_bytes());
+    let wrong_places: [&[(&str, &str)]; 4] = [
+        &[],
+        &[("x-banq-webhook-hmac-sha256", &right)],
+        &[("authorization", &right)],
+        &[("cookie", &format!("{SIGNATURE_HEADER}={right}"))],
+    ];
+    for headers in wrong_places {
+        let answer = Answer::read(stack.send(Method::POST, PATH, headers, body.clone()).await).await;
+        answer.assert_problem(401, "invalid_signature");
+    }
+    let in_query = format!("{PATH}?{SIGNATURE_HEADER}={right}");
+    assert_eq!(stack.send(Method::POST, &in_query, &[], body).await.status(), 401);
+    assert_eq!(stack.database().await.webhooks().await, 0);
+}
+
+#[tokio::test]
+async fn two_signatures_are_401_although_both_are_right() {
+    let stack = Stack::start().await;
+    let body = webhook("Payment", "Completed", SOMEBODY);
+    let right = openssl_signature(WEBHOOK_SECRET, body.as_bytes());
+    let headers = [(SIGNATURE_HEADER, &*right), (SIGNATURE_HEADER, &*right)];
+    let answer = Answer::read(stack.send(Method::POST, PATH, &headers, body).await).await;
+    answer.assert_problem(401, "invalid_signature");
+    assert_eq!(stack.database().await.webhooks().await, 0);
+}
+
+#[tokio::test]
+async fn an_altered_body_is_401_and_nothing_is_stored() {
+    let stack = Stack::start().await;
+    let body = webhook("Payment", "Declined", SOMEBODY);
+    let signature = openssl_signature(WEBHOOK_SECRET, body.as_bytes());
+    for altered in [
+        body.replace("Declined", "Completed"),
+        format!("{body} "),
+        format!("\u{feff}{body}"),
+        body[..body.len() - 1].to_owned(),
+        String::new(),
+    ] {
+        let answer = stack.send_webhook(altered, &signature).await;
+        answer.assert_problem(401, "invalid_signature");
+    }
+    assert_eq!(stack.database().await.webhooks().await, 0);
+}
+
+#[tokio::test]
+async fn signed_but_not_a_webhook_is_400_and_nothing_is_stored() {
+    let stack = Stack::start().await;
+    let good: Value = serde_json::from_str(&webhook("Payment", "Completed", SOMEBODY)).unwrap();
+    let without = |field: &str| {
+        let mut body = good.clone();
+        body.as_object_mut().unwrap().remove(field);
+        body.to_string()
+    };
+    let with = |field: &str, value: Value| {
+        let mut body = good.clone();
+        body[field] = value;
+        body.to_string()
+    };
+    let bodies = [
+        String::new(),
+        "null".into(),
+        "[]".into(),
+        "{}".into(),
+        "paid".into(),
+        "<html>".into(),
+        good.to_string()[..40].to_owned(),
+        format!("{good}{good}"),
+        without("id"),
+        without("action"),
+        without("resourceType"),
+        without("resourceId"),
+        with("id", json!(7)),
+        with("id", json!("")),
+        with("action", Value::Null),
+        with("resourceId", json!(["a"])),
+        with("resourceId", json!("../users/me")),
+    ];
+    for body in bodies {
+        let answer = stack.send_signed(&body).await;
+        assert_eq!(answer.status, 400, "{body}");
+        answer.assert_problem(400, "not_a_webhook");
+    }
+    assert_eq!(stack.database().await.webhooks().await, 0);
+}
+
+#[tokio::test]
+async fn a_good_run_becomes_paid_once_and_its_version_grows_once() {
+    let stack = Stack::start().await;
+    let link = stack.checkout().await;
+    let mut events = stack.events(&link.checkout).await;
+    assert_eq!(events.next_status().await, ("pending".into(), 1));
+    stack.control.accept(link.payment).await.unwrap();
+    assert_eq!(events.rest().await, [("paid".into(), 2)]);
+    stack.settled().await;
+    assert_eq!(stack.snapshot(&link.checkout).await["version"], 2);
+    let outcomes = stack.database().await.outcomes().await;
+    assert_eq!(outcomes.len(), 4, "Created, Accepted, Transaction Created, Completed: {outcomes:?}");
+}
+
+#[tokio::test]
+async fn delivered_five_times_and_last_first_is_one_transition() {
+    let stack = Stack::start().await;
+    stack.control.update_scenarios(|scenarios| {
+        scenarios.webhooks.duplicate = 4;
+        scenarios.webhooks.reorder = true;
+    });
+    let link = stack.checkout().await;
+    let mut events = stack.events(&link.checkout).await;
+    stack.control.accept(link.payment).await.unwrap();
+    assert_eq!(events.rest().await, [("pending".into(), 1), ("paid".into(), 2)]);
+    stack.delivered(5).await;
+    stack.settled().await;
+    assert_eq!(stack.snapshot(&link.checkout).await["version"], 2);
+    assert_eq!(stack.database().await.webhooks().await, 4, "each webhook is stored once");
+}
+
+#[tokio::test]
+async fn an_old_webhook_after_the_end_changes_nothing() {
+    let stack = Stack::start().await;
+    let link = stack.checkout().await;
+    stack.control.accept(link.payment).await.unwrap();
+    stack.until(&link.checkout, "paid").await;
+    for action in ["Created", "Accepted", "Declined", "OnHold", "Canceled", "Expired", "Resumed"] {
+        let body = webhook("Payment", action, &link.payment.to_string());
+        assert_eq!(stack.send_signed(&body).await.status, 200);
+    }
+    stack.settled().await;
+    let snapshot = stack.snapshot(&link.checkout).await;
+    assert_eq!((&snapshot["status"], &snapshot["version"]), (&json!("paid"), &json!(2)));
+}
+
+#[tokio::test]
+async fn webhooks_that_are_faster_than_the_links_own_answer_are_one_success() {
+    let (stack, wire) = Stack::on_a_wire().await;
+    let order = stack.order();
+    stack.register(&order, "2").await;
+    wire.hold_links();
+    let answering = async {
+        soon(stack.control.wait_until(|control| !control.payments().is_empty())).await;
+        stack.control.accept(stack.control.payments()[0].id).await.unwrap();
+        // The whole run was told, and taken, while the server does not know the payment's id.
+        soon(stack.control.wait_until(|control| control.deliveries().len() == 4)).await;
+        stack.delivered(1).await;
+        wire.release();
+    };
+    let (link, ()) = tokio::join!(stack.link(&order), answering);
+    assert_eq!(link.status, 201);
+    stack.until(&link.checkout, "paid").await;
+    stack.settled().await;
+    assert_eq!(stack.snapshot(&link.checkout).await["version"], 2);
+    assert_eq!(stack.control.payments().len(), 1);
+}
+
+#[tokio::test]
+async fn an_unknown_action_or_resource_is_200_and_changes_nothing() {
+    let log = Log::start();
+    let stack = Stack::start().await;
+    stack.lose_webhooks();
+    let link = stack.checkout().await;
+    stack.control.accept(link.payment).await.unwrap();
+    let before = stack.snapshot(&link.checkout).await;
+    for (kind, action) in [
+        ("Payment", "Exploded"),
+        ("Payment", "Paid"),
+        ("Payment", "completed!"),
+        ("Payment", ""),
+        ("Transaction", "Completed"),
+        ("Refund", "Completed"),
+        ("", "Completed"),
+    ] {
+        let answer = stack.send_signed(&webhook(kind, action, &link.payment.to_string())).await;
+        assert_eq!(answer.status, 200, "{kind} {action}");
+    }
+    assert!(stack.database().await.outcomes().await.iter().all(|it| it.as_deref() == Some("ignored")));
+    assert_eq!(stack.questions(), 0, "nothing was asked of Banq either");
+    let after = stack.snapshot(&link.checkout).await;
+    assert_eq!((&after["status"], &after["version"]), (&json!("pending"), &before["version"]));
+    assert!(log.line(&["unknown webhook", "Payment Exploded"]).is_some());
+}
+
+#[tokio::test]
+async fn a_webhook_is_only_a_hint_and_banq_is_asked() {
+    let stack = Stack::start().await;
+    stack.lose_webhooks();
+    let link = stack.checkout().await;
+    // Banq's own signature says "Completed", and Banq's own answer says that nobody has paid.
+    let body = webhook("Payment", "Completed", &link.payment.to_string());
+    assert_eq!(stack.send_signed(&body).await.status, 200);
+    stack.settled().await;
+    assert_eq!(stack.questions(), 1);
+    assert_eq!(stack.snapshot(&link.checkout).await["status"], "pending");
+}
+
+#[tokio::test]
+async fn another_amount_is_never_paid_and_the_log_says_why() {
+    let log = Log::start();
+    let (stack, wire) = Stack::on_a_wire().await;
+    let link = stack.checkout().await;
+    stack.settled().await;
+    for funds in [json!(1.99), json!(2.01), json!(200), json!("0.02"), json!(-2), json!("x"), Value::Null] {
+        wire.forge_payments("funds", funds);
+        assert_never_paid(&stack, link.payment, &link.checkout).await;
+    }
+    let line = log.line(&["never paid", &link.checkout]).expect("a line says why");
+    for word in ["what=\"funds\"", "expected=\"2.00\"", "seen="] {
+        assert!(line.contains(word), "{word}: {line}");
+    }
+    // The next look at the truth, and it counts.
+    wire.be_honest();
+    let body = webhook("Payment", "Completed", &link.payment.to_string());
+    stack.send_signed(&body).await;
+    stack.until(&link.checkout, "paid").await;
+}
+
+#[tokio::test]
+async fn another_order_is_never_paid_and_the_log_says_why() {
+    let log = Log::start();
+    let (stack, wire) = Stack::on_a_wire().await;
+    let link = stack.checkout().await;
+    stack.settled().await;
+    for order in [json!("order-2"), json!("ORDER-1"), json!("order-1 "), json!(""), Value::Null] {
+        wire.forge_payments("externalOrderCode", order);
+        assert_never_paid(&stack, link.payment, &link.checkout).await;
+    }
+    let line = log.line(&["never paid", &link.checkout]).expect("a line says why");
+    for word in ["what=\"order\"", "expected=\"order-1\"", "seen=\"order-2\""] {
+        assert!(line.contains(word), "{word}: {line}");
+    }
+}
+
+/// Accepts the payment if it is not yet, tells the server, and waits until the webhook was worked on.
+async fn assert_never_paid(stack: &Stack, payment: uuid::Uuid, checkout: &str) {
+    stack.control.accept(payment).await.ok();
+    assert_eq!(stack.send_signed(&webhook("Payment", "Completed", &payment.to_string())).await.status, 200);
+    stack.settled().await;
+    let outcomes = stack.database().await.outcomes().await;
+    assert_eq!(outcomes.last().unwrap().as_deref(), Some("mismatch"));
+    let snapshot = stack.snapshot(checkout).await;
+    assert_eq!((&snapshot["status"], &snapshot["version"]), (&json!("pending"), &json!(1)));
+}
+
+#[tokio::test]
+async fn every_end_is_told_with_its_status() {
+    use banq_simulator::{Action, FailReason};
+    let stack = Stack::start().await;
+    for (actions, status, reason) in [
+        (&[Action::Decline][..], "declined", Value::Null),
+        (&[Action::Cancel], "canceled", Value::Null),
+        (&[Action::Expire], "expired", Value::Null),
+        (&[Action::Fail(FailReason::InsufficientBalance)], "failed", json!("insufficient_funds")),
+        (&[Action::Hold, Action::Resume, Action::Accept], "paid", Value::Null),
+    ] {
+        let link = stack.checkout().await;
+        for action in actions {
+            stack.control.act(link.payment, *action).await.unwrap();
+        }
+        stack.until(&link.checkout, status).await;
+        assert_eq!(stack.snapshot(&link.checkout).await["failReason"], reason, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_payment_that_is_taken_back_is_reversed() {
+    let stack = Stack::start().await;
+    let link = stack.checkout().await;
+    stack.control.accept(link.payment).await.unwrap();
+    stack.until(&link.checkout, "paid").await;
+    stack.control.reverse(link.payment, banq_simulator::FailReason::Reversed).await.unwrap();
+    stack.delivered(1).await;
+    eventually("it is reversed", async || stack.snapshot(&link.checkout).await["status"] == "reversed").await;
+}

@@ -1,0 +1,93 @@
+//! `/widget/…`: the widget's files.
+
+use std::{fs, path::Path};
+
+use tempfile::TempDir;
+
+use crate::helpers::{Stack, client, soon};
+
+/// A folder like the one that the build makes.
+pub(crate) fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    fs::create_dir(folder.path().join("widget")).unwrap();
+    write("secret.txt", "not for the world");
+    write("widget/ecommerce.js", "the loader");
+    write("widget/ecommerce.js.br", "the loader in brotli");
+    write("widget/ecommerce.js.gz", "the loader in gzip");
+    write("widget/app.wasm", "\0asm");
+    write("widget/app.css", "the style");
+    folder
+}
+
+pub(crate) async fn serving(folder: &Path) -> Stack {
+    let widget = folder.join("widget");
+    Stack::with(|config| config.widget_dir = Some(widget)).await
+}
+
+#[tokio::test]
+async fn the_files_come_with_their_types_and_for_every_origin() {
+    let folder = folder();
+    let stack = serving(folder.path()).await;
+    for (name, kind) in
+        [("ecommerce.js", "text/javascript"), ("app.wasm", "application/wasm"), ("app.css", "text/css")]
+    {
+        let answer = stack.get(&format!("/widget/{name}"), &[("origin", "https://any.example")]).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, Some(kind)));
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+        assert_eq!(answer.header("cross-origin-resource-policy"), Some("cross-origin"));
+        assert_eq!(answer.header("cache-control"), Some("no-cache"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_can_brotli_gets_the_precompressed_file() {
+    let folder = folder();
+    let stack = serving(folder.path()).await;
+    for (accepted, encoding, text) in [
+        ("gzip, deflate, br", Some("br"), "the loader in brotli"),
+        ("gzip", Some("gzip"), "the loader in gzip"),
+        ("identity", None, "the loader"),
+        ("br;q=0", None, "the loader"),
+    ] {
+        let answer = stack.get("/widget/ecommerce.js", &[("accept-encoding", accepted)]).await;
+        assert_eq!((answer.header("content-encoding"), &*answer.text), (encoding, text), "{accepted}");
+        assert_eq!(answer.header("content-type"), Some("text/javascript"));
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_the_same_is_not_sent_again() {
+    let folder = folder();
+    let stack = serving(folder.path()).await;
+    let first = stack.get("/widget/ecommerce.js", &[]).await;
+    let modified = first.header("last-modified").unwrap();
+    let again = stack.get("/widget/ecommerce.js", &[("if-modified-since", modified)]).await;
+    assert_eq!((again.status, &*again.text), (304, ""));
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_is_a_404_problem() {
+    let folder = folder();
+    let stack = serving(folder.path()).await;
+    for path in ["/widget/nothing.js", "/widget/ecommerce.js/x"] {
+        let answer = stack.get(path, &[]).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert_eq!(answer.json["code"], "not_found");
+    }
+}
+
+#[tokio::test]
+async fn without_a_folder_there_is_no_widget() {
+    let stack = Stack::start().await;
+    stack.get("/widget/ecommerce.js", &[]).await.assert_problem(404, "not_found");
+}
+
+#[tokio::test]
+async fn the_folders_address_leads_to_the_files() {
+    let folder = folder();
+    let stack = serving(folder.path()).await;
+    let answer = soon(client().get(format!("{}/widget", stack.url)).send()).await.unwrap();
+    assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (307, &"widget/".parse().unwrap()));
+}
