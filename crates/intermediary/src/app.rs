@@ -6,8 +6,8 @@ use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    attempt::Flown, config::Config, error::Error, hub::Hub, origin::Origins, provider::Provider,
-    single_flight::SingleFlight, store::Store,
+    attempt::Flown, census::Census, config::Config, error::Error, heartbeat::Heartbeat, hub::Hub,
+    origin::Origins, provider::Provider, rate::Rate, single_flight::SingleFlight, store::Store,
 };
 
 /// The server's inside.
@@ -20,6 +20,12 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) provider: Provider,
     pub(crate) hub: Arc<Hub>,
+    /// The clock of the streams' signs of life.
+    pub(crate) heartbeat: Arc<Heartbeat>,
+    /// The connections of the server's own socket.
+    pub(crate) connections: Arc<Census>,
+    /// How often one address may ask for a link.
+    pub(crate) link_rate: Option<Rate>,
     /// One request for a link per order.
     pub(crate) flights: SingleFlight<String, Flown>,
     /// Tells the worker that there is something to do.

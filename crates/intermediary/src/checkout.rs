@@ -1,6 +1,9 @@
 //! `POST /generate-payment-link` and `GET /checkouts/{checkoutId}`.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{Path, Query, State, rejection::PathRejection, rejection::QueryRejection},
@@ -11,10 +14,11 @@ use banq_checkout_wire::PaymentLink;
 use serde::Deserialize;
 
 use crate::{
-    answer,
+    answer, api_key,
     app::App,
     attempt::{self, Made},
     body::{self, Raw},
+    client::Client,
     clock,
     error::Error,
     store::{Checkout, CheckoutId, Terms},
@@ -39,9 +43,11 @@ struct Wish {
 /// `POST /generate-payment-link`: 201 with a new link, 200 with the one that is alive.
 pub(crate) async fn generate(
     State(app): State<Arc<App>>,
+    client: Client,
     headers: HeaderMap,
     Raw(raw): Raw,
 ) -> Result<Response, Error> {
+    limit(&app, client, &headers)?;
     let wish: Wish = body::json(&headers, &raw, "{\"orderId\": \"…\"}")?;
     let order_id = wish::order_id(&wish.order_id)?;
     let terms = terms(&app, &order_id, &wish).await?;
@@ -51,6 +57,16 @@ pub(crate) async fn generate(
         Made::Before => StatusCode::OK,
     };
     Ok((status, answer::data(&payment_link(&app, checkout)?)?).into_response())
+}
+
+/// The shop's own server, which shows its key, may ask for all its shoppers.
+fn limit(app: &App, Client(address): Client, headers: &HeaderMap) -> Result<(), Error> {
+    match (&app.link_rate, address) {
+        (Some(rate), Some(address)) if !api_key::is_shown(app, headers) => {
+            rate.admit(address, Instant::now())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What the order costs. A price from the page counts only where the server was told to believe it: a
@@ -94,6 +110,7 @@ pub(crate) struct Poll {
 /// without it the present; 304 when that still holds.
 pub(crate) async fn snapshot(
     State(app): State<Arc<App>>,
+    Client(address): Client,
     id: Result<Path<String>, PathRejection>,
     poll: Result<Query<Poll>, QueryRejection>,
     headers: HeaderMap,
@@ -101,7 +118,7 @@ pub(crate) async fn snapshot(
     let id = CheckoutId::parse(&id.map_err(|_| Error::CheckoutNotFound)?)?;
     let wait = poll.ok().map(|Query(poll)| poll.wait.unwrap_or(0)).filter(|wait| *wait <= LONGEST_WAIT);
     let wait = wait.ok_or_else(|| Error::InvalidField("wait is wrong: send 0 to 30 seconds.".to_owned()))?;
-    let mut subscription = app.hub.subscribe(&id)?;
+    let subscription = app.hub.subscribe(&id, address)?;
     let mut checkout = app.store.checkout(&id).await?.ok_or(Error::CheckoutNotFound)?;
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let is_known = |checkout: &Checkout| known.is_some_and(|known| matches_etag(known, checkout.version));
@@ -109,7 +126,7 @@ pub(crate) async fn snapshot(
     if may_wait {
         let version = checkout.version;
         tokio::select! {
-            newer = subscription.newer_than(version) => checkout = Checkout::clone(&newer),
+            newer = subscription.newer_than(version) => checkout = newer.checkout.clone(),
             () = tokio::time::sleep(Duration::from_secs(wait)) => {}
             () = app.stopping.cancelled() => {}
         }

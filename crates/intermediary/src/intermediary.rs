@@ -9,11 +9,15 @@ use url::Url;
 
 use crate::{
     app::App,
+    census::Census,
     config::{Config, ConfigError},
+    heartbeat::Heartbeat,
     hub::Hub,
     origin::Origins,
     provider::{Banq, Provider},
+    rate::Rate,
     router,
+    serve::Serving,
     single_flight::SingleFlight,
     store::Store,
     worker,
@@ -70,18 +74,27 @@ impl Intermediary {
             public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
         let store = Store::open(&config.database).await.map_err(StartError::Database)?;
         let tasks = TaskTracker::new();
+        let stopping = CancellationToken::new();
+        let limits = &config.limits;
+        let streams = Census::new(limits.streams, limits.streams_per_address);
+        let connections = Census::new(limits.connections, limits.connections_per_address);
+        let heartbeat = Arc::new(Heartbeat::new(stopping.clone()));
+        tasks.spawn(Arc::clone(&heartbeat).run(config.tuning.heartbeat));
         let banq = Banq::new(&config, tasks.clone()).map_err(StartError::HttpClient)?;
         let app = Arc::new(App {
             origins: Origins::new(&config, &public_url),
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+            link_rate: limits.links_per_minute.map(Rate::new),
             config,
             store,
             provider: Provider::Banq(banq),
-            hub: Arc::new(Hub::default()),
+            hub: Arc::new(Hub::new(streams)),
+            connections,
+            heartbeat,
             flights: SingleFlight::new(tasks.clone()),
             wake: Notify::new(),
             worker: CancellationToken::new(),
-            stopping: CancellationToken::new(),
+            stopping,
             tasks,
         });
         // Readiness sees the worker end, also by a panic.
@@ -110,9 +123,15 @@ impl Intermediary {
         self.app.stopping.cancel();
     }
 
-    /// Completes when [`Intermediary::begin_stop`] was called.
-    pub(crate) fn stopping(&self) -> CancellationToken {
-        self.app.stopping.clone()
+    /// What it takes to serve it on a socket.
+    pub(crate) fn serving(&self) -> Serving {
+        Serving {
+            router: self.router(),
+            limits: self.app.config.limits.clone(),
+            tuning: self.app.config.tuning.clone(),
+            connections: Arc::clone(&self.app.connections),
+            stopping: self.app.stopping.clone(),
+        }
     }
 
     /// Stops, and waits for what is under way, but not for ever: all of it stands in the database.

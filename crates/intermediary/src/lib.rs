@@ -4,8 +4,9 @@
 //! Set up and run: [`config`]; [`server`] on a socket, or [`intermediary`] to nest; [`app`]: what all share;
 //! [`router`]: every address on one page.
 //!
-//! Every request: [`request_id`]; [`origin`]: which pages may ask; [`body`]: so much, so fast; [`answer`] or
-//! [`error`] and [`problem`].
+//! Every request: [`serve`]: connections and their limits; [`request_id`]; [`client`]: whose it is, with
+//! [`census`] and [`rate`] against too many; [`origin`]: which pages may ask; [`api_key`]; [`body`]: so much,
+//! so fast; [`answer`] or [`error`] and [`problem`].
 //!
 //! Flow 1, asking for money:
 //! - [`orders`]: the shop says what an order costs
@@ -20,7 +21,8 @@
 //! - [`confirm`]: asks the provider, compares order and amount
 //! - [`payment`]: the pure transition function
 //! - [`store`]: everything durable, and all SQL
-//! - [`hub`]: wakes [`sse`] streams and long polls
+//! - [`hub`]: wakes [`sse`] streams and long polls; a stream's [`reader`] says [`frame`] by frame, with a
+//!   shared [`heartbeat`]
 //!
 //! Beside them: [`health`], [`widget`] (the widget's files), [`secret`], [`clock`].
 //!
@@ -35,16 +37,21 @@
 //! ```
 
 mod answer;
+mod api_key;
 mod app;
 mod attempt;
 mod backoff;
 mod body;
+mod census;
 mod checkout;
+mod client;
 mod clock;
 mod config;
 mod confirm;
 mod error;
+mod frame;
 mod health;
+mod heartbeat;
 mod hub;
 mod intermediary;
 mod link_url;
@@ -54,9 +61,12 @@ mod origin;
 mod payment;
 mod problem;
 mod provider;
+mod rate;
+mod reader;
 mod request_id;
 mod router;
 mod secret;
+mod serve;
 mod server;
 mod single_flight;
 mod sse;
@@ -66,7 +76,7 @@ mod widget;
 mod wish;
 mod worker;
 
-pub use config::{BanqConfig, Config, ConfigError, Database, Environment, Tuning};
+pub use config::{BanqConfig, Config, ConfigError, Database, Environment, Limits, Tuning};
 pub use intermediary::{Intermediary, StartError};
 pub use secret::Secret;
 pub use server::Server;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    answer,
+    answer, api_key,
     app::App,
     body::{self, Raw},
     error::Error,
@@ -45,7 +45,10 @@ pub(crate) async fn put(
     headers: HeaderMap,
     Raw(raw): Raw,
 ) -> Result<Response, Error> {
-    authorize(&app, &headers)?;
+    // Only the shop's server may set a price.
+    if !api_key::is_shown(&app, &headers) {
+        return Err(Error::Unauthorized);
+    }
     let Path(order_id) = order_id.map_err(|_| Error::NotFound)?;
     if !wish::is_order_id(&order_id) {
         return Err(Error::InvalidField("The order's id must be 1 to 100 printable characters.".to_owned()));
@@ -70,18 +73,6 @@ pub(crate) async fn put(
         comment: &terms.comment,
     };
     Ok((status, answer::data(&answer)?).into_response())
-}
-
-/// Only the shop's server may set a price. Without a key of its own nobody is it: there is no default.
-fn authorize(app: &App, headers: &HeaderMap) -> Result<(), Error> {
-    let given = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes()).and_then(|value| {
-        let (scheme, key) = value.split_at_checked(7)?;
-        scheme.eq_ignore_ascii_case(b"Bearer ").then_some(key)
-    });
-    match (&app.config.api_key, given) {
-        (Some(key), Some(given)) if key.is(given) => Ok(()),
-        _ => Err(Error::Unauthorized),
-    }
 }
 
 /// The provider's one currency; absent is that one.

@@ -3,8 +3,10 @@
 //! - [`source`]: the environment and the file, as one map
 //! - [`reader`]: that map, value by value
 //! - [`check`]: what contradicts what
+//! - [`limits`]: how much one client, and all together, may take
 
 mod check;
+mod limits;
 mod reader;
 mod source;
 
@@ -13,7 +15,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 use uuid::Uuid;
 
-pub use self::check::ConfigError;
+pub use self::{check::ConfigError, limits::Limits};
 use crate::secret::Secret;
 
 /// Which Banq this is about, and so how strict the server is.
@@ -46,6 +48,8 @@ pub struct BanqConfig {
     pub account_space_id: Option<u64>,
     /// SharedSecret of the webhook registration.
     pub webhook_secret: Secret,
+    /// The SharedSecret before that one, while webhooks that it signed may still come.
+    pub webhook_secret_previous: Option<Secret>,
 }
 
 /// Where everything durable is.
@@ -80,6 +84,11 @@ pub struct Config {
     pub widget_dir: Option<PathBuf>,
     /// `BANQ_LINK_LIFETIME_SECONDS`: how long a link lives if the provider doesn't say.
     pub link_lifetime: Duration,
+    /// How much one client, and all together, may take.
+    pub limits: Limits,
+    /// `BANQ_METRICS_TOKEN`: what Prometheus sends to read `/metrics` from elsewhere than this machine or its
+    /// private network.
+    pub metrics_token: Option<Secret>,
     /// Waits and intervals that only tests change.
     pub tuning: Tuning,
 }
@@ -103,6 +112,10 @@ pub struct Tuning {
     pub sweep: Duration,
     /// How often a stream says that it is alive; proxies close silent ones.
     pub heartbeat: Duration,
+    /// How long a request's head may take to arrive; also how long a connection may lie idle.
+    pub header_timeout: Duration,
+    /// How long a client may take nothing of what is sent to it.
+    pub write_timeout: Duration,
     /// How long a request's body may take to arrive.
     pub body_timeout: Duration,
     /// How long a stop waits for what is under way.
@@ -120,6 +133,8 @@ impl Default for Tuning {
             worker_longest_pause: Duration::from_secs(300),
             sweep: Duration::from_secs(60),
             heartbeat: Duration::from_secs(15),
+            header_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             stop_timeout: Duration::from_secs(15),
         }
