@@ -51,7 +51,13 @@ pub(crate) async fn generate(
     let wish: Wish = body::json(&headers, &raw, "{\"orderId\": \"…\"}")?;
     let order_id = wish::order_id(&wish.order_id)?;
     let terms = terms(&app, &order_id, &wish).await?;
-    let (checkout, made) = attempt::link(&app, &order_id, &terms).await?;
+    let link = attempt::link(&app, &order_id, &terms).await;
+    app.metrics.link(match &link {
+        Ok((_, Made::Now)) => "made",
+        Ok((_, Made::Before)) => "found",
+        Err(_) => "failed",
+    });
+    let (checkout, made) = link?;
     let status = match made {
         Made::Now => StatusCode::CREATED,
         Made::Before => StatusCode::OK,
@@ -63,7 +69,7 @@ pub(crate) async fn generate(
 fn limit(app: &App, Client(address): Client, headers: &HeaderMap) -> Result<(), Error> {
     match (&app.link_rate, address) {
         (Some(rate), Some(address)) if !api_key::is_shown(app, headers) => {
-            rate.admit(address, Instant::now())
+            rate.admit(address, Instant::now()).inspect_err(|_| app.metrics.limited("links"))
         }
         _ => Ok(()),
     }
@@ -118,7 +124,7 @@ pub(crate) async fn snapshot(
     let id = CheckoutId::parse(&id.map_err(|_| Error::CheckoutNotFound)?)?;
     let wait = poll.ok().map(|Query(poll)| poll.wait.unwrap_or(0)).filter(|wait| *wait <= LONGEST_WAIT);
     let wait = wait.ok_or_else(|| Error::InvalidField("wait is wrong: send 0 to 30 seconds.".to_owned()))?;
-    let subscription = app.hub.subscribe(&id, address)?;
+    let subscription = app.subscribe(&id, address)?;
     let mut checkout = app.store.checkout(&id).await?.ok_or(Error::CheckoutNotFound)?;
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let is_known = |checkout: &Checkout| known.is_some_and(|known| matches_etag(known, checkout.version));

@@ -13,6 +13,7 @@ use crate::{
     config::{Config, ConfigError},
     heartbeat::Heartbeat,
     hub::Hub,
+    metrics::Metrics,
     origin::Origins,
     provider::{Banq, Provider},
     rate::Rate,
@@ -74,13 +75,18 @@ impl Intermediary {
             public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
         let store = Store::open(&config.database).await.map_err(StartError::Database)?;
         let tasks = TaskTracker::new();
+        let metrics = Arc::new(Metrics::new());
         let stopping = CancellationToken::new();
         let limits = &config.limits;
         let streams = Census::new(limits.streams, limits.streams_per_address);
         let connections = Census::new(limits.connections, limits.connections_per_address);
         let heartbeat = Arc::new(Heartbeat::new(stopping.clone()));
         tasks.spawn(Arc::clone(&heartbeat).run(config.tuning.heartbeat));
-        let banq = Banq::new(&config, tasks.clone()).map_err(StartError::HttpClient)?;
+        let banq = Banq::new(&config, tasks.clone(), {
+            let metrics = Arc::clone(&metrics);
+            move |observed| metrics.upstream(observed)
+        })
+        .map_err(StartError::HttpClient)?;
         let app = Arc::new(App {
             origins: Origins::new(&config, &public_url),
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
@@ -90,6 +96,7 @@ impl Intermediary {
             provider: Provider::Banq(banq),
             hub: Arc::new(Hub::new(streams)),
             connections,
+            metrics,
             heartbeat,
             flights: SingleFlight::new(tasks.clone()),
             wake: Notify::new(),
@@ -127,6 +134,7 @@ impl Intermediary {
     pub(crate) fn serving(&self) -> Serving {
         Serving {
             router: self.router(),
+            metrics: Arc::clone(&self.app.metrics),
             limits: self.app.config.limits.clone(),
             tuning: self.app.config.tuning.clone(),
             connections: Arc::clone(&self.app.connections),

@@ -24,7 +24,7 @@
 //! - [`hub`]: wakes [`sse`] streams and long polls; a stream's [`reader`] says [`frame`] by frame, with a
 //!   shared [`heartbeat`]
 //!
-//! Beside them: [`health`], [`widget`] (the widget's files), [`secret`], [`clock`].
+//! Beside them: [`health`], [`metrics`], [`widget`] (the widget's files), [`secret`], [`clock`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -55,6 +55,7 @@ mod heartbeat;
 mod hub;
 mod intermediary;
 mod link_url;
+mod metrics;
 mod money;
 mod orders;
 mod origin;
@@ -78,5 +79,7 @@ mod worker;
 
 pub use config::{BanqConfig, Config, ConfigError, Database, Environment, Limits, Tuning};
 pub use intermediary::{Intermediary, StartError};
+pub use money::Amount;
+pub use provider::banq::open_api;
 pub use secret::Secret;
 pub use server::Server;

@@ -27,7 +27,7 @@ pub(crate) async fn events(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let id = CheckoutId::parse(&id.map_err(|_| Error::CheckoutNotFound)?)?;
-    let subscription = app.hub.subscribe(&id, address)?;
+    let subscription = app.subscribe(&id, address)?;
     let checkout = app.store.checkout(&id).await?.ok_or(Error::CheckoutNotFound)?;
     if checkout.is_over() && last_event_id(&headers) == Some(checkout.version) {
         return Ok(StatusCode::NO_CONTENT.into_response());

@@ -20,6 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     census::{Census, Full, Place},
     config::{Limits, Tuning},
+    metrics::Metrics,
 };
 
 /// How long to wait when the system has no socket left.
@@ -34,6 +35,7 @@ const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: applicat
 /// What all connections share.
 pub(crate) struct Serving {
     pub(crate) router: Router,
+    pub(crate) metrics: Arc<Metrics>,
     pub(crate) limits: Limits,
     pub(crate) tuning: Tuning,
     pub(crate) connections: Arc<Census>,
@@ -53,7 +55,10 @@ pub(crate) async fn run(listener: TcpListener, serving: Arc<Serving>) {
                         connection::run(Arc::clone(&serving), tasks.clone(), socket, peer, place);
                     tasks.spawn(connection);
                 }
-                Err(full) => refuse(&socket, peer, full),
+                Err(full) => {
+                    serving.metrics.limited("connections");
+                    refuse(&socket, peer, full);
+                }
             },
             Err(error) => {
                 // A client that was gone before it was accepted is no reason to wait; no socket left is.

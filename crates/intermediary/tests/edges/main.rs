@@ -1,5 +1,8 @@
 //! The intermediary's edges, from outside: connections, streams, limits, what it shows of itself.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod connections;
 mod helpers;
 mod streams;
+mod watching;

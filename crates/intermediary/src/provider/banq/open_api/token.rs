@@ -1,0 +1,209 @@
+//! The access token (000, 001, 002: "Authentication").
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, Serialize};
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use super::{
+    OpenApiError,
+    transport::{broken, read_body, wait},
+};
+use crate::{secret::Secret, single_flight::SingleFlight};
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub enum Login {
+    /// The merchant's application, for the Open API and nothing else.
+    Application {
+        /// YOUR-CLIENT-ID.
+        client_id: String,
+        /// YOUR-CLIENT-USERNAME.
+        username: String,
+        /// YOUR-CLIENT-PASSWORD.
+        password: Secret,
+    },
+    /// The merchant's own login, by which 002 looks up ids.
+    Merchant {
+        /// The address that the merchant signs in with.
+        username: String,
+        /// The password that goes with it.
+        password: Secret,
+    },
+}
+
+/// The client id of the merchant's own login (002: "This should always be static"); no secret.
+const MERCHANT_CLIENT_ID: &str = "kFLEhEsxxBWCf0X19hAIjbzYaSyn2cim";
+
+/// A token is renewed so long before its end: a request that is on its way must not arrive too late.
+const MARGIN: Duration = Duration::from_secs(60);
+
+/// When the answer doesn't say how long the token is good (Auth0 always does).
+const DEFAULT_LIFETIME: u64 = 300;
+
+#[derive(Serialize)]
+struct Request<'a> {
+    client_id: &'a str,
+    username: &'a str,
+    password: &'a str,
+    audience: &'static str,
+    grant_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'static str>,
+}
+
+impl<'a> Request<'a> {
+    fn of(login: &'a Login) -> Self {
+        let grant_type = "password";
+        match login {
+            Login::Application { client_id, username, password } => Self {
+                client_id,
+                username,
+                password: password.expose(),
+                audience: "https://banq.com/open/api/",
+                grant_type,
+                scope: None,
+            },
+            Login::Merchant { username, password } => Self {
+                client_id: MERCHANT_CLIENT_ID,
+                username,
+                password: password.expose(),
+                audience: "https://banq.com/api",
+                grant_type,
+                scope: Some("offline_access"),
+            },
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    access_token: String,
+    expires_in: Option<u64>,
+}
+
+/// A token and its serial number, by which a caller says which one was refused.
+#[derive(Clone)]
+pub(super) struct Token {
+    pub(super) value: Secret,
+    good_until: Instant,
+    serial: u64,
+}
+
+/// The one token that everybody uses.
+pub(super) struct Tokens {
+    http: reqwest::Client,
+    auth_url: Url,
+    login: Login,
+    current: Mutex<Option<Token>>,
+    flight: SingleFlight<(), Result<Token, OpenApiError>>,
+}
+
+impl Tokens {
+    pub(super) fn new(http: reqwest::Client, auth_url: Url, login: Login, tasks: TaskTracker) -> Self {
+        Self { http, auth_url, login, current: Mutex::default(), flight: SingleFlight::new(tasks) }
+    }
+
+    /// The current token, or a new one: one fetch, however many wait for it.
+    pub(super) async fn get(&self) -> Result<Token, OpenApiError> {
+        let current = self.current().clone();
+        let serial = current.as_ref().map_or(0, |token| token.serial);
+        if let Some(token) = current.filter(|token| Instant::now() < token.good_until) {
+            return Ok(token);
+        }
+        let (http, url, login) = (self.http.clone(), self.auth_url.clone(), self.login.clone());
+        let fetched =
+            self.flight.run((), || async move { fetch(&http, url, &login, serial + 1).await }).await;
+        let (token, _) = fetched.ok_or_else(|| OpenApiError::Nonsense("the fetch of a token died".into()))?;
+        let token = token?;
+        let mut current = self.current();
+        if current.as_ref().is_none_or(|known| known.serial < token.serial) {
+            *current = Some(token.clone());
+        }
+        Ok(token)
+    }
+
+    /// Forgets a token that was refused, unless a newer one has taken its place already.
+    pub(super) fn forget(&self, refused: &Token) {
+        let mut current = self.current();
+        if let Some(token) = current.as_mut().filter(|token| token.serial == refused.serial) {
+            token.good_until = Instant::now();
+        }
+    }
+
+    fn current(&self) -> MutexGuard<'_, Option<Token>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn fetch(http: &reqwest::Client, url: Url, login: &Login, serial: u64) -> Result<Token, OpenApiError> {
+    let body = serde_json::to_vec(&Request::of(login))
+        .map_err(|error| OpenApiError::BadRequest(error.to_string()))?;
+    let asked = Instant::now();
+    let request = http.post(url).header("Content-Type", "application/json").body(body);
+    let response = request.send().await.map_err(broken)?;
+    let retry_after = response.headers().get("retry-after").and_then(|value| wait(value.to_str().ok()?));
+    let status = response.status().as_u16();
+    let body = read_body(response).await?;
+    match status {
+        200 | 201 => {}
+        // 400, 401, 403: what exactly is wrong with them is Auth0's `error`, which holds no secret.
+        400..=428 | 430..=499 => {
+            return Err(OpenApiError::Credentials(format!("{status} {}", reason(&body))));
+        }
+        429 => return Err(OpenApiError::Busy(retry_after)),
+        500..=599 => return Err(OpenApiError::Fault { status, retry_after }),
+        _ => return Err(OpenApiError::Nonsense(format!("the token endpoint answered {status}"))),
+    }
+    // Not the parser's own words, which may quote the body: it holds the token.
+    let answer: Answer = serde_json::from_slice(&body)
+        .map_err(|_| OpenApiError::Nonsense("the token endpoint's answer is no token".into()))?;
+    let lifetime = Duration::from_secs(answer.expires_in.unwrap_or(DEFAULT_LIFETIME));
+    // A token shorter than two margins is used for half its life.
+    let good_for = lifetime.saturating_sub(MARGIN).max(lifetime / 2);
+    let good_until = asked.checked_add(good_for).unwrap_or(asked + Duration::from_secs(DEFAULT_LIFETIME));
+    Ok(Token { value: Secret::new(answer.access_token), good_until, serial })
+}
+
+/// Auth0's `error`, a word like `invalid_grant`.
+fn reason(body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error: String,
+    }
+    let word = |refusal: Refusal| {
+        refusal.error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect()
+    };
+    serde_json::from_slice(body).map_or_else(|_| "without a reason".to_owned(), word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_requests_are_the_vendors() {
+        let password = Secret::new("YOUR-CLIENT-PASSWORD");
+        let (client_id, username) = ("YOUR-CLIENT-ID".to_owned(), "YOUR-CLIENT-USERNAME".to_owned());
+        let login = Login::Application { client_id, username, password };
+        let golden: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../fixtures/token-request.json")).unwrap();
+        assert_eq!(serde_json::to_value(Request::of(&login)).unwrap(), golden);
+        let login = Login::Merchant { username: "<EMAIL>".into(), password: Secret::new("<PASSWORD>") };
+        let request = serde_json::to_value(Request::of(&login)).unwrap();
+        assert_eq!(request["audience"], "https://banq.com/api");
+        assert_eq!(request["scope"], "offline_access");
+        assert_eq!(request["client_id"], "kFLEhEsxxBWCf0X19hAIjbzYaSyn2cim");
+    }
+
+    #[test]
+    fn the_answer_is_auth0s() {
+        let answer: Answer =
+            serde_json::from_str(include_str!("../../../../fixtures/token-answer.json")).unwrap();
+        assert_eq!((answer.access_token.as_str(), answer.expires_in), ("eyJz93a...k4laUWw", Some(86_400)));
+    }
+}
