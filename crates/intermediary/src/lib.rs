@@ -24,7 +24,7 @@
 //! - [`hub`]: wakes [`sse`] streams and long polls; a stream's [`reader`] says [`frame`] by frame, with a
 //!   shared [`heartbeat`]
 //!
-//! Beside them: [`health`], [`metrics`], [`widget`] (the widget's files), [`secret`], [`clock`].
+//! Beside them: [`health`], [`metrics`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -48,6 +48,7 @@ mod client;
 mod clock;
 mod config;
 mod confirm;
+pub mod doctor;
 mod error;
 mod frame;
 mod health;
@@ -77,7 +78,7 @@ mod widget;
 mod wish;
 mod worker;
 
-pub use config::{BanqConfig, Config, ConfigError, Database, Environment, Limits, Tuning};
+pub use config::{Addresses, BanqConfig, Config, ConfigError, Database, Environment, Limits, Tuning};
 pub use intermediary::{Intermediary, StartError};
 pub use money::Amount;
 pub use provider::banq::open_api;

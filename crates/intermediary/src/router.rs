@@ -37,11 +37,9 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     // For servers: no page has any business here, so no CORS.
     let servers = Router::new()
         .route("/orders/{order_id}", put(orders::put).layer(DefaultBodyLimit::max(JSON_LIMIT)))
-        .route(
-            "/your-web-hooks/payment-status",
-            post(webhook::receive).layer(DefaultBodyLimit::max(WEBHOOK_LIMIT)),
-        )
+        .route(webhook::PATH, post(webhook::receive).layer(DefaultBodyLimit::max(WEBHOOK_LIMIT)))
         .route("/healthz", get(health::alive))
+        .route("/healthz/stream", get(health::probe))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::page));
     let mut router = pages.merge(servers).with_state(Arc::clone(app));

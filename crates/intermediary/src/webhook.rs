@@ -19,6 +19,9 @@ use crate::{
     store::Received,
 };
 
+/// Where Banq sends them (002, "Subscribing to Webhooks").
+pub(crate) const PATH: &str = "/your-web-hooks/payment-status";
+
 /// What anybody may have sent. There is nothing to be done with it but to verify it.
 struct UnverifiedWebhook {
     headers: HeaderMap,

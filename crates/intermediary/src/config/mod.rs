@@ -15,8 +15,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 use uuid::Uuid;
 
-pub use self::{check::ConfigError, limits::Limits};
-use crate::secret::Secret;
+pub use self::{check::ConfigError, limits::Limits, reader::Addresses};
+use crate::{intermediary::StartError, open_api::OpenApi, provider::banq::settings, secret::Secret};
 
 /// Which Banq this is about, and so how strict the server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +138,28 @@ impl Default for Tuning {
             body_timeout: Duration::from_secs(10),
             stop_timeout: Duration::from_secs(15),
         }
+    }
+}
+
+impl Config {
+    /// Where browsers reach this server, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        let listened = || format!("http://{}", self.listen);
+        let url = self.public_url.as_ref().map_or_else(listened, |url| url.as_str().to_owned());
+        url.trim_end_matches('/').to_owned()
+    }
+
+    /// Where Banq is to send webhooks.
+    pub fn webhook_url(&self) -> String {
+        format!("{}{}", self.public_url(), crate::webhook::PATH)
+    }
+
+    /// Banq, as this configuration names it.
+    ///
+    /// # Errors
+    /// [`StartError::HttpClient`]
+    pub fn open_api(&self) -> Result<OpenApi, StartError> {
+        OpenApi::new(settings(self)).map_err(StartError::HttpClient)
     }
 }
 

@@ -122,14 +122,44 @@ impl Config {
     }
 }
 
-/// `None` when something that has no default is missing; the rest is read all the same.
-fn read(reader: &mut Reader<'_>) -> Option<Config> {
+/// Where Banq is: all that it takes to ask who one is there.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// `BANQ_ENVIRONMENT`
+    pub environment: Environment,
+    /// `BANQ_API_URL`
+    pub api_url: Url,
+    /// `BANQ_AUTH_URL`
+    pub auth_url: Url,
+}
+
+impl Addresses {
+    /// Reads the three settings, and no other.
+    ///
+    /// # Errors
+    /// Everything that is missing or unreadable, at once.
+    pub fn from_map(settings: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut reader = Reader { settings, problems: Vec::new() };
+        let (_, addresses) = read_addresses(&mut reader);
+        addresses.filter(|_| reader.problems.is_empty()).ok_or(ConfigError { problems: reader.problems })
+    }
+}
+
+/// The environment is read also when an address is not: it decides what else is wrong.
+fn read_addresses(reader: &mut Reader<'_>) -> (Option<Environment>, Option<Addresses>) {
     let environment = reader.required("BANQ_ENVIRONMENT", "local, sandbox or production");
     let environment =
         reader.read("BANQ_ENVIRONMENT", environment, "local, sandbox or production", environment_of);
-    let addresses = ADDRESSES.iter().find(|(of, _, _)| Some(*of) == environment);
-    let api_url = reader.url("BANQ_API_URL", addresses.map(|(_, api, _)| *api)).map(with_slash);
-    let auth_url = reader.url("BANQ_AUTH_URL", addresses.map(|(_, _, auth)| *auth));
+    let usual = ADDRESSES.iter().find(|(of, _, _)| Some(*of) == environment);
+    let api_url = reader.url("BANQ_API_URL", usual.map(|(_, api, _)| *api)).map(with_slash);
+    let auth_url = reader.url("BANQ_AUTH_URL", usual.map(|(_, _, auth)| *auth));
+    let all = environment.zip(api_url).zip(auth_url);
+    (environment, all.map(|((environment, api_url), auth_url)| Addresses { environment, api_url, auth_url }))
+}
+
+/// `None` when something that has no default is missing; the rest is read all the same.
+fn read(reader: &mut Reader<'_>) -> Option<Config> {
+    let (environment, addresses) = read_addresses(reader);
     let client_id = reader.required("BANQ_CLIENT_ID", "the client id that the Banq team gave you");
     let username = reader.required("BANQ_USERNAME", "the user name that the Banq team gave you");
     let password =
@@ -164,11 +194,12 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
         });
     let metrics_token = reader.optional("BANQ_METRICS_TOKEN").map(Secret::new);
     let limits = read_limits(reader, environment.unwrap_or(Environment::Production));
+    let addresses = addresses?;
     Some(Config {
-        environment: environment?,
+        environment: addresses.environment,
         banq: BanqConfig {
-            api_url: api_url?,
-            auth_url: auth_url?,
+            api_url: addresses.api_url,
+            auth_url: addresses.auth_url,
             client_id: client_id?,
             username: username?,
             password: password?,

@@ -16,7 +16,7 @@ use std::{
 use axum::{
     body::Body,
     extract::ConnectInfo,
-    http::{Method, Request, Version, response::Parts},
+    http::{Method, Request, Version},
     response::Response,
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -35,7 +35,7 @@ const LONGEST_HEAD: usize = 16 * 1024;
 const MOST_HEADERS: usize = 64;
 
 /// Where the answer to a request is put that is a stream.
-type Seat = Arc<Mutex<Option<(Parts, Reader)>>>;
+type Seat = Arc<Mutex<Option<(Vec<u8>, Reader)>>>;
 
 /// Serves one connection to its end.
 pub(super) async fn run(
@@ -80,9 +80,9 @@ pub(super) async fn run(
         }
     })
     .await;
-    if let Some((head, reader)) = taken {
+    if let Some((start, reader)) = taken {
         let socket = connection.into_parts().io.into_inner().into_inner();
-        tasks.spawn(stream::run(socket, head, reader, serving.tuning.write_timeout, place));
+        tasks.spawn(stream::run(socket, start, reader, serving.tuning.write_timeout, place));
     }
 }
 
@@ -100,7 +100,7 @@ async fn answer(
     let handover = response.extensions_mut().remove::<Handover>().filter(|_| can_stream);
     if let Some(reader) = handover.and_then(|handover| handover.take()) {
         let (head, _) = response.into_parts();
-        *seat.lock().unwrap_or_else(PoisonError::into_inner) = Some((head, reader));
+        *seat.lock().unwrap_or_else(PoisonError::into_inner) = Some((stream::start_of(&head), reader));
         return pending().await;
     }
     Ok(response)

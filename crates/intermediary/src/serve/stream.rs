@@ -14,37 +14,34 @@ const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 /// What a client may send while it listens, in bytes; it has nothing to say.
 const MOST_NOISE: usize = 16 * 1024;
 
-/// Writes until the reader ends, the client leaves, or takes nothing for so long.
+/// Writes until the reader ends, the client leaves, or takes nothing for so long. What is borrowed below is
+/// kept here once: thousands of these lie in memory.
 pub(super) async fn run(
     mut socket: TcpStream,
-    head: Parts,
-    reader: Reader,
+    start: Vec<u8>,
+    mut reader: Reader,
     write_timeout: Duration,
-    place: Place,
+    _place: Place,
 ) {
-    let _place = place;
     // The usual end is the client's, so an error is no news.
-    if let Err(error) = write(&mut socket, head, reader, write_timeout).await {
+    if let Err(error) = write(&mut socket, start, &mut reader, write_timeout).await {
         tracing::debug!(%error, "a stream broke");
     }
 }
 
 async fn write(
     socket: &mut TcpStream,
-    head: Parts,
-    mut reader: Reader,
+    mut start: Vec<u8>,
+    reader: &mut Reader,
     write_timeout: Duration,
 ) -> io::Result<()> {
     // Head, greeting and the present go out together.
-    let mut start = head_of(&head);
-    drop(head);
-    start.extend_from_slice(Reader::greeting().chunk());
     if let Some(frame) = reader.next().await {
         start.extend_from_slice(frame.chunk());
     }
     send(socket, &start, write_timeout).await?;
     drop(start);
-    while let Some(frame) = next(socket, &mut reader).await? {
+    while let Some(frame) = next(socket, reader).await? {
         send(socket, frame.chunk(), write_timeout).await?;
     }
     send(socket, LAST_CHUNK, write_timeout).await?;
@@ -84,8 +81,8 @@ async fn send(socket: &mut TcpStream, bytes: &[u8], write_timeout: Duration) -> 
     timeout(write_timeout, socket.write_all(bytes)).await?
 }
 
-/// Status line and headers, as hyper would write them.
-fn head_of(head: &Parts) -> Vec<u8> {
+/// Status line, headers as hyper would write them, and the greeting.
+pub(super) fn start_of(head: &Parts) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1024);
     bytes.extend_from_slice(b"HTTP/1.1 ");
     bytes.extend_from_slice(head.status.as_str().as_bytes());
@@ -109,5 +106,6 @@ fn head_of(head: &Parts) -> Vec<u8> {
         }
     }
     bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(Reader::greeting().chunk());
     bytes
 }

@@ -4,5 +4,6 @@
 
 mod connections;
 mod helpers;
+mod program;
 mod streams;
 mod watching;

@@ -6,7 +6,7 @@
 
 pub mod open_api;
 mod resource;
-mod webhook;
+pub(crate) mod webhook;
 
 use axum::http::HeaderMap;
 use tokio_util::task::TaskTracker;

@@ -5,6 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
+use uuid::Uuid;
 
 use super::NAME;
 use crate::{
@@ -39,6 +40,18 @@ fn is_signed_with(secret: &Secret, signature: &[u8], raw: &[u8]) -> bool {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) else { return false };
     mac.update(raw);
     mac.verify_slice(signature).is_ok()
+}
+
+/// A webhook about nothing, signed as Banq would: its name, its header and its body. Whoever receives it stores
+/// it and changes nothing.
+pub(crate) fn probe(secret: &Secret) -> Option<(&'static str, String, String)> {
+    let (id, resource) = (Uuid::new_v4(), Uuid::new_v4());
+    let body = format!(
+        r#"{{"accountSpaceId":0,"action":"Probe","id":"{id}","resourceId":"{resource}","resourceType":"Doctor"}}"#
+    );
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
+    mac.update(body.as_bytes());
+    Some((SIGNATURE, STANDARD.encode(mac.finalize().into_bytes()), body))
 }
 
 /// 001 has `accountSpaceId` beside these, 000 `accountId`: which account it is follows from the payment.
@@ -114,6 +127,16 @@ mod tests {
         };
         assert!(check(&["new", "shared secret"]) && check(&["shared secret", "old"]));
         assert!(!check(&["new", "old"]) && !check(&[]));
+    }
+
+    #[test]
+    fn a_probe_is_a_signed_webhook_about_nothing() {
+        let secret = Secret::new("shared secret");
+        let (name, signature, body) = probe(&secret).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(name, signature.parse().unwrap());
+        assert!(verify(&[secret], &headers, body.as_bytes()).is_ok());
+        assert_eq!(read(body.as_bytes()).unwrap().subject, Subject::Unknown);
     }
 
     #[test]
