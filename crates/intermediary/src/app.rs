@@ -13,6 +13,7 @@ use crate::{
     heartbeat::Heartbeat,
     hub::{Hub, Subscription},
     metrics::Metrics,
+    order_source::OrderSource,
     origin::Origins,
     provider::Provider,
     rate::Rate,
@@ -27,6 +28,8 @@ pub(crate) struct App {
     pub(crate) public_url: String,
     /// The pages that may ask.
     pub(crate) origins: Origins,
+    /// The shop's own code, where this server is embedded.
+    pub(crate) orders: Option<Box<dyn OrderSource>>,
     pub(crate) store: Store,
     pub(crate) provider: Provider,
     pub(crate) hub: Arc<Hub>,

@@ -21,6 +21,7 @@ use crate::{
     client::Client,
     clock,
     error::Error,
+    order_source::{Order, OrderSource},
     store::{Checkout, CheckoutId, Terms},
     wish::{self, Field},
 };
@@ -81,6 +82,9 @@ async fn terms(app: &App, order_id: &str, wish: &Wish) -> Result<Terms, Error> {
     // Checked in any case, so that a page learns of its mistake also where the shop's price holds.
     let comment = wish::comment(&wish.comment)?;
     let funds = wish.funds.as_deref().map(wish::funds).transpose()?;
+    if let Some(source) = &app.orders {
+        return ask_the_shop(app, source.as_ref(), order_id).await;
+    }
     if let Some(registered) = app.store.order(order_id).await? {
         return Ok(registered);
     }
@@ -91,6 +95,16 @@ async fn terms(app: &App, order_id: &str, wish: &Wish) -> Result<Terms, Error> {
         Some(_) => Err(Error::ClientAmountNotAllowed),
         None => Err(Error::OrderNotFound),
     }
+}
+
+/// The shop's own code has the last word, and is held to the same rules as its HTTP.
+async fn ask_the_shop(app: &App, source: &dyn OrderSource, order_id: &str) -> Result<Terms, Error> {
+    let order = source.order(order_id).await.map_err(|error| Error::OrderSource(error.to_string()))?;
+    let Order { funds, comment } = order.ok_or(Error::OrderNotFound)?;
+    if !wish::is_comment(&comment) {
+        return Err(Error::OrderSource("the comment is longer than 200 characters, or not one line".into()));
+    }
+    Ok(Terms { funds, currency: app.provider.currency().to_owned(), comment })
 }
 
 fn payment_link(app: &App, checkout: Checkout) -> Result<PaymentLink, Error> {

@@ -61,6 +61,9 @@ pub(crate) enum Error {
     /// The provider's link is not one to show.
     #[error("the payment provider's link is unsafe: {0}")]
     UnsafeLink(&'static str),
+    /// The shop's own code cannot say what an order costs.
+    #[error("the order source failed: {0}")]
+    OrderSource(String),
     /// The server is stopping, or busy to its limit.
     #[error("the server is stopping or busy to its limit")]
     Unavailable,

@@ -14,6 +14,7 @@ use crate::{
     heartbeat::Heartbeat,
     hub::Hub,
     metrics::Metrics,
+    order_source::OrderSource,
     origin::Origins,
     provider::{Banq, Provider},
     rate::Rate,
@@ -64,6 +65,19 @@ impl Intermediary {
     /// # Errors
     /// [`StartError`], all but the two about listening.
     pub async fn new(config: Config) -> Result<Self, StartError> {
+        Self::start(config, None).await
+    }
+
+    /// As [`Intermediary::new`], with prices from the program that embeds it: `PUT /orders/{orderId}` is refused, and
+    /// the page's `funds` count nowhere.
+    ///
+    /// # Errors
+    /// As for [`Intermediary::new`].
+    pub async fn with_orders(config: Config, orders: impl OrderSource + 'static) -> Result<Self, StartError> {
+        Self::start(config, Some(Box::new(orders))).await
+    }
+
+    async fn start(config: Config, orders: Option<Box<dyn OrderSource>>) -> Result<Self, StartError> {
         config.check()?;
         if config.widget_dir.as_ref().is_some_and(|folder| !folder.is_dir()) {
             return Err(StartError::WidgetDir);
@@ -92,6 +106,7 @@ impl Intermediary {
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
             link_rate: limits.links_per_minute.map(Rate::new),
             config,
+            orders,
             store,
             provider: Provider::Banq(banq),
             hub: Arc::new(Hub::new(streams)),

@@ -9,7 +9,7 @@
 //! so fast; [`answer`] or [`error`] and [`problem`].
 //!
 //! Flow 1, asking for money:
-//! - [`orders`]: the shop says what an order costs
+//! - [`orders`]: the shop says what an order costs, or its own code does: [`order_source`]
 //! - [`checkout`]: the page asks for a link, with a [`wish`] and [`money`] without floats
 //! - [`attempt`]: one request per order ([`single_flight`]), one payment per wish
 //! - [`provider`]: the seam; `provider/banq` speaks the Open API
@@ -58,6 +58,7 @@ mod intermediary;
 mod link_url;
 mod metrics;
 mod money;
+mod order_source;
 mod orders;
 mod origin;
 mod payment;
@@ -81,6 +82,7 @@ mod worker;
 pub use config::{Addresses, BanqConfig, Config, ConfigError, Database, Environment, Limits, Tuning};
 pub use intermediary::{Intermediary, StartError};
 pub use money::Amount;
+pub use order_source::{Order, OrderError, OrderFuture, OrderSource};
 pub use provider::banq::open_api;
 pub use secret::Secret;
 pub use server::Server;

@@ -49,6 +49,10 @@ pub(crate) async fn put(
     if !api_key::is_shown(&app, &headers) {
         return Err(Error::Unauthorized);
     }
+    // Two prices for one order would be one too many.
+    if app.orders.is_some() {
+        return Err(Error::NotFound);
+    }
     let Path(order_id) = order_id.map_err(|_| Error::NotFound)?;
     if !wish::is_order_id(&order_id) {
         return Err(Error::InvalidField("The order's id must be 1 to 100 printable characters.".to_owned()));

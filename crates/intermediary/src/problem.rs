@@ -29,7 +29,7 @@ impl Error {
             Self::TooManyRequests(_) | Self::TooManyStreams => ProblemCode::TooManyRequests,
             Self::Provider(failure) => provider_code(&failure.0),
             Self::UnsafeLink(_) => ProblemCode::ProviderUnavailable,
-            Self::Unavailable => ProblemCode::Unavailable,
+            Self::Unavailable | Self::OrderSource(_) => ProblemCode::Unavailable,
             Self::Store(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => ProblemCode::Unavailable,
             Self::Store(_) | Self::Row(_) | Self::Random(_) | Self::Died => ProblemCode::Internal,
             Self::Shared(error) => error.code(),
@@ -67,7 +67,9 @@ impl Error {
             Self::Provider(_) | Self::UnsafeLink(_) => {
                 "The payment provider cannot be reached at the moment. Nothing was charged; try again."
             }
-            Self::Unavailable | Self::Store(_) => "The server is not available at the moment; try again.",
+            Self::Unavailable | Self::Store(_) | Self::OrderSource(_) => {
+                "The server is not available at the moment; try again."
+            }
             Self::Row(_) | Self::Random(_) | Self::Died => "A fault of the server; its log has the cause.",
             Self::Shared(error) => error.detail(),
         }

@@ -4,6 +4,8 @@
 
 mod connections;
 mod helpers;
+mod open_api;
+mod orders;
 mod program;
 mod streams;
 mod watching;
