@@ -1,13 +1,24 @@
 //! What every part of the server shares.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    attempt::Flown, config::Config, error::Error, hub::Hub, origin::Origins, provider::Provider,
-    single_flight::SingleFlight, store::Store,
+    attempt::Flown,
+    census::Census,
+    config::Config,
+    error::Error,
+    heartbeat::Heartbeat,
+    hub::{Hub, Subscription},
+    metrics::Metrics,
+    order_source::OrderSource,
+    origin::Origins,
+    provider::Provider,
+    rate::Rate,
+    single_flight::SingleFlight,
+    store::{CheckoutId, Store},
 };
 
 /// The server's inside.
@@ -17,9 +28,19 @@ pub(crate) struct App {
     pub(crate) public_url: String,
     /// The pages that may ask.
     pub(crate) origins: Origins,
+    /// The shop's own code, where this server is embedded.
+    pub(crate) orders: Option<Box<dyn OrderSource>>,
     pub(crate) store: Store,
     pub(crate) provider: Provider,
     pub(crate) hub: Arc<Hub>,
+    /// The clock of the streams' signs of life.
+    pub(crate) heartbeat: Arc<Heartbeat>,
+    /// The connections of the server's own socket.
+    pub(crate) connections: Arc<Census>,
+    /// What there is to watch.
+    pub(crate) metrics: Arc<Metrics>,
+    /// How often one address may ask for a link.
+    pub(crate) link_rate: Option<Rate>,
     /// One request for a link per order.
     pub(crate) flights: SingleFlight<String, Flown>,
     /// Tells the worker that there is something to do.
@@ -36,6 +57,11 @@ impl App {
     /// The absolute address of a checkout's stream.
     pub(crate) fn events_url(&self, checkout_id: &str) -> String {
         format!("{}/checkouts/{checkout_id}/events", self.public_url)
+    }
+
+    /// Begins to listen to a checkout.
+    pub(crate) fn subscribe(&self, id: &CheckoutId, address: Option<IpAddr>) -> Result<Subscription, Error> {
+        self.hub.subscribe(id, address).inspect_err(|_| self.metrics.limited("streams"))
     }
 
     /// Whether the server can do its work: the database answers and the worker runs.

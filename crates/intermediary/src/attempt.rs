@@ -114,14 +114,11 @@ async fn settle_doubt(app: &App, checkout: &Checkout, terms: &Terms) -> Result<(
 /// Asks the provider for the link of a checkout whose row is on disk; `None` when that row has been closed
 /// meanwhile.
 async fn ask(app: &App, checkout: &Checkout) -> Result<Option<Checkout>, Error> {
-    // Banq shows it on its payment screen, and takes no empty one.
-    let comment = Some(checkout.terms.comment.clone()).filter(|comment| !comment.trim().is_empty());
-    let comment = comment.unwrap_or_else(|| format!("Order {}", checkout.order_id));
     let request = LinkRequest {
         attempt_key: checkout.attempt_key,
         order_id: checkout.order_id.clone(),
         funds: checkout.terms.funds,
-        comment,
+        comment: checkout.terms.comment.clone(),
     };
     let link = match app.provider.create_link(&request).await {
         Ok(link) => link,

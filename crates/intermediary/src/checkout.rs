@@ -1,6 +1,9 @@
 //! `POST /generate-payment-link` and `GET /checkouts/{checkoutId}`.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     extract::{Path, Query, State, rejection::PathRejection, rejection::QueryRejection},
@@ -11,12 +14,14 @@ use banq_checkout_wire::PaymentLink;
 use serde::Deserialize;
 
 use crate::{
-    answer,
+    answer, api_key,
     app::App,
     attempt::{self, Made},
     body::{self, Raw},
+    client::Client,
     clock,
     error::Error,
+    order_source::{Order, OrderSource},
     store::{Checkout, CheckoutId, Terms},
     wish::{self, Field},
 };
@@ -39,18 +44,36 @@ struct Wish {
 /// `POST /generate-payment-link`: 201 with a new link, 200 with the one that is alive.
 pub(crate) async fn generate(
     State(app): State<Arc<App>>,
+    client: Client,
     headers: HeaderMap,
     Raw(raw): Raw,
 ) -> Result<Response, Error> {
+    limit(&app, client, &headers)?;
     let wish: Wish = body::json(&headers, &raw, "{\"orderId\": \"…\"}")?;
     let order_id = wish::order_id(&wish.order_id)?;
     let terms = terms(&app, &order_id, &wish).await?;
-    let (checkout, made) = attempt::link(&app, &order_id, &terms).await?;
+    let link = attempt::link(&app, &order_id, &terms).await;
+    app.metrics.link(match &link {
+        Ok((_, Made::Now)) => "made",
+        Ok((_, Made::Before)) => "found",
+        Err(_) => "failed",
+    });
+    let (checkout, made) = link?;
     let status = match made {
         Made::Now => StatusCode::CREATED,
         Made::Before => StatusCode::OK,
     };
     Ok((status, answer::data(&payment_link(&app, checkout)?)?).into_response())
+}
+
+/// The shop's own server, which shows its key, may ask for all its shoppers.
+fn limit(app: &App, Client(address): Client, headers: &HeaderMap) -> Result<(), Error> {
+    match (&app.link_rate, address) {
+        (Some(rate), Some(address)) if !api_key::is_shown(app, headers) => {
+            rate.admit(address, Instant::now()).inspect_err(|_| app.metrics.limited("links"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What the order costs. A price from the page counts only where the server was told to believe it: a
@@ -59,6 +82,9 @@ async fn terms(app: &App, order_id: &str, wish: &Wish) -> Result<Terms, Error> {
     // Checked in any case, so that a page learns of its mistake also where the shop's price holds.
     let comment = wish::comment(&wish.comment)?;
     let funds = wish.funds.as_deref().map(wish::funds).transpose()?;
+    if let Some(source) = &app.orders {
+        return ask_the_shop(app, source.as_ref(), order_id).await;
+    }
     if let Some(registered) = app.store.order(order_id).await? {
         return Ok(registered);
     }
@@ -69,6 +95,16 @@ async fn terms(app: &App, order_id: &str, wish: &Wish) -> Result<Terms, Error> {
         Some(_) => Err(Error::ClientAmountNotAllowed),
         None => Err(Error::OrderNotFound),
     }
+}
+
+/// The shop's own code has the last word, and is held to the same rules as its HTTP.
+async fn ask_the_shop(app: &App, source: &dyn OrderSource, order_id: &str) -> Result<Terms, Error> {
+    let order = source.order(order_id).await.map_err(|error| Error::OrderSource(error.to_string()))?;
+    let Order { funds, comment } = order.ok_or(Error::OrderNotFound)?;
+    if !wish::is_comment(&comment) {
+        return Err(Error::OrderSource("the comment is longer than 200 characters, or not one line".into()));
+    }
+    Ok(Terms { funds, currency: app.provider.currency().to_owned(), comment })
 }
 
 fn payment_link(app: &App, checkout: Checkout) -> Result<PaymentLink, Error> {
@@ -94,6 +130,7 @@ pub(crate) struct Poll {
 /// without it the present; 304 when that still holds.
 pub(crate) async fn snapshot(
     State(app): State<Arc<App>>,
+    Client(address): Client,
     id: Result<Path<String>, PathRejection>,
     poll: Result<Query<Poll>, QueryRejection>,
     headers: HeaderMap,
@@ -101,7 +138,7 @@ pub(crate) async fn snapshot(
     let id = CheckoutId::parse(&id.map_err(|_| Error::CheckoutNotFound)?)?;
     let wait = poll.ok().map(|Query(poll)| poll.wait.unwrap_or(0)).filter(|wait| *wait <= LONGEST_WAIT);
     let wait = wait.ok_or_else(|| Error::InvalidField("wait is wrong: send 0 to 30 seconds.".to_owned()))?;
-    let mut subscription = app.hub.subscribe(&id)?;
+    let subscription = app.subscribe(&id, address)?;
     let mut checkout = app.store.checkout(&id).await?.ok_or(Error::CheckoutNotFound)?;
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let is_known = |checkout: &Checkout| known.is_some_and(|known| matches_etag(known, checkout.version));
@@ -109,7 +146,7 @@ pub(crate) async fn snapshot(
     if may_wait {
         let version = checkout.version;
         tokio::select! {
-            newer = subscription.newer_than(version) => checkout = Checkout::clone(&newer),
+            newer = subscription.newer_than(version) => checkout = newer.checkout.clone(),
             () = tokio::time::sleep(Duration::from_secs(wait)) => {}
             () = app.stopping.cancelled() => {}
         }

@@ -56,6 +56,8 @@ pub(crate) async fn confirm(
                     checkout = %checkout.id, order = %checkout.order_id, status = checkout.standing.status.as_str(),
                     version = checkout.version, "the checkout changed"
                 );
+                let received = webhooks.iter().map(|webhook| webhook.received_at);
+                app.metrics.transition(checkout.standing.status.as_str(), received);
                 app.hub.publish(&checkout);
             }
             return Ok(Some(Confirmed { checkout, outcome }));

@@ -1,6 +1,6 @@
 //! Everything that can go wrong while a request is answered. How a page sees it: [`crate::problem`].
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::provider::ProviderError;
 
@@ -49,12 +49,21 @@ pub(crate) enum Error {
     /// A page of an origin that is not on the list.
     #[error("the page's origin is not on the list")]
     OriginNotAllowed,
+    /// This address asks too often.
+    #[error("too many requests of one address")]
+    TooManyRequests(Duration),
+    /// This address has as many streams as one may have.
+    #[error("too many streams of one address")]
+    TooManyStreams,
     /// The payment provider failed.
     #[error("the payment provider failed: {0}")]
     Provider(ProviderFailure),
     /// The provider's link is not one to show.
     #[error("the payment provider's link is unsafe: {0}")]
     UnsafeLink(&'static str),
+    /// The shop's own code cannot say what an order costs.
+    #[error("the order source failed: {0}")]
+    OrderSource(String),
     /// The server is stopping, or busy to its limit.
     #[error("the server is stopping or busy to its limit")]
     Unavailable,

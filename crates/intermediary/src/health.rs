@@ -1,10 +1,19 @@
-//! `GET /healthz` and `GET /readyz`.
+//! `GET /healthz`, `GET /readyz` and `GET /healthz/stream`.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
-use axum::extract::State;
+use axum::{
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderName, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::stream;
 
 use crate::{app::App, error::Error};
+
+/// Between the two events of the probe.
+const PROBE_PAUSE: Duration = Duration::from_millis(1500);
 
 /// The process answers.
 pub(crate) async fn alive() -> &'static str {
@@ -20,4 +29,24 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, E
             Err(Error::Unavailable)
         }
     }
+}
+
+/// Two events with a pause in between: who gets both at once has a proxy in front that collects answers, and
+/// then no page learns of its payment in time.
+pub(crate) async fn probe() -> Response {
+    let events = stream::unfold(0, |number| async move {
+        match number {
+            0 => {}
+            1 => tokio::time::sleep(PROBE_PAUSE).await,
+            _ => return None,
+        }
+        let event = Bytes::from(format!("event: probe\nid: {number}\ndata: {number}\n\n"));
+        Some((Ok::<_, Infallible>(event), number + 1))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream"),
+        (header::CACHE_CONTROL, "no-cache, no-transform"),
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (headers, Body::from_stream(events)).into_response()
 }

@@ -9,11 +9,17 @@ use url::Url;
 
 use crate::{
     app::App,
+    census::Census,
     config::{Config, ConfigError},
+    heartbeat::Heartbeat,
     hub::Hub,
+    metrics::Metrics,
+    order_source::OrderSource,
     origin::Origins,
     provider::{Banq, Provider},
+    rate::Rate,
     router,
+    serve::Serving,
     single_flight::SingleFlight,
     store::Store,
     worker,
@@ -59,6 +65,19 @@ impl Intermediary {
     /// # Errors
     /// [`StartError`], all but the two about listening.
     pub async fn new(config: Config) -> Result<Self, StartError> {
+        Self::start(config, None).await
+    }
+
+    /// As [`Intermediary::new`], with prices from the program that embeds it: `PUT /orders/{orderId}` is refused, and
+    /// the page's `funds` count nowhere.
+    ///
+    /// # Errors
+    /// As for [`Intermediary::new`].
+    pub async fn with_orders(config: Config, orders: impl OrderSource + 'static) -> Result<Self, StartError> {
+        Self::start(config, Some(Box::new(orders))).await
+    }
+
+    async fn start(config: Config, orders: Option<Box<dyn OrderSource>>) -> Result<Self, StartError> {
         config.check()?;
         if config.widget_dir.as_ref().is_some_and(|folder| !folder.is_dir()) {
             return Err(StartError::WidgetDir);
@@ -70,19 +89,34 @@ impl Intermediary {
             public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
         let store = Store::open(&config.database).await.map_err(StartError::Database)?;
         let tasks = TaskTracker::new();
-        let banq = Banq::new(&config, tasks.clone()).map_err(StartError::HttpClient)?;
-        let hub = Arc::new(Hub::new(config.tuning.readers));
+        let metrics = Arc::new(Metrics::new());
+        let stopping = CancellationToken::new();
+        let limits = &config.limits;
+        let streams = Census::new(limits.streams, limits.streams_per_address);
+        let connections = Census::new(limits.connections, limits.connections_per_address);
+        let heartbeat = Arc::new(Heartbeat::new(stopping.clone()));
+        tasks.spawn(Arc::clone(&heartbeat).run(config.tuning.heartbeat));
+        let banq = Banq::new(&config, tasks.clone(), {
+            let metrics = Arc::clone(&metrics);
+            move |observed| metrics.upstream(observed)
+        })
+        .map_err(StartError::HttpClient)?;
         let app = Arc::new(App {
             origins: Origins::new(&config, &public_url),
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+            link_rate: limits.links_per_minute.map(Rate::new),
             config,
+            orders,
             store,
             provider: Provider::Banq(banq),
-            hub,
+            hub: Arc::new(Hub::new(streams)),
+            connections,
+            metrics,
+            heartbeat,
             flights: SingleFlight::new(tasks.clone()),
             wake: Notify::new(),
             worker: CancellationToken::new(),
-            stopping: CancellationToken::new(),
+            stopping,
             tasks,
         });
         // Readiness sees the worker end, also by a panic.
@@ -111,9 +145,16 @@ impl Intermediary {
         self.app.stopping.cancel();
     }
 
-    /// Completes when [`Intermediary::begin_stop`] was called.
-    pub(crate) fn stopping(&self) -> CancellationToken {
-        self.app.stopping.clone()
+    /// What it takes to serve it on a socket.
+    pub(crate) fn serving(&self) -> Serving {
+        Serving {
+            router: self.router(),
+            metrics: Arc::clone(&self.app.metrics),
+            limits: self.app.config.limits.clone(),
+            tuning: self.app.config.tuning.clone(),
+            connections: Arc::clone(&self.app.connections),
+            stopping: self.app.stopping.clone(),
+        }
     }
 
     /// Stops, and waits for what is under way, but not for ever: all of it stands in the database.

@@ -1,14 +1,15 @@
 //! The merchant's server between the checkout widget and a payment provider: it makes payment links, takes
 //! the provider's webhooks, finds out the truth, and tells the page.
 //!
-//! Set up and run: [`config`]; [`server`] on a socket ([`accept`]: its connections), or [`intermediary`] to
+//! Set up and run: [`config`]; [`server`] on a socket, or [`intermediary`] to
 //! nest; [`app`]: what all share; [`router`]: every address on one page.
 //!
-//! Every request: [`request_id`]; [`origin`]: which pages may ask; [`body`]: so much, so fast; [`answer`] or
-//! [`error`] and [`problem`].
+//! Every request: [`serve`]: connections and their limits; [`request_id`]; [`client`]: whose it is, with
+//! [`census`] and [`rate`] against too many; [`origin`]: which pages may ask; [`api_key`]; [`body`]: so much,
+//! so fast; [`answer`] or [`error`] and [`problem`].
 //!
 //! Flow 1, asking for money:
-//! - [`orders`]: the shop says what an order costs
+//! - [`orders`]: the shop says what an order costs, or its own code does: [`order_source`]
 //! - [`checkout`]: the page asks for a link, with a [`wish`] and [`money`] without floats
 //! - [`attempt`]: one request per order ([`single_flight`]), one payment per wish
 //! - [`provider`]: the seam; `provider/banq` speaks the Open API
@@ -20,9 +21,10 @@
 //! - [`confirm`]: asks the provider, compares order and amount
 //! - [`payment`]: the pure transition function
 //! - [`store`]: everything durable, and all SQL
-//! - [`hub`]: wakes [`sse`] streams and long polls
+//! - [`hub`]: wakes [`sse`] streams and long polls; a stream's [`reader`] says [`frame`] by frame, with a
+//!   shared [`heartbeat`]
 //!
-//! Beside them: [`health`], [`widget`] (the widget's files), [`secret`], [`clock`].
+//! Beside them: [`health`], [`metrics`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -34,30 +36,40 @@
 //! # }
 //! ```
 
-mod accept;
 mod answer;
+mod api_key;
 mod app;
 mod attempt;
 mod backoff;
 mod body;
+mod census;
 mod checkout;
+mod client;
 mod clock;
 mod config;
 mod confirm;
+pub mod doctor;
 mod error;
+mod frame;
 mod health;
+mod heartbeat;
 mod hub;
 mod intermediary;
 mod link_url;
+mod metrics;
 mod money;
+mod order_source;
 mod orders;
 mod origin;
 mod payment;
 mod problem;
 mod provider;
+mod rate;
+mod reader;
 mod request_id;
 mod router;
 mod secret;
+mod serve;
 mod server;
 mod single_flight;
 mod sse;
@@ -67,7 +79,10 @@ mod widget;
 mod wish;
 mod worker;
 
-pub use config::{BanqConfig, Config, ConfigError, Database, Environment, Tuning};
+pub use config::{Addresses, BanqConfig, Config, ConfigError, Database, Environment, Limits, Tuning};
 pub use intermediary::{Intermediary, StartError};
+pub use money::Amount;
+pub use order_source::{Order, OrderError, OrderFuture, OrderSource};
+pub use provider::banq::open_api;
 pub use secret::Secret;
 pub use server::Server;

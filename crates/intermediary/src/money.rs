@@ -14,11 +14,11 @@ const LONGEST: usize = 32;
 
 /// A price in major units (dollars), more than zero, with at most two decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Amount(Decimal);
+pub struct Amount(Decimal);
 
 impl Amount {
     /// Reads `2`, `2.5` or `2.50`; `None` for what is no price.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let digits_only = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         if text.len() > LONGEST || !digits_only || !text.starts_with(|first: char| first.is_ascii_digit()) {
             return None;

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use axum::{
     extract::{FromRequestParts, Path, State, rejection::PathRejection},
-    http::{HeaderMap, StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    answer,
+    answer, api_key,
     app::App,
     body::{self, Raw},
     error::Error,
@@ -46,6 +46,10 @@ pub(crate) async fn put(
     headers: HeaderMap,
     Raw(raw): Raw,
 ) -> Result<Response, Error> {
+    // Two prices for one order would be one too many.
+    if app.orders.is_some() {
+        return Err(Error::NotFound);
+    }
     let Path(order_id) = order_id.map_err(|_| Error::NotFound)?;
     if !wish::is_order_id(&order_id) {
         return Err(Error::InvalidField("The order's id must be 1 to 100 printable characters.".to_owned()));
@@ -72,23 +76,15 @@ pub(crate) async fn put(
     Ok((status, answer::data(&answer)?).into_response())
 }
 
-/// Who has the API key. Only the shop's server may set a price. Without a key of its own nobody is it: there
-/// is no default. It stands before the body: what a stranger sends is not even read.
+/// Who has the API key: only the shop's server may set a price. It stands before the body: what a stranger
+/// sends is not even read.
 pub(crate) struct ShopsServer;
 
 impl FromRequestParts<Arc<App>> for ShopsServer {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        let given =
-            parts.headers.get(header::AUTHORIZATION).map(|value| value.as_bytes()).and_then(|value| {
-                let (scheme, key) = value.split_at_checked(7)?;
-                scheme.eq_ignore_ascii_case(b"Bearer ").then_some(key)
-            });
-        match (&app.config.api_key, given) {
-            (Some(key), Some(given)) if key.is(given) => Ok(Self),
-            _ => Err(Error::Unauthorized),
-        }
+        if api_key::is_shown(app, &parts.headers) { Ok(Self) } else { Err(Error::Unauthorized) }
     }
 }
 

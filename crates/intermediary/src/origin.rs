@@ -23,24 +23,36 @@ const REMEMBERED: Duration = Duration::from_secs(600);
 /// The allowed origins, letter by letter as browsers send them. Compared whole: a comparison by prefix would
 /// let `https://shop.example.attacker.example` in.
 #[derive(Debug, Clone)]
-pub(crate) struct Origins(Arc<[HeaderValue]>);
+pub(crate) struct Origins {
+    all: Arc<[HeaderValue]>,
+    /// This server's own, separated by blanks.
+    own: Arc<str>,
+}
 
 impl Origins {
     /// The configured ones, and this server's own.
     pub(crate) fn new(config: &Config, public_url: &Url) -> Self {
-        let mut origins = config.allowed_origins.clone();
-        origins.push(public_url.origin().ascii_serialization());
+        let mut own = vec![public_url.origin().ascii_serialization()];
         if config.environment == Environment::Local
             && let Some(port) = public_url.port_or_known_default()
         {
             // In development the same server is typed in under either name.
-            origins.extend(["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}")));
+            own.extend(["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}")));
         }
-        Self(origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect())
+        let all = config.allowed_origins.iter().chain(&own);
+        Self {
+            all: all.filter_map(|origin| HeaderValue::from_str(origin).ok()).collect(),
+            own: own.join(" ").into(),
+        }
+    }
+
+    /// This server's own origins, as a content security policy lists them.
+    pub(crate) fn own(&self) -> &str {
+        &self.own
     }
 
     fn allows(&self, origin: &HeaderValue) -> bool {
-        self.0.contains(origin)
+        self.all.contains(origin)
     }
 
     /// Lets these pages read the answers.

@@ -26,9 +26,10 @@ impl Error {
             Self::NotAWebhook => ProblemCode::NotAWebhook,
             Self::PayloadTooLarge => ProblemCode::PayloadTooLarge,
             Self::OriginNotAllowed => ProblemCode::OriginNotAllowed,
+            Self::TooManyRequests(_) | Self::TooManyStreams => ProblemCode::TooManyRequests,
             Self::Provider(failure) => provider_code(&failure.0),
             Self::UnsafeLink(_) => ProblemCode::ProviderUnavailable,
-            Self::Unavailable => ProblemCode::Unavailable,
+            Self::Unavailable | Self::OrderSource(_) => ProblemCode::Unavailable,
             Self::Store(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => ProblemCode::Unavailable,
             Self::Store(_) | Self::Row(_) | Self::Random(_) | Self::Died => ProblemCode::Internal,
             Self::Shared(error) => error.code(),
@@ -58,16 +59,30 @@ impl Error {
             }
             Self::PayloadTooLarge => "The body is larger than this server reads.",
             Self::OriginNotAllowed => "This page's origin is not in BANQ_ALLOWED_ORIGINS.",
+            Self::TooManyRequests(_) => "Too many requests from this address; try again later.",
+            Self::TooManyStreams => "Too many open streams of this address: close some, or try again later.",
             Self::Provider(failure) if provider_code(&failure.0) == ProblemCode::ProviderRejected => {
                 "The payment provider refused this request; asking again will not help."
             }
             Self::Provider(_) | Self::UnsafeLink(_) => {
                 "The payment provider cannot be reached at the moment. Nothing was charged; try again."
             }
-            Self::Unavailable | Self::Store(_) => "The server is not available at the moment; try again.",
+            Self::Unavailable | Self::Store(_) | Self::OrderSource(_) => {
+                "The server is not available at the moment; try again."
+            }
             Self::Row(_) | Self::Random(_) | Self::Died => "A fault of the server; its log has the cause.",
             Self::Shared(error) => error.detail(),
         }
+    }
+}
+
+/// When asking again may help, in whole seconds.
+fn retry_after(error: &Error) -> Option<u64> {
+    match error {
+        Error::TooManyRequests(wait) => Some(wait.as_secs() + 1),
+        Error::TooManyStreams => Some(10),
+        error if error.code() == ProblemCode::Unavailable => Some(5),
+        _ => None,
     }
 }
 
@@ -127,6 +142,9 @@ impl IntoResponse for Error {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = retry_after(&self) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if code == ProblemCode::Unauthorized {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

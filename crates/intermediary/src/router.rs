@@ -6,12 +6,14 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{HeaderValue, header},
-    middleware::{from_fn, from_fn_with_state},
+    middleware::{from_fn, from_fn_with_state, map_response},
+    response::Response,
     routing::{get, post, put},
 };
-use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::{app::App, checkout, error::Error, health, orders, origin, request_id, sse, webhook, widget};
+use crate::{
+    app::App, checkout, error::Error, health, metrics, orders, origin, request_id, sse, webhook, widget,
+};
 
 /// The largest body of a page or a shop's server, in bytes.
 const JSON_LIMIT: usize = 16 * 1024;
@@ -35,22 +37,36 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     // For servers: no page has any business here, so no CORS.
     let servers = Router::new()
         .route("/orders/{order_id}", put(orders::put).layer(DefaultBodyLimit::max(JSON_LIMIT)))
-        .route(
-            "/your-web-hooks/payment-status",
-            post(webhook::receive).layer(DefaultBodyLimit::max(WEBHOOK_LIMIT)),
-        )
+        .route(webhook::PATH, post(webhook::receive).layer(DefaultBodyLimit::max(WEBHOOK_LIMIT)))
         .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready));
+        .route("/healthz/stream", get(health::probe))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::page));
     let mut router = pages.merge(servers).with_state(Arc::clone(app));
     if let Some(folder) = &app.config.widget_dir {
-        router = router.merge(widget::routes(folder, app.config.environment));
+        router = router.merge(widget::routes(folder, app));
     }
-    let nosniff = HeaderValue::from_static("nosniff");
     router
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
-        .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, nosniff))
+        .layer(from_fn_with_state(Arc::clone(app), metrics::count))
+        .layer(map_response(harden))
         .layer(from_fn(request_id::layer))
+}
+
+/// What a browser must not do with an answer: guess its type, show it in somebody's frame, run anything in
+/// it, or tell others where it came from. The widget's page has a policy of its own.
+async fn harden(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
 }
 
 async fn not_found() -> Error {

@@ -3,16 +3,16 @@
 use std::{
     fmt, io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
 };
 
-use axum::serve::ListenerExt;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle, time::sleep};
 use url::Url;
 
 use crate::{
-    accept,
     config::Config,
     intermediary::{Intermediary, StartError},
+    serve,
 };
 
 /// A running server; dropping it stops it.
@@ -39,15 +39,13 @@ impl Server {
         if config.public_url.is_none() {
             config.public_url = Url::parse(&format!("http://{}", reachable(address))).ok();
         }
-        let (head_timeout, stop_timeout) = (config.tuning.head_timeout, config.tuning.stop_timeout);
         let intermediary = Intermediary::new(config).await?;
-        let (router, stopping) = (intermediary.router(), intermediary.stopping());
-        // An event of a few hundred bytes must not wait for the next one to fill a packet.
-        let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
+        let serving = Arc::new(intermediary.serving());
         let serving = tokio::spawn(async move {
+            let (stopping, stop_timeout) = (serving.stopping.clone(), serving.tuning.stop_timeout);
             tokio::select! {
-                () = accept::serve(listener, router, head_timeout, stopping.clone()) => {}
-                () = async { stopping.cancelled().await; tokio::time::sleep(stop_timeout).await } => {}
+                () = serve::run(listener, serving) => {}
+                () = async { stopping.cancelled().await; sleep(stop_timeout).await } => {}
             }
         });
         Ok(Self { intermediary, address, serving })

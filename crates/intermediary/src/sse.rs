@@ -1,25 +1,19 @@
 //! `GET /checkouts/{checkoutId}/events`: the present of one checkout, as Server-Sent Events.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{
+    body::Body,
     extract::{Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    response::{
-        IntoResponse, Response, Sse,
-        sse::{Event, KeepAlive},
-    },
+    response::{IntoResponse, Response},
 };
+use futures_util::stream;
 
-use crate::{
-    app::App,
-    error::Error,
-    hub::Subscription,
-    store::{Checkout, CheckoutId},
-};
-
-/// How long a browser waits before it opens a broken stream again.
-const RETRY: Duration = Duration::from_millis(2000);
+use crate::{app::App, client::Client, error::Error, reader::Reader, store::CheckoutId};
 
 /// nginx collects an answer before it passes it on, unless it is told not to.
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
@@ -28,55 +22,76 @@ const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 /// Whoever comes back having seen that one gets 204, which tells an `EventSource` to stay away.
 pub(crate) async fn events(
     State(app): State<Arc<App>>,
+    Client(address): Client,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let id = CheckoutId::parse(&id.map_err(|_| Error::CheckoutNotFound)?)?;
-    let subscription = app.hub.subscribe(&id)?;
+    let subscription = app.subscribe(&id, address)?;
     let checkout = app.store.checkout(&id).await?.ok_or(Error::CheckoutNotFound)?;
-    let seen = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse::<u32>().ok());
-    if checkout.is_over() && seen == Some(checkout.version) {
+    if checkout.is_over() && last_event_id(&headers) == Some(checkout.version) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let heartbeat = KeepAlive::new().interval(app.config.tuning.heartbeat).text("heartbeat");
-    let reader = Reader { app, subscription, next: Next::First(Arc::new(checkout)) };
-    let mut response =
-        Sse::new(futures_util::stream::unfold(reader, step)).keep_alive(heartbeat).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
-    headers.insert(NO_BUFFERING, HeaderValue::from_static("no"));
-    Ok(response)
+    Ok(Handover::response(Reader::new(app, subscription, checkout)))
 }
 
-struct Reader {
-    app: Arc<App>,
-    subscription: Subscription,
-    next: Next,
+/// The version that the page saw last; what is no version was never sent by this server.
+pub(crate) fn last_event_id(headers: &HeaderMap) -> Option<u32> {
+    headers.get("last-event-id")?.to_str().ok()?.parse().ok()
 }
 
-/// What a stream does next.
-enum Next {
-    /// Say what the store said.
-    First(Arc<Checkout>),
-    /// Wait for something newer than this version.
-    After(u32),
-    /// Nothing: the terminal snapshot was sent.
-    End,
+/// A reader on its way: with the response's body, or, where the server writes streams by itself, out of the
+/// response's extensions. Whoever comes first has it.
+#[derive(Clone)]
+pub(crate) struct Handover(Arc<Mutex<Option<Reader>>>);
+
+impl Handover {
+    fn response(reader: Reader) -> Response {
+        let handover = Self(Arc::new(Mutex::new(Some(reader))));
+        let mut response = Response::new(handover.clone().body());
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+        headers.insert(NO_BUFFERING, HeaderValue::from_static("no"));
+        response.extensions_mut().insert(handover);
+        response
+    }
+
+    /// The reader, for the first who asks.
+    pub(crate) fn take(&self) -> Option<Reader> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// For any server: the events as a body of unknown length.
+    fn body(self) -> Body {
+        enum Step {
+            Greet(Handover),
+            Read(Reader),
+        }
+        Body::from_stream(stream::unfold(Step::Greet(self), |step| async {
+            let (frame, reader) = match step {
+                Step::Greet(handover) => (Reader::greeting(), handover.take()?),
+                Step::Read(mut reader) => (reader.next().await?, reader),
+            };
+            Some((Ok::<_, Infallible>(frame.event()), Step::Read(reader)))
+        }))
+    }
 }
 
-/// Every way on, and every way to the end.
-async fn step(mut reader: Reader) -> Option<(Result<Event, Infallible>, Reader)> {
-    let (checkout, event) = match reader.next {
-        Next::First(checkout) => (checkout, Event::default().retry(RETRY)),
-        Next::After(version) => tokio::select! {
-            checkout = reader.subscription.newer_than(version) => (checkout, Event::default()),
-            // The browser comes back by itself, and then finds the next instance.
-            () = reader.app.stopping.cancelled() => return None,
-        },
-        Next::End => return None,
-    };
-    reader.next = if checkout.is_over() { Next::End } else { Next::After(checkout.version) };
-    // The snapshot is made here and now: its serverTime is the time of writing.
-    let Ok(snapshot) = serde_json::to_string(&checkout.snapshot()) else { return None };
-    Some((Ok(event.event("status").id(checkout.version.to_string()).data(snapshot)), reader))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_version_is_a_last_event_id() {
+        let read = |value: &[u8]| {
+            let mut headers = HeaderMap::new();
+            headers.insert("last-event-id", HeaderValue::from_bytes(value).unwrap());
+            last_event_id(&headers)
+        };
+        assert_eq!((read(b"3"), read(b"4294967295")), (Some(3), Some(u32::MAX)));
+        for value in [&b""[..], b"-1", b" 3", b"4294967296", b"3;4", b"\xff", b"1e1"] {
+            assert_eq!(read(value), None, "{value:?}");
+        }
+    }
 }

@@ -19,6 +19,9 @@ use crate::{
     store::Received,
 };
 
+/// Where Banq sends them (002, "Subscribing to Webhooks").
+pub(crate) const PATH: &str = "/your-web-hooks/payment-status";
+
 /// What anybody may have sent. There is nothing to be done with it but to verify it.
 struct UnverifiedWebhook {
     headers: HeaderMap,
@@ -51,9 +54,17 @@ pub(crate) async fn receive(
     headers: HeaderMap,
     Raw(raw): Raw,
 ) -> Result<StatusCode, Error> {
-    let verified = UnverifiedWebhook { headers, raw }.verify(&app.provider)?;
+    let verified = UnverifiedWebhook { headers, raw }.verify(&app.provider);
+    let verified = verified.inspect_err(|_| app.metrics.webhook("refused"))?;
     let received = app.store.receive(&verified).await?;
-    let WebhookEvent { id, subject, kind } = verified.event();
+    let WebhookEvent { id, subject, kind, created_at } = verified.event();
+    match received {
+        Received::Duplicate => app.metrics.webhook("duplicate"),
+        Received::New => {
+            app.metrics.webhook("stored");
+            app.metrics.webhook_received(*created_at);
+        }
+    }
     match (received, subject) {
         (Received::Duplicate, _) => tracing::info!(webhook = %id, kind, "a webhook came again"),
         (Received::New, Subject::Unknown) => {

@@ -56,12 +56,16 @@ fn is_invisible(char: char) -> bool {
 pub(crate) fn comment(field: &Field) -> Result<String, Error> {
     let Some(json) = field else { return Ok(String::new()) };
     let text: Option<String> = serde_json::from_str(json.get()).ok();
-    text.filter(|text| text.chars().count() <= LONGEST_COMMENT && !text.chars().any(char::is_control))
-        .ok_or_else(|| {
-            Error::InvalidField(
-                "comment is wrong: send a string of at most 200 characters, in one line.".to_owned(),
-            )
-        })
+    text.filter(|text| is_comment(text)).ok_or_else(|| {
+        Error::InvalidField(
+            "comment is wrong: send a string of at most 200 characters, in one line.".to_owned(),
+        )
+    })
+}
+
+/// Whether a text can be what the shopper reads.
+pub(crate) fn is_comment(text: &str) -> bool {
+    text.chars().count() <= LONGEST_COMMENT && !text.chars().any(char::is_control)
 }
 
 /// A price.

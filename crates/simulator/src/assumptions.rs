@@ -19,6 +19,13 @@
 //! - **users/me.** `accountSpaces: [{id, name}]` and `banqAccounts: [{guid, accountSpaceId, name}]`, each
 //!   only when `include` asks for it. 002 says only that they are found there.
 //! - **Frequencies.** 002 writes `once` and "recurrent". Here: once, daily, weekly, monthly, yearly.
+//! - **Recurring payments.** Accepting one pays its first day; each further day is a transaction of its own; a day
+//!   can be left out (`OccurrenceCanceled`); the payment is `Accepted` until its last day and then `Completed`.
+//!   `endDate` must be after `startDate`. The answer lists `occurrences`.
+//! - **get-paid-direct.** `source.banqGuid` says into whose app the request goes; all requests of this stand-in go
+//!   into the one phone app.
+//! - **Lists.** `GET /v1/payments` and `GET /v1/transactions`, newest first, `pageSize` 1 to 100 and 20 unless said.
+//! - **webhook-config.** PUT changes what POST has registered, and is 404 before; GET shows it.
 //! - **Limits.** At most two decimals in `funds`, at most 500 characters in `comment`, at most 20 in
 //!   `retryCount`.
 //! - **Webhook secret.** 000 and 001 put `SharedSecret` in the body of webhook-config, 002 leaves it out:

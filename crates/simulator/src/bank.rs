@@ -18,6 +18,7 @@ use crate::{
     error::Error,
     idempotency::Answers,
     link_request::LinkRequest,
+    occurrence::{self, Occurrence, OccurrenceStatus},
     payment::{Action, Event, State, Status},
     request_log::RequestLog,
     resource::{Payment, Transaction},
@@ -51,7 +52,36 @@ struct Entry {
     payment: Payment,
     state: State,
     transaction_at: Option<Timestamp>,
+    /// The transactions of a recurring payment's earlier days.
+    earlier: Vec<Transaction>,
     queue: mpsc::Sender<Job>,
+}
+
+impl Entry {
+    /// The latest transaction. While a recurring payment waits for its next day, that of the last day is good.
+    fn transaction(&self) -> Option<Transaction> {
+        let state = match self.state {
+            State::Accepted if !self.payment.occurrences.is_empty() => State::Completed,
+            state => state,
+        };
+        Transaction::of(&self.payment, state, self.transaction_at?)
+    }
+}
+
+/// What an action does to a payment with these days; a payment that is made once has none.
+fn apply(state: State, action: Action, days: &mut [Occurrence]) -> Option<(State, Vec<Event>)> {
+    match action {
+        Action::Occur if state == State::Accepted => occurrence::settle(days, OccurrenceStatus::Paid),
+        Action::CancelOccurrence if state == State::Accepted => {
+            occurrence::settle(days, OccurrenceStatus::Canceled)
+        }
+        Action::Accept if state == State::Created && !days.is_empty() => {
+            let (state, mut events) = occurrence::settle(days, OccurrenceStatus::Paid)?;
+            events.insert(0, Event::PaymentAccepted);
+            Some((state, events))
+        }
+        other => state.apply(other),
+    }
 }
 
 impl Bank {
@@ -80,6 +110,7 @@ impl Bank {
         let payment = Payment {
             id: Uuid::new_v4(),
             url: format!("{}/pay/{code}", self.public_url),
+            occurrences: occurrence::of(request.frequency, request.start_date, request.end_date),
             status: Status::Created,
             fail_reason: None,
             funds: request.funds,
@@ -100,7 +131,13 @@ impl Bank {
         let job = self.schedule(&payment, Event::PaymentCreated, now);
         // An empty queue has room, and a closed one means that the stand-in is stopping.
         job.and_then(|job| queue.try_send(job).ok());
-        payments.push(Entry { payment: payment.clone(), state: State::Created, transaction_at: None, queue });
+        payments.push(Entry {
+            payment: payment.clone(),
+            state: State::Created,
+            transaction_at: None,
+            earlier: Vec::new(),
+            queue,
+        });
         drop(payments);
         self.tasks.spawn(expire(Arc::clone(self), payment.id));
         self.note_change();
@@ -116,10 +153,20 @@ impl Bank {
         let reorder = lock(&self.scenarios).webhooks.reorder;
         let mut payments = lock(&self.payments);
         let entry = payments.iter_mut().find(|entry| entry.payment.id == id);
-        let Entry { payment, state, transaction_at, queue } = entry.ok_or_else(|| Error::no_payment(id))?;
-        let (next, events) = state.apply(action).ok_or(Error::Illegal { action, status: payment.status })?;
+        let Entry { payment, state, transaction_at, earlier, queue } =
+            entry.ok_or_else(|| Error::no_payment(id))?;
+        let mut days = payment.occurrences.clone();
+        let (next, events) =
+            apply(*state, action, &mut days).ok_or(Error::Illegal { action, status: payment.status })?;
         let places = queue.try_reserve_many(events.len()).map_err(|_| Error::Busy)?;
         let now = Timestamp::now();
+        if !days.is_empty() && events.contains(&Event::TransactionCreated) {
+            // Each day has a transaction of its own.
+            let paid = transaction_at.take().and_then(|at| Transaction::of(payment, State::Completed, at));
+            earlier.extend(paid);
+            payment.transaction_id = None;
+        }
+        payment.occurrences = days;
         *state = next;
         payment.status = next.status();
         payment.fail_reason = next.fail_reason();
@@ -180,7 +227,21 @@ impl Bank {
     /// All payments, oldest first, each with the actions that are possible now.
     pub(crate) fn payments(&self) -> Vec<(Payment, Vec<&'static str>)> {
         let payments = lock(&self.payments);
-        payments.iter().map(|entry| (entry.payment.clone(), entry.state.actions())).collect()
+        let with_actions = |entry: &Entry| {
+            let mut actions = entry.state.actions();
+            for action in [Action::Occur, Action::CancelOccurrence] {
+                let mut days = entry.payment.occurrences.clone();
+                actions.extend(apply(entry.state, action, &mut days).map(|_| action.name()));
+            }
+            (entry.payment.clone(), actions)
+        };
+        payments.iter().map(with_actions).collect()
+    }
+
+    /// All transactions, in the order of their payments.
+    pub(crate) fn transactions(&self) -> Vec<Transaction> {
+        let payments = lock(&self.payments);
+        payments.iter().flat_map(|entry| entry.earlier.iter().cloned().chain(entry.transaction())).collect()
     }
 
     pub(crate) fn payment(&self, id: Uuid) -> Option<Payment> {
@@ -196,9 +257,7 @@ impl Bank {
     }
 
     pub(crate) fn transaction(&self, id: Uuid) -> Option<Transaction> {
-        let payments = lock(&self.payments);
-        let entry = payments.iter().find(|entry| entry.payment.transaction_id == Some(id))?;
-        Transaction::of(&entry.payment, entry.state, entry.transaction_at?)
+        self.transactions().into_iter().find(|transaction| transaction.id == id)
     }
 
     pub(crate) fn deliveries(&self) -> Vec<Delivery> {

@@ -10,7 +10,7 @@
 //! - [`token`]: access tokens; [`request_log`]: the calls that arrived
 //! - [`link_request`]: what is asked for; [`idempotency`]: the first answer again; [`money`]: dollars without
 //!   floats
-//! - [`bank`]: everything it knows; [`payment`] and [`fail_reason`]: the pure state machine;
+//! - [`bank`]: everything it knows; [`payment`], [`occurrence`] and [`fail_reason`]: the pure state machine;
 //!   [`resource`]: what the API answers
 //! - [`webhook`]: body and signature; [`delivery`]: queues and retries
 //! - [`scenario`]: what goes wrong on purpose; [`control`]: the handle that tests hold; [`error`]
@@ -40,6 +40,7 @@ mod fail_reason;
 mod idempotency;
 mod link_request;
 mod money;
+mod occurrence;
 mod payment;
 mod request_log;
 mod resource;
@@ -54,6 +55,7 @@ pub use control::Control;
 pub use delivery::{Attempt, Delivery, DeliveryState, Outcome};
 pub use error::Error;
 pub use fail_reason::FailReason;
+pub use occurrence::{Occurrence, OccurrenceStatus};
 pub use payment::{Action, Status};
 pub use request_log::ApiRequest;
 pub use resource::{Frequency, Payment, Transaction, TransactionStatus};

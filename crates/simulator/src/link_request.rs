@@ -44,7 +44,27 @@ struct Destination {
     banq_guid: Option<String>,
 }
 
+/// The body of get-paid-direct, beyond that of get-paid-link: who pays.
+#[derive(Deserialize)]
+struct Direct {
+    source: Option<Destination>,
+}
+
 impl LinkRequest {
+    /// Reads and checks the body of get-paid-direct. *Assumed*: `source.banqGuid` says into whose app it goes.
+    ///
+    /// # Errors
+    /// As for [`LinkRequest::read`].
+    pub(crate) fn read_direct(body: &[u8], account: Uuid) -> Result<LinkRequest, Error> {
+        let request = LinkRequest::read(body, account)?;
+        let direct: Direct = serde_json::from_slice(body)
+            .map_err(|cause| Error::Malformed(format!("The body is not readable: {cause}")))?;
+        let guid = direct.source.and_then(|source| source.banq_guid);
+        let guid = guid.ok_or_else(|| invalid("source.banqGuid", "is missing"))?;
+        guid.parse::<Uuid>().map_err(|_| invalid("source.banqGuid", "must be a GUID"))?;
+        Ok(request)
+    }
+
     /// Reads and checks a body for a merchant whose account is `account`.
     ///
     /// # Errors
@@ -68,9 +88,9 @@ impl LinkRequest {
             return Err(invalid("startDate", "is needed for a recurring payment"));
         }
         if let (Some(start), Some(end)) = (start_date, end_date)
-            && end < start
+            && (end < start || end == start && frequency != Frequency::Once)
         {
-            return Err(invalid("endDate", "must not be before startDate"));
+            return Err(invalid("endDate", "must be after startDate"));
         }
         let external_order_code = body.external_order_code;
         Ok(LinkRequest { funds, comment, external_order_code, frequency, start_date, end_date })

@@ -51,10 +51,7 @@ fn each_mistake_names_its_field() {
         (json!({"frequency": "monthly"}), "startDate is needed for a recurring payment."),
         (json!({"startDate": "15.06.2021"}), "startDate must be a date like 2021-06-15."),
         (json!({"startDate": "2021-06-15T10:00:00"}), "startDate must be a date like 2021-06-15."),
-        (
-            json!({"startDate": "2021-06-15", "endDate": "2021-06-14"}),
-            "endDate must not be before startDate.",
-        ),
+        (json!({"startDate": "2021-06-15", "endDate": "2021-06-14"}), "endDate must be after startDate."),
     ] {
         assert_eq!(problem(&change), text);
     }

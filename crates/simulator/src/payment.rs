@@ -55,6 +55,10 @@ pub enum Action {
     Fail(FailReason),
     /// A completed payment is taken back.
     Reverse(FailReason),
+    /// The next day of an accepted recurring payment is paid.
+    Occur,
+    /// The next day of an accepted recurring payment is left out.
+    CancelOccurrence,
 }
 
 /// What the payment's owner is told by webhook.
@@ -68,6 +72,7 @@ pub(crate) enum Event {
     PaymentCanceled,
     PaymentExpired,
     PaymentResumed,
+    PaymentOccurrenceCanceled,
     TransactionCreated,
     TransactionFailed,
     TransactionUpdated,
@@ -138,6 +143,8 @@ impl State {
             }
             Action::Accept | Action::AcceptOnly | Action::Complete | Action::Decline => None,
             Action::Cancel | Action::Expire | Action::Fail(_) | Action::Reverse(_) => None,
+            // Only a recurring payment has days: see [`crate::occurrence`].
+            Action::Occur | Action::CancelOccurrence => None,
         }
     }
 
@@ -195,6 +202,8 @@ impl Action {
             Action::Resume => "resume",
             Action::Fail(_) => "fail",
             Action::Reverse(_) => "reverse",
+            Action::Occur => "occur",
+            Action::CancelOccurrence => "cancel-occurrence",
         }
     }
 }

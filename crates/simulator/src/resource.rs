@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     fail_reason::FailReason,
     money,
+    occurrence::Occurrence,
     payment::{State, Status},
 };
 
@@ -41,6 +42,9 @@ pub struct Payment {
     /// The last day of a recurring payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub end_date: Option<Date>,
+    /// The days of a recurring payment.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub occurrences: Vec<Occurrence>,
     /// When it was asked for.
     #[serde(serialize_with = "seven_digits")]
     pub created_at_utc: Timestamp,

@@ -80,6 +80,7 @@ impl Event {
             Event::PaymentCreated | Event::PaymentAccepted | Event::PaymentCompleted => WebhookType::Payment,
             Event::PaymentDeclined | Event::PaymentOnHold | Event::PaymentCanceled => WebhookType::Payment,
             Event::PaymentExpired | Event::PaymentResumed => WebhookType::Payment,
+            Event::PaymentOccurrenceCanceled => WebhookType::Payment,
             Event::TransactionCreated | Event::TransactionFailed | Event::TransactionUpdated => {
                 WebhookType::Transaction
             }
@@ -97,6 +98,7 @@ impl Event {
             Event::PaymentCanceled => "Canceled",
             Event::PaymentExpired => "Expired",
             Event::PaymentResumed => "Resumed",
+            Event::PaymentOccurrenceCanceled => "OccurrenceCanceled",
             Event::TransactionFailed => "Failed",
             Event::TransactionUpdated => "Updated",
         }

@@ -69,9 +69,13 @@ impl Config {
         let secrets = [
             ("BANQ_WEBHOOK_SECRET", Some(&self.banq.webhook_secret)),
             ("BANQ_API_KEY", self.api_key.as_ref()),
+            ("BANQ_WEBHOOK_SECRET_PREVIOUS", self.banq.webhook_secret_previous.as_ref()),
+            ("BANQ_METRICS_TOKEN", self.metrics_token.as_ref()),
         ];
-        for (name, secret) in secrets {
+        for (number, (name, secret)) in secrets.into_iter().enumerate() {
             match secret.map(Secret::len) {
+                // The last two can be left out.
+                None if number >= 2 => {}
                 None => problems
                     .push(format!("{name} is missing: set it to a random text that only your shop knows")),
                 Some(length) if length < SHORTEST_SECRET => {

@@ -3,8 +3,10 @@
 //! - [`source`]: the environment and the file, as one map
 //! - [`reader`]: that map, value by value
 //! - [`check`]: what contradicts what
+//! - [`limits`]: how much one client, and all together, may take
 
 mod check;
+mod limits;
 mod reader;
 mod source;
 
@@ -13,8 +15,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 use uuid::Uuid;
 
-pub use self::check::ConfigError;
-use crate::secret::Secret;
+pub use self::{check::ConfigError, limits::Limits, reader::Addresses};
+use crate::{intermediary::StartError, open_api::OpenApi, provider::banq::settings, secret::Secret};
 
 /// Which Banq this is about, and so how strict the server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +48,8 @@ pub struct BanqConfig {
     pub account_space_id: Option<u64>,
     /// SharedSecret of the webhook registration.
     pub webhook_secret: Secret,
+    /// The SharedSecret before that one, while webhooks that it signed may still come.
+    pub webhook_secret_previous: Option<Secret>,
 }
 
 /// Where everything durable is.
@@ -80,11 +84,16 @@ pub struct Config {
     pub widget_dir: Option<PathBuf>,
     /// `BANQ_LINK_LIFETIME_SECONDS`: how long a link lives if the provider doesn't say.
     pub link_lifetime: Duration,
-    /// Waits, intervals and limits that only tests change.
+    /// How much one client, and all together, may take.
+    pub limits: Limits,
+    /// `BANQ_METRICS_TOKEN`: what Prometheus sends to read `/metrics` from elsewhere than this machine or its
+    /// private network.
+    pub metrics_token: Option<Secret>,
+    /// Waits and intervals that only tests change.
     pub tuning: Tuning,
 }
 
-/// Waits, intervals and limits.
+/// Waits and intervals.
 #[derive(Debug, Clone)]
 pub struct Tuning {
     /// Until a connection to the provider stands.
@@ -101,12 +110,12 @@ pub struct Tuning {
     pub worker_longest_pause: Duration,
     /// How often the provider is asked about a payment that was accepted or put on hold.
     pub sweep: Duration,
-    /// How many streams and long polls there can be at a time.
-    pub readers: usize,
     /// How often a stream says that it is alive; proxies close silent ones.
     pub heartbeat: Duration,
-    /// How long a request's head may take to arrive; also the longest that a connection is idle.
-    pub head_timeout: Duration,
+    /// How long a request's head may take to arrive; also how long a connection may lie idle.
+    pub header_timeout: Duration,
+    /// How long a client may take nothing of what is sent to it.
+    pub write_timeout: Duration,
     /// How long a request's body may take to arrive.
     pub body_timeout: Duration,
     /// How long a stop waits for what is under way.
@@ -123,12 +132,34 @@ impl Default for Tuning {
             worker_pause: Duration::from_secs(1),
             worker_longest_pause: Duration::from_secs(300),
             sweep: Duration::from_secs(60),
-            readers: 10_000,
             heartbeat: Duration::from_secs(15),
-            head_timeout: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(10),
+            write_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             stop_timeout: Duration::from_secs(15),
         }
+    }
+}
+
+impl Config {
+    /// Where browsers reach this server, without a slash at the end.
+    pub fn public_url(&self) -> String {
+        let listened = || format!("http://{}", self.listen);
+        let url = self.public_url.as_ref().map_or_else(listened, |url| url.as_str().to_owned());
+        url.trim_end_matches('/').to_owned()
+    }
+
+    /// Where Banq is to send webhooks.
+    pub fn webhook_url(&self) -> String {
+        format!("{}{}", self.public_url(), crate::webhook::PATH)
+    }
+
+    /// Banq, as this configuration names it.
+    ///
+    /// # Errors
+    /// [`StartError::HttpClient`]
+    pub fn open_api(&self) -> Result<OpenApi, StartError> {
+        OpenApi::new(settings(self)).map_err(StartError::HttpClient)
     }
 }
 

@@ -1,14 +1,16 @@
 //! Settings, value by value; whatever is wrong is collected, so that it can be mended in one go.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{
+    collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration,
+};
 
 use url::Url;
 
-use super::{BanqConfig, Config, ConfigError, Database, Environment, Tuning};
+use super::{BanqConfig, Config, ConfigError, Database, Environment, Limits, Tuning, limits::networks};
 use crate::secret::Secret;
 
 /// Every setting.
-pub(super) const NAMES: [&str; 17] = [
+pub(super) const NAMES: [&str; 25] = [
     "BANQ_ENVIRONMENT",
     "BANQ_API_URL",
     "BANQ_AUTH_URL",
@@ -18,6 +20,7 @@ pub(super) const NAMES: [&str; 17] = [
     "BANQ_ACCOUNT_GUID",
     "BANQ_ACCOUNT_SPACE_ID",
     "BANQ_WEBHOOK_SECRET",
+    "BANQ_WEBHOOK_SECRET_PREVIOUS",
     "BANQ_API_KEY",
     "BANQ_ALLOWED_ORIGINS",
     "BANQ_ALLOW_CLIENT_AMOUNTS",
@@ -26,6 +29,13 @@ pub(super) const NAMES: [&str; 17] = [
     "BANQ_DATABASE_URL",
     "BANQ_WIDGET_DIR",
     "BANQ_LINK_LIFETIME_SECONDS",
+    "BANQ_METRICS_TOKEN",
+    "BANQ_MAX_CONNECTIONS",
+    "BANQ_MAX_CONNECTIONS_PER_ADDRESS",
+    "BANQ_MAX_STREAMS",
+    "BANQ_MAX_STREAMS_PER_ADDRESS",
+    "BANQ_LINKS_PER_MINUTE",
+    "BANQ_TRUSTED_PROXIES",
 ];
 
 /// `local` is the simulator's place; the other addresses are the vendor's (002, "Going to production").
@@ -112,14 +122,44 @@ impl Config {
     }
 }
 
-/// `None` when something that has no default is missing; the rest is read all the same.
-fn read(reader: &mut Reader<'_>) -> Option<Config> {
+/// Where Banq is: all that it takes to ask who one is there.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// `BANQ_ENVIRONMENT`
+    pub environment: Environment,
+    /// `BANQ_API_URL`
+    pub api_url: Url,
+    /// `BANQ_AUTH_URL`
+    pub auth_url: Url,
+}
+
+impl Addresses {
+    /// Reads the three settings, and no other.
+    ///
+    /// # Errors
+    /// Everything that is missing or unreadable, at once.
+    pub fn from_map(settings: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let mut reader = Reader { settings, problems: Vec::new() };
+        let (_, addresses) = read_addresses(&mut reader);
+        addresses.filter(|_| reader.problems.is_empty()).ok_or(ConfigError { problems: reader.problems })
+    }
+}
+
+/// The environment is read also when an address is not: it decides what else is wrong.
+fn read_addresses(reader: &mut Reader<'_>) -> (Option<Environment>, Option<Addresses>) {
     let environment = reader.required("BANQ_ENVIRONMENT", "local, sandbox or production");
     let environment =
         reader.read("BANQ_ENVIRONMENT", environment, "local, sandbox or production", environment_of);
-    let addresses = ADDRESSES.iter().find(|(of, _, _)| Some(*of) == environment);
-    let api_url = reader.url("BANQ_API_URL", addresses.map(|(_, api, _)| *api)).map(with_slash);
-    let auth_url = reader.url("BANQ_AUTH_URL", addresses.map(|(_, _, auth)| *auth));
+    let usual = ADDRESSES.iter().find(|(of, _, _)| Some(*of) == environment);
+    let api_url = reader.url("BANQ_API_URL", usual.map(|(_, api, _)| *api)).map(with_slash);
+    let auth_url = reader.url("BANQ_AUTH_URL", usual.map(|(_, _, auth)| *auth));
+    let all = environment.zip(api_url).zip(auth_url);
+    (environment, all.map(|((environment, api_url), auth_url)| Addresses { environment, api_url, auth_url }))
+}
+
+/// `None` when something that has no default is missing; the rest is read all the same.
+fn read(reader: &mut Reader<'_>) -> Option<Config> {
+    let (environment, addresses) = read_addresses(reader);
     let client_id = reader.required("BANQ_CLIENT_ID", "the client id that the Banq team gave you");
     let username = reader.required("BANQ_USERNAME", "the user name that the Banq team gave you");
     let password =
@@ -129,6 +169,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
     let account_space_id = reader.parsed("BANQ_ACCOUNT_SPACE_ID", "a whole number");
     let webhook_secret =
         reader.required("BANQ_WEBHOOK_SECRET", "the SharedSecret of your webhook registration");
+    let webhook_secret_previous = reader.optional("BANQ_WEBHOOK_SECRET_PREVIOUS").map(Secret::new);
     let api_key = reader.optional("BANQ_API_KEY").map(Secret::new);
     let origins = reader.optional("BANQ_ALLOWED_ORIGINS").unwrap_or_default();
     let allow_client_amounts = reader.parsed("BANQ_ALLOW_CLIENT_AMOUNTS", "true or false").unwrap_or(false);
@@ -151,17 +192,21 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
                 .filter(|seconds| (1..=LONGEST_LIFETIME).contains(seconds))
                 .map(Duration::from_secs)
         });
+    let metrics_token = reader.optional("BANQ_METRICS_TOKEN").map(Secret::new);
+    let limits = read_limits(reader, environment.unwrap_or(Environment::Production));
+    let addresses = addresses?;
     Some(Config {
-        environment: environment?,
+        environment: addresses.environment,
         banq: BanqConfig {
-            api_url: api_url?,
-            auth_url: auth_url?,
+            api_url: addresses.api_url,
+            auth_url: addresses.auth_url,
             client_id: client_id?,
             username: username?,
             password: password?,
             account_guid: account_guid?,
             account_space_id,
             webhook_secret: Secret::new(webhook_secret?),
+            webhook_secret_previous,
         },
         api_key,
         allowed_origins: origins
@@ -175,8 +220,36 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
         database: database?,
         widget_dir,
         link_lifetime: link_lifetime?,
+        limits,
+        metrics_token,
         tuning: Tuning::default(),
     })
+}
+
+fn read_limits(reader: &mut Reader<'_>, environment: Environment) -> Limits {
+    let usual = Limits::of(environment);
+    let mut number = |name: &str, usual: usize| {
+        let text = reader.optional(name);
+        let positive = |text: &str| text.parse().ok().filter(|number| *number > 0);
+        reader.read(name, text, "a whole number, at least 1", positive).unwrap_or(usual)
+    };
+    let connections = number("BANQ_MAX_CONNECTIONS", usual.connections);
+    let connections_per_address = number("BANQ_MAX_CONNECTIONS_PER_ADDRESS", usual.connections_per_address);
+    let streams = number("BANQ_MAX_STREAMS", usual.streams);
+    let streams_per_address = number("BANQ_MAX_STREAMS_PER_ADDRESS", usual.streams_per_address);
+    let links: Option<u32> =
+        reader.parsed("BANQ_LINKS_PER_MINUTE", "a whole number of requests, or 0 for no limit");
+    let proxies = reader.optional("BANQ_TRUSTED_PROXIES");
+    let expected = "addresses or networks separated by commas, like 127.0.0.1, 10.0.0.0/8";
+    let proxies = reader.read("BANQ_TRUSTED_PROXIES", proxies, expected, networks);
+    Limits {
+        connections,
+        connections_per_address,
+        streams,
+        streams_per_address,
+        links_per_minute: links.map_or(usual.links_per_minute, NonZeroU32::new),
+        trusted_proxies: proxies.unwrap_or_default(),
+    }
 }
 
 fn environment_of(word: &str) -> Option<Environment> {

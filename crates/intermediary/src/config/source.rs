@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, env, path::Path};
 
-use super::{Config, ConfigError, reader::NAMES};
+use super::{Addresses, Config, ConfigError, reader::NAMES};
 
 impl Config {
     /// Reads the TOML file, if one is given, and the environment, which wins.
@@ -10,29 +10,41 @@ impl Config {
     /// # Errors
     /// Everything that is wrong, at once.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        let mut settings = match file {
-            Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(|cause| {
-                    ConfigError::one(format!(
-                        "the configuration file {} cannot be read: {cause}",
-                        path.display()
-                    ))
-                })?;
-                from_toml(&text)?
-            }
-            None => BTreeMap::new(),
-        };
-        for name in NAMES {
-            match env::var(name) {
-                Ok(value) => drop(settings.insert(name.to_owned(), value)),
-                Err(env::VarError::NotPresent) => {}
-                Err(env::VarError::NotUnicode(_)) => {
-                    return Err(ConfigError::one(format!("{name} is not valid UTF-8")));
-                }
+        Self::from_map(&settings(file)?)
+    }
+}
+
+impl Addresses {
+    /// As [`Config::load`], for where Banq is alone.
+    ///
+    /// # Errors
+    /// Everything that is wrong, at once.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        Self::from_map(&settings(file)?)
+    }
+}
+
+fn settings(file: Option<&Path>) -> Result<BTreeMap<String, String>, ConfigError> {
+    let mut settings = match file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|cause| {
+                let path = path.display();
+                ConfigError::one(format!("the configuration file {path} cannot be read: {cause}"))
+            })?;
+            from_toml(&text)?
+        }
+        None => BTreeMap::new(),
+    };
+    for name in NAMES {
+        match env::var(name) {
+            Ok(value) => drop(settings.insert(name.to_owned(), value)),
+            Err(env::VarError::NotPresent) => {}
+            Err(env::VarError::NotUnicode(_)) => {
+                return Err(ConfigError::one(format!("{name} is not valid UTF-8")));
             }
         }
-        Self::from_map(&settings)
     }
+    Ok(settings)
 }
 
 /// The settings of a file: the same names in lower case; an origin list may be an array.

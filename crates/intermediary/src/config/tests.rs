@@ -87,6 +87,10 @@ fn unreadable_values_are_named_and_never_quoted() {
         ("BANQ_DATABASE_URL", "sqlite::memory:"),
         ("BANQ_LINK_LIFETIME_SECONDS", "0"),
         ("BANQ_PASSWORD", " "),
+        ("BANQ_MAX_STREAMS", "0"),
+        ("BANQ_MAX_CONNECTIONS", "-1"),
+        ("BANQ_LINKS_PER_MINUTE", "wibble"),
+        ("BANQ_TRUSTED_PROXIES", "127.0.0.1, wibble"),
     ] {
         let problems = local(&[(name, value)]).unwrap_err();
         assert_eq!(problems.len(), 1, "{problems:?}");
@@ -103,6 +107,8 @@ fn outside_local_nothing_weak_starts() {
         ("BANQ_PUBLIC_URL", "http://pay.shop.example"),
         ("BANQ_WEBHOOK_SECRET", "0123456789abcde"),
         ("BANQ_API_KEY", "short"),
+        ("BANQ_WEBHOOK_SECRET_PREVIOUS", "short"),
+        ("BANQ_METRICS_TOKEN", "short"),
         ("BANQ_ALLOWED_ORIGINS", "http://shop.example"),
     ] {
         for environment in ["sandbox", "production"] {
@@ -165,4 +171,21 @@ fn a_configuration_prints_without_its_secrets() {
     for secret in ["hunter2", "0123456789abcdef", "fedcba9876543210"] {
         assert!(!printed.contains(secret), "{printed}");
     }
+}
+
+#[test]
+fn one_machine_has_no_limit_per_address_unless_it_is_set() {
+    let limits = local(&[]).unwrap().limits;
+    assert_eq!((limits.streams_per_address, limits.links_per_minute), (usize::MAX, None));
+    let limits =
+        local(&[("BANQ_MAX_STREAMS_PER_ADDRESS", "3"), ("BANQ_LINKS_PER_MINUTE", "5")]).unwrap().limits;
+    assert_eq!((limits.streams_per_address, limits.links_per_minute.unwrap().get()), (3, 5));
+    let limits = production(&[("BANQ_TRUSTED_PROXIES", "127.0.0.1, fd00::/8")]).unwrap().limits;
+    assert_eq!((limits.streams_per_address, limits.links_per_minute.unwrap().get()), (100, 60));
+    for (address, trusted) in
+        [("127.0.0.1", true), ("::ffff:127.0.0.1", true), ("fd12::1", true), ("10.0.0.1", false)]
+    {
+        assert_eq!(limits.trusts(address.parse().unwrap()), trusted, "{address}");
+    }
+    assert_eq!(production(&[("BANQ_LINKS_PER_MINUTE", "0")]).unwrap().limits.links_per_minute, None);
 }

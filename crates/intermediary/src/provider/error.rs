@@ -47,14 +47,4 @@ impl ProviderError {
             Self::Unreachable(_) | Self::Timeout | Self::Nonsense(_) => false,
         }
     }
-
-    /// Whether asking again at once may help.
-    pub(crate) fn is_passing(&self) -> bool {
-        match self {
-            Self::Busy(_) | Self::Fault(_) | Self::Unreachable(_) => true,
-            Self::Timeout | Self::Nonsense(_) => true,
-            Self::BadRequest(_) | Self::Credentials(_) | Self::Forbidden(_) => false,
-            Self::NotFound(_) | Self::Unprocessable(_) => false,
-        }
-    }
 }

@@ -12,7 +12,11 @@ mod id;
 use axum::http::HeaderMap;
 use uuid::Uuid;
 
-pub(crate) use self::{banq::Banq, error::ProviderError, id::ProviderId};
+pub(crate) use self::{
+    banq::{Banq, open_api::Observed},
+    error::ProviderError,
+    id::ProviderId,
+};
 use crate::{clock::Millis, money::Amount, payment::Standing};
 
 /// What is asked of a provider to make a payment link.
@@ -72,6 +76,8 @@ pub(crate) struct WebhookEvent {
     pub(crate) subject: Subject,
     /// The provider's words for what happened, for people.
     pub(crate) kind: String,
+    /// When the provider made it, by its own clock.
+    pub(crate) created_at: Option<Millis>,
 }
 
 /// Why a webhook's body is refused.

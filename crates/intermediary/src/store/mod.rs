@@ -8,9 +8,11 @@
 //! - [`inbox`]: webhooks, from arrival to outcome
 //! - [`apply`]: the one way by which a status changes
 //! - [`due`]: what there is to do, and when
+//! - [`depths`]: how much waits
 
 mod apply;
 mod begin;
+mod depths;
 mod due;
 mod inbox;
 mod links;

@@ -81,6 +81,8 @@ fn action_of(name: &str, how: &How) -> Result<Action, Error> {
         "expire" => Ok(Action::Expire),
         "hold" => Ok(Action::Hold),
         "resume" => Ok(Action::Resume),
+        "occur" => Ok(Action::Occur),
+        "cancel-occurrence" => Ok(Action::CancelOccurrence),
         "fail" => reason(FailReason::ProcessingFailed).map(Action::Fail),
         "reverse" => reason(FailReason::Reversed).map(Action::Reverse),
         unknown => Err(Error::NotFound { what: "action", id: unknown.to_owned() }),

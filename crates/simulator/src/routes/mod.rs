@@ -5,6 +5,7 @@ mod auth;
 mod control;
 mod gate;
 mod pages;
+mod paging;
 mod pay;
 mod payments;
 mod webhook_config;
@@ -23,7 +24,10 @@ use crate::bank::Bank;
 pub(crate) fn router(bank: Arc<Bank>) -> Router {
     let open_api = Router::new()
         .route("/payments/get-paid-link", post(payments::get_paid_link))
+        .route("/payments/get-paid-direct", post(payments::get_paid_direct))
+        .route("/payments", get(payments::payments))
         .route("/payments/{id}", get(payments::payment))
+        .route("/transactions", get(payments::transactions))
         .route("/transactions/{id}", get(payments::transaction))
         .route("/users/me", get(api::users_me))
         .route(

@@ -45,6 +45,7 @@ pub(super) async fn asset(Path(name): Path<String>) -> Response {
     let (kind, text) = match name.as_str() {
         "style.css" => ("text/css; charset=utf-8", include_str!("../../assets/style.css")),
         "app.js" => ("text/javascript; charset=utf-8", include_str!("../../assets/app.js")),
+        "scenarios.js" => ("text/javascript; charset=utf-8", include_str!("../../assets/scenarios.js")),
         "pay.js" => ("text/javascript; charset=utf-8", include_str!("../../assets/pay.js")),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };

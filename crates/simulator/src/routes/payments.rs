@@ -8,12 +8,15 @@ use std::{
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, State},
+    extract::{Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode},
 };
 use uuid::Uuid;
 
-use super::api::{Envelope, data};
+use super::{
+    api::{Envelope, data},
+    paging::{Page, Paging, paging},
+};
 use crate::{
     bank::{Bank, lock},
     error::Error,
@@ -28,15 +31,30 @@ pub(super) async fn get_paid_link(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Answer, Error> {
-    let answer = match idempotency::id(&headers)? {
-        None => create(&bank, &body)?,
+    get_paid(&bank, &headers, &body, LinkRequest::read).await
+}
+
+/// `POST /v1/payments/get-paid-direct`
+pub(super) async fn get_paid_direct(
+    State(bank): State<Arc<Bank>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Answer, Error> {
+    get_paid(&bank, &headers, &body, LinkRequest::read_direct).await
+}
+
+type Read = fn(&[u8], Uuid) -> Result<LinkRequest, Error>;
+
+async fn get_paid(bank: &Arc<Bank>, headers: &HeaderMap, body: &[u8], read: Read) -> Result<Answer, Error> {
+    let answer = match idempotency::id(headers)? {
+        None => create(bank, body, read)?,
         Some(id) => {
             // Made under the lock: whoever repeats the id meanwhile finds the first answer.
             let mut answers = lock(&bank.answers);
             match answers.get(&id) {
                 Some(first) => first.clone(),
                 None => {
-                    let first = Answer::of(create(&bank, &body))?;
+                    let first = Answer::of(create(bank, body, read))?;
                     answers.insert(id, first.clone());
                     first
                 }
@@ -47,8 +65,8 @@ pub(super) async fn get_paid_link(
     Ok(answer)
 }
 
-fn create(bank: &Arc<Bank>, body: &[u8]) -> Result<Answer, Error> {
-    let request = LinkRequest::read(body, bank.config.account_guid)?;
+fn create(bank: &Arc<Bank>, body: &[u8], read: Read) -> Result<Answer, Error> {
+    let request = read(body, bank.config.account_guid)?;
     let payment = bank.create(request);
     let delay = Duration::from_millis(lock(&bank.scenarios).link_answer_delay_ms);
     Ok(Answer {
@@ -57,6 +75,23 @@ fn create(bank: &Arc<Bank>, body: &[u8]) -> Result<Answer, Error> {
         body: idempotency::json(&Envelope { data: payment })?,
         ready: Instant::now() + delay,
     })
+}
+
+/// `GET /v1/payments?page=1&pageSize=20`, newest first.
+pub(super) async fn payments(
+    State(bank): State<Arc<Bank>>,
+    query: Result<Query<Paging>, QueryRejection>,
+) -> Result<Json<Page<Payment>>, Error> {
+    let all = bank.payments().into_iter().map(|(payment, _)| payment);
+    paging(query)?.cut(all.rev())
+}
+
+/// `GET /v1/transactions?page=1&pageSize=20`, newest first.
+pub(super) async fn transactions(
+    State(bank): State<Arc<Bank>>,
+    query: Result<Query<Paging>, QueryRejection>,
+) -> Result<Json<Page<Transaction>>, Error> {
+    paging(query)?.cut(bank.transactions().into_iter().rev())
 }
 
 /// `GET /v1/payments/{id}`

@@ -71,6 +71,7 @@ pub(super) async fn update(
     Path(account): Path<String>,
     body: Bytes,
 ) -> Result<impl IntoResponse, Error> {
+    check_registered(&bank, &account)?;
     set(&bank, &account, &body, WebhookShape::AccountSpaceId)
 }
 
@@ -91,6 +92,7 @@ pub(super) async fn update_older(
     Path(account): Path<String>,
     body: Bytes,
 ) -> Result<impl IntoResponse, Error> {
+    check_registered(&bank, &account)?;
     set(&bank, &account, &body, WebhookShape::AccountId)
 }
 
@@ -127,6 +129,13 @@ fn check_account(bank: &Bank, account: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::NotFound { what: "account space", id: account.to_owned() })
+}
+
+/// What is not there can't be changed.
+fn check_registered(bank: &Bank, account: &str) -> Result<(), Error> {
+    check_account(bank, account)?;
+    let unknown = || Error::NotFound { what: "webhook-config of account space", id: account.to_owned() };
+    lock(&bank.webhook).as_ref().map(drop).ok_or_else(unknown)
 }
 
 fn shown(config: WebhookConfig) -> Json<Envelope<Shown>> {

@@ -8,6 +8,7 @@ mod helpers;
 mod links;
 mod pages;
 mod program;
+mod recurring;
 mod scenarios;
 mod tokens;
 mod webhook_config;

@@ -1,22 +1,23 @@
 //! Banq's Open API (vendor documents 000, 001 and 002; what no document states is marked *assumed*).
 //!
-//! - [`token`]: the access token, fetched once for however many wait
-//! - [`client`]: one call with its deadline, repeats and errors
-//! - [`resource`]: what requests and answers look like, and what their words mean
+//! - [`open_api`]: the typed client, which other programs can use as well
+//! - [`resource`]: what its answers mean, in neutral words
 //! - [`webhook`]: signature and body of a webhook
 
-mod client;
+pub mod open_api;
 mod resource;
-mod token;
-mod webhook;
+pub(crate) mod webhook;
 
 use axum::http::HeaderMap;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use self::client::Client;
+use self::open_api::{GetPaid, Login, Observed, OpenApi, OpenApiSettings, Schedule, Timeouts};
 use super::{Link, LinkRequest, Observation, ProviderError, ProviderId, WebhookEvent, WebhookRefusal};
-use crate::{config::Config, secret::Secret};
+use crate::{
+    config::{Config, Environment},
+    secret::Secret,
+};
 
 /// The name in front of Banq's ids.
 const NAME: &str = "banq";
@@ -26,9 +27,10 @@ pub(crate) const CURRENCY: &str = "USD";
 
 /// Banq, seen from one merchant's account.
 pub(crate) struct Banq {
-    client: Client,
+    api: OpenApi,
     account_guid: Uuid,
-    webhook_secret: Secret,
+    /// The present one, and the one before it while webhooks that it signed may still come.
+    webhook_secrets: Vec<Secret>,
 }
 
 impl Banq {
@@ -36,38 +38,67 @@ impl Banq {
     ///
     /// # Errors
     /// When TLS can't be set up.
-    pub(crate) fn new(config: &Config, tasks: TaskTracker) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(
+        config: &Config,
+        tasks: TaskTracker,
+        observe: impl Fn(Observed<'_>) + Send + Sync + 'static,
+    ) -> Result<Self, reqwest::Error> {
+        let secrets = [Some(&config.banq.webhook_secret), config.banq.webhook_secret_previous.as_ref()];
         Ok(Self {
-            client: Client::new(config, tasks)?,
+            api: OpenApi::observed(settings(config), tasks, observe)?,
             account_guid: config.banq.account_guid,
-            webhook_secret: config.banq.webhook_secret.clone(),
+            webhook_secrets: secrets.into_iter().flatten().cloned().collect(),
         })
     }
 
-    /// `POST /v1/payments/get-paid-link` (002), under the attempt's `X-Idempotent-Id` (001).
+    /// Asks for a link under the attempt's `X-Idempotent-Id` (001).
     pub(crate) async fn create_link(&self, request: &LinkRequest) -> Result<Link, ProviderError> {
-        let body = resource::LinkBody::new(self.account_guid, request);
-        let body = serde_json::to_vec(&body).map_err(|error| ProviderError::BadRequest(error.to_string()))?;
-        let answer = self.client.post("v1/payments/get-paid-link", request.attempt_key, body).await?;
-        resource::link(&answer.body, answer.location.as_deref())
+        // *Assumed*: Banq wants a comment. The order is what a shopper can make something of.
+        let comment = if request.comment.trim().is_empty() { &request.order_id } else { &request.comment };
+        let body = GetPaid {
+            destination: self.account_guid,
+            comment: comment.clone(),
+            funds: request.funds,
+            external_order_code: request.order_id.clone(),
+            schedule: Schedule::ONCE,
+        };
+        resource::link(self.api.get_paid_link(request.attempt_key, &body).await?)
     }
 
-    /// `GET /v1/payments/{id}` (002): the truth about one payment.
+    /// The truth about one payment.
     pub(crate) async fn payment(&self, id: &ProviderId) -> Result<Observation, ProviderError> {
-        let answer = self.client.get(&format!("v1/payments/{}", id.raw())).await?;
-        resource::observation(&answer.body, id)
+        resource::observation(self.api.payment(id.raw()).await?, id)
     }
 
-    /// `GET /v1/transactions/{id}`; *assumed*: 001 says that transactions can be retrieved, not where. Their
-    /// webhooks carry only a transaction's id, so some way to the payment must exist.
+    /// The payment of a transaction.
     pub(crate) async fn payment_of(&self, transaction: &ProviderId) -> Result<ProviderId, ProviderError> {
-        let answer = self.client.get(&format!("v1/transactions/{}", transaction.raw())).await?;
-        resource::payment_of(&answer.body)
+        resource::payment_of(&self.api.transaction(transaction.raw()).await?)
     }
 
     /// See [`webhook`].
     pub(crate) fn webhook(&self, headers: &HeaderMap, raw: &[u8]) -> Result<WebhookEvent, WebhookRefusal> {
-        webhook::verify(&self.webhook_secret, headers, raw)?;
+        webhook::verify(&self.webhook_secrets, headers, raw)?;
         webhook::read(raw)
+    }
+}
+
+/// The Open API as the configuration names it.
+pub(crate) fn settings(config: &Config) -> OpenApiSettings {
+    let (banq, tuning) = (&config.banq, &config.tuning);
+    OpenApiSettings {
+        api_url: banq.api_url.clone(),
+        auth_url: banq.auth_url.clone(),
+        login: Login::Application {
+            client_id: banq.client_id.clone(),
+            username: banq.username.clone(),
+            password: banq.password.clone(),
+        },
+        timeouts: Timeouts {
+            connect: tuning.connect_timeout,
+            request: tuning.request_timeout,
+            deadline: tuning.provider_deadline,
+            retry_pause: tuning.retry_pause,
+        },
+        direct: config.environment == Environment::Local,
     }
 }

@@ -5,9 +5,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use sha2::Sha256;
+use uuid::Uuid;
 
 use super::NAME;
 use crate::{
+    clock,
     provider::{ProviderId, Subject, WebhookEvent, WebhookRefusal},
     secret::Secret,
 };
@@ -23,17 +25,33 @@ const SIGNATURE: &str = "x-banq-webhook-hmac";
 /// The longest text of `action` and `resourceType` that is kept.
 const LONGEST_WORD: usize = 40;
 
-/// Checks the signature.
-pub(super) fn verify(secret: &Secret, headers: &HeaderMap, raw: &[u8]) -> Result<(), WebhookRefusal> {
+/// Checks the signature; while a key is being replaced, two are valid.
+pub(super) fn verify(secrets: &[Secret], headers: &HeaderMap, raw: &[u8]) -> Result<(), WebhookRefusal> {
     let mut values = headers.get_all(SIGNATURE).iter();
     // Of two signatures, which one counts would be a question of taste: refused.
     let (Some(value), None) = (values.next(), values.next()) else { return Err(WebhookRefusal::Signature) };
     let signature = STANDARD.decode(value.as_bytes()).map_err(|_| WebhookRefusal::Signature)?;
-    // A key of any length is a key (RFC 2104), so the first error can't happen; if it did, nothing passes.
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).map_err(|_| WebhookRefusal::Signature)?;
+    let is_signed = secrets.iter().any(|secret| is_signed_with(secret, &signature, raw));
+    is_signed.then_some(()).ok_or(WebhookRefusal::Signature)
+}
+
+fn is_signed_with(secret: &Secret, signature: &[u8], raw: &[u8]) -> bool {
+    // A key of any length is a key (RFC 2104), so this can't fail; if it did, nothing passes.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) else { return false };
     mac.update(raw);
-    mac.verify_slice(&signature).map_err(|_| WebhookRefusal::Signature)
+    mac.verify_slice(signature).is_ok()
+}
+
+/// A webhook about nothing, signed as Banq would: its name, its header and its body. Whoever receives it stores
+/// it and changes nothing.
+pub(crate) fn probe(secret: &Secret) -> Option<(&'static str, String, String)> {
+    let (id, resource) = (Uuid::new_v4(), Uuid::new_v4());
+    let body = format!(
+        r#"{{"accountSpaceId":0,"action":"Probe","id":"{id}","resourceId":"{resource}","resourceType":"Doctor"}}"#
+    );
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).ok()?;
+    mac.update(body.as_bytes());
+    Some((SIGNATURE, STANDARD.encode(mac.finalize().into_bytes()), body))
 }
 
 /// 001 has `accountSpaceId` beside these, 000 `accountId`: which account it is follows from the payment.
@@ -44,6 +62,9 @@ struct Body {
     action: String,
     resource_type: String,
     resource_id: String,
+    // Only for the metrics: of any type, so that it can refuse nothing.
+    #[serde(default)]
+    created_at_utc: serde_json::Value,
 }
 
 /// Reads a body whose signature was right.
@@ -66,7 +87,8 @@ pub(super) fn read(raw: &[u8]) -> Result<WebhookEvent, WebhookRefusal> {
         },
         _ => Subject::Unknown,
     };
-    Ok(WebhookEvent { id, subject, kind })
+    let created_at = body.created_at_utc.as_str().and_then(clock::parse);
+    Ok(WebhookEvent { id, subject, kind, created_at })
 }
 
 /// A word fit for a log line and a table.
@@ -81,7 +103,7 @@ mod tests {
     fn verified(secret: &str, signature: &str, raw: &[u8]) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert(SIGNATURE, signature.parse().unwrap());
-        verify(&Secret::new(secret), &headers, raw).is_ok()
+        verify(&[Secret::new(secret)], &headers, raw).is_ok()
     }
 
     #[test]
@@ -96,12 +118,34 @@ mod tests {
     }
 
     #[test]
+    fn while_a_key_is_replaced_both_are_valid_and_without_one_none_is() {
+        let mut headers = HeaderMap::new();
+        headers.insert(SIGNATURE, "BimtcW689rJ5SFwMPwuQESEhmgJZ0bVJuOEFNY7dNaA=".parse().unwrap());
+        let check = |secrets: &[&str]| {
+            let secrets: Vec<Secret> = secrets.iter().map(|secret| Secret::new(*secret)).collect();
+            verify(&secrets, &headers, br#"{"a":1}"#).is_ok()
+        };
+        assert!(check(&["new", "shared secret"]) && check(&["shared secret", "old"]));
+        assert!(!check(&["new", "old"]) && !check(&[]));
+    }
+
+    #[test]
+    fn a_probe_is_a_signed_webhook_about_nothing() {
+        let secret = Secret::new("shared secret");
+        let (name, signature, body) = probe(&secret).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(name, signature.parse().unwrap());
+        assert!(verify(&[secret], &headers, body.as_bytes()).is_ok());
+        assert_eq!(read(body.as_bytes()).unwrap().subject, Subject::Unknown);
+    }
+
+    #[test]
     fn two_signatures_are_none() {
         let mut headers = HeaderMap::new();
         for _ in 0..2 {
             headers.append(SIGNATURE, "BimtcW689rJ5SFwMPwuQESEhmgJZ0bVJuOEFNY7dNaA=".parse().unwrap());
         }
-        assert!(verify(&Secret::new("shared secret"), &headers, br#"{"a":1}"#).is_err());
+        assert!(verify(&[Secret::new("shared secret")], &headers, br#"{"a":1}"#).is_err());
     }
 
     #[test]
@@ -115,6 +159,7 @@ mod tests {
             let id = ProviderId::new(NAME, "9bf48226-79c3-43d2-9be5-264bfef4660d").unwrap();
             assert_eq!(event.subject, Subject::Transaction(id));
             assert_eq!(event.kind, "Transaction Created");
+            assert_eq!(event.created_at, clock::parse("2021-01-11T12:12:12.543Z"));
         }
     }
 

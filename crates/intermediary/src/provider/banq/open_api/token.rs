@@ -7,12 +7,37 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use tokio_util::task::TaskTracker;
+use url::Url;
 
-use super::client::read_body;
-use crate::{config::BanqConfig, provider::ProviderError, secret::Secret, single_flight::SingleFlight};
+use super::{
+    OpenApiError,
+    transport::{broken, read_body, wait},
+};
+use crate::{secret::Secret, single_flight::SingleFlight};
 
-/// What the token is for: the Open API, and nothing else.
-const AUDIENCE: &str = "https://banq.com/open/api/";
+/// Who asks.
+#[derive(Debug, Clone)]
+pub enum Login {
+    /// The merchant's application, for the Open API and nothing else.
+    Application {
+        /// YOUR-CLIENT-ID.
+        client_id: String,
+        /// YOUR-CLIENT-USERNAME.
+        username: String,
+        /// YOUR-CLIENT-PASSWORD.
+        password: Secret,
+    },
+    /// The merchant's own login, by which 002 looks up ids.
+    Merchant {
+        /// The address that the merchant signs in with.
+        username: String,
+        /// The password that goes with it.
+        password: Secret,
+    },
+}
+
+/// The client id of the merchant's own login (002: "This should always be static"); no secret.
+const MERCHANT_CLIENT_ID: &str = "kFLEhEsxxBWCf0X19hAIjbzYaSyn2cim";
 
 /// A token is renewed so long before its end: a request that is on its way must not arrive too late.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -21,12 +46,38 @@ const MARGIN: Duration = Duration::from_secs(60);
 const DEFAULT_LIFETIME: u64 = 300;
 
 #[derive(Serialize)]
-struct Login<'a> {
+struct Request<'a> {
     client_id: &'a str,
     username: &'a str,
     password: &'a str,
     audience: &'static str,
     grant_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'static str>,
+}
+
+impl<'a> Request<'a> {
+    fn of(login: &'a Login) -> Self {
+        let grant_type = "password";
+        match login {
+            Login::Application { client_id, username, password } => Self {
+                client_id,
+                username,
+                password: password.expose(),
+                audience: "https://banq.com/open/api/",
+                grant_type,
+                scope: None,
+            },
+            Login::Merchant { username, password } => Self {
+                client_id: MERCHANT_CLIENT_ID,
+                username,
+                password: password.expose(),
+                audience: "https://banq.com/api",
+                grant_type,
+                scope: Some("offline_access"),
+            },
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -46,31 +97,31 @@ pub(super) struct Token {
 /// The one token that everybody uses.
 pub(super) struct Tokens {
     shelf: Arc<Shelf>,
-    flight: SingleFlight<(), Result<Token, ProviderError>>,
+    flight: SingleFlight<(), Result<Token, OpenApiError>>,
 }
 
 /// Where the token lies, and what it takes to get the next.
 struct Shelf {
     http: reqwest::Client,
-    banq: BanqConfig,
+    auth_url: Url,
+    login: Login,
     current: Mutex<Option<Token>>,
 }
 
 impl Tokens {
-    pub(super) fn new(http: reqwest::Client, banq: BanqConfig, tasks: TaskTracker) -> Self {
-        let shelf = Arc::new(Shelf { http, banq, current: Mutex::default() });
+    pub(super) fn new(http: reqwest::Client, auth_url: Url, login: Login, tasks: TaskTracker) -> Self {
+        let shelf = Arc::new(Shelf { http, auth_url, login, current: Mutex::default() });
         Self { shelf, flight: SingleFlight::new(tasks) }
     }
 
     /// The current token, or a new one: one fetch, however many wait for it.
-    pub(super) async fn get(&self) -> Result<Token, ProviderError> {
+    pub(super) async fn get(&self) -> Result<Token, OpenApiError> {
         if let Some(token) = self.shelf.good() {
             return Ok(token);
         }
         let shelf = Arc::clone(&self.shelf);
         let fetched = self.flight.run((), || async move { shelf.renew().await }).await;
-        let (token, _) =
-            fetched.ok_or_else(|| ProviderError::Nonsense("the fetch of a token died".into()))?;
+        let (token, _) = fetched.ok_or_else(|| OpenApiError::Nonsense("the fetch of a token died".into()))?;
         token
     }
 
@@ -91,12 +142,12 @@ impl Shelf {
 
     /// Looks again and puts the new token down, both within the one flight: whoever looked before an earlier
     /// flight had landed, and comes to fetch afterwards, finds what that one brought.
-    async fn renew(&self) -> Result<Token, ProviderError> {
+    async fn renew(&self) -> Result<Token, OpenApiError> {
         if let Some(token) = self.good() {
             return Ok(token);
         }
         let serial = self.current().as_ref().map_or(0, |token| token.serial) + 1;
-        let token = fetch(&self.http, &self.banq, serial).await?;
+        let token = fetch(&self.http, self.auth_url.clone(), &self.login, serial).await?;
         *self.current() = Some(token.clone());
         Ok(token)
     }
@@ -106,36 +157,31 @@ impl Shelf {
     }
 }
 
-async fn fetch(http: &reqwest::Client, banq: &BanqConfig, serial: u64) -> Result<Token, ProviderError> {
-    let login = Login {
-        client_id: &banq.client_id,
-        username: &banq.username,
-        password: banq.password.expose(),
-        audience: AUDIENCE,
-        grant_type: "password",
-    };
-    let body = serde_json::to_vec(&login).map_err(|error| ProviderError::BadRequest(error.to_string()))?;
+async fn fetch(http: &reqwest::Client, url: Url, login: &Login, serial: u64) -> Result<Token, OpenApiError> {
+    let body = serde_json::to_vec(&Request::of(login))
+        .map_err(|error| OpenApiError::BadRequest(error.to_string()))?;
     let asked = Instant::now();
-    let request = http.post(banq.auth_url.clone()).header("Content-Type", "application/json").body(body);
-    let response = request.send().await.map_err(super::client::broken)?;
+    let request = http.post(url).header("Content-Type", "application/json").body(body);
+    let response = request.send().await.map_err(broken)?;
+    let retry_after = response.headers().get("retry-after").and_then(|value| wait(value.to_str().ok()?));
     let status = response.status().as_u16();
     let body = read_body(response).await?;
     match status {
         200 | 201 => {}
         // 400, 401, 403: what exactly is wrong with them is Auth0's `error`, which holds no secret.
         400..=428 | 430..=499 => {
-            return Err(ProviderError::Credentials(format!("{status} {}", reason(&body))));
+            return Err(OpenApiError::Credentials(format!("{status} {}", reason(&body))));
         }
-        429 => return Err(ProviderError::Busy(None)),
-        500..=599 => return Err(ProviderError::Fault(status)),
-        _ => return Err(ProviderError::Nonsense(format!("the token endpoint answered {status}"))),
+        429 => return Err(OpenApiError::Busy(retry_after)),
+        500..=599 => return Err(OpenApiError::Fault { status, retry_after }),
+        _ => return Err(OpenApiError::Nonsense(format!("the token endpoint answered {status}"))),
     }
     // Not the parser's own words, which may quote the body: it holds the token.
     let answer: Answer = serde_json::from_slice(&body)
-        .map_err(|_| ProviderError::Nonsense("the token endpoint's answer is no token".into()))?;
+        .map_err(|_| OpenApiError::Nonsense("the token endpoint's answer is no token".into()))?;
     // One that no header can carry would be kept for its whole life, and fail every call.
     if answer.access_token.is_empty() || !answer.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(ProviderError::Nonsense("the token endpoint's token is none that can be sent".into()));
+        return Err(OpenApiError::Nonsense("the token endpoint's token is none that can be sent".into()));
     }
     let lifetime = Duration::from_secs(answer.expires_in.unwrap_or(DEFAULT_LIFETIME));
     // A token shorter than two margins is used for half its life.
@@ -161,23 +207,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_request_is_the_vendors() {
-        let login = Login {
-            client_id: "YOUR-CLIENT-ID",
-            username: "YOUR-CLIENT-USERNAME",
-            password: "YOUR-CLIENT-PASSWORD",
-            audience: AUDIENCE,
-            grant_type: "password",
-        };
+    fn both_requests_are_the_vendors() {
+        let password = Secret::new("YOUR-CLIENT-PASSWORD");
+        let (client_id, username) = ("YOUR-CLIENT-ID".to_owned(), "YOUR-CLIENT-USERNAME".to_owned());
+        let login = Login::Application { client_id, username, password };
         let golden: serde_json::Value =
-            serde_json::from_str(include_str!("../../../fixtures/token-request.json")).unwrap();
-        assert_eq!(serde_json::to_value(login).unwrap(), golden);
+            serde_json::from_str(include_str!("../../../../fixtures/token-request.json")).unwrap();
+        assert_eq!(serde_json::to_value(Request::of(&login)).unwrap(), golden);
+        let login = Login::Merchant { username: "<EMAIL>".into(), password: Secret::new("<PASSWORD>") };
+        let request = serde_json::to_value(Request::of(&login)).unwrap();
+        assert_eq!(request["audience"], "https://banq.com/api");
+        assert_eq!(request["scope"], "offline_access");
+        assert_eq!(request["client_id"], "kFLEhEsxxBWCf0X19hAIjbzYaSyn2cim");
     }
 
     #[test]
     fn the_answer_is_auth0s() {
         let answer: Answer =
-            serde_json::from_str(include_str!("../../../fixtures/token-answer.json")).unwrap();
+            serde_json::from_str(include_str!("../../../../fixtures/token-answer.json")).unwrap();
         assert_eq!((answer.access_token.as_str(), answer.expires_in), ("eyJz93a...k4laUWw", Some(86_400)));
     }
 }

@@ -1,0 +1,52 @@
+//! `doctor`: one line a check, with the fix.
+
+use std::{path::Path, process::ExitCode};
+
+use banq_intermediary::{
+    Config,
+    doctor::{Check, Doctor, Outcome},
+};
+use clap::Args;
+use serde_json::json;
+
+use super::{failure::Failure, output::Output};
+
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// A shop's origin to look at, like https://shop.example; may be repeated. Otherwise those of
+    /// BANQ_ALLOWED_ORIGINS.
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Vec<String>,
+}
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    arguments: &Arguments,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
+    let checks = match Config::load(config) {
+        Ok(config) => Doctor::new(config)?.examine(&arguments.origin).await,
+        Err(error) => {
+            say(&[Check::from(&error)], output)?;
+            return Ok(ExitCode::from(2));
+        }
+    };
+    say(&checks, output)?;
+    let failed = checks.iter().any(|check| check.outcome == Outcome::Fail);
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+fn say(checks: &[Check], output: &Output) -> Result<(), Failure> {
+    let lines: Vec<String> = checks.iter().map(line).collect();
+    Ok(output.say(&lines, &json!({ "checks": checks }))?)
+}
+
+fn line(check: &Check) -> String {
+    let word = match check.outcome {
+        Outcome::Ok => "ok  ",
+        Outcome::Warn => "warn",
+        Outcome::Fail => "FAIL",
+    };
+    let fix = check.fix.as_ref().map(|fix| format!(" -> {fix}")).unwrap_or_default();
+    format!("{word} {}: {}{fix}", check.name, check.detail)
+}

@@ -1,0 +1,86 @@
+//! The command line.
+//!
+//! - [`serve`]: serves until it is told to stop
+//! - [`whoami`]: finds the merchant's ids
+//! - [`webhooks`]: registers, shows and tests the webhook
+//! - [`doctor`]: looks at the whole set-up
+//! - [`output`]: for people, or for programs
+//! - [`failure`]: why a command failed, and its exit code
+
+mod doctor;
+mod failure;
+mod output;
+mod serve;
+mod webhooks;
+mod whoami;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use self::output::Output;
+
+/// The merchant's server between the banq checkout widget and Banq.
+///
+/// Settings are environment variables (BANQ_ENVIRONMENT, …), or the same names in lower case in a TOML file; the
+/// environment wins. RUST_LOG chooses the log lines, which go to stderr.
+///
+/// Exit codes: 0 done; 1 a check failed, or a fault; 2 wrong usage or configuration; 3 Banq refused or cannot be
+/// reached.
+#[derive(Debug, Parser)]
+#[command(name = "banq-intermediary", version, max_term_width = 110)]
+pub(crate) struct Cli {
+    /// A TOML file with settings.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Answers in JSON, one object on stdout, for programs.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves until SIGTERM or Ctrl-C; what happens without a command.
+    Serve,
+    /// Prints MERCHANT-BANQ-GUID and ACCOUNT-SPACE-ID, asked for with the merchant's own login.
+    Whoami(whoami::Arguments),
+    /// Where Banq sends webhooks.
+    #[command(subcommand)]
+    Webhooks(webhooks::Command),
+    /// Looks at the whole set-up of a running server: one line a check, with the fix.
+    Doctor(doctor::Arguments),
+}
+
+/// Does what the command line asks for.
+pub(crate) async fn run(cli: Cli) -> ExitCode {
+    let output = Output::new(cli.json);
+    let config = cli.config.as_deref();
+    let done = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(config).await,
+        Command::Whoami(arguments) => whoami::run(config, arguments, &output).await,
+        Command::Webhooks(command) => webhooks::run(config, command, &output).await,
+        Command::Doctor(arguments) => doctor::run(config, &arguments, &output).await,
+    };
+    done.unwrap_or_else(|failure| {
+        output.failure(&failure);
+        failure.exit_code()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound_and_serves_by_default() {
+        Cli::command().debug_assert();
+        assert!(Cli::try_parse_from(["banq-intermediary"]).unwrap().command.is_none());
+        let cli = Cli::try_parse_from(["banq-intermediary", "webhooks", "show", "--json"]).unwrap();
+        assert!(cli.json && matches!(cli.command, Some(Command::Webhooks(webhooks::Command::Show))));
+        assert!(Cli::try_parse_from(["banq-intermediary", "wibble"]).is_err());
+    }
+}

@@ -1,0 +1,102 @@
+//! Looks at a merchant's whole set-up, from Banq to the proxy in front, and says what to mend.
+//!
+//! - [`report`]: a check and how it went
+//! - [`banq`]: credentials, account, clock, webhook registration
+//! - [`outside`]: this server as browsers and Banq reach it
+//! - [`widget`]: the widget's files and what a page must allow
+
+mod banq;
+mod outside;
+mod report;
+mod widget;
+
+use std::time::Duration;
+
+pub use self::report::{Check, Outcome};
+use crate::{
+    config::{Config, ConfigError, Environment},
+    open_api::OpenApi,
+    store::Store,
+};
+
+/// What is asked of this server from outside is answered within this time.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The examination of one configuration.
+pub struct Doctor {
+    config: Config,
+    api: OpenApi,
+    http: reqwest::Client,
+    public_url: String,
+}
+
+impl Doctor {
+    /// Prepares; asks nothing yet.
+    ///
+    /// # Errors
+    /// A configuration that a server would not start with, or an HTTP client that can't be made.
+    pub fn new(config: Config) -> Result<Self, crate::StartError> {
+        config.check()?;
+        let mut http =
+            reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
+        if config.environment == Environment::Local {
+            http = http.no_proxy();
+        }
+        Ok(Self {
+            api: config.open_api()?,
+            http: http.build().map_err(crate::StartError::HttpClient)?,
+            public_url: config.public_url(),
+            config,
+        })
+    }
+
+    /// Every check, in the order in which things have to work. `origins` are the shop's pages to look at, or
+    /// else the configured ones.
+    pub async fn examine(&self, origins: &[String]) -> Vec<Check> {
+        let origins = if origins.is_empty() { &self.config.allowed_origins } else { origins };
+        let mut checks = vec![self.credentials().await, self.account().await, self.clock().await];
+        checks.push(self.database().await);
+        checks.push(self.reachable().await);
+        checks.push(self.signature().await);
+        checks.push(self.registration().await);
+        if origins.is_empty() {
+            checks.push(Check::warn(
+                "cors",
+                "no page of another origin may use this server",
+                "if the shop's pages have another origin, name it in BANQ_ALLOWED_ORIGINS",
+            ));
+        }
+        for origin in origins {
+            checks.push(self.cors(origin).await);
+        }
+        checks.push(self.stream().await);
+        checks.push(self.widget().await);
+        checks.push(self.policy());
+        checks
+    }
+
+    /// Opened as a start would, which also brings it to this version's shape.
+    async fn database(&self) -> Check {
+        let opened = async {
+            let store = Store::open(&self.config.database).await.map_err(|error| error.to_string())?;
+            let ping = store.ping().await.map_err(|error| error.to_string());
+            store.close().await;
+            ping
+        };
+        match opened.await {
+            Ok(()) => Check::ok("database", "opened, up to date, and answers"),
+            Err(cause) => Check::fail(
+                "database",
+                format!("cannot be used: {cause}"),
+                "look at BANQ_DATABASE_URL, the folder's owner and the disk",
+            ),
+        }
+    }
+}
+
+/// A configuration that can't be loaded is the first check that failed.
+impl From<&ConfigError> for Check {
+    fn from(error: &ConfigError) -> Self {
+        Self::fail("configuration", error.problems.join("; "), "mend these settings")
+    }
+}

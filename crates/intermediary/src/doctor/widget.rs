@@ -1,0 +1,62 @@
+//! The widget's files as pages load them, and what a page's own policy must allow.
+
+use std::path::Path;
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha384};
+
+use super::{Check, Doctor, outside::root_cause};
+
+/// What a page loads.
+const FILES: [&str; 3] = ["ecommerce.js", "banq-checkout.js", "banq-checkout_bg.wasm"];
+
+impl Doctor {
+    /// Each file must be on disk, and arrive as it is there.
+    pub(super) async fn widget(&self) -> Check {
+        let Some(folder) = &self.config.widget_dir else {
+            return Check::warn(
+                "widget",
+                "this server serves no widget",
+                "set BANQ_WIDGET_DIR to the folder that `cargo xtask dist` made, unless another server has it",
+            );
+        };
+        let mut hashes = Vec::new();
+        for name in FILES {
+            match self.compare(folder, name).await {
+                Ok(hash) => hashes.push(format!("{name} sha384-{hash}")),
+                Err(problem) => {
+                    let fix =
+                        "build the widget anew with `cargo xtask dist`, and let no proxy change its files";
+                    return Check::fail("widget", format!("{name}: {problem}"), fix);
+                }
+            }
+        }
+        Check::ok("widget", hashes.join(", "))
+    }
+
+    async fn compare(&self, folder: &Path, name: &str) -> Result<String, String> {
+        let on_disk = std::fs::read(folder.join(name)).map_err(|error| error.to_string())?;
+        let answer = self.http.get(format!("{}/widget/{name}", self.public_url)).send().await;
+        let answer = answer.map_err(|error| root_cause(&error))?;
+        if answer.status() != 200 {
+            return Err(format!("answered with {}", answer.status().as_u16()));
+        }
+        let served = answer.bytes().await.map_err(|error| root_cause(&error))?;
+        if on_disk != served {
+            return Err("what is served is not what is on disk".to_owned());
+        }
+        Ok(STANDARD.encode(Sha384::digest(&on_disk)))
+    }
+
+    /// For a shop whose pages have a content security policy.
+    pub(super) fn policy(&self) -> Check {
+        let server = &self.public_url;
+        Check::ok(
+            "policy",
+            format!(
+                "if the shop's pages have a Content-Security-Policy, add: script-src {server} \
+                 'wasm-unsafe-eval'; connect-src {server}; img-src data:"
+            ),
+        )
+    }
+}

@@ -1,0 +1,72 @@
+//! One event of a stream, as bytes that any number of readers share.
+
+use std::fmt::Write;
+
+use axum::body::Bytes;
+use banq_checkout_wire::Snapshot;
+
+/// A few hundred bytes: the event, and around it the chunk of HTTP/1.1 that carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Frame {
+    chunk: Bytes,
+    /// Where in the chunk the event begins.
+    start: usize,
+}
+
+/// After the event, in its chunk.
+const CHUNK_END: &str = "\r\n";
+
+impl Frame {
+    /// `event: status`, with the version as its id.
+    pub(crate) fn status(snapshot: &Snapshot) -> Option<Self> {
+        // Strings and numbers always are JSON, and JSON on one line has no line break.
+        let data = serde_json::to_string(snapshot).ok()?;
+        Some(Self::new(&format!("event: status\nid: {}\ndata: {data}\n\n", snapshot.version)))
+    }
+
+    /// Tells the browser how long to wait before it opens a broken stream again, in milliseconds.
+    pub(crate) fn retry(milliseconds: u32) -> Self {
+        Self::new(&format!("retry: {milliseconds}\n\n"))
+    }
+
+    /// A comment, which a page does not see: proxies close silent streams.
+    pub(crate) fn heartbeat() -> Self {
+        Self { chunk: Bytes::from_static(b"d\r\n: heartbeat\n\n\r\n"), start: 3 }
+    }
+
+    fn new(event: &str) -> Self {
+        let mut chunk = String::with_capacity(event.len() + 8);
+        // Writing to a string can't fail.
+        let _ = write!(chunk, "{:x}\r\n", event.len());
+        let start = chunk.len();
+        chunk.push_str(event);
+        chunk.push_str(CHUNK_END);
+        Self { chunk: chunk.into(), start }
+    }
+
+    /// As HTTP/1.1 carries it.
+    pub(crate) fn chunk(&self) -> &[u8] {
+        &self.chunk
+    }
+
+    /// The event alone.
+    pub(crate) fn event(&self) -> Bytes {
+        self.chunk.slice(self.start..self.chunk.len() - CHUNK_END.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunk_says_how_long_its_event_is() {
+        for frame in [Frame::retry(2000), Frame::heartbeat()] {
+            let event = frame.event();
+            assert!(event.ends_with(b"\n\n"));
+            let chunk = format!("{:x}\r\n{}\r\n", event.len(), str::from_utf8(&event).unwrap());
+            assert_eq!(frame.chunk(), chunk.as_bytes());
+        }
+        assert_eq!(&Frame::heartbeat().event()[..], b": heartbeat\n\n");
+    }
+}

@@ -1,0 +1,241 @@
+//! `GET /metrics`: what there is to watch, in Prometheus' text format.
+//!
+//! Labels are words out of closed lists: never an order, a checkout or an address, of which there is no end and
+//! which are nobody's business.
+
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::{MatchedPath, Request, State},
+    http::{HeaderMap, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+use crate::{
+    api_key,
+    app::App,
+    client::{self, Client},
+    clock::{self, Millis},
+    error::Error,
+    provider::Observed,
+};
+
+/// For answers: up to the time that a long poll may take.
+const REQUEST_SECONDS: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0];
+
+/// For the provider: up to its deadline, repeats included.
+const UPSTREAM_SECONDS: [f64; 9] = [0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 12.0];
+
+/// For webhooks: from at once to a day late.
+const AGE_SECONDS: [f64; 12] = [0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 3600.0, 21600.0, 86400.0];
+
+type Labelled<L> = Family<L, Counter>;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    route: String,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Route {
+    route: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Upstream {
+    call: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Outcome {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Queue {
+    queue: &'static str,
+}
+
+/// All metrics of one server.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Labelled<Answered>,
+    request_seconds: Family<Route, Histogram, fn() -> Histogram>,
+    upstream_seconds: Family<Upstream, Histogram, fn() -> Histogram>,
+    webhooks: Labelled<Outcome>,
+    webhook_age_at_receipt: Histogram,
+    webhook_age_at_transition: Histogram,
+    links: Labelled<Outcome>,
+    transitions: Labelled<Outcome>,
+    limited: Labelled<Outcome>,
+    streams: Gauge,
+    connections: Gauge,
+    queues: Family<Queue, Gauge>,
+    ready: Gauge,
+    started: Gauge<f64, AtomicU64>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let histogram = |buckets: fn() -> Histogram| buckets;
+        let mut metrics = Self {
+            registry: Registry::with_prefix("banq"),
+            requests: Family::default(),
+            request_seconds: Family::new_with_constructor(histogram(|| Histogram::new(REQUEST_SECONDS))),
+            upstream_seconds: Family::new_with_constructor(histogram(|| Histogram::new(UPSTREAM_SECONDS))),
+            webhooks: Family::default(),
+            webhook_age_at_receipt: Histogram::new(AGE_SECONDS),
+            webhook_age_at_transition: Histogram::new(AGE_SECONDS),
+            links: Family::default(),
+            transitions: Family::default(),
+            limited: Family::default(),
+            streams: Gauge::default(),
+            connections: Gauge::default(),
+            queues: Family::default(),
+            ready: Gauge::default(),
+            started: Gauge::default(),
+        };
+        metrics.started.set(clock::now() as f64 / 1000.0);
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("http_requests", "Answers, by route and status", self.requests.clone());
+        registry.register_with_unit(
+            "http_request_duration",
+            "Until the answer's head",
+            Unit::Seconds,
+            self.request_seconds.clone(),
+        );
+        registry.register_with_unit(
+            "upstream_duration",
+            "Calls of the payment provider, repeats included",
+            Unit::Seconds,
+            self.upstream_seconds.clone(),
+        );
+        registry.register("webhooks", "Webhooks, by what became of them on arrival", self.webhooks.clone());
+        registry.register_with_unit(
+            "webhook_age_at_receipt",
+            "From a webhook's making, by the provider's clock, to its arrival",
+            Unit::Seconds,
+            self.webhook_age_at_receipt.clone(),
+        );
+        registry.register_with_unit(
+            "webhook_age_at_transition",
+            "From a webhook's arrival to the change of a checkout that it led to",
+            Unit::Seconds,
+            self.webhook_age_at_transition.clone(),
+        );
+        registry.register("links", "Requests for a link: made, found alive, or failed", self.links.clone());
+        registry.register("checkout_transitions", "Changes of a checkout's status", self.transitions.clone());
+        registry.register("limited", "Requests and connections refused by a limit", self.limited.clone());
+        registry.register("open_streams", "Streams and long polls", self.streams.clone());
+        registry.register("open_connections", "Connections of the server's socket", self.connections.clone());
+        registry.register("queue_depth", "What waits in the database, by queue", self.queues.clone());
+        registry.register("ready", "Whether the server can do its work", self.ready.clone());
+        registry.register_with_unit("start_time", "When it started", Unit::Seconds, self.started.clone());
+    }
+
+    /// A call of the provider has ended.
+    pub(crate) fn upstream(&self, observed: Observed<'_>) {
+        let outcome = observed.error.map_or("ok", |error| error.kind());
+        let labels = Upstream { call: observed.call, outcome };
+        self.upstream_seconds.get_or_create(&labels).observe(observed.took.as_secs_f64());
+    }
+
+    /// A webhook came.
+    pub(crate) fn webhook(&self, outcome: &'static str) {
+        self.webhooks.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// A new webhook came that was made at `created_at`.
+    pub(crate) fn webhook_received(&self, created_at: Option<Millis>) {
+        if let Some(created_at) = created_at {
+            self.webhook_age_at_receipt.observe(seconds_since(created_at));
+        }
+    }
+
+    /// A checkout changed because of webhooks that came at these times, if any.
+    pub(crate) fn transition(&self, status: &'static str, received_at: impl Iterator<Item = Millis>) {
+        self.transitions.get_or_create(&Outcome { outcome: status }).inc();
+        if let Some(first) = received_at.min() {
+            self.webhook_age_at_transition.observe(seconds_since(first));
+        }
+    }
+
+    /// A link was asked for.
+    pub(crate) fn link(&self, outcome: &'static str) {
+        self.links.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// Somebody met a limit.
+    pub(crate) fn limited(&self, limit: &'static str) {
+        self.limited.get_or_create(&Outcome { outcome: limit }).inc();
+    }
+
+    fn answered(&self, route: String, status: u16, took: Duration) {
+        self.requests.get_or_create(&Answered { route: route.clone(), status }).inc();
+        self.request_seconds.get_or_create(&Route { route }).observe(took.as_secs_f64());
+    }
+}
+
+/// The clocks of two machines differ: what seems to come from the future is new.
+fn seconds_since(at: Millis) -> f64 {
+    clock::now().saturating_sub(at).max(0) as f64 / 1000.0
+}
+
+/// Counts every answer under its route's pattern.
+pub(crate) async fn count(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let route = match request.extensions().get::<MatchedPath>().map(MatchedPath::as_str) {
+        Some(path) if path.starts_with("/widget/") => "/widget/".to_owned(),
+        Some(path) => path.to_owned(),
+        // Anybody can ask for any address: they must not each become a time series.
+        None => "none".to_owned(),
+    };
+    let started = Instant::now();
+    let response = next.run(request).await;
+    app.metrics.answered(route, response.status().as_u16(), started.elapsed());
+    response
+}
+
+/// The page that Prometheus reads. How much a shop sells is its own business: only for who shows
+/// `BANQ_METRICS_TOKEN`, or asks from this machine or its private network without a proxy in between.
+pub(crate) async fn page(
+    State(app): State<Arc<App>>,
+    parts: Parts,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let shown = api_key::shows(app.config.metrics_token.as_ref(), &headers);
+    if !shown && !Client::is_neighbour(client::peer(&parts), &headers) {
+        return Err(Error::Unauthorized);
+    }
+    let metrics = &app.metrics;
+    metrics.streams.set(count_of(app.hub.readers()));
+    metrics.connections.set(count_of(app.connections.total()));
+    metrics.ready.set(i64::from(app.is_ready().await.is_ok()));
+    // Without the database there are no depths, and the rest is wanted all the more.
+    for (queue, depth) in app.store.depths().await.unwrap_or_default() {
+        metrics.queues.get_or_create(&Queue { queue }).set(depth);
+    }
+    let mut text = String::new();
+    encode(&mut text, &metrics.registry).map_err(|_| Error::Row("a metric that cannot be written"))?;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], text).into_response())
+}
+
+fn count_of(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

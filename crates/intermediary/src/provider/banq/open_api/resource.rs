@@ -1,0 +1,336 @@
+//! What Banq's requests and answers look like.
+//!
+//! *Assumed*, and read leniently, because the documents don't say: answers are enveloped in `data` or bare; a
+//! payment repeats the fields of its request and adds `id`, `status`, `failReason`, `url`, `createdAtUtc` and
+//! `expiresAtUtc`; a transaction has `paymentId`; get-paid-direct names who pays as `source.banqGuid`.
+
+use std::borrow::Cow;
+
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned, de::IgnoredAny};
+use uuid::Uuid;
+
+use super::{FailReason, Frequency, OpenApiError, PaymentStatus, Schedule, TransactionStatus};
+use crate::{
+    money::{self, Amount},
+    secret::Secret,
+};
+
+/// A request to be paid (002, "Generate Payment Link").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GetPaid {
+    /// MERCHANT-BANQ-GUID: the account that is paid.
+    pub destination: Uuid,
+    /// What the shopper reads.
+    pub comment: String,
+    /// Dollars.
+    pub funds: Amount,
+    /// The merchant's order.
+    pub external_order_code: String,
+    /// How often.
+    pub schedule: Schedule,
+}
+
+/// [`GetPaid`] on the wire.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GetPaidBody<'a> {
+    destination: Banq,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<Banq>,
+    comment: &'a str,
+    funds: Amount,
+    external_order_code: &'a str,
+    frequency: Frequency,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_date: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Banq {
+    banq_guid: Uuid,
+}
+
+impl<'a> GetPaidBody<'a> {
+    pub(super) fn new(request: &'a GetPaid, source: Option<Uuid>) -> Self {
+        Self {
+            destination: Banq { banq_guid: request.destination },
+            source: source.map(|banq_guid| Banq { banq_guid }),
+            comment: &request.comment,
+            funds: request.funds,
+            external_order_code: &request.external_order_code,
+            frequency: request.schedule.frequency(),
+            start_date: request.schedule.start().map(|date| date.to_string()),
+            end_date: request.schedule.end().map(|date| date.to_string()),
+        }
+    }
+}
+
+/// A payment. What Banq leaves out, or writes so that it can't be read, is `None`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Payment {
+    /// A GUID, as far as is known.
+    pub id: Option<String>,
+    /// The payment link, to the letter; not checked.
+    pub url: Option<String>,
+    /// Where it stands.
+    pub status: Option<PaymentStatus>,
+    /// Why it failed or was taken back.
+    pub fail_reason: Option<FailReason>,
+    /// Dollars.
+    #[serde(default, deserialize_with = "money::lenient")]
+    pub funds: Option<Amount>,
+    /// What the shopper reads.
+    pub comment: Option<String>,
+    /// The merchant's order.
+    pub external_order_code: Option<String>,
+    /// How often.
+    #[serde(default, deserialize_with = "frequency")]
+    pub frequency: Option<Frequency>,
+    /// The first day of a recurring payment.
+    #[serde(default, deserialize_with = "parsed")]
+    pub start_date: Option<Date>,
+    /// The last day of a recurring payment.
+    #[serde(default, deserialize_with = "parsed")]
+    pub end_date: Option<Date>,
+    /// When it was asked for.
+    #[serde(default, deserialize_with = "parsed")]
+    pub created_at_utc: Option<Timestamp>,
+    /// When its link ends.
+    #[serde(default, deserialize_with = "parsed")]
+    pub expires_at_utc: Option<Timestamp>,
+}
+
+/// A transaction: one movement of a payment's money.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Transaction {
+    /// A GUID, as far as is known.
+    pub id: Option<String>,
+    /// The payment that it belongs to.
+    pub payment_id: Option<String>,
+    /// Where it stands.
+    pub status: Option<TransactionStatus>,
+    /// Why it failed.
+    pub fail_reason: Option<FailReason>,
+    /// Dollars.
+    #[serde(default, deserialize_with = "money::lenient")]
+    pub funds: Option<Amount>,
+    /// When it was made.
+    #[serde(default, deserialize_with = "parsed")]
+    pub created_at_utc: Option<Timestamp>,
+}
+
+/// Some of many (000, "Pagination").
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Page<T> {
+    /// How many there are.
+    pub meta: Meta,
+    /// The items of this page.
+    pub data: Vec<T>,
+}
+
+/// How many there are (000, "Pagination").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Meta {
+    /// Items in all.
+    pub resource_count: u64,
+    /// Pages of the size that was asked for.
+    pub page_count: u64,
+}
+
+/// `users/me` (002): where the merchant's ids are found. *Assumed* beyond the names of the two lists.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// Who this is.
+    pub username: Option<String>,
+    /// ACCOUNT-SPACE-IDs.
+    #[serde(default)]
+    pub account_spaces: Vec<AccountSpace>,
+    /// MERCHANT-BANQ-GUIDs.
+    #[serde(default)]
+    pub banq_accounts: Vec<BanqAccount>,
+}
+
+/// An account space.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AccountSpace {
+    /// ACCOUNT-SPACE-ID.
+    pub id: u64,
+    /// What its owner calls it.
+    pub name: Option<String>,
+}
+
+/// A banq account.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BanqAccount {
+    /// MERCHANT-BANQ-GUID.
+    #[serde(alias = "banqGuid", alias = "id")]
+    pub guid: Uuid,
+    /// The space that it is in.
+    pub account_space_id: Option<u64>,
+    /// What its owner calls it.
+    pub name: Option<String>,
+}
+
+/// Where webhooks go (000, 001, 002: webhook-config).
+#[derive(Debug, Clone)]
+pub struct WebhookConfig {
+    /// The receiver.
+    pub url: String,
+    /// Whether any are sent.
+    pub enabled: bool,
+    /// How often a failed one is tried again.
+    pub retry_count: u32,
+    /// The key of the signature. Banq never says it again.
+    pub shared_secret: Option<Secret>,
+}
+
+/// [`WebhookConfig`] on the wire.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WebhookConfigBody<'a> {
+    url: &'a str,
+    enabled: bool,
+    retry_count: u32,
+    web_hook_types: [&'static str; 2],
+    // The vendor writes this one with a capital.
+    #[serde(rename = "SharedSecret", skip_serializing_if = "Option::is_none")]
+    shared_secret: Option<&'a str>,
+}
+
+impl<'a> WebhookConfigBody<'a> {
+    pub(super) fn new(config: &'a WebhookConfig) -> Self {
+        Self {
+            url: &config.url,
+            enabled: config.enabled,
+            retry_count: config.retry_count,
+            web_hook_types: ["payment", "transaction"],
+            shared_secret: config.shared_secret.as_ref().map(Secret::expose),
+        }
+    }
+}
+
+/// A webhook registration as Banq shows it, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhookRegistration {
+    /// The receiver.
+    pub url: Option<String>,
+    /// Whether any are sent.
+    pub enabled: Option<bool>,
+    /// How often a failed one is tried again.
+    pub retry_count: Option<u32>,
+    /// `payment`, `transaction`.
+    #[serde(default)]
+    pub web_hook_types: Vec<String>,
+}
+
+/// A resource in its envelope or bare.
+pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, OpenApiError> {
+    #[derive(Deserialize)]
+    struct Envelope<'a> {
+        #[serde(borrow)]
+        data: Option<&'a serde_json::value::RawValue>,
+    }
+    let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|error| nonsense(&error))?;
+    match envelope.data {
+        Some(data) => serde_json::from_str(data.get()).map_err(|error| nonsense(&error)),
+        None => serde_json::from_slice(body).map_err(|error| nonsense(&error)),
+    }
+}
+
+/// A page, whose envelope has `meta` beside `data`.
+pub(super) fn read_page<T: DeserializeOwned>(body: &[u8]) -> Result<Page<T>, OpenApiError> {
+    serde_json::from_slice(body).map_err(|error| nonsense(&error))
+}
+
+fn nonsense(error: &serde_json::Error) -> OpenApiError {
+    // What kind of mistake and where; never the text, which may hold what is nobody's business.
+    OpenApiError::Nonsense(format!(
+        "{:?} error in line {}, column {}",
+        error.classify(),
+        error.line(),
+        error.column()
+    ))
+}
+
+/// What can't be read is as good as absent.
+fn parsed<'de, T: std::str::FromStr, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(text(deserializer)?.and_then(|text| text.parse().ok()))
+}
+
+fn frequency<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Frequency>, D::Error> {
+    Ok(text(deserializer)?.and_then(|text| Frequency::from_word(&text)))
+}
+
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Cow<'de, str>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Lenient<'a> {
+        Text(#[serde(borrow)] Cow<'a, str>),
+        Other(IgnoredAny),
+    }
+    Ok(match Option::<Lenient<'de>>::deserialize(deserializer)? {
+        Some(Lenient::Text(text)) => Some(text),
+        Some(Lenient::Other(_)) | None => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_request_is_the_vendors() {
+        let mut request = GetPaid {
+            destination: "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42".parse().unwrap(),
+            comment: "string".into(),
+            funds: Amount::parse("100.00").unwrap(),
+            external_order_code: "<YOUR-ORDER-ID>".into(),
+            schedule: Schedule::ONCE,
+        };
+        let mut golden: serde_json::Value =
+            serde_json::from_str(include_str!("../../../../fixtures/link-request.json")).unwrap();
+        golden.as_object_mut().unwrap().retain(|field, _| !field.ends_with("Date"));
+        let body = serde_json::to_string(&GetPaidBody::new(&request, None)).unwrap();
+        assert!(body.contains(r#""funds":100,"#), "{body}");
+        // 002: a payment that is not recurring needs no dates.
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&body).unwrap(), golden);
+
+        request.schedule = Schedule::read("monthly", Some("2021-06-15"), Some("2022-06-15")).unwrap();
+        let body = serde_json::to_value(GetPaidBody::new(&request, Some(Uuid::nil()))).unwrap();
+        assert_eq!(
+            (&body["frequency"], &body["startDate"], &body["endDate"]),
+            (&"monthly".into(), &"2021-06-15".into(), &"2022-06-15".into())
+        );
+        assert_eq!(body["source"]["banqGuid"], Uuid::nil().to_string());
+    }
+
+    #[test]
+    fn a_payment_is_read_with_everything_it_says() {
+        let payment: Payment = read(include_bytes!("../../../../fixtures/payment.json")).unwrap();
+        assert_eq!(payment.status, Some(PaymentStatus::Completed));
+        assert_eq!(payment.frequency, Some(Frequency::Once));
+        assert_eq!(payment.start_date.unwrap().to_string(), "2021-06-15");
+        assert!(payment.created_at_utc.is_some());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_absent_and_the_rest_is_there() {
+        let body = br#"{"data":{"status":"Paid","frequency":7,"startDate":"soon","createdAtUtc":null,"funds":"x","endDate":{}}}"#;
+        let payment: Payment = read(body).unwrap();
+        assert_eq!(payment.status, Some(PaymentStatus::Unknown("Paid".into())));
+        assert_eq!(
+            (payment.frequency, payment.start_date, payment.end_date, payment.funds),
+            (None, None, None, None)
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! How often a payment is to be made (002: `frequency`, `startDate`, `endDate`).
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// How often. Only `once` is documented; the other words are *assumed*.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum Frequency {
+    Once,
+    Daily,
+    Weekly,
+    Monthly,
+    Yearly,
+}
+
+impl Frequency {
+    /// Every frequency.
+    pub const ALL: [Self; 5] = [Self::Once, Self::Daily, Self::Weekly, Self::Monthly, Self::Yearly];
+
+    /// The word on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Once => "once",
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+            Self::Monthly => "monthly",
+            Self::Yearly => "yearly",
+        }
+    }
+
+    /// Reads the wire's word, in any case.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|frequency| word.eq_ignore_ascii_case(frequency.as_str()))
+    }
+}
+
+/// A frequency with the dates that it needs: what is not possible can't be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Schedule {
+    frequency: Frequency,
+    start: Option<Date>,
+    end: Option<Date>,
+}
+
+/// What is wrong with a schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ScheduleError {
+    /// No such frequency.
+    #[error("frequency must be once, daily, weekly, monthly or yearly")]
+    Frequency,
+    /// Not a date.
+    #[error("{0} must be a date like 2021-06-15")]
+    Date(&'static str),
+    /// A recurring payment without its first day.
+    #[error("startDate is needed for a recurring payment")]
+    NoStart,
+    /// The last day is not after the first.
+    #[error("endDate must be after startDate")]
+    EndNotAfterStart,
+    /// Dates on a payment that is made once.
+    #[error("a payment that is made once has no dates")]
+    DatesOnce,
+}
+
+impl Schedule {
+    /// One payment.
+    pub const ONCE: Self = Self { frequency: Frequency::Once, start: None, end: None };
+
+    /// A payment every so often from `start` on, to `end` or until it is canceled.
+    ///
+    /// # Errors
+    /// [`ScheduleError::EndNotAfterStart`], or [`ScheduleError::DatesOnce`] for [`Frequency::Once`].
+    pub fn recurring(frequency: Frequency, start: Date, end: Option<Date>) -> Result<Self, ScheduleError> {
+        if frequency == Frequency::Once {
+            return Err(ScheduleError::DatesOnce);
+        }
+        if end.is_some_and(|end| end <= start) {
+            return Err(ScheduleError::EndNotAfterStart);
+        }
+        Ok(Self { frequency, start: Some(start), end })
+    }
+
+    /// Reads the three fields as the wire writes them.
+    ///
+    /// # Errors
+    /// Whatever is wrong with them, by name.
+    pub fn read(frequency: &str, start: Option<&str>, end: Option<&str>) -> Result<Self, ScheduleError> {
+        let frequency = Frequency::from_word(frequency).ok_or(ScheduleError::Frequency)?;
+        // strptime and not parse: that would take a time of day as well.
+        let date = |name, text| Date::strptime("%Y-%m-%d", text).map_err(|_| ScheduleError::Date(name));
+        let start = start.map(|text| date("startDate", text)).transpose()?;
+        let end = end.map(|text| date("endDate", text)).transpose()?;
+        match (frequency, start, end) {
+            (Frequency::Once, None, None) => Ok(Self::ONCE),
+            (Frequency::Once, _, _) => Err(ScheduleError::DatesOnce),
+            (_, None, _) => Err(ScheduleError::NoStart),
+            (frequency, Some(start), end) => Self::recurring(frequency, start, end),
+        }
+    }
+
+    /// How often.
+    pub fn frequency(&self) -> Frequency {
+        self.frequency
+    }
+
+    /// The first day.
+    pub fn start(&self) -> Option<Date> {
+        self.start
+    }
+
+    /// The last day.
+    pub fn end(&self) -> Option<Date> {
+        self.end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_its_own_error() {
+        for (frequency, start, end, error) in [
+            ("hourly", None, None, ScheduleError::Frequency),
+            ("monthly", None, None, ScheduleError::NoStart),
+            ("monthly", None, Some("2021-06-15"), ScheduleError::NoStart),
+            ("monthly", Some("15.06.2021"), None, ScheduleError::Date("startDate")),
+            ("monthly", Some("2021-06-15T10:00"), None, ScheduleError::Date("startDate")),
+            ("monthly", Some("2021-02-29"), None, ScheduleError::Date("startDate")),
+            ("monthly", Some("2021-06-15"), Some("soon"), ScheduleError::Date("endDate")),
+            ("monthly", Some("2021-06-15"), Some("2021-06-15"), ScheduleError::EndNotAfterStart),
+            ("monthly", Some("2021-06-15"), Some("2021-06-14"), ScheduleError::EndNotAfterStart),
+            ("once", Some("2021-06-15"), None, ScheduleError::DatesOnce),
+        ] {
+            assert_eq!(Schedule::read(frequency, start, end), Err(error), "{frequency} {start:?} {end:?}");
+        }
+        assert_eq!(Schedule::read("Once", None, None), Ok(Schedule::ONCE));
+        let yearly = Schedule::read("YEARLY", Some("2021-06-15"), Some("2024-02-29")).unwrap();
+        assert_eq!((yearly.frequency(), yearly.end().unwrap().day()), (Frequency::Yearly, 29));
+        assert!(Schedule::read("weekly", Some("2021-06-15"), None).unwrap().end().is_none());
+    }
+}

@@ -1,0 +1,147 @@
+//! A simulator and an intermediary on free ports, and clients that are as rude as they have to be.
+
+use std::{collections::BTreeMap, future::Future, net::SocketAddr, time::Duration};
+
+use banq_intermediary::{Config, Server};
+use banq_simulator::{Simulator, WebhookConfig};
+use reqwest::{Method, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+pub(crate) const API_KEY: &str = "the shop's own key";
+pub(crate) const SECRET: &str = "the webhook's shared secret";
+
+/// Whatever is waited for in a test comes within this time, or never.
+pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(20), future).await.expect("waited in vain")
+}
+
+/// Both servers.
+pub(crate) struct Shop {
+    pub(crate) server: Server,
+    pub(crate) simulator: Simulator,
+    pub(crate) http: reqwest::Client,
+    _folder: tempfile::TempDir,
+}
+
+impl Shop {
+    pub(crate) async fn open() -> Self {
+        Self::with(&[], |_| {}).await
+    }
+
+    /// With these settings, and this tuning.
+    pub(crate) async fn with(settings: &[(&str, &str)], tune: impl FnOnce(&mut Config)) -> Self {
+        let simulator = Simulator::start(banq_simulator::Config {
+            listen: ([127, 0, 0, 1], 0).into(),
+            webhook_retry_delay: Duration::from_millis(50),
+            ..banq_simulator::Config::default()
+        });
+        let simulator = simulator.await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut all = settings_for(&simulator.url(), folder.path());
+        all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let mut config = Config::from_map(&all).unwrap();
+        tune(&mut config);
+        let server = Server::start(config).await.unwrap();
+        let webhooks = format!("{}/your-web-hooks/payment-status", server.url());
+        simulator.set_webhook(WebhookConfig::new(webhooks, SECRET));
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { server, simulator, http, _folder: folder }
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.server.url().strip_prefix("http://").unwrap().parse().unwrap()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.url())
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        soon(self.http.get(self.url(path)).send()).await.unwrap()
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str, key: Option<&str>, body: &Value) -> Response {
+        let mut request = self.http.request(method, self.url(path)).json(body);
+        if let Some(key) = key {
+            request = request.bearer_auth(key);
+        }
+        soon(request.send()).await.unwrap()
+    }
+
+    /// Registers an order for two dollars and asks for its link; the link's `data`.
+    pub(crate) async fn link(&self, order: &str) -> Value {
+        let terms = json!({ "funds": "2.00", "comment": "Tea" });
+        let registered = self.send(Method::PUT, &format!("/orders/{order}"), Some(API_KEY), &terms).await;
+        assert!(registered.status().is_success());
+        let response = self.ask(order).await;
+        assert_eq!(response.status(), StatusCode::CREATED);
+        response.json::<Value>().await.unwrap()["data"].clone()
+    }
+
+    pub(crate) async fn ask(&self, order: &str) -> Response {
+        self.send(Method::POST, "/generate-payment-link", None, &json!({ "orderId": order })).await
+    }
+
+    /// A connection on which nothing has been said.
+    pub(crate) async fn connect(&self) -> TcpStream {
+        soon(TcpStream::connect(self.address())).await.unwrap()
+    }
+
+    /// Opens the stream of a checkout with a bare request.
+    pub(crate) async fn stream(&self, link: &Value) -> TcpStream {
+        let mut socket = self.connect().await;
+        let id = link["checkoutId"].as_str().unwrap();
+        socket.write_all(get(&format!("/checkouts/{id}/events"), &[]).as_bytes()).await.unwrap();
+        socket
+    }
+}
+
+/// The settings of a local intermediary beside `simulator`.
+pub(crate) fn settings_for(simulator: &str, folder: &std::path::Path) -> BTreeMap<String, String> {
+    let database = format!("sqlite://{}", folder.join("test.sqlite").display());
+    [
+        ("BANQ_ENVIRONMENT", "local"),
+        ("BANQ_API_URL", &format!("{simulator}/api/")),
+        ("BANQ_AUTH_URL", &format!("{simulator}/oauth/token")),
+        ("BANQ_CLIENT_ID", "demo-client"),
+        ("BANQ_USERNAME", "demo-merchant"),
+        ("BANQ_PASSWORD", "demo-password"),
+        ("BANQ_ACCOUNT_GUID", "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42"),
+        ("BANQ_ACCOUNT_SPACE_ID", "1"),
+        ("BANQ_WEBHOOK_SECRET", SECRET),
+        ("BANQ_API_KEY", API_KEY),
+        ("BANQ_LISTEN", "127.0.0.1:0"),
+        ("BANQ_DATABASE_URL", &database),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// A bare request.
+pub(crate) fn get(path: &str, headers: &[&str]) -> String {
+    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+    format!("GET {path} HTTP/1.1\r\nhost: shop\r\n{headers}\r\n")
+}
+
+/// Reads until `wanted` has come; all that was read.
+pub(crate) async fn read_until(socket: &mut TcpStream, wanted: &str) -> String {
+    let mut text = String::new();
+    let mut buffer = [0; 4096];
+    while !text.contains(wanted) {
+        let count = soon(socket.read(&mut buffer)).await.unwrap();
+        assert_ne!(count, 0, "ended without {wanted:?}: {text}");
+        text.push_str(str::from_utf8(&buffer[..count]).unwrap());
+    }
+    text
+}
+
+/// Reads to the end; a connection that was reset has ended too.
+pub(crate) async fn read_to_end(socket: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let _ = soon(socket.read_to_end(&mut bytes)).await;
+    String::from_utf8(bytes).unwrap()
+}

@@ -1,0 +1,198 @@
+//! The program's command line, run as a person or another program runs it.
+
+use std::{collections::BTreeMap, process::Stdio};
+
+use banq_simulator::Simulator;
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+use crate::helpers::{settings_for, soon};
+
+/// A simulator, a folder, and the settings that fit them.
+struct Desk {
+    simulator: Simulator,
+    settings: BTreeMap<String, String>,
+    _folder: tempfile::TempDir,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let listen = ([127, 0, 0, 1], 0).into();
+        let simulator =
+            Simulator::start(banq_simulator::Config { listen, ..banq_simulator::Config::default() });
+        let simulator = simulator.await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let settings = settings_for(&simulator.url(), folder.path());
+        Self { simulator, settings, _folder: folder }
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.settings.insert(name.to_owned(), value.to_owned());
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
+        command.env_clear().envs(&self.settings).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
+    /// Exit code, stdout and stderr.
+    async fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        let output = soon(self.command(arguments).output()).await.unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    /// Starts the server and makes its address the public one.
+    async fn serve(&mut self) -> Child {
+        let mut server = self.command(&[]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        let line = soon(lines.next_line()).await.unwrap().unwrap();
+        let url = line.strip_prefix("banq-intermediary listens on ").unwrap();
+        self.set("BANQ_PUBLIC_URL", url);
+        server
+    }
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[tokio::test]
+async fn whoami_prints_both_ids_for_people_and_for_programs() {
+    let mut desk = Desk::new().await;
+    // Nothing but where Banq is and who asks.
+    desk.settings
+        .retain(|name, _| ["BANQ_ENVIRONMENT", "BANQ_API_URL", "BANQ_AUTH_URL"].contains(&name.as_str()));
+    desk.set("BANQ_MERCHANT_PASSWORD", "demo-password");
+    let (code, out, error) = desk.run(&["whoami", "--username", "demo-merchant"]).await;
+    assert_eq!(code, 0, "{error}");
+    assert!(out.contains("BANQ_ACCOUNT_GUID=5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42"), "{out}");
+    assert!(out.contains("BANQ_ACCOUNT_SPACE_ID=1 "), "{out}");
+    desk.set("BANQ_MERCHANT_USERNAME", "demo-merchant");
+    let (code, out, _) = desk.run(&["whoami", "--json"]).await;
+    assert_eq!((code, &json(&out)["data"]["banqAccounts"][0]["accountSpaceId"]), (0, &1.into()));
+}
+
+#[tokio::test]
+async fn each_kind_of_failure_has_its_exit_code_and_says_no_secret() {
+    let mut desk = Desk::new().await;
+    assert_eq!(desk.run(&["wibble"]).await.0, 2);
+    assert_eq!(desk.run(&["whoami"]).await.0, 2);
+    desk.set("BANQ_MERCHANT_USERNAME", "demo-merchant");
+    desk.set("BANQ_MERCHANT_PASSWORD", "hunter2");
+    let (code, out, error) = desk.run(&["whoami", "--json"]).await;
+    assert_eq!((code, json(&out)["error"].is_string()), (3, true));
+    assert!(error.contains("refused") && !(out + &error).contains("hunter2"));
+    desk.set("BANQ_LISTEN", "nowhere");
+    let (code, _, error) = desk.run(&[]).await;
+    assert!(code == 2 && error.contains("BANQ_LISTEN"), "{code} {error}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    desk.set("BANQ_LISTEN", &taken.local_addr().unwrap().to_string());
+    assert_eq!(desk.run(&["serve"]).await.0, 1);
+}
+
+#[tokio::test]
+async fn webhooks_are_registered_shown_and_tested() {
+    let mut desk = Desk::new().await;
+    let _server = desk.serve().await;
+    assert_eq!(desk.run(&["webhooks", "show"]).await.0, 3);
+    let (code, out, error) = desk.run(&["webhooks", "register", "--retry-count", "3"]).await;
+    assert!(code == 0 && out.starts_with("registered: "), "{out} {error}");
+    assert!(desk.run(&["webhooks", "register"]).await.1.starts_with("updated: "));
+    let (code, out, _) = desk.run(&["webhooks", "show", "--json"]).await;
+    let url = format!("{}/your-web-hooks/payment-status", desk.settings["BANQ_PUBLIC_URL"]);
+    assert_eq!((code, &json(&out)["data"]["url"]), (0, &url.into()));
+    assert_eq!(desk.run(&["webhooks", "test"]).await.0, 0);
+    desk.set("BANQ_WEBHOOK_SECRET", "another secret");
+    let (code, _, error) = desk.run(&["webhooks", "test"]).await;
+    assert!(code == 1 && error.contains("BANQ_WEBHOOK_SECRET"), "{code} {error}");
+}
+
+#[tokio::test]
+async fn the_doctor_finds_a_sound_set_up_sound() {
+    let mut desk = Desk::new().await;
+    let widget = tempfile::tempdir().unwrap();
+    for name in ["ecommerce.js", "banq-checkout.js", "banq-checkout_bg.wasm"] {
+        std::fs::write(widget.path().join(name), name).unwrap();
+    }
+    desk.set("BANQ_WIDGET_DIR", &widget.path().display().to_string());
+    desk.set("BANQ_ALLOWED_ORIGINS", "https://shop.example");
+    let _server = desk.serve().await;
+    desk.run(&["webhooks", "register"]).await;
+    let (code, out, error) = desk.run(&["doctor"]).await;
+    assert_eq!(code, 0, "{out} {error}");
+    assert!(out.lines().all(|line| line.starts_with("ok ")), "{out}");
+    assert!(out.contains("ecommerce.js sha384-") && out.contains("Content-Security-Policy"), "{out}");
+}
+
+#[tokio::test]
+async fn the_doctor_names_what_is_wrong_and_how_to_mend_it() {
+    let mut desk = Desk::new().await;
+    let _server = desk.serve().await;
+    desk.simulator.set_webhook(banq_simulator::WebhookConfig::new("http://127.0.0.1:9/elsewhere", "x"));
+    for (name, value) in [
+        ("BANQ_PASSWORD", "wrong"),
+        ("BANQ_WEBHOOK_SECRET", "another secret"),
+        ("BANQ_DATABASE_URL", "sqlite:///no/such/folder/a.sqlite"),
+    ] {
+        desk.set(name, value);
+    }
+    let (code, out, _) = desk.run(&["doctor", "--json", "--origin", "https://stranger.example"]).await;
+    assert_eq!(code, 1);
+    let report = json(&out);
+    let checks = report["data"]["checks"].as_array().unwrap();
+    let failed: Vec<&str> = checks
+        .iter()
+        .filter(|check| check["outcome"] == "fail")
+        .inspect(|check| assert!(check["fix"].is_string(), "{check}"))
+        .map(|check| check["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(failed, ["credentials", "database", "signature", "cors"], "{out}");
+    desk.set("BANQ_PUBLIC_URL", "http://127.0.0.1:9");
+    let (_, out, _) = desk.run(&["doctor"]).await;
+    for name in ["reachable", "stream"] {
+        assert!(out.contains(&format!("FAIL {name}: ")), "{out}");
+    }
+    desk.settings.remove("BANQ_CLIENT_ID");
+    let (code, out, _) = desk.run(&["doctor"]).await;
+    assert!(code == 2 && out.starts_with("FAIL configuration: BANQ_CLIENT_ID"), "{out}");
+}
+
+/// A proxy that collects answers, as nginx does unless it is told not to.
+#[tokio::test]
+async fn the_doctor_sees_a_proxy_that_collects_events() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let mut desk = Desk::new().await;
+    let _server = desk.serve().await;
+    let behind = desk.settings["BANQ_PUBLIC_URL"].strip_prefix("http://").unwrap().to_owned();
+    let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    desk.set("BANQ_PUBLIC_URL", &format!("http://{}", proxy.local_addr().unwrap()));
+    tokio::spawn(async move {
+        loop {
+            let (mut front, _) = proxy.accept().await.unwrap();
+            let behind = behind.clone();
+            tokio::spawn(async move {
+                let mut request = [0; 8192];
+                let count = front.read(&mut request).await.unwrap();
+                let request = String::from_utf8_lossy(&request[..count]).replacen(
+                    "\r\n",
+                    "\r\nconnection: close\r\n",
+                    1,
+                );
+                let mut back = tokio::net::TcpStream::connect(behind).await.unwrap();
+                back.write_all(request.as_bytes()).await.unwrap();
+                let mut answer = Vec::new();
+                back.read_to_end(&mut answer).await.unwrap();
+                front.write_all(&answer).await.unwrap();
+            });
+        }
+    });
+    let (code, out, _) = desk.run(&["doctor"]).await;
+    assert!(code == 1 && out.contains("FAIL stream: something in front collects events"), "{out}");
+    assert!(out.contains("ok   reachable: "), "{out}");
+}

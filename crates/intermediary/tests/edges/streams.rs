@@ -1,0 +1,171 @@
+//! Streams: what they say, how they end, and how many there can be.
+
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+
+use crate::helpers::{Shop, get, read_to_end, read_until};
+
+#[tokio::test]
+async fn a_stream_is_well_formed_http_and_ends_with_the_payment() {
+    let shop = Shop::open().await;
+    let link = shop.link("1").await;
+    let mut stream = shop.stream(&link).await;
+    let start = read_until(&mut stream, "\"status\":\"pending\"").await;
+    let (head, body) = start.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+    for header in [
+        "content-type: text/event-stream",
+        "cache-control: no-cache, no-transform",
+        "x-accel-buffering: no",
+        "transfer-encoding: chunked",
+        "x-content-type-options: nosniff",
+        "x-request-id: ",
+        "date: ",
+    ] {
+        assert!(head.contains(header), "{header}: {head}");
+    }
+    assert!(body.contains("retry: ") && body.contains("event: status\nid: 1\ndata: {"), "{body}");
+    shop.simulator.control().accept(shop.simulator.control().payments()[0].id).await.unwrap();
+    let rest = read_to_end(&mut stream).await;
+    assert!(rest.contains("\"status\":\"paid\"") && rest.ends_with("\r\n0\r\n\r\n"), "{rest}");
+}
+
+#[tokio::test]
+async fn a_client_library_reads_the_stream_to_its_end() {
+    let shop = Shop::open().await;
+    let link = shop.link("1").await;
+    let path = format!("/checkouts/{}/events", link["checkoutId"].as_str().unwrap());
+    let mut response = shop.get(&path).await;
+    let mut text = String::new();
+    while !text.contains("pending") {
+        text.push_str(str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+    }
+    shop.simulator.control().accept(shop.simulator.control().payments()[0].id).await.unwrap();
+    while let Some(chunk) = response.chunk().await.unwrap() {
+        text.push_str(str::from_utf8(&chunk).unwrap());
+    }
+    assert!(text.contains("\"status\":\"paid\""), "{text}");
+    let seen = shop.http.get(shop.url(&path)).header("last-event-id", text.matches("event: status").count());
+    assert_eq!(seen.send().await.unwrap().status(), 204);
+}
+
+#[tokio::test]
+async fn a_connection_that_served_other_requests_before_can_become_a_stream() {
+    let shop = Shop::open().await;
+    let link = shop.link("1").await;
+    let id = link["checkoutId"].as_str().unwrap();
+    let mut socket = shop.connect().await;
+    // Both at once: the first answer must be complete before the stream begins.
+    let requests = get("/healthz", &[]) + &get(&format!("/checkouts/{id}/events"), &[]);
+    socket.write_all(requests.as_bytes()).await.unwrap();
+    let text = read_until(&mut socket, "pending").await;
+    let (first, second) = text.split_once("ok\n").unwrap();
+    assert!(first.starts_with("HTTP/1.1 200 OK") && second.starts_with("HTTP/1.1 200 OK"), "{text}");
+    assert!(second.contains("text/event-stream"), "{text}");
+}
+
+#[tokio::test]
+async fn head_and_old_http_are_answered_without_our_own_writer() {
+    let shop = Shop::open().await;
+    let link = shop.link("1").await;
+    let id = link["checkoutId"].as_str().unwrap();
+    let mut socket = shop.connect().await;
+    let head = format!("HEAD /checkouts/{id}/events HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n");
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let text = read_to_end(&mut socket).await;
+    assert!(text.contains("text/event-stream") && text.ends_with("\r\n\r\n"), "{text}");
+    let mut socket = shop.connect().await;
+    let old = format!("GET /checkouts/{id}/events HTTP/1.0\r\n\r\n");
+    socket.write_all(old.as_bytes()).await.unwrap();
+    let text = read_until(&mut socket, "pending").await;
+    assert!(!text.contains("transfer-encoding"), "{text}");
+}
+
+#[tokio::test]
+async fn a_quiet_stream_says_that_it_is_alive() {
+    let shop = Shop::with(&[], |config| config.tuning.heartbeat = Duration::from_millis(320)).await;
+    let link = shop.link("1").await;
+    let mut stream = shop.stream(&link).await;
+    read_until(&mut stream, "pending").await;
+    for _ in 0..3 {
+        read_until(&mut stream, "d\r\n: heartbeat\n\n\r\n").await;
+    }
+}
+
+#[tokio::test]
+async fn a_stop_ends_streams_in_order_and_spreads_their_return() {
+    let shop = Shop::open().await;
+    let link = shop.link("1").await;
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        let mut stream = shop.stream(&link).await;
+        read_until(&mut stream, "pending").await;
+        streams.push(stream);
+    }
+    shop.server.stop().await;
+    let mut waits = Vec::new();
+    for stream in &mut streams {
+        let rest = read_to_end(stream).await;
+        assert!(rest.ends_with("\r\n0\r\n\r\n"), "{rest}");
+        let (_, retry) = rest.split_once("retry: ").unwrap();
+        waits.push(retry.lines().next().unwrap().parse::<u32>().unwrap());
+    }
+    waits.sort_unstable();
+    waits.dedup();
+    assert!(waits.len() > 5 && waits.iter().all(|wait| (2000..5000).contains(wait)), "{waits:?}");
+}
+
+#[tokio::test]
+async fn one_address_has_so_many_streams_and_all_together_so_many() {
+    let shop = Shop::with(
+        &[
+            ("BANQ_MAX_STREAMS", "4"),
+            ("BANQ_MAX_STREAMS_PER_ADDRESS", "2"),
+            ("BANQ_TRUSTED_PROXIES", "127.0.0.1"),
+        ],
+        |_| {},
+    )
+    .await;
+    let link = shop.link("1").await;
+    let path = format!("/checkouts/{}/events", link["checkoutId"].as_str().unwrap());
+    let open = |from: &'static str| shop.http.get(shop.url(&path)).header("x-forwarded-for", from).send();
+    let mut held = Vec::new();
+    for (from, status) in [
+        ("203.0.113.1", 200),
+        ("203.0.113.1", 200),
+        ("203.0.113.1", 429),
+        // What the client says of itself in front changes nothing.
+        ("6.6.6.6, 203.0.113.1", 429),
+        ("203.0.113.2", 200),
+        ("203.0.113.3", 200),
+        ("203.0.113.4", 503),
+    ] {
+        let response = open(from).await.unwrap();
+        assert_eq!(response.status(), status, "{from}");
+        if status != 200 {
+            assert!(response.headers().contains_key("retry-after"));
+            assert_eq!(response.headers()["content-type"], "application/problem+json");
+        }
+        held.push(response);
+    }
+    // Places are given back as soon as the server sees that a stream is gone.
+    held.clear();
+    crate::helpers::soon(async {
+        while open("203.0.113.1").await.unwrap().status() != 200 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_listener_that_talks_without_end_is_dropped() {
+    let shop = Shop::open().await;
+    let link = shop.link("1").await;
+    let mut stream = shop.stream(&link).await;
+    read_until(&mut stream, "pending").await;
+    let noise = [b'x'; 4096];
+    crate::helpers::soon(async { while stream.write_all(&noise).await.is_ok() {} }).await;
+    assert_eq!(shop.get("/healthz").await.status(), 200);
+}

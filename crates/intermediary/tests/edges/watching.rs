@@ -1,0 +1,103 @@
+//! What the server shows of itself: metrics, headers, readiness.
+
+use std::collections::BTreeMap;
+
+use crate::helpers::{Shop, soon};
+
+/// The samples, by name and labels.
+async fn metrics(shop: &Shop) -> BTreeMap<String, f64> {
+    let response = shop.get("/metrics").await;
+    assert_eq!(response.status(), 200);
+    let text = response.text().await.unwrap();
+    let samples = text.lines().filter(|line| !line.starts_with('#'));
+    samples
+        .map(|line| {
+            let (name, value) = line.rsplit_once(' ').unwrap();
+            (name.to_owned(), value.parse().unwrap())
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn one_payment_is_seen_in_every_metric() {
+    let shop = Shop::open().await;
+    let link = shop.link("1").await;
+    assert_eq!(shop.ask("1").await.status(), 200);
+    let path = format!("/checkouts/{}/events", link["checkoutId"].as_str().unwrap());
+    let mut stream = shop.get(&path).await;
+    assert_eq!(metrics(&shop).await["banq_open_streams"], 1.0);
+    shop.simulator.control().accept(shop.simulator.control().payments()[0].id).await.unwrap();
+    soon(async { while stream.chunk().await.unwrap().is_some() {} }).await;
+    soon(async {
+        while shop.simulator.control().deliveries().iter().any(|delivery| delivery.attempts.is_empty()) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(shop.get("/no/such/address").await.status(), 404);
+    let seen = metrics(&shop).await;
+    for (name, value) in [
+        ("banq_links_total{outcome=\"made\"}", 1.0),
+        ("banq_links_total{outcome=\"found\"}", 1.0),
+        ("banq_http_requests_total{route=\"/generate-payment-link\",status=\"201\"}", 1.0),
+        ("banq_http_requests_total{route=\"/orders/{order_id}\",status=\"201\"}", 1.0),
+        ("banq_http_requests_total{route=\"none\",status=\"404\"}", 1.0),
+        ("banq_upstream_duration_seconds_count{call=\"get-paid-link\",outcome=\"ok\"}", 1.0),
+        ("banq_checkout_transitions_total{outcome=\"paid\"}", 1.0),
+        ("banq_webhook_age_at_transition_seconds_count", 1.0),
+        ("banq_open_streams", 0.0),
+        ("banq_ready", 1.0),
+    ] {
+        assert_eq!(seen.get(name), Some(&value), "{name}: {seen:#?}");
+    }
+    assert!(seen["banq_webhooks_total{outcome=\"stored\"}"] >= 3.0);
+    assert!(seen["banq_webhook_age_at_receipt_seconds_count"] >= 3.0);
+    assert!(seen.contains_key("banq_queue_depth{queue=\"inbox\"}"));
+    assert!(!seen.keys().any(|name| name.contains("checkoutId") || name.contains(&path)));
+}
+
+#[tokio::test]
+async fn metrics_are_for_neighbours_and_for_who_knows_the_token() {
+    let shop = Shop::with(&[("BANQ_METRICS_TOKEN", "0123456789abcdef")], |_| {}).await;
+    let ask = async |headers: &[(&'static str, &str)]| {
+        let request = shop.http.get(shop.url("/metrics"));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        request.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(ask(&[]).await, 200);
+    assert_eq!(ask(&[("x-forwarded-for", "127.0.0.1")]).await, 401);
+    assert_eq!(
+        ask(&[("x-forwarded-for", "127.0.0.1"), ("authorization", "Bearer 0123456789abcdee")]).await,
+        401
+    );
+    assert_eq!(
+        ask(&[("x-forwarded-for", "127.0.0.1"), ("authorization", "Bearer 0123456789abcdef")]).await,
+        200
+    );
+}
+
+#[tokio::test]
+async fn every_answer_tells_browsers_what_not_to_do_and_the_page_may_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = "<!doctype html><script>go()</script><script src=\"ecommerce.js\"></script>";
+    std::fs::write(folder.path().join("index.html"), page).unwrap();
+    std::fs::write(folder.path().join("ecommerce.js"), "1").unwrap();
+    let widget = folder.path().display().to_string();
+    let shop = Shop::with(&[("BANQ_WIDGET_DIR", &widget)], |_| {}).await;
+    for path in ["/healthz", "/nowhere", "/checkouts/x", "/widget/ecommerce.js"] {
+        let response = shop.get(path).await;
+        let headers = response.headers();
+        assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
+        assert_eq!(headers["referrer-policy"], "no-referrer", "{path}");
+        assert_eq!(headers["x-frame-options"], "DENY", "{path}");
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'"), "{path}");
+    }
+    let response = shop.get("/widget/").await;
+    let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    // printf 'go()' | openssl dgst -sha256 -binary | base64
+    assert!(policy.contains("'sha256-5KYv+PUboo5h+0+YAtGRPbwv5d/QxzHslP4YGnUaxRw='"), "{policy}");
+    assert!(policy.contains("'wasm-unsafe-eval'") && policy.contains(&shop.server.url()), "{policy}");
+    assert!(!policy.contains("script-src 'self' 'unsafe-inline'"), "{policy}");
+    assert_eq!(response.text().await.unwrap(), page);
+}
