@@ -29,9 +29,10 @@ impl Frame {
         Self::new(&format!("retry: {milliseconds}\n\n"))
     }
 
-    /// A comment, which a page does not see: proxies close silent streams.
+    /// A comment, since proxies close silent streams; and an event, since a page does not see comments, and
+    /// must know whether a stream that says nothing is alive or held back by a proxy.
     pub(crate) fn heartbeat() -> Self {
-        Self { chunk: Bytes::from_static(b"d\r\n: heartbeat\n\n\r\n"), start: 3 }
+        Self { chunk: Bytes::from_static(b"24\r\n: heartbeat\nevent: heartbeat\ndata:\n\n\r\n"), start: 4 }
     }
 
     fn new(event: &str) -> Self {
@@ -67,6 +68,6 @@ mod tests {
             let chunk = format!("{:x}\r\n{}\r\n", event.len(), str::from_utf8(&event).unwrap());
             assert_eq!(frame.chunk(), chunk.as_bytes());
         }
-        assert_eq!(&Frame::heartbeat().event()[..], b": heartbeat\n\n");
+        assert_eq!(&Frame::heartbeat().event()[..], b": heartbeat\nevent: heartbeat\ndata:\n\n");
     }
 }

@@ -89,7 +89,7 @@ async fn a_quiet_stream_says_that_it_is_alive() {
     let mut stream = shop.stream(&link).await;
     read_until(&mut stream, "pending").await;
     for _ in 0..3 {
-        read_until(&mut stream, "d\r\n: heartbeat\n\n\r\n").await;
+        read_until(&mut stream, "24\r\n: heartbeat\nevent: heartbeat\ndata:\n\n\r\n").await;
     }
 }
 

@@ -45,7 +45,8 @@ impl Events {
     pub(crate) async fn next(&mut self) -> Option<Event> {
         loop {
             let event = self.next_block().await?;
-            if event.comment.is_none() {
+            // The waiting time for a browser that comes back, and the heartbeat, are no news.
+            if event.comment.is_none() && event.data != Value::Null {
                 assert_eq!(event.name.as_deref(), Some("status"));
                 return Some(event);
             }
@@ -83,6 +84,7 @@ fn parse(block: &str) -> Event {
             "event" => event.name = Some(value),
             "id" => event.id = Some(value),
             "retry" => event.retry = Some(value),
+            "data" if value.is_empty() => {}
             "data" => event.data = serde_json::from_str(&value).unwrap(),
             other => panic!("a field {other} that is none"),
         }
