@@ -1,8 +1,9 @@
 //! Black-box tests: each starts the server on a free port, with Banq's stand-in beside it, and speaks HTTP
-//! to it as a page, a shop's server, Banq, or somebody who means harm.
+//! to it as a page, a shop's server, Banq, or somebody who means harm ([`attacks`]).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod attacks;
 mod fixtures;
 mod health;
 mod helpers;

@@ -40,3 +40,13 @@ async fn a_token_that_was_ended_early_is_renewed_once_for_all() {
     }
     assert_eq!(stack.control.payments().len(), 41);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_token_is_fetched_also_by_threads_that_race_for_it() {
+    let stack = Stack::start().await;
+    for round in 1..20 {
+        futures_util::future::join_all((0..16).map(|_| stack.checkout())).await;
+        assert_eq!(stack.control.tokens_issued(), round);
+        stack.control.end_tokens();
+    }
+}

@@ -29,6 +29,10 @@ impl Database {
         self.number("SELECT COUNT(*) FROM inbox WHERE outcome IS NULL").await
     }
 
+    pub(crate) async fn orders(&self) -> i64 {
+        self.number("SELECT COUNT(*) FROM orders").await
+    }
+
     pub(crate) async fn checkouts(&self) -> i64 {
         self.number("SELECT COUNT(*) FROM checkouts").await
     }

@@ -5,12 +5,14 @@
 //! - [`wire`]: a listener and forger between the server and Banq
 //! - [`answer`], [`events`]: what comes back
 //! - [`webhook`]: bodies and signatures; [`database`]: what was stored; [`log`]: what was logged
+//! - [`raw`]: bytes that no HTTP client would send
 
 mod answer;
 mod database;
 mod events;
 mod log;
 mod program;
+mod raw;
 mod stack;
 mod webhook;
 mod wire;
@@ -23,9 +25,10 @@ pub(crate) use self::{
     events::Events,
     log::Log,
     program::Program,
+    raw::Raw,
     stack::{API_KEY, PASSWORD, SHOP, Stack, WEBHOOK_SECRET, client, secret, settings, simulator_config},
-    webhook::{openssl_signature, webhook},
-    wire::Wire,
+    webhook::{openssl_mac, openssl_signature, webhook},
+    wire::{Forged, Wire},
 };
 
 /// So long that only a fault takes longer.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::Path,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
@@ -26,7 +27,7 @@ pub(crate) const SHOP: &str = "https://shop.example";
 
 /// Both servers of one test, each on a free port.
 pub(crate) struct Stack {
-    _sim: Simulator,
+    sim: Simulator,
     pub(crate) control: Control,
     /// Without a slash at the end.
     pub(crate) url: String,
@@ -138,7 +139,7 @@ impl Stack {
         let url = server.url();
         sim.set_webhook(WebhookConfig::new(format!("{url}/your-web-hooks/payment-status"), WEBHOOK_SECRET));
         let orders = AtomicU32::new(1);
-        Self { control: sim.control(), _sim: sim, url, http: client(), server, folder, orders }
+        Self { control: sim.control(), sim, url, http: client(), server, folder, orders }
     }
 
     /// Stops the server in order; the stand-in lives on with the control.
@@ -149,6 +150,16 @@ impl Stack {
     /// An order that nobody used before.
     pub(crate) fn order(&self) -> String {
         format!("order-{}", self.orders.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Where the database is.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Host and port of Banq's stand-in.
+    pub(crate) fn banq_address(&self) -> String {
+        self.sim.url().replace("http://", "")
     }
 
     pub(crate) async fn database(&self) -> Database {

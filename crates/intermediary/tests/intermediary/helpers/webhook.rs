@@ -19,7 +19,12 @@ pub(crate) fn webhook(resource_type: &str, action: &str, resource: &str) -> Stri
 
 /// `openssl dgst -sha256 -hmac SECRET -binary | openssl base64 -A`
 pub(crate) fn openssl_signature(secret: &str, body: &[u8]) -> String {
-    let mac = openssl(&["dgst", "-sha256", "-hmac", secret, "-binary"], body);
+    openssl_mac("-sha256", secret, body)
+}
+
+/// The same with any hash.
+pub(crate) fn openssl_mac(hash: &str, secret: &str, body: &[u8]) -> String {
+    let mac = openssl(&["dgst", hash, "-hmac", secret, "-binary"], body);
     String::from_utf8(openssl(&["base64", "-A"], &mac)).unwrap()
 }
 

@@ -73,6 +73,15 @@ impl Wire {
         });
     }
 
+    /// The same for the answers with a link.
+    pub(crate) fn forge_links(&self, field: &'static str, value: Value) {
+        self.forge(move |path, answer| {
+            if path.ends_with("/get-paid-link") {
+                answer.change(|payment| payment[field] = value.clone());
+            }
+        });
+    }
+
     /// Changes nothing any more.
     pub(crate) fn be_honest(&self) {
         *self.inner.forger.lock().unwrap() = None;

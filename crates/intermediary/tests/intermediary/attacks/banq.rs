@@ -1,0 +1,370 @@
+//! A Banq that has been taken over, or somebody on the way to it.
+
+use std::sync::{Arc, Mutex};
+
+use axum::{Router, extract::Request, http::StatusCode};
+use serde_json::{Value, json};
+
+use super::text;
+use crate::helpers::{Stack, Wire, webhook};
+
+/// The link is refused, never shown, never stored; an honest answer heals it, and there is one payment.
+async fn assert_link_refused(urls: &[&str]) {
+    for url in urls {
+        let (stack, wire) = Stack::on_a_wire().await;
+        wire.forge_links("url", json!(url));
+        stack.register("1", "2").await;
+        let answer = stack.ask(&json!({"orderId": "1"})).await;
+        answer.assert_problem(502, "provider_unavailable");
+        assert!(url.is_empty() || !answer.text.contains(url), "{answer:?}");
+        let stored = stack.database().await.everything().await;
+        assert!(url.is_empty() || !stored.contains(url), "{stored}");
+        wire.be_honest();
+        assert_eq!(stack.link("1").await.status, 201);
+        assert_eq!(stack.control.payments().len(), 1);
+        stack.assert_healthy().await;
+    }
+}
+
+#[tokio::test]
+async fn a_javascript_link_is_refused() {
+    assert_link_refused(&[
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "javascript://link.banq.com/%0aalert(1)",
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_that_hides_its_scheme_is_refused() {
+    assert_link_refused(&[" javascript:alert(1)", "java\nscript:alert(1)", "\u{1}javascript:alert(1)"]).await;
+}
+
+#[tokio::test]
+async fn a_plain_http_link_to_another_host_is_refused() {
+    assert_link_refused(&[
+        "http://link.banq.com/pay/a",
+        "http://127.0.0.1.attacker.example/",
+        "http://8.8.8.8/",
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_that_is_no_web_address_is_refused() {
+    assert_link_refused(&[
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "banq://pay",
+        "//link.banq.com/pay",
+        "pay/abc",
+        "",
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_with_a_user_in_it_is_refused() {
+    assert_link_refused(&[
+        "https://link.banq.com@attacker.example/",
+        "https://link.banq.com:x@attacker.example/",
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_that_is_too_long_for_a_code_is_refused() {
+    assert_link_refused(&[&format!("https://link.banq.com/{}", "a".repeat(3000))]).await;
+}
+
+/// The shopper pays, Banq's answers about the payment are forged, and the checkout is never paid; then Banq is
+/// honest again, and it is.
+async fn assert_never_paid(forge: impl FnOnce(&Wire, &Stack, &str)) {
+    let (stack, wire) = Stack::on_a_wire().await;
+    let link = stack.checkout().await;
+    stack.settled().await;
+    forge(&wire, &stack, &link.payment.to_string());
+    stack.control.accept(link.payment).await.unwrap();
+    stack.delivered(1).await;
+    // The worker has asked, and been lied to, and asks again at the next occasion.
+    let before = stack.questions();
+    stack.send_signed(&webhook("Payment", "Completed", &link.payment.to_string())).await;
+    let asked = |control: &banq_simulator::Control| {
+        let get = |request: &&banq_simulator::ApiRequest| {
+            request.method == "GET" && request.path.contains("/payments/")
+        };
+        control.requests().iter().filter(get).count() > before
+    };
+    crate::helpers::soon(stack.control.wait_until(asked)).await;
+    assert_ne!(stack.snapshot(&link.checkout).await["status"], "paid");
+    wire.be_honest();
+    stack.send_signed(&webhook("Payment", "Completed", &link.payment.to_string())).await;
+    stack.until(&link.checkout, "paid").await;
+    stack.assert_healthy().await;
+}
+
+#[tokio::test]
+async fn another_orders_paid_payment_pays_nothing() {
+    assert_never_paid(|wire, _, _| {
+        wire.forge(|path, answer| {
+            if path.contains("/payments/") && !path.ends_with("/get-paid-link") {
+                answer.change(|payment| {
+                    *payment = json!({
+                        "id": "00000000-0000-4000-8000-000000000000", "status": "Completed", "funds": 2,
+                        "externalOrderCode": "another-order",
+                    });
+                });
+            }
+        });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_payment_of_the_same_order_and_amount_pays_nothing() {
+    assert_never_paid(|wire, _, _| wire.forge_payments("id", json!("00000000-0000-4000-8000-000000000000")))
+        .await;
+}
+
+#[tokio::test]
+async fn a_payment_of_another_amount_pays_nothing() {
+    assert_never_paid(|wire, _, _| wire.forge_payments("funds", json!(0.01))).await;
+}
+
+#[tokio::test]
+async fn an_amount_that_only_a_float_takes_for_the_same_pays_nothing() {
+    assert_never_paid(|wire, _, _| {
+        wire.forge(|path, answer| {
+            if path.contains("/payments/") && !path.ends_with("/get-paid-link") {
+                let body = String::from_utf8(answer.body.clone()).unwrap();
+                answer.body = body.replace("\"funds\":2", "\"funds\":1.99999999999999999999").into_bytes();
+            }
+        });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unknown_status_pays_nothing() {
+    assert_never_paid(|wire, _, _| wire.forge_payments("status", json!("Paid in full\r\nstatus: Completed")))
+        .await;
+}
+
+#[tokio::test]
+async fn a_status_that_is_no_text_pays_nothing() {
+    assert_never_paid(|wire, _, _| wire.forge_payments("status", json!(["Completed"]))).await;
+}
+
+#[tokio::test]
+async fn a_payment_that_says_two_things_pays_nothing() {
+    assert_never_paid(|wire, _, _| {
+        wire.forge(|path, answer| {
+            if path.contains("/payments/") && !path.ends_with("/get-paid-link") {
+                let body = String::from_utf8(answer.body.clone()).unwrap();
+                let twice = body.replace("\"status\":", "\"status\":\"Created\",\"status\":");
+                assert_ne!(body, twice);
+                answer.body = twice.into_bytes();
+            }
+        });
+    })
+    .await;
+}
+
+/// Answers to the request for a link that are none: 502, and after them an honest one works.
+async fn assert_no_link(forge: impl Fn(&mut crate::helpers::Forged) + Send + Sync + 'static) {
+    let (stack, wire) = Stack::on_a_wire().await;
+    wire.forge(move |path, answer| {
+        if path.ends_with("/get-paid-link") {
+            forge(answer);
+        }
+    });
+    stack.register("1", "2").await;
+    stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
+    wire.be_honest();
+    assert_eq!(stack.link("1").await.status, 201);
+    let attempts = stack.attempts();
+    assert!(attempts.iter().all(|id| *id == attempts[0]), "{attempts:?}");
+    assert_eq!(stack.control.payments().len(), 1);
+    stack.assert_healthy().await;
+}
+
+#[tokio::test]
+async fn a_huge_answer_is_not_read_to_its_end() {
+    assert_no_link(|answer| answer.body = vec![b' '; 20 << 20]).await;
+}
+
+#[tokio::test]
+async fn a_deeply_nested_answer_is_no_answer() {
+    assert_no_link(|answer| {
+        answer.body = format!("{{\"data\": {}{}}}", "[".repeat(50_000), "]".repeat(50_000)).into_bytes();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_utf8_is_no_answer() {
+    assert_no_link(|answer| answer.body = b"{\"data\": {\"url\": \"https://a/\xff\"}}".to_vec()).await;
+}
+
+#[tokio::test]
+async fn an_undocumented_status_is_no_answer() {
+    for status in [202, 204, 206, 300, 418, 451] {
+        assert_no_link(move |answer| answer.status = status).await;
+    }
+}
+
+#[tokio::test]
+async fn a_payment_id_that_wants_to_be_a_path_is_refused() {
+    for id in ["../users/me", "a/../../oauth/token", "a?b", "a#b", "%2e%2e", "", "a\r\nb", "\0"] {
+        assert_no_link(move |answer| answer.change(|payment| payment["id"] = json!(id))).await;
+    }
+}
+
+#[tokio::test]
+async fn the_payment_of_another_order_is_no_answer() {
+    let (stack, wire) = Stack::on_a_wire().await;
+    let first = stack.checkout().await;
+    stack.settled().await;
+    wire.forge_links("id", json!(first.payment));
+    stack.register("2", "0.01").await;
+    // With it the cheap order would be paid by the dear one's payment, or the other way round.
+    stack.ask(&json!({"orderId": "2"})).await.assert_problem(502, "provider_unavailable");
+    wire.be_honest();
+    let second = stack.link("2").await;
+    assert_eq!(second.status, 201);
+    assert_ne!(second.payment, first.payment);
+    stack.control.accept(first.payment).await.unwrap();
+    stack.until(&first.checkout, "paid").await;
+    assert_eq!(stack.snapshot(&second.checkout).await["status"], "pending");
+    stack.assert_healthy().await;
+}
+
+/// Whatever comes here was sent to the wrong host.
+async fn trap() -> (String, Arc<Mutex<Vec<String>>>) {
+    let caught = Arc::<Mutex<Vec<String>>>::default();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let seen = Arc::clone(&caught);
+    let app = Router::new().fallback(move |request: Request| {
+        seen.lock().unwrap().push(format!("{request:?}"));
+        async { StatusCode::OK }
+    });
+    tokio::spawn(async { axum::serve(listener, app).await });
+    (url, caught)
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_host_is_not_followed() {
+    for status in [301, 302, 303, 307, 308] {
+        let (url, caught) = trap().await;
+        assert_no_link(move |answer| {
+            answer.status = status;
+            answer.headers.push(("location", format!("{url}/v1/payments/get-paid-link")));
+        })
+        .await;
+        assert_eq!(*caught.lock().unwrap(), [] as [String; 0], "the token would have gone with it");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_of_the_login_to_another_host_is_not_followed() {
+    for status in [301, 302, 307, 308] {
+        let (url, caught) = trap().await;
+        let (stack, wire) = Stack::on_a_wire().await;
+        wire.forge(move |path, answer| {
+            if path.ends_with("/oauth/token") {
+                answer.status = status;
+                answer.headers.push(("location", format!("{url}/oauth/token")));
+            }
+        });
+        stack.register("1", "2").await;
+        stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
+        assert_eq!(*caught.lock().unwrap(), [] as [String; 0], "the password would have gone with it");
+        wire.be_honest();
+        stack.assert_healthy().await;
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_of_a_payment_to_another_host_is_not_followed() {
+    let (url, caught) = trap().await;
+    assert_never_paid(move |wire, _, _| {
+        wire.forge(move |path, answer| {
+            if path.contains("/payments/") && !path.ends_with("/get-paid-link") {
+                answer.status = 307;
+                answer.headers.push(("location", url.clone()));
+            }
+        });
+    })
+    .await;
+    assert_eq!(*caught.lock().unwrap(), [] as [String; 0]);
+}
+
+#[tokio::test]
+async fn a_retry_after_beyond_all_time_stops_nothing() {
+    for retry_after in
+        ["18446744073709551615", "99999999999999999999", "-1", "x", "Wed, 21 Oct 2015 07:28:00 GMT"]
+    {
+        let (stack, wire) = Stack::on_a_wire().await;
+        wire.forge(move |path, answer| {
+            if path.ends_with("/get-paid-link") {
+                answer.replace(429, "application/json", "{}");
+                answer.headers.push(("retry-after", retry_after.to_owned()));
+            }
+        });
+        stack.register("1", "2").await;
+        stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
+        wire.be_honest();
+        assert_eq!(stack.link("1").await.status, 201, "{retry_after}");
+        stack.assert_healthy().await;
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_lives_for_ever_or_is_no_token_stops_nothing() {
+    for (answer, is_good) in [
+        (json!({"expires_in": u64::MAX}), true),
+        (json!({"expires_in": 0}), true),
+        (json!({"expires_in": "soon"}), false),
+        (json!({"access_token": 7}), false),
+        (json!({"access_token": "a\r\nX-Injected: b"}), false),
+        (json!({"access_token": "\u{0}"}), false),
+        (json!({"access_token": Value::Null}), false),
+    ] {
+        let (stack, wire) = Stack::on_a_wire().await;
+        let change = answer.clone();
+        wire.forge(move |path, forged| {
+            if path.ends_with("/oauth/token") {
+                let mut json: Value = serde_json::from_slice(&forged.body).unwrap();
+                json.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+                forged.body = json.to_string().into_bytes();
+            }
+        });
+        stack.register("1", "2").await;
+        let got = stack.ask(&json!({"orderId": "1"})).await;
+        if is_good {
+            assert_eq!(got.status, 201, "{answer}");
+        } else {
+            got.assert_problem(502, "provider_unavailable");
+        }
+        wire.be_honest();
+        stack.assert_healthy().await;
+    }
+}
+
+#[tokio::test]
+async fn an_end_of_the_link_beyond_all_time_stops_nothing() {
+    for at in ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "-009999-01-01T00:00:00Z", "never", ""] {
+        let (stack, wire) = Stack::on_a_wire().await;
+        wire.forge_links("expiresAtUtc", json!(at));
+        stack.register("1", "2").await;
+        let answer = stack.ask(&json!({"orderId": "1"})).await;
+        assert_eq!(answer.status, 201, "{at}");
+        wire.be_honest();
+        let checkout = text(&answer.data()["checkoutId"]).to_owned();
+        stack.control.accept(stack.control.payments()[0].id).await.unwrap();
+        stack.until(&checkout, "paid").await;
+        stack.assert_healthy().await;
+    }
+}
