@@ -56,7 +56,7 @@ async fn a_method_override_is_not_obeyed() {
 
 #[tokio::test]
 async fn a_head_request_for_a_stream_keeps_no_reader() {
-    let stack = Stack::with(|config| config.tuning.readers = 1).await;
+    let stack = Stack::with(|config| config.limits.streams = 1).await;
     let link = stack.checkout().await;
     for _ in 0..5 {
         let path = format!("/checkouts/{}/events", link.checkout);

@@ -45,7 +45,7 @@ async fn headers_without_an_end_are_given_up() {
 #[tokio::test]
 async fn one_stream_too_many_is_503_and_the_server_stays_healthy() {
     const LIMIT: usize = 20;
-    let stack = Stack::with(|config| config.tuning.readers = LIMIT).await;
+    let stack = Stack::with(|config| config.limits.streams = LIMIT).await;
     let link = stack.checkout().await;
     let mut streams: Vec<Events> = Vec::new();
     for _ in 0..LIMIT {
@@ -71,7 +71,7 @@ async fn one_stream_too_many_is_503_and_the_server_stays_healthy() {
 
 #[tokio::test]
 async fn streams_that_are_opened_and_dropped_give_their_places_back() {
-    let stack = Stack::with(|config| config.tuning.readers = 5).await;
+    let stack = Stack::with(|config| config.limits.streams = 5).await;
     let link = stack.checkout().await;
     for _ in 0..100 {
         crate::helpers::eventually("a place is free", async || {
@@ -91,7 +91,7 @@ async fn streams_that_are_opened_and_dropped_give_their_places_back() {
 
 #[tokio::test]
 async fn guesses_of_checkouts_use_up_no_places() {
-    let stack = Stack::with(|config| config.tuning.readers = 1).await;
+    let stack = Stack::with(|config| config.limits.streams = 1).await;
     for number in 0..100 {
         let path = format!("/checkouts/{number:032x}/events");
         stack.get(&path, &[]).await.assert_problem(404, "checkout_not_found");

@@ -9,7 +9,7 @@ use super::HOOK;
 use crate::helpers::{Raw, Stack};
 
 fn impatient(config: &mut Config) {
-    config.tuning.head_timeout = Duration::from_millis(300);
+    config.tuning.header_timeout = Duration::from_millis(300);
     config.tuning.body_timeout = Duration::from_millis(300);
 }
 
