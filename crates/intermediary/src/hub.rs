@@ -149,9 +149,11 @@ mod tests {
         drop(first);
         assert_eq!(hub.watched().channels.len(), 1);
         drop(second);
-        // One lock at a time: two in one expression wait for each other.
-        let channels = hub.watched().channels.len();
-        assert_eq!((channels, hub.watched().readers), (0, 0));
+        let (channels, readers) = {
+            let watched = hub.watched();
+            (watched.channels.len(), watched.readers)
+        };
+        assert_eq!((channels, readers), (0, 0));
         hub.publish(&checkout(2));
     }
 
