@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use banq_checkout_wire::PaymentLink;
+use banq_checkout_wire::{Envelope, PaymentLink, Snapshot};
 use serde::Deserialize;
 
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     client::Client,
     clock,
     error::Error,
+    openapi,
     order_source::{Order, OrderSource},
     store::{Checkout, CheckoutId, Terms},
     wish::{self, Field},
@@ -42,6 +43,16 @@ struct Wish {
 }
 
 /// `POST /generate-payment-link`: 201 with a new link, 200 with the one that is alive.
+#[utoipa::path(
+    post,
+    path = "/generate-payment-link",
+    tag = "pages",
+    request_body = openapi::LinkWish,
+    responses(
+        (status = 201, description = "A new link.", body = Envelope<PaymentLink>),
+        (status = 200, description = "The link that is alive.", body = Envelope<PaymentLink>)
+    )
+)]
 pub(crate) async fn generate(
     State(app): State<Arc<App>>,
     client: Client,
@@ -128,6 +139,20 @@ pub(crate) struct Poll {
 /// `GET /checkouts/{checkoutId}`: the snapshot, with its version as `ETag`. With `?wait=25` the answer is
 /// held back for so many seconds or until the checkout changes. What the caller knows is `If-None-Match`, or
 /// without it the present; 304 when that still holds.
+#[utoipa::path(
+    get,
+    path = "/checkouts/{checkout_id}",
+    tag = "pages",
+    params(
+        ("checkout_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "128 random bits."),
+        ("wait" = Option<u64>, Query, minimum = 0, maximum = 30, description = "Seconds to wait for a change."),
+        ("If-None-Match" = Option<String>, Header, description = "The version that is known.")
+    ),
+    responses(
+        (status = 200, description = "The present.", body = Envelope<Snapshot>, headers(("ETag" = String))),
+        (status = 304, description = "What is known still holds.")
+    )
+)]
 pub(crate) async fn snapshot(
     State(app): State<Arc<App>>,
     Client(address): Client,

@@ -16,11 +16,23 @@ use crate::{app::App, error::Error};
 const PROBE_PAUSE: Duration = Duration::from_millis(1500);
 
 /// The process answers.
+#[utoipa::path(
+    get,
+    path = "/healthz",
+    tag = "operation",
+    responses((status = 200, description = "It does.", content_type = "text/plain", body = String))
+)]
 pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
 /// The database answers and the worker runs; 503 otherwise.
+#[utoipa::path(
+    get,
+    path = "/readyz",
+    tag = "operation",
+    responses((status = 200, description = "Ready.", content_type = "text/plain", body = String))
+)]
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Error> {
     match app.is_ready().await {
         Ok(()) => Ok("ready\n"),
@@ -33,6 +45,12 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, E
 
 /// Two events with a pause in between: who gets both at once has a proxy in front that collects answers, and
 /// then no page learns of its payment in time.
+#[utoipa::path(
+    get,
+    path = "/healthz/stream",
+    tag = "operation",
+    responses((status = 200, description = "Two events.", content_type = "text/event-stream", body = String))
+)]
 pub(crate) async fn probe() -> Response {
     let events = stream::unfold(0, |number| async move {
         match number {

@@ -24,7 +24,7 @@
 //! - [`hub`]: wakes [`sse`] streams and long polls; a stream's [`reader`] says [`frame`] by frame, with a
 //!   shared [`heartbeat`]
 //!
-//! Beside them: [`health`], [`metrics`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`].
+//! Beside them: [`health`], [`metrics`], [`openapi`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -58,6 +58,7 @@ mod intermediary;
 mod link_url;
 mod metrics;
 mod money;
+mod openapi;
 mod order_source;
 mod orders;
 mod origin;

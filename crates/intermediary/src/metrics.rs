@@ -213,6 +213,13 @@ pub(crate) async fn count(State(app): State<Arc<App>>, request: Request, next: N
 
 /// The page that Prometheus reads. How much a shop sells is its own business: only for who shows
 /// `BANQ_METRICS_TOKEN`, or asks from this machine or its private network without a proxy in between.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "operation",
+    security((), ("metricsToken" = [])),
+    responses((status = 200, description = "OpenMetrics.", content_type = "application/openmetrics-text", body = String))
+)]
 pub(crate) async fn page(
     State(app): State<Arc<App>>,
     parts: Parts,

@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
+use banq_checkout_wire::Envelope;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     app::App,
     body::{self, Raw},
     error::Error,
+    openapi,
     store::{Registered, Terms},
     wish::{self, Field},
 };
@@ -39,6 +41,25 @@ struct Answer<'a> {
 
 /// 201 for a new order, 200 for one whose terms are replaced, 409 for one that is paid. A link that is alive
 /// gives way when it is next asked for, unless the shopper has acted on it.
+#[utoipa::path(
+    put,
+    path = "/orders/{order_id}",
+    tag = "servers",
+    security(("apiKey" = [])),
+    params((
+        "order_id" = String,
+        Path,
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,98}[^\s\x00-\x1f\x7f-\x9f])?$",
+        description = "The shop's own."
+    )),
+    request_body = openapi::OrderTerms,
+    responses(
+        (status = 201, description = "A new order.", body = Envelope<openapi::RegisteredOrder>),
+        (status = 200, description = "The order has other terms now.", body = Envelope<openapi::RegisteredOrder>)
+    )
+)]
 pub(crate) async fn put(
     State(app): State<Arc<App>>,
     _: ShopsServer,

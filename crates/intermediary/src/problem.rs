@@ -99,7 +99,7 @@ fn provider_code(error: &ProviderError) -> ProblemCode {
     }
 }
 
-fn status(code: ProblemCode) -> StatusCode {
+pub(crate) fn status(code: ProblemCode) -> StatusCode {
     match code {
         ProblemCode::InvalidJson | ProblemCode::NotAWebhook => StatusCode::BAD_REQUEST,
         ProblemCode::InvalidField => StatusCode::UNPROCESSABLE_ENTITY,

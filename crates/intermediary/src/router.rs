@@ -8,11 +8,20 @@ use axum::{
     http::{HeaderValue, header},
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
-    routing::{get, post, put},
+};
+use utoipa::OpenApi;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
 };
 
 use crate::{
-    app::App, checkout, error::Error, health, metrics, orders, origin, request_id, sse, webhook, widget,
+    app::App,
+    checkout,
+    error::Error,
+    health, metrics,
+    openapi::{self, Document},
+    orders, origin, request_id, sse, webhook, widget,
 };
 
 /// The largest body of a page or a shop's server, in bytes.
@@ -24,25 +33,26 @@ const WEBHOOK_LIMIT: usize = 64 * 1024;
 /// The routes, ready to be served or nested.
 pub(crate) fn router(app: &Arc<App>) -> Router {
     // For the shop's pages.
-    let pages = Router::new()
-        .route(
-            "/generate-payment-link",
-            post(checkout::generate).layer(from_fn_with_state(Arc::clone(app), origin::guard)),
-        )
-        .route("/checkouts/{checkout_id}", get(checkout::snapshot))
-        .route("/checkouts/{checkout_id}/events", get(sse::events))
+    let (pages, mut document) = OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(checkout::generate).layer(from_fn_with_state(Arc::clone(app), origin::guard)))
+        .routes(routes!(checkout::snapshot))
+        .routes(routes!(sse::events))
+        .split_for_parts();
+    let pages = pages
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(JSON_LIMIT))
         .layer(app.origins.cors());
     // For servers: no page has any business here, so no CORS.
-    let servers = Router::new()
-        .route("/orders/{order_id}", put(orders::put).layer(DefaultBodyLimit::max(JSON_LIMIT)))
-        .route(webhook::PATH, post(webhook::receive).layer(DefaultBodyLimit::max(WEBHOOK_LIMIT)))
-        .route("/healthz", get(health::alive))
-        .route("/healthz/stream", get(health::probe))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::page));
-    let mut router = pages.merge(servers).with_state(Arc::clone(app));
+    let (servers, rest) = OpenApiRouter::new()
+        .routes(routes!(orders::put).layer(DefaultBodyLimit::max(JSON_LIMIT)))
+        .routes(routes!(webhook::receive).layer(DefaultBodyLimit::max(WEBHOOK_LIMIT)))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::probe))
+        .routes(routes!(metrics::page))
+        .split_for_parts();
+    document.merge(rest);
+    let mut router = pages.merge(servers).with_state(Arc::clone(app)).merge(openapi::route(document));
     if let Some(folder) = &app.config.widget_dir {
         router = router.merge(widget::routes(folder, app));
     }

@@ -20,6 +20,24 @@ const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// The current snapshot on every connect, then each newer one; the stream ends after a terminal snapshot.
 /// Whoever comes back having seen that one gets 204, which tells an `EventSource` to stay away.
+#[utoipa::path(
+    get,
+    path = "/checkouts/{checkout_id}/events",
+    tag = "pages",
+    params(
+        ("checkout_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "128 random bits."),
+        ("Last-Event-ID" = Option<String>, Header, description = "The version that was seen last.")
+    ),
+    responses(
+        (
+            status = 200,
+            description = "Events named `status`, each with a whole snapshot.",
+            content_type = "text/event-stream",
+            body = String
+        ),
+        (status = 204, description = "The end was seen; there is nothing more to come.")
+    )
+)]
 pub(crate) async fn events(
     State(app): State<Arc<App>>,
     Client(address): Client,

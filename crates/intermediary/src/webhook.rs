@@ -15,6 +15,7 @@ use crate::{
     app::App,
     body::Raw,
     error::Error,
+    openapi,
     provider::{Provider, Subject, WebhookEvent, WebhookRefusal},
     store::Received,
 };
@@ -49,6 +50,14 @@ impl VerifiedEvent {
 }
 
 /// Takes a webhook.
+#[utoipa::path(
+    post,
+    path = "/your-web-hooks/payment-status",
+    tag = "servers",
+    params(("X-Banq-Webhook-Hmac" = String, Header, description = "Base64 of HMAC-SHA256 over the raw body.")),
+    request_body = openapi::BanqWebhook,
+    responses((status = 200, description = "It is on disk."))
+)]
 pub(crate) async fn receive(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 /// The `{"data": …}` around every successful JSON answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Envelope<T> {
     /// The answer itself.
     pub data: T,

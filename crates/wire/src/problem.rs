@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The stable, machine-readable name of a problem. New ones may be added; none is ever renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum ProblemCode {
     /// 400: the body is not JSON, or not the JSON object that is asked for.
@@ -52,6 +53,7 @@ pub enum ProblemCode {
 /// One error answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Problem {
     /// Always `about:blank`: the `code` is the type.

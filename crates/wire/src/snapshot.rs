@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// status can never be taken for a success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum Status {
     /// The link is open; the shopper has not acted yet.
@@ -81,6 +82,7 @@ impl Status {
 /// intermediary's records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum FailReason {
     /// Not enough money on the shopper's account.
@@ -137,6 +139,7 @@ impl FailReason {
 /// checkout. A later snapshot replaces an earlier one; `version` says which is later.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct Snapshot {
     /// 128 random bits as 32 lower-case hex digits; the only key to this checkout.
@@ -165,6 +168,7 @@ pub struct Snapshot {
 /// `POST /generate-payment-link`: a link that can be paid, and how to learn of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct PaymentLink {
     /// Where the shopper pays; `https:` (loopback may be `http:`).
