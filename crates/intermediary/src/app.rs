@@ -6,8 +6,15 @@ use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    attempt::Flown, config::Config, error::Error, hub::Hub, origin::Origins, provider::Provider,
-    single_flight::SingleFlight, store::Store,
+    attempt::Flown,
+    config::Config,
+    error::Error,
+    fulfilment::Fulfilment,
+    hub::Hub,
+    origin::Origins,
+    provider::Provider,
+    single_flight::SingleFlight,
+    store::{Checkout, Store},
 };
 
 /// The server's inside.
@@ -19,6 +26,8 @@ pub(crate) struct App {
     pub(crate) origins: Origins,
     pub(crate) store: Store,
     pub(crate) provider: Provider,
+    /// Tells the shop, if it wants to be told.
+    pub(crate) fulfilment: Option<Fulfilment>,
     pub(crate) hub: Arc<Hub>,
     /// One request for a link per order.
     pub(crate) flights: SingleFlight<String, Flown>,
@@ -36,6 +45,12 @@ impl App {
     /// The absolute address of a checkout's stream.
     pub(crate) fn events_url(&self, checkout_id: &str) -> String {
         format!("{}/checkouts/{checkout_id}/events", self.public_url)
+    }
+
+    /// A status has changed and is on disk: tells whoever watches, and has the shop told.
+    pub(crate) fn changed(&self, checkout: &Checkout) {
+        self.hub.publish(checkout);
+        self.wake.notify_one();
     }
 
     /// Whether the server can do its work: the database answers and the worker runs.

@@ -10,13 +10,14 @@ use url::Url;
 use crate::{
     app::App,
     config::{Config, ConfigError},
+    fulfilment::Fulfilment,
     hub::Hub,
     origin::Origins,
     provider::{Banq, Provider},
     router,
     single_flight::SingleFlight,
-    store::Store,
-    worker,
+    store::{Store, Telling},
+    wakeups, worker,
 };
 
 /// Why the intermediary did not start.
@@ -68,7 +69,9 @@ impl Intermediary {
         let public_url = config.public_url.clone().or_else(|| Url::parse(&listened).ok());
         let public_url =
             public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
-        let store = Store::open(&config.database).await.map_err(StartError::Database)?;
+        let fulfilment = Fulfilment::new(&config).map_err(StartError::HttpClient)?;
+        let telling = if fulfilment.is_some() { Telling::Shop } else { Telling::Nobody };
+        let store = Store::open(&config.database, telling).await.map_err(StartError::Database)?;
         let tasks = TaskTracker::new();
         let banq = Banq::new(&config, tasks.clone()).map_err(StartError::HttpClient)?;
         let app = Arc::new(App {
@@ -77,6 +80,7 @@ impl Intermediary {
             config,
             store,
             provider: Provider::Banq(banq),
+            fulfilment,
             hub: Arc::new(Hub::default()),
             flights: SingleFlight::new(tasks.clone()),
             wake: Notify::new(),
@@ -91,6 +95,7 @@ impl Intermediary {
             let _ended = ended;
             worker.await;
         });
+        app.tasks.spawn(wakeups::run(Arc::clone(&app)));
         Ok(Self { app })
     }
 

@@ -18,9 +18,12 @@
 //! - [`webhook`]: raw bytes, verified, on disk, 200
 //! - [`worker`]: does what is due, with [`backoff`]
 //! - [`confirm`]: asks the provider, compares order and amount
-//! - [`payment`]: the pure transition function
+//! - [`payment`]: the pure transition function; [`watch`]: when to look again unprompted
 //! - [`store`]: everything durable, and all SQL
-//! - [`hub`]: wakes [`sse`] streams and long polls
+//! - [`hub`]: wakes [`sse`] streams and long polls; [`wakeups`]: also those of other instances
+//! - [`fulfilment`]: tells the shop
+//!
+//! For people: [`operator`], what can be seen and done without a running server.
 //!
 //! Beside them: [`health`], [`widget`] (the widget's files), [`secret`], [`clock`].
 //!
@@ -44,11 +47,13 @@ mod clock;
 mod config;
 mod confirm;
 mod error;
+mod fulfilment;
 mod health;
 mod hub;
 mod intermediary;
 mod link_url;
 mod money;
+mod operator;
 mod orders;
 mod origin;
 mod payment;
@@ -61,12 +66,15 @@ mod server;
 mod single_flight;
 mod sse;
 mod store;
+mod wakeups;
+mod watch;
 mod webhook;
 mod widget;
 mod wish;
 mod worker;
 
-pub use config::{BanqConfig, Config, ConfigError, Database, Environment, Tuning};
+pub use config::{BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Tuning};
 pub use intermediary::{Intermediary, StartError};
+pub use operator::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, Notification, Operator, OperatorError};
 pub use secret::Secret;
 pub use server::Server;

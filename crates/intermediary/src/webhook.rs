@@ -45,6 +45,14 @@ impl VerifiedEvent {
     }
 }
 
+#[cfg(test)]
+impl VerifiedEvent {
+    /// For the store's own tests, which are about what comes after the verification.
+    pub(crate) fn for_test(event: WebhookEvent) -> Self {
+        Self(event)
+    }
+}
+
 /// Takes a webhook.
 pub(crate) async fn receive(
     State(app): State<Arc<App>>,

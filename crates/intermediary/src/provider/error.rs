@@ -48,6 +48,17 @@ impl ProviderError {
         }
     }
 
+    /// Whether it says nothing about what was asked: nobody was there to answer, or they did not know us. Such
+    /// a failure ends for all questions at once, and asking again is right however often it takes.
+    pub(crate) fn is_outage(&self) -> bool {
+        match self {
+            Self::Credentials(_) | Self::Busy(_) | Self::Fault(_) => true,
+            Self::Unreachable(_) | Self::Timeout => true,
+            Self::BadRequest(_) | Self::Forbidden(_) | Self::NotFound(_) => false,
+            Self::Unprocessable(_) | Self::Nonsense(_) => false,
+        }
+    }
+
     /// Whether asking again at once may help.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
