@@ -149,7 +149,7 @@ impl Default for Tuning {
             sweep: Duration::from_secs(60),
             reversal_window: Duration::from_secs(60 * 24 * 60 * 60),
             late_window: Duration::from_secs(7 * 24 * 60 * 60),
-            lease: Duration::from_secs(30),
+            lease: Duration::from_secs(20),
             poll: Duration::from_secs(5),
             dead_after_faults: 10,
             dead_after: Duration::from_secs(3 * 24 * 60 * 60),

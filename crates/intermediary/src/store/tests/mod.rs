@@ -1,6 +1,8 @@
 //! The conformance suite: what the store promises, on SQLite and on PostgreSQL alike, and what only one of
 //! them has to promise.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 #[path = "../../../tests/durable/postgres.rs"]
 mod postgres;
 
