@@ -4,10 +4,12 @@
 //! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`]), with [`names`] shortened
 //! - [`demo`]: shop, intermediary and simulator on this machine
 //! - [`test`](mod@test): everything that CI runs
+//! - [`chaos`]: the fault test in its full size
 //!
 //! [`tools`] knows the tools and their versions, [`wasm_std`] the standard library for WebAssembly,
 //! [`mod@run`] how programs are run, [`paths`] where things are.
 
+mod chaos;
 mod demo;
 mod dist;
 mod error;
@@ -28,7 +30,9 @@ const USAGE: &str = "\
 cargo xtask setup            puts in place what demo and test need; does nothing the second time
 cargo xtask dist             builds the widget's release bundle into dist/ and prints its size table
 cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under this machine's LAN address
-cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc deny dist native wasm";
+cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc deny dist native wasm
+cargo xtask chaos [PAYMENTS [KILLS]]
+                             kills the intermediary at random during 1000 payments, and looks whether anything is lost";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,6 +53,9 @@ fn run(arguments: &[String]) -> Result<(), Error> {
         ["demo"] => demo::start(demo::Reach::ThisMachine),
         ["demo", "--lan"] => demo::start(demo::Reach::Lan),
         ["test", steps @ ..] => test::steps(steps),
+        ["chaos"] => chaos::start(None, None),
+        ["chaos", payments] => chaos::start(Some(payments), None),
+        ["chaos", payments, kills] => chaos::start(Some(payments), Some(kills)),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

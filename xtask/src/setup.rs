@@ -25,10 +25,16 @@ pub(crate) fn browser() -> Result<Browser, Error> {
     tools::browser()
 }
 
+/// What the tests of the store need: the folder of PostgreSQL's programs.
+pub(crate) fn postgres() -> Result<PathBuf, Error> {
+    tools::postgres()
+}
+
 /// Everything, so that demo and test start at once.
 pub(crate) fn everything() -> Result<(), Error> {
     build_tools()?;
     browser()?;
+    postgres()?;
     CARGO_DENY.folder()?;
     println!("everything is in place");
     Ok(())

@@ -70,6 +70,7 @@ fn deny() -> Result<(), Error> {
 /// Unit tests, servers from outside, and the whole path in the browser.
 fn native() -> Result<(), Error> {
     let browser = setup::browser()?;
+    let postgres = setup::postgres()?;
     if !paths::dist().join("banq-checkout_bg.wasm").exists() {
         dist::bundle()?;
     }
@@ -78,6 +79,7 @@ fn native() -> Result<(), Error> {
     let mut test = run::cargo();
     test.args(["test", "--workspace"]);
     test.env("BANQ_E2E_DIST", paths::dist()).env("CHROMIUM", &browser.chromium);
+    test.env("BANQ_POSTGRES_BIN", postgres);
     run::show(test.env("CHROMEDRIVER", &browser.driver))
 }
 

@@ -143,11 +143,43 @@ pub(crate) fn openssl() -> Result<(), Error> {
     debian(&["openssl"], "compute signatures in the tests, as a second opinion")
 }
 
+/// The folder of PostgreSQL's programs, for the tests that start a cluster of their own: `BANQ_POSTGRES_BIN`, in
+/// `PATH`, or where Debian's package puts them, which is in no `PATH`.
+pub(crate) fn postgres() -> Result<PathBuf, Error> {
+    let look = || {
+        let set = std::env::var_os("BANQ_POSTGRES_BIN").map(PathBuf::from);
+        let in_path = run::find("initdb").and_then(|program| program.parent().map(PathBuf::from));
+        let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+        let debian = versions.map(|version| version.path().join("bin"));
+        let complete = |folder: &PathBuf| {
+            ["initdb", "postgres", "pg_isready"].iter().all(|name| folder.join(name).is_file())
+        };
+        set.into_iter().chain(debian).chain(in_path).find(complete)
+    };
+    if let Some(found) = look() {
+        return Ok(found);
+    }
+    without_a_system_cluster()?;
+    debian(&["postgresql"], "run the store's tests on it too")?;
+    look().ok_or(Error::Missing("PostgreSQL", "install its server, or set BANQ_POSTGRES_BIN to its programs"))
+}
+
+/// Debian's package makes and starts a cluster for everybody when it is installed, unless it was told before
+/// not to. Where somebody has settings of their own these stay.
+fn without_a_system_cluster() -> Result<(), Error> {
+    let folder = PathBuf::from("/etc/postgresql-common");
+    let settings = folder.join("createcluster.conf");
+    if !is_root() || settings.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(&folder).map_err(Error::file(&folder))?;
+    fs::write(&settings, "create_main_cluster = false\n").map_err(Error::file(&settings))
+}
+
 /// Installs Debian's packages, where that can be done without asking anybody.
 fn debian(packages: &[&str], why: &str) -> Result<(), Error> {
     let list = packages.join(" ");
-    let root = run::answer(Command::new("id").arg("-u")).as_deref() == Some("0");
-    if !root || run::find("apt-get").is_none() {
+    if !is_root() || run::find("apt-get").is_none() {
         return Err(Error::Other(format!(
             "these packages are missing, to {why}: {list}; install them and try again"
         )));
@@ -156,7 +188,13 @@ fn debian(packages: &[&str], why: &str) -> Result<(), Error> {
     run::quietly("apt-get update", Command::new("apt-get").arg("update"))?;
     let mut install = Command::new("apt-get");
     install.args(["install", "-y", "--no-install-recommends"]).args(packages);
+    // A settings file that is there already is kept, without a question.
+    install.args(["-o", "Dpkg::Options::=--force-confold"]);
     run::quietly("apt-get install", install.env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn is_root() -> bool {
+    run::answer(Command::new("id").arg("-u")).as_deref() == Some("0")
 }
 
 /// The version of a package in `Cargo.lock`.

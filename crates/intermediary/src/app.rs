@@ -10,6 +10,7 @@ use crate::{
     census::Census,
     config::Config,
     error::Error,
+    fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::{Hub, Subscription},
     metrics::Metrics,
@@ -18,7 +19,7 @@ use crate::{
     provider::Provider,
     rate::Rate,
     single_flight::SingleFlight,
-    store::{CheckoutId, Store},
+    store::{Checkout, CheckoutId, Store},
 };
 
 /// The server's inside.
@@ -32,6 +33,8 @@ pub(crate) struct App {
     pub(crate) orders: Option<Box<dyn OrderSource>>,
     pub(crate) store: Store,
     pub(crate) provider: Provider,
+    /// Tells the shop, if it wants to be told.
+    pub(crate) fulfilment: Option<Fulfilment>,
     pub(crate) hub: Arc<Hub>,
     /// The clock of the streams' signs of life.
     pub(crate) heartbeat: Arc<Heartbeat>,
@@ -62,6 +65,12 @@ impl App {
     /// Begins to listen to a checkout.
     pub(crate) fn subscribe(&self, id: &CheckoutId, address: Option<IpAddr>) -> Result<Subscription, Error> {
         self.hub.subscribe(id, address).inspect_err(|_| self.metrics.limited("streams"))
+    }
+
+    /// A status has changed and is on disk: tells whoever watches, and has the shop told.
+    pub(crate) fn changed(&self, checkout: &Checkout) {
+        self.hub.publish(checkout);
+        self.wake.notify_one();
     }
 
     /// Whether the server can do its work: the database answers and the worker runs.

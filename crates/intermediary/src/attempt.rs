@@ -1,25 +1,31 @@
 //! From an order to a payment link: at most one request to the provider at a time, and never a second
 //! payment for the same wish.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use banq_checkout_wire::Status;
+use tokio::time::{Instant, sleep};
 
 use crate::{
     app::App,
-    clock,
-    confirm::confirm,
+    backoff,
+    clock::{self, Millis},
+    confirm::{Question, confirm},
     error::Error,
     link_url,
     payment::{Cause, transition},
     provider::{LinkRequest, ProviderError},
     single_flight::Role,
-    store::{Applied, Begin, Change, Checkout, Outcome, Terms},
+    store::{Applied, Begin, Change, Checkout, Claim, End, Outcome, Prompt, Spans, Terms},
+    watch::next_look,
 };
 
 /// How often to look again because something changed meanwhile. Each look follows a change, so this ends by
 /// itself; a fault must not make it a loop.
 const ROUNDS: u32 = 5;
+
+/// How often to look whether another instance has the link by now.
+const ELSEWHERE: Duration = Duration::from_millis(100);
 
 /// Whether a link is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +53,11 @@ pub(crate) async fn link(app: &Arc<App>, order_id: &str, terms: &Terms) -> Resul
         let (app, order, wish) = (Arc::clone(app), order_id.to_owned(), terms.clone());
         let work = {
             let (app, order) = (Arc::clone(&app), order.clone());
-            || async move { Flown { result: fly(&app, &order, &wish).await.map_err(Arc::new), terms: wish } }
+            let prompt = Prompt::request();
+            || async move {
+                let result = fly(&app, &order, &wish, &prompt).await;
+                Flown { result: result.map_err(Arc::new), terms: wish }
+            }
         };
         let (flown, role) = app.flights.run(order, work).await.ok_or(Error::Died)?;
         match role {
@@ -62,17 +72,27 @@ pub(crate) async fn link(app: &Arc<App>, order_id: &str, terms: &Terms) -> Resul
     Err(Error::Unavailable)
 }
 
-async fn fly(app: &App, order_id: &str, terms: &Terms) -> Result<(Checkout, Made), Error> {
-    for _ in 0..ROUNDS {
-        match app.store.begin(order_id, terms, app.config.link_lifetime).await? {
+async fn fly(app: &App, order_id: &str, terms: &Terms, prompt: &Prompt) -> Result<(Checkout, Made), Error> {
+    let tuning = &app.config.tuning;
+    let spans = Spans { link: app.config.link_lifetime, lease: tuning.lease };
+    let deadline = Instant::now() + tuning.provider_deadline;
+    let mut rounds = 0..ROUNDS;
+    while rounds.next().is_some() {
+        match app.store.begin(order_id, terms, spans, prompt).await? {
             Begin::Paid => return Err(Error::OrderAlreadyPaid),
             Begin::Alive(checkout) => return Ok((checkout, Made::Before)),
-            Begin::Doubtful(checkout) => settle_doubt(app, &checkout, terms).await?,
-            Begin::Ask(checkout) => {
-                if let Some(checkout) = ask(app, &checkout).await? {
+            Begin::Doubtful(checkout) => settle_doubt(app, &checkout, terms, prompt).await?,
+            Begin::Ask(checkout, claim) => {
+                if let Some(checkout) = ask(app, &checkout, &claim, prompt).await? {
                     return Ok((checkout, Made::Now));
                 }
             }
+            // If that one died, its lease ends, and a later request or the worker takes over.
+            Begin::Elsewhere if Instant::now() < deadline => {
+                sleep(ELSEWHERE).await;
+                rounds = 0..ROUNDS;
+            }
+            Begin::Elsewhere => return Err(Error::Unavailable),
         }
     }
     Err(Error::Unavailable)
@@ -80,17 +100,17 @@ async fn fly(app: &App, order_id: &str, terms: &Terms) -> Result<(Checkout, Made
 
 /// Asks the provider where a link stands that is over or has other terms. Only when nobody has acted on it
 /// does it give way; the caller looks again.
-async fn settle_doubt(app: &App, checkout: &Checkout, terms: &Terms) -> Result<(), Error> {
+async fn settle_doubt(app: &App, checkout: &Checkout, terms: &Terms, prompt: &Prompt) -> Result<(), Error> {
     let payment = checkout.payment_id.as_ref().ok_or(Error::Row("a link without a payment"))?;
-    let Some(confirmed) = confirm(app, payment, &[]).await? else { return Ok(()) };
+    let question = Question { prompt: prompt.clone(), claim: None, webhooks: &[] };
+    let Some(confirmed) = confirm(app, payment, question).await? else { return Ok(()) };
     match confirmed.outcome {
         Outcome::Changed => return Ok(()),
         // A pending checkout that an answer leaves as it is: the provider says pending too.
         Outcome::Unchanged if confirmed.checkout.standing.status == Status::Pending => {}
         Outcome::Unchanged => return Ok(()),
-        Outcome::Mismatch | Outcome::UnknownStatus | Outcome::Ignored | Outcome::Unmatched => {
-            return Err(ProviderError::Nonsense("the state of the present link is unknown".into()).into());
-        }
+        Outcome::Mismatch | Outcome::UnknownStatus | Outcome::Ignored => return Err(unknown()),
+        Outcome::Unmatched | Outcome::Dead => return Err(unknown()),
     }
     let checkout = confirmed.checkout;
     if checkout.terms == *terms {
@@ -100,42 +120,92 @@ async fn settle_doubt(app: &App, checkout: &Checkout, terms: &Terms) -> Result<(
     let change = Change {
         checkout: &checkout,
         standing,
-        next_check_at: None,
+        // Its link may still be paid: it stays watched.
+        job: None,
         settles: &[],
         outcome: Outcome::Changed,
+        prompt,
     };
     if let Applied::Done(closed) = app.store.apply(change).await? {
         tracing::info!(checkout = %closed.id, order = %closed.order_id, "closed: the order's terms changed");
-        app.hub.publish(&closed);
+        app.changed(&closed);
     }
     Ok(())
 }
 
+fn unknown() -> Error {
+    ProviderError::Nonsense("the state of the present link is unknown".into()).into()
+}
+
 /// Asks the provider for the link of a checkout whose row is on disk; `None` when that row has been closed
 /// meanwhile.
-async fn ask(app: &App, checkout: &Checkout) -> Result<Option<Checkout>, Error> {
+async fn ask(
+    app: &App,
+    checkout: &Checkout,
+    claim: &Claim,
+    prompt: &Prompt,
+) -> Result<Option<Checkout>, Error> {
     let request = LinkRequest {
         attempt_key: checkout.attempt_key,
         order_id: checkout.order_id.clone(),
         funds: checkout.terms.funds,
         comment: checkout.terms.comment.clone(),
     };
-    let link = match app.provider.create_link(&request).await {
-        Ok(link) => link,
-        Err(error) => {
-            if error.is_refusal() {
-                app.store.renew_attempt(checkout).await?;
+    let answer = app.provider.create_link(&request).await;
+    let link = match answer {
+        Ok(link) => match link_url::check(&link.url, app.config.environment) {
+            Ok(()) => link,
+            Err(reason) => {
+                app.store.finish(claim, End::Fault(retry_at(app, claim), reason)).await?;
+                return Err(Error::UnsafeLink(reason));
             }
+        },
+        Err(error) if error.is_refusal() => {
+            app.store.renew_attempt(checkout, claim, &error.to_string(), prompt).await?;
+            return Err(error.into());
+        }
+        Err(error) => {
+            // It may have made the payment all the same: the next to ask repeats this attempt.
+            app.store.finish(claim, End::Wait(retry_at(app, claim), &error.to_string())).await?;
             return Err(error.into());
         }
     };
-    link_url::check(&link.url, app.config.environment).map_err(Error::UnsafeLink)?;
-    let expires_at = link.expires_at.unwrap_or_else(|| clock::after(clock::now(), app.config.link_lifetime));
-    let recorded = app.store.record_link(checkout, &link.payment_id, &link.url, expires_at).await?;
+    let now = clock::now();
+    let expires_at = link.expires_at.unwrap_or_else(|| clock::after(now, app.config.link_lifetime));
+    let as_it_will_be = Checkout { expires_at, ..checkout.clone() };
+    // A pending checkout always has a next look.
+    let next = next_look(&as_it_will_be, Some(Status::Pending), now, &app.config.tuning).unwrap_or(now);
+    let recorded = app.store.record_link(checkout, claim, &link, expires_at, next, prompt).await?;
     // Webhooks that were here before the link's own answer can be worked on now.
     app.wake.notify_one();
     if let Some(checkout) = &recorded {
         tracing::info!(checkout = %checkout.id, order = %checkout.order_id, payment = %link.payment_id, "link made");
     }
     Ok(recorded)
+}
+
+/// The worker's part: asks again for a link whose answer was lost, so that its payment is known and watched;
+/// closes the checkout when its time is over. Nobody was given a link of it in either case.
+pub(crate) async fn repeat(app: &App, checkout: &Checkout, claim: &Claim) -> Result<(), Error> {
+    if checkout.is_over() || checkout.url.is_some() {
+        return app.store.finish(claim, End::Done(None)).await;
+    }
+    if checkout.expires_at <= clock::now() {
+        tracing::info!(checkout = %checkout.id, order = %checkout.order_id, "closed: it never had a link");
+        return app.store.expire_unanswered(checkout).await;
+    }
+    let prompt = claim.prompt.clone().unwrap_or(Prompt::Sweep);
+    match ask(app, checkout, claim, &prompt).await {
+        // What went wrong is written at the job.
+        Ok(_) | Err(Error::Provider(_) | Error::UnsafeLink(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn retry_at(app: &App, claim: &Claim) -> Millis {
+    let tuning = &app.config.tuning;
+    clock::after(
+        clock::now(),
+        backoff::delay(tuning.worker_pause, claim.attempts, tuning.worker_longest_pause),
+    )
 }

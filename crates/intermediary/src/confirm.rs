@@ -3,17 +3,14 @@
 //! This is the only way to `paid`: not a webhook, not a page, but the provider's own answer, for this order
 //! and this amount.
 
-use std::time::Duration;
-
-use banq_checkout_wire::Status;
-
 use crate::{
     app::App,
     clock::{self, Millis},
     error::Error,
     payment::{Cause, Standing, transition},
     provider::{Observation, ProviderId},
-    store::{Applied, Change, Checkout, Outcome, Waiting},
+    store::{Applied, Change, Checkout, Claim, Outcome, Prompt, Waiting},
+    watch::next_look,
 };
 
 /// How often the provider is asked anew because another change came first. Each time something did change,
@@ -29,38 +26,58 @@ pub(crate) struct Confirmed {
     pub(crate) outcome: Outcome,
 }
 
-/// Asks about `payment`; `None` when no checkout of ours has it (yet). Settles `webhooks` with the answer.
+/// Why the provider is asked, and what that ends.
+#[derive(Debug)]
+pub(crate) struct Question<'a> {
+    /// What led to it.
+    pub(crate) prompt: Prompt,
+    /// The job that it is, unless a page waits for the answer.
+    pub(crate) claim: Option<&'a Claim>,
+    /// The webhooks that speak of the payment.
+    pub(crate) webhooks: &'a [Waiting],
+}
+
+/// Asks about `payment`; `None` when no checkout of ours has it (yet). Settles the question's webhooks and
+/// job with the answer.
 ///
 /// # Errors
 /// The provider's failure, or the store's; then nothing has changed.
 pub(crate) async fn confirm(
     app: &App,
     payment: &ProviderId,
-    webhooks: &[Waiting],
+    question: Question<'_>,
 ) -> Result<Option<Confirmed>, Error> {
     for _ in 0..ROUNDS {
         let Some(checkout) = app.store.checkout_of(payment).await? else { return Ok(None) };
         let observation = app.provider.payment(payment).await?;
         let now = clock::now();
         let (standing, outcome) = judge(&checkout, &observation, now);
-        let next_check_at = next_check(
-            standing.unwrap_or(checkout.standing),
-            checkout.expires_at,
-            now,
-            app.config.tuning.sweep,
-        );
-        let change = Change { checkout: &checkout, standing, next_check_at, settles: webhooks, outcome };
+        // Without the exact moment of writing, which is this one.
+        let as_it_will_be = match standing {
+            Some(standing) => Checkout { standing, updated_at: now, ..checkout.clone() },
+            None => checkout.clone(),
+        };
+        let seen = (outcome != Outcome::Mismatch).then_some(observation.standing).and_then(Result::ok);
+        let next = next_look(&as_it_will_be, seen.map(|seen| seen.status), now, &app.config.tuning);
+        let change = Change {
+            checkout: &checkout,
+            standing,
+            job: question.claim.map(|claim| (claim, next)),
+            settles: question.webhooks,
+            outcome,
+            prompt: &question.prompt,
+        };
         if let Applied::Done(checkout) = app.store.apply(change).await? {
             if standing.is_some() {
                 tracing::info!(
                     checkout = %checkout.id, order = %checkout.order_id, status = checkout.standing.status.as_str(),
                     version = checkout.version, "the checkout changed"
                 );
-                let received = webhooks.iter().map(|webhook| webhook.received_at);
+                let received = question.webhooks.iter().map(|webhook| webhook.received_at);
                 app.metrics.transition(checkout.standing.status.as_str(), received);
-                app.hub.publish(&checkout);
+                app.changed(&checkout);
             }
-            return Ok(Some(Confirmed { checkout, outcome }));
+            return Ok(Some(Confirmed { checkout: *checkout, outcome }));
         }
     }
     tracing::warn!(%payment, "the checkout kept changing while the provider was asked");
@@ -106,14 +123,4 @@ fn mismatch(checkout: &Checkout, seen: &Observation) -> Option<(&'static str, St
     }
     (seen.currency != checkout.terms.currency)
         .then(|| ("currency", checkout.terms.currency.clone(), seen.currency.to_owned()))
-}
-
-/// When to look unprompted: a webhook that never comes is then only a delay.
-fn next_check(standing: Standing, expires_at: Millis, now: Millis, sweep: Duration) -> Option<Millis> {
-    match standing.status {
-        Status::Pending if now < expires_at => Some(expires_at),
-        Status::Pending | Status::Processing | Status::OnHold => Some(clock::after(now, sweep)),
-        Status::Paid | Status::Declined | Status::Failed => None,
-        Status::Canceled | Status::Expired | Status::Reversed => None,
-    }
 }

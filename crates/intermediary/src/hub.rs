@@ -96,6 +96,16 @@ impl Hub {
         self.readers.total()
     }
 
+    /// The checkouts that somebody watches.
+    pub(crate) fn all_watched(&self) -> Vec<CheckoutId> {
+        self.watched().keys().cloned().collect()
+    }
+
+    /// Whether somebody watches this checkout.
+    pub(crate) fn is_watched(&self, id: &CheckoutId) -> bool {
+        self.watched().contains_key(id)
+    }
+
     /// Whole after every statement, so a panic elsewhere can't have left it in pieces. Held for no I/O.
     fn watched(&self) -> MutexGuard<'_, HashMap<CheckoutId, Watched>> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
@@ -186,7 +196,8 @@ mod tests {
             standing: Status::Pending.into(),
             version,
             expires_at: 0,
-            check_attempts: 0,
+            created_at: 0,
+            updated_at: 0,
         }
     }
 

@@ -11,6 +11,7 @@ use crate::{
     app::App,
     census::Census,
     config::{Config, ConfigError},
+    fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::Hub,
     metrics::Metrics,
@@ -21,8 +22,8 @@ use crate::{
     router,
     serve::Serving,
     single_flight::SingleFlight,
-    store::Store,
-    worker,
+    store::{Store, Telling},
+    wakeups, worker,
 };
 
 /// Why the intermediary did not start.
@@ -87,7 +88,9 @@ impl Intermediary {
         let public_url = config.public_url.clone().or_else(|| Url::parse(&listened).ok());
         let public_url =
             public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
-        let store = Store::open(&config.database).await.map_err(StartError::Database)?;
+        let fulfilment = Fulfilment::new(&config).map_err(StartError::HttpClient)?;
+        let telling = if fulfilment.is_some() { Telling::Shop } else { Telling::Nobody };
+        let store = Store::open(&config.database, telling).await.map_err(StartError::Database)?;
         let tasks = TaskTracker::new();
         let metrics = Arc::new(Metrics::new());
         let stopping = CancellationToken::new();
@@ -109,6 +112,7 @@ impl Intermediary {
             orders,
             store,
             provider: Provider::Banq(banq),
+            fulfilment,
             hub: Arc::new(Hub::new(streams)),
             connections,
             metrics,
@@ -126,6 +130,7 @@ impl Intermediary {
             let _ended = ended;
             worker.await;
         });
+        app.tasks.spawn(wakeups::run(Arc::clone(&app)));
         Ok(Self { app })
     }
 

@@ -19,10 +19,13 @@
 //! - [`webhook`]: raw bytes, verified, on disk, 200
 //! - [`worker`]: does what is due, with [`backoff`]
 //! - [`confirm`]: asks the provider, compares order and amount
-//! - [`payment`]: the pure transition function
+//! - [`payment`]: the pure transition function; [`watch`]: when to look again unprompted
 //! - [`store`]: everything durable, and all SQL
-//! - [`hub`]: wakes [`sse`] streams and long polls; a stream's [`reader`] says [`frame`] by frame, with a
-//!   shared [`heartbeat`]
+//! - [`hub`]: wakes [`sse`] streams and long polls; [`wakeups`]: also those of other instances; a stream's
+//!   [`reader`] says [`frame`] by frame, with a shared [`heartbeat`]
+//! - [`fulfilment`]: tells the shop
+//!
+//! For people: [`operator`], what can be seen and done without a running server.
 //!
 //! Beside them: [`health`], [`metrics`], [`openapi`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`].
 //!
@@ -51,6 +54,7 @@ mod confirm;
 pub mod doctor;
 mod error;
 mod frame;
+mod fulfilment;
 mod health;
 mod heartbeat;
 mod hub;
@@ -59,6 +63,7 @@ mod link_url;
 mod metrics;
 mod money;
 mod openapi;
+mod operator;
 mod order_source;
 mod orders;
 mod origin;
@@ -75,14 +80,19 @@ mod server;
 mod single_flight;
 mod sse;
 mod store;
+mod wakeups;
+mod watch;
 mod webhook;
 mod widget;
 mod wish;
 mod worker;
 
-pub use config::{Addresses, BanqConfig, Config, ConfigError, Database, Environment, Limits, Tuning};
+pub use config::{
+    Addresses, BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning,
+};
 pub use intermediary::{Intermediary, StartError};
 pub use money::Amount;
+pub use operator::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, Notification, Operator, OperatorError};
 pub use order_source::{Order, OrderError, OrderFuture, OrderSource};
 pub use provider::banq::open_api;
 pub use secret::Secret;

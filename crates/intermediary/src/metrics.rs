@@ -234,8 +234,15 @@ pub(crate) async fn page(
     metrics.connections.set(count_of(app.connections.total()));
     metrics.ready.set(i64::from(app.is_ready().await.is_ok()));
     // Without the database there are no depths, and the rest is wanted all the more.
-    for (queue, depth) in app.store.depths().await.unwrap_or_default() {
-        metrics.queues.get_or_create(&Queue { queue }).set(depth);
+    if let Ok(backlog) = app.store.backlog().await {
+        for (queue, depth) in [
+            ("inbox", backlog.webhooks),
+            ("dead_letters", backlog.dead_letters),
+            ("notifications", backlog.notifications),
+            ("dead_notifications", backlog.dead_notifications),
+        ] {
+            metrics.queues.get_or_create(&Queue { queue }).set(i64::try_from(depth).unwrap_or(i64::MAX));
+        }
     }
     let mut text = String::new();
     encode(&mut text, &metrics.registry).map_err(|_| Error::Row("a metric that cannot be written"))?;

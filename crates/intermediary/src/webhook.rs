@@ -49,6 +49,14 @@ impl VerifiedEvent {
     }
 }
 
+#[cfg(test)]
+impl VerifiedEvent {
+    /// For the store's own tests, which are about what comes after the verification.
+    pub(crate) fn for_test(event: WebhookEvent) -> Self {
+        Self(event)
+    }
+}
+
 /// Takes a webhook.
 #[utoipa::path(
     post,

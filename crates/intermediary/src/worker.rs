@@ -1,53 +1,49 @@
-//! Does what is due: asks the provider about payments that webhooks speak of, or that it is time to look at.
+//! Does what is due: asks the provider about payments that webhooks speak of or that it is time to look at, asks
+//! again for links whose answer was lost, tells the shop.
 //!
 //! Nothing is kept in memory that would be missed: what is due stands in the store until it is done, so a
-//! `kill -9` at any instruction loses nothing. Several payments are worked on at a time, each by one job.
+//! `kill -9` at any instruction loses nothing. Several jobs are worked on at a time, each by one instance.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use tokio::task::{Id, JoinSet};
+use tokio::task::JoinSet;
 use tracing::Instrument;
 
 use crate::{
     app::App,
-    backoff,
+    attempt, backoff,
     clock::{self, Millis},
-    confirm::confirm,
+    confirm::{Question, confirm},
     error::Error,
+    fulfilment,
     provider::ProviderId,
-    store::{Due, Outcome, Waiting},
+    store::{Claim, End, Job, Lane, Outcome, Prompt, Waiting},
 };
 
-/// How many jobs run at a time.
+/// How many jobs of a lane run at a time in one instance.
 const PARALLEL: usize = 8;
-
-/// How many due things of each kind are looked at in one round.
-const ROUND: u32 = 64;
-
-/// The longest sleep; work comes with a wake-up, or is found by then.
-const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// A webhook whose payment is none of ours after so long belongs to another system on the same account.
 const UNMATCHED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// What a job works on: no two at a time on the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Key {
-    Payment(ProviderId),
-    Webhook(i64),
+/// The running jobs of one lane. Lanes do not hold each other up: a shop that takes its time for each
+/// notification must not delay the next shopper's "paid".
+struct Running {
+    lane: Lane,
+    jobs: JoinSet<()>,
 }
 
 /// Works until the server stops; then finishes the jobs under way.
 pub(crate) async fn run(app: Arc<App>) {
-    let mut jobs = JoinSet::new();
-    let mut busy = HashMap::new();
     match app.store.resume().await {
         Ok(0) => {}
-        Ok(webhooks) => tracing::info!(webhooks, "resuming unfinished work"),
+        Ok(jobs) => tracing::info!(jobs, "resuming unfinished work"),
         Err(error) => tracing::error!(%error, "cannot resume unfinished work yet"),
     }
+    let mut provider = Running { lane: Lane::Provider, jobs: JoinSet::new() };
+    let mut shop = Running { lane: Lane::Shop, jobs: JoinSet::new() };
     loop {
-        let sleep = match start_due(&app, &mut jobs, &mut busy).await {
+        let sleep = match start_due(&app, [&mut provider, &mut shop]).await {
             Ok(sleep) => sleep,
             Err(error) => {
                 tracing::error!(%error, "cannot look for work");
@@ -57,117 +53,165 @@ pub(crate) async fn run(app: Arc<App>) {
         tokio::select! {
             () = app.stopping.cancelled() => break,
             () = app.wake.notified() => {}
-            Some(ended) = jobs.join_next_with_id() => forget(&mut busy, ended),
+            Some(ended) = provider.jobs.join_next() => report(ended),
+            Some(ended) = shop.jobs.join_next() => report(ended),
             () = tokio::time::sleep(sleep) => {}
         }
     }
-    while let Some(ended) = jobs.join_next_with_id().await {
-        forget(&mut busy, ended);
+    for lane in [&mut provider, &mut shop] {
+        while let Some(ended) = lane.jobs.join_next().await {
+            report(ended);
+        }
     }
 }
 
-fn forget(busy: &mut HashMap<Id, Key>, ended: Result<(Id, ()), tokio::task::JoinError>) {
-    let id = match ended {
-        Ok((id, ())) => id,
-        Err(error) => {
-            tracing::error!(%error, "a job died");
-            error.id()
-        }
-    };
-    busy.remove(&id);
+/// A job that panicked keeps its lease until that ends, and has one fault more.
+fn report(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(%error, "a job died");
+    }
 }
 
-/// Starts a job for whatever is due and not being worked on; how long to sleep if nothing else happens.
-async fn start_due(
-    app: &Arc<App>,
-    jobs: &mut JoinSet<()>,
-    busy: &mut HashMap<Id, Key>,
-) -> Result<Duration, Error> {
+/// Starts what is due and nobody's; how long to sleep if nothing else happens.
+async fn start_due(app: &Arc<App>, lanes: [&mut Running; 2]) -> Result<Duration, Error> {
+    // One look at the clock: what became due between two would be neither claimed nor waited for.
     let now = clock::now();
-    if jobs.len() < PARALLEL {
-        for due in app.store.due(now, ROUND).await? {
-            let key = match &due {
-                Due::Payment(payment) => Key::Payment(payment.clone()),
-                Due::Transaction { seq, .. } => Key::Webhook(*seq),
-            };
-            if jobs.len() < PARALLEL && !busy.values().any(|other| *other == key) {
-                let span = tracing::info_span!("job", ?key);
-                let job = jobs.spawn(work(Arc::clone(app), due).instrument(span));
-                busy.insert(job.id(), key);
-            }
+    for Running { lane, jobs } in lanes {
+        let free = PARALLEL.saturating_sub(jobs.len());
+        if free == 0 {
+            continue;
+        }
+        for claim in app.store.claim(*lane, free, app.config.tuning.lease, now).await? {
+            let span = tracing::info_span!("job", job = ?claim.job);
+            jobs.spawn(work(Arc::clone(app), claim).instrument(span));
         }
     }
-    // What is due already either has its job, or gets one when a job ends, which wakes the worker.
-    let wait =
-        app.store.next_due(now).await?.map(|next| next.saturating_sub(clock::now()).max(0).unsigned_abs());
-    Ok(wait.map_or(LONGEST_SLEEP, Duration::from_millis).min(LONGEST_SLEEP))
+    // What is due already gets its turn when a job ends, which wakes the worker.
+    let wait = app.store.next_due(now).await?;
+    let wait = wait.map(|next| next.saturating_sub(clock::now()).max(0).unsigned_abs());
+    let longest = app.config.tuning.poll;
+    Ok(wait.map_or(longest, Duration::from_millis).min(longest))
 }
 
-async fn work(app: Arc<App>, due: Due) {
-    let result = match due {
-        Due::Payment(payment) => look(&app, &payment).await,
-        Due::Transaction { seq, transaction, attempts, received_at } => {
-            resolve(&app, &transaction, Waiting { seq, attempts, received_at }).await
+async fn work(app: Arc<App>, claim: Claim) {
+    // Not longer than nobody else works on it.
+    let within = app.config.tuning.lease.mul_f64(0.8);
+    let result = tokio::time::timeout(within, attempt_job(&app, &claim)).await;
+    let ended = match result {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(Error::Provider(failure))) if failure.0.is_outage() => {
+            tracing::warn!(error = %failure, "the provider could not be asked; trying again later");
+            later(&app, &claim, &failure.to_string()).await
+        }
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a job failed");
+            fault(&app, &claim, &error.to_string()).await
+        }
+        Err(_) => {
+            tracing::warn!("a job took too long; trying again later");
+            later(&app, &claim, "it took too long").await
         }
     };
-    if let Err(error) = result {
-        tracing::error!(%error, "a job failed, and is tried again");
-        // It is still due: without a pause it would be tried again at once.
-        tokio::time::sleep(app.config.tuning.worker_pause).await;
+    if let Err(error) = ended {
+        // The lease ends by itself, and then it is tried again.
+        tracing::error!(%error, "the end of a job could not be written down");
+    }
+}
+
+async fn attempt_job(app: &App, claim: &Claim) -> Result<(), Error> {
+    if is_poison(app, claim) {
+        return give_up(app, claim, "the process died each time, or it never ended").await;
+    }
+    match &claim.job {
+        Job::Payment(payment) => look(app, payment, claim).await,
+        Job::Transaction(transaction) => resolve(app, transaction, claim).await,
+        Job::Attempt(checkout) => match app.store.checkout(checkout).await? {
+            Some(checkout) => attempt::repeat(app, &checkout, claim).await,
+            None => app.store.finish(claim, End::Done(None)).await,
+        },
+        Job::Notification(id) => fulfilment::tell(app, id, claim).await,
     }
 }
 
 /// Asks about a payment, for all its webhooks at once.
-async fn look(app: &App, payment: &ProviderId) -> Result<(), Error> {
+async fn look(app: &App, payment: &ProviderId, claim: &Claim) -> Result<(), Error> {
     let webhooks = app.store.waiting(payment).await?;
-    match confirm(app, payment, &webhooks).await {
-        Ok(Some(_)) => Ok(()),
-        Ok(None) => {
-            // Its webhook was faster than the link's own answer, or it is none of ours.
-            let now = clock::now();
-            let (old, young): (Vec<_>, Vec<_>) =
-                webhooks.into_iter().partition(|webhook| is_old(webhook, now));
-            if !old.is_empty() {
-                tracing::warn!(%payment, "no checkout has this payment: its webhooks are given up");
-            }
-            app.store.settle(&old, Outcome::Unmatched).await?;
-            later(app, &young).await
-        }
-        Err(Error::Provider(failure)) => {
-            tracing::warn!(%payment, error = %failure, "the provider could not be asked; trying again later");
-            later(app, &webhooks).await?;
-            if let Some(checkout) = app.store.checkout_of(payment).await? {
-                app.store.postpone_check(&checkout.id, next_try(app, checkout.check_attempts)).await?;
-            }
-            Ok(())
-        }
-        Err(error) => Err(error),
+    let last = webhooks.last().map(|webhook| Prompt::Webhook(webhook.webhook_id.clone()));
+    let prompt = claim.prompt.clone().or(last).unwrap_or(Prompt::Sweep);
+    let question = Question { prompt, claim: Some(claim), webhooks: &webhooks };
+    if confirm(app, payment, question).await?.is_some() {
+        return Ok(());
     }
-}
-
-/// Asks which payment a transaction's webhook is about; from then on it is a webhook of that payment.
-async fn resolve(app: &App, transaction: &ProviderId, webhook: Waiting) -> Result<(), Error> {
-    match app.provider.payment_of(transaction).await {
-        Ok(payment) => app.store.assign(webhook.seq, &payment).await,
-        Err(error) if error.is_refusal() && is_old(&webhook, clock::now()) => {
-            tracing::warn!(%transaction, %error, "the provider does not know this transaction: given up");
-            app.store.settle(&[webhook], Outcome::Unmatched).await
-        }
-        Err(error) => {
-            tracing::warn!(%transaction, %error, "the provider could not be asked; trying again later");
-            later(app, &[webhook]).await
-        }
+    // Its webhook was faster than the link's own answer, or it is none of ours.
+    let now = clock::now();
+    let (old, young): (Vec<_>, Vec<_>) = webhooks.into_iter().partition(|webhook| is_old(webhook, now));
+    if !old.is_empty() {
+        tracing::warn!(%payment, "no checkout has this payment: its webhooks are given up");
+        app.store.settle(&old, Outcome::Unmatched).await?;
     }
+    if young.is_empty() {
+        return app.store.finish(claim, End::Done(None)).await;
+    }
+    app.store.finish(claim, End::Wait(next_try(app, claim), "no checkout has this payment yet")).await
 }
 
-async fn later(app: &App, webhooks: &[Waiting]) -> Result<(), Error> {
-    let Some(attempts) = webhooks.iter().map(|webhook| webhook.attempts).min() else { return Ok(()) };
-    app.store.retry(webhooks, next_try(app, attempts)).await
+/// Asks which payment a transaction's webhooks are about; from then on they are webhooks of that payment.
+async fn resolve(app: &App, transaction: &ProviderId, claim: &Claim) -> Result<(), Error> {
+    let webhooks = app.store.unassigned(transaction).await?;
+    if !webhooks.is_empty() {
+        let payment = app.provider.payment_of(transaction).await?;
+        app.store.assign(transaction, &payment).await?;
+        app.wake.notify_one();
+    }
+    app.store.finish(claim, End::Done(None)).await
 }
 
-fn next_try(app: &App, attempts: u32) -> Millis {
+/// The reason passes by itself, but not if that takes days.
+async fn later(app: &App, claim: &Claim, error: &str) -> Result<(), Error> {
+    if clock::after(claim.since, app.config.tuning.dead_after) < clock::now() {
+        return give_up(app, claim, error).await;
+    }
+    app.store.finish(claim, End::Wait(next_try(app, claim), error)).await
+}
+
+/// The reason may be the job itself.
+async fn fault(app: &App, claim: &Claim, error: &str) -> Result<(), Error> {
+    if claim.faults + 1 >= app.config.tuning.dead_after_faults {
+        return give_up(app, claim, error).await;
+    }
+    app.store.finish(claim, End::Fault(next_try(app, claim), error)).await
+}
+
+/// Whether it was begun as often as that and never came to an end that could be written down.
+fn is_poison(app: &App, claim: &Claim) -> bool {
+    claim.faults >= app.config.tuning.dead_after_faults
+}
+
+/// Webhooks become dead letters. A checkout is never given up: its payment is looked at again later, as long
+/// as it is watched at all. The shop's notifications have their own end.
+async fn give_up(app: &App, claim: &Claim, error: &str) -> Result<(), Error> {
+    let later = clock::after(clock::now(), app.config.tuning.sweep.saturating_mul(60));
+    let (webhooks, next) = match &claim.job {
+        Job::Payment(payment) => {
+            let next = app.store.checkout_of(payment).await?.map(|_| later);
+            (app.store.waiting(payment).await?, next)
+        }
+        Job::Transaction(transaction) => (app.store.unassigned(transaction).await?, None),
+        Job::Attempt(_) | Job::Notification(_) => (Vec::new(), Some(later)),
+    };
+    if !webhooks.is_empty() {
+        tracing::error!(webhooks = webhooks.len(), error, "given up: dead letters");
+        app.store.bury(&webhooks, claim.attempts + 1, error).await?;
+    }
+    app.store.finish(claim, End::Done(next)).await
+}
+
+fn next_try(app: &App, claim: &Claim) -> Millis {
     let tuning = &app.config.tuning;
-    clock::after(clock::now(), backoff::delay(tuning.worker_pause, attempts, tuning.worker_longest_pause))
+    clock::after(
+        clock::now(),
+        backoff::delay(tuning.worker_pause, claim.attempts, tuning.worker_longest_pause),
+    )
 }
 
 fn is_old(webhook: &Waiting, now: Millis) -> bool {

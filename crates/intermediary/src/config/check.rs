@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{Config, Environment};
-use crate::secret::Secret;
+use crate::{fulfilment::SigningKey, secret::Secret};
 
 /// Shorter keys can be guessed; Banq does not limit how long they are.
 const SHORTEST_SECRET: usize = 16;
@@ -30,6 +30,10 @@ impl Config {
     pub fn check(&self) -> Result<(), ConfigError> {
         let mut problems: Vec<String> =
             self.allowed_origins.iter().filter_map(|origin| bad_origin(origin)).collect();
+        if self.fulfilment.as_ref().is_some_and(|fulfilment| SigningKey::parse(&fulfilment.secret).is_none())
+        {
+            problems.push("BANQ_FULFILMENT_SECRET must be whsec_ and base64 of 24 to 64 random bytes".into());
+        }
         match self.environment {
             Environment::Local => {}
             Environment::Sandbox | Environment::Production => self.check_strictly(&mut problems),
@@ -49,6 +53,7 @@ impl Config {
             ("BANQ_API_URL", Some(&self.banq.api_url)),
             ("BANQ_AUTH_URL", Some(&self.banq.auth_url)),
             ("BANQ_PUBLIC_URL", self.public_url.as_ref()),
+            ("BANQ_FULFILMENT_URL", self.fulfilment.as_ref().map(|fulfilment| &fulfilment.url)),
         ];
         for (name, url) in urls {
             if url.is_some_and(|url| url.scheme() != "https") {

@@ -57,6 +57,17 @@ pub struct BanqConfig {
 pub enum Database {
     /// One SQLite file for one instance.
     Sqlite(PathBuf),
+    /// A PostgreSQL that any number of instances share: `postgres://…`, which mostly holds a password.
+    Postgres(Secret),
+}
+
+/// Whom to tell that an order is paid.
+#[derive(Debug, Clone)]
+pub struct FulfilmentConfig {
+    /// Where the shop takes notifications.
+    pub url: Url,
+    /// What they are signed with, as Standard Webhooks writes it: `whsec_` and base64 of 24 to 64 bytes.
+    pub secret: Secret,
 }
 
 /// Everything that can be set. [`Config::check`] is run again by the server, so that a configuration that
@@ -80,6 +91,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `BANQ_DATABASE_URL`
     pub database: Database,
+    /// `BANQ_FULFILMENT_URL` and `BANQ_FULFILMENT_SECRET`: unset, nobody is told.
+    pub fulfilment: Option<FulfilmentConfig>,
     /// `BANQ_WIDGET_DIR`: served under `/widget/`.
     pub widget_dir: Option<PathBuf>,
     /// `BANQ_LINK_LIFETIME_SECONDS`: how long a link lives if the provider doesn't say.
@@ -108,8 +121,23 @@ pub struct Tuning {
     pub worker_pause: Duration,
     /// The worker's longest such wait.
     pub worker_longest_pause: Duration,
-    /// How often the provider is asked about a payment that was accepted or put on hold.
+    /// How often the provider is asked about a fresh payment unprompted; an older one is asked about rarer.
     pub sweep: Duration,
+    /// How long a paid payment is watched for a reversal. US bank debits can be returned for 60 days.
+    pub reversal_window: Duration,
+    /// How long a link that was given up here is watched, in case it is paid all the same.
+    pub late_window: Duration,
+    /// How long an instance may work on something before another takes it over. Longer than any one call of
+    /// the provider or the shop, and than their clocks differ.
+    pub lease: Duration,
+    /// The longest sleep of the worker: work of other instances, or of an operator, is found by then.
+    pub poll: Duration,
+    /// How often work on a webhook may fail for reasons that no outage explains, before it is a dead letter.
+    pub dead_after_faults: u32,
+    /// How long a webhook may wait for an outage to end before it is a dead letter.
+    pub dead_after: Duration,
+    /// The pauses after each failed attempt to tell the shop; after the last one it is given up.
+    pub fulfilment_pauses: Vec<Duration>,
     /// How often a stream says that it is alive; proxies close silent ones.
     pub heartbeat: Duration,
     /// How long a request's head may take to arrive; also how long a connection may lie idle.
@@ -132,6 +160,13 @@ impl Default for Tuning {
             worker_pause: Duration::from_secs(1),
             worker_longest_pause: Duration::from_secs(300),
             sweep: Duration::from_secs(60),
+            reversal_window: Duration::from_secs(60 * 24 * 60 * 60),
+            late_window: Duration::from_secs(7 * 24 * 60 * 60),
+            lease: Duration::from_secs(20),
+            poll: Duration::from_secs(5),
+            dead_after_faults: 10,
+            dead_after: Duration::from_secs(3 * 24 * 60 * 60),
+            fulfilment_pauses: [10, 60, 600, 3_600, 21_600, 86_400].map(Duration::from_secs).into(),
             heartbeat: Duration::from_secs(15),
             header_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),

@@ -4,13 +4,17 @@ use std::{
     collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration,
 };
 
+use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
-use super::{BanqConfig, Config, ConfigError, Database, Environment, Limits, Tuning, limits::networks};
+use super::{
+    BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning,
+    limits::networks,
+};
 use crate::secret::Secret;
 
 /// Every setting.
-pub(super) const NAMES: [&str; 25] = [
+pub(super) const NAMES: [&str; 27] = [
     "BANQ_ENVIRONMENT",
     "BANQ_API_URL",
     "BANQ_AUTH_URL",
@@ -27,6 +31,8 @@ pub(super) const NAMES: [&str; 25] = [
     "BANQ_PUBLIC_URL",
     "BANQ_LISTEN",
     "BANQ_DATABASE_URL",
+    "BANQ_FULFILMENT_URL",
+    "BANQ_FULFILMENT_SECRET",
     "BANQ_WIDGET_DIR",
     "BANQ_LINK_LIFETIME_SECONDS",
     "BANQ_METRICS_TOKEN",
@@ -180,9 +186,10 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
     let database = reader.read(
         "BANQ_DATABASE_URL",
         Some(database),
-        "sqlite:// and the path of a file (this version has no other kind of database)",
-        sqlite,
+        "sqlite:// and the path of a file, or postgres:// and user, host and database",
+        |text| sqlite(text).or_else(|| postgres(text)),
     );
+    let fulfilment = fulfilment(reader);
     let widget_dir = reader.optional("BANQ_WIDGET_DIR").map(PathBuf::from);
     let lifetime = reader.optional("BANQ_LINK_LIFETIME_SECONDS").unwrap_or_else(|| "900".into());
     let link_lifetime =
@@ -218,6 +225,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
         public_url,
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
         database: database?,
+        fulfilment,
         widget_dir,
         link_lifetime: link_lifetime?,
         limits,
@@ -289,4 +297,37 @@ fn without_slash(mut url: Url) -> Url {
 fn sqlite(text: &str) -> Option<Database> {
     let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"))?;
     (!path.is_empty() && !path.contains([':', '?'])).then(|| Database::Sqlite(PathBuf::from(path)))
+}
+
+/// `postgres://user:password@host/database`, with whatever libpq's names allow behind a `?`.
+fn postgres(text: &str) -> Option<Database> {
+    let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
+    (is_postgres && PgConnectOptions::from_str(text).is_ok()).then(|| Database::Postgres(Secret::new(text)))
+}
+
+/// Both, or neither: unsigned notifications could be faked, and a secret alone tells nobody.
+fn fulfilment(reader: &mut Reader<'_>) -> Option<FulfilmentConfig> {
+    let url = reader.optional("BANQ_FULFILMENT_URL");
+    let secret = reader.optional("BANQ_FULFILMENT_SECRET").map(Secret::new);
+    match (&url, &secret) {
+        (Some(_), None) => reader.problems.push(
+            "BANQ_FULFILMENT_SECRET is missing beside BANQ_FULFILMENT_URL: set it to whsec_ and base64 of 32 \
+             random bytes, here and at your shop"
+                .into(),
+        ),
+        (None, Some(_)) => reader.problems.push(
+            "BANQ_FULFILMENT_URL is missing beside BANQ_FULFILMENT_SECRET: set it to where your shop takes \
+             notifications, or unset both"
+                .into(),
+        ),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    // A shop may tell its callers apart by a query.
+    let expected = "an address that starts with https:// (or, in local, http://), without user or #";
+    let url = reader.read("BANQ_FULFILMENT_URL", url, expected, |text| {
+        let url = Url::parse(text).ok()?;
+        let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+        (matches!(url.scheme(), "http" | "https") && plain).then_some(url)
+    });
+    Some(FulfilmentConfig { url: url?, secret: secret? })
 }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{Config, Database, Environment, source::from_toml};
+use crate::secret::Secret;
 
 const LOCAL: [(&str, &str); 6] = [
     ("BANQ_ENVIRONMENT", "local"),
@@ -83,7 +84,8 @@ fn unreadable_values_are_named_and_never_quoted() {
         ("BANQ_ACCOUNT_SPACE_ID", "wibble"),
         ("BANQ_ALLOW_CLIENT_AMOUNTS", "wibble"),
         ("BANQ_LISTEN", "wibble"),
-        ("BANQ_DATABASE_URL", "postgres://wibble"),
+        ("BANQ_DATABASE_URL", "mysql://wibble"),
+        ("BANQ_DATABASE_URL", "postgres://host:wibble/a"),
         ("BANQ_DATABASE_URL", "sqlite::memory:"),
         ("BANQ_LINK_LIFETIME_SECONDS", "0"),
         ("BANQ_PASSWORD", " "),
@@ -162,6 +164,38 @@ fn a_file_has_the_same_names_in_lower_case() {
     assert_eq!(problems.len(), 3, "{problems:?}");
     let broken = from_toml("banq_password = \"hunter2").unwrap_err().to_string();
     assert!(!broken.contains("hunter2"), "{broken}");
+}
+
+#[test]
+fn several_instances_share_a_postgresql_whose_password_is_not_printed() {
+    let url = "postgres://banq:hunter3@db.example/banq?sslmode=verify-full";
+    let config = local(&[("BANQ_DATABASE_URL", url)]).unwrap();
+    assert_eq!(config.database, Database::Postgres(Secret::new(url)));
+    assert!(!format!("{config:?}").contains("hunter3"));
+}
+
+#[test]
+fn the_shop_is_told_at_an_address_and_with_a_secret_or_not_at_all() {
+    let url = ("BANQ_FULFILMENT_URL", "https://shop.example/paid?by=banq");
+    let secret = ("BANQ_FULFILMENT_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+    assert!(production(&[]).unwrap().fulfilment.is_none());
+    let fulfilment = production(&[url, secret]).unwrap().fulfilment.unwrap();
+    assert_eq!(fulfilment.url.as_str(), url.1);
+    for (settings, named) in [
+        (vec![url], "BANQ_FULFILMENT_SECRET is missing"),
+        (vec![secret], "BANQ_FULFILMENT_URL is missing"),
+        (vec![url, ("BANQ_FULFILMENT_SECRET", "hunter2")], "BANQ_FULFILMENT_SECRET must be"),
+        (
+            vec![secret, ("BANQ_FULFILMENT_URL", "http://shop.example/")],
+            "BANQ_FULFILMENT_URL must start with https://",
+        ),
+        (vec![secret, ("BANQ_FULFILMENT_URL", "ftp://shop.example/")], "BANQ_FULFILMENT_URL must be"),
+    ] {
+        let problems = production(&settings).unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].starts_with(named) && !problems[0].contains("hunter2"), "{problems:?}");
+    }
+    assert!(local(&[secret, ("BANQ_FULFILMENT_URL", "http://127.0.0.1:9000/")]).is_ok());
 }
 
 #[test]

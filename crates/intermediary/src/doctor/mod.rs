@@ -16,7 +16,7 @@ pub use self::report::{Check, Outcome};
 use crate::{
     config::{Config, ConfigError, Environment},
     open_api::OpenApi,
-    store::Store,
+    store::{Store, Telling},
 };
 
 /// What is asked of this server from outside is answered within this time.
@@ -78,7 +78,9 @@ impl Doctor {
     /// Opened as a start would, which also brings it to this version's shape.
     async fn database(&self) -> Check {
         let opened = async {
-            let store = Store::open(&self.config.database).await.map_err(|error| error.to_string())?;
+            let store = Store::open(&self.config.database, Telling::Nobody)
+                .await
+                .map_err(|error| error.to_string())?;
             let ping = store.ping().await.map_err(|error| error.to_string());
             store.close().await;
             ping

@@ -47,4 +47,15 @@ impl ProviderError {
             Self::Unreachable(_) | Self::Timeout | Self::Nonsense(_) => false,
         }
     }
+
+    /// Whether it says nothing about what was asked: nobody was there to answer, or they did not know us. Such
+    /// a failure ends for all questions at once, and asking again is right however often it takes.
+    pub(crate) fn is_outage(&self) -> bool {
+        match self {
+            Self::Credentials(_) | Self::Busy(_) | Self::Fault(_) => true,
+            Self::Unreachable(_) | Self::Timeout => true,
+            Self::BadRequest(_) | Self::Forbidden(_) | Self::NotFound(_) => false,
+            Self::Unprocessable(_) | Self::Nonsense(_) => false,
+        }
+    }
 }

@@ -1,8 +1,14 @@
-//! The one way by which a checkout's status changes, in one transaction with the webhooks that led to it.
+//! The one way by which a checkout's status changes, in one transaction with the webhooks that led to it, the
+//! line of the audit, what the shop is to be told, and when to look again.
 
-use sqlx::{Sqlite, Transaction};
-
-use super::{Checkout, Outcome, Store, Waiting, inbox::settle};
+use super::{
+    Checkout, Claim, End, Outcome, Prompt, Store, Telling, Waiting,
+    audit::{Changed, note},
+    db::{Tx, sql},
+    inbox::settle,
+    jobs::finish,
+    outbox, wakeups,
+};
 use crate::{
     clock::{self, Millis},
     error::Error,
@@ -16,19 +22,21 @@ pub(crate) struct Change<'a> {
     pub(crate) checkout: &'a Checkout,
     /// Its new standing, if that changes.
     pub(crate) standing: Option<Standing>,
-    /// When to ask unprompted again.
-    pub(crate) next_check_at: Option<Millis>,
+    /// The job that this ends, and when it is due again.
+    pub(crate) job: Option<(&'a Claim, Option<Millis>)>,
     /// The webhooks that this settles.
     pub(crate) settles: &'a [Waiting],
     /// How.
     pub(crate) outcome: Outcome,
+    /// What led to it.
+    pub(crate) prompt: &'a Prompt,
 }
 
 /// What became of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Applied {
     /// Written; the checkout as it is now.
-    Done(Checkout),
+    Done(Box<Checkout>),
     /// Another change came first, so the answer may be older than what is known: ask the provider again.
     Overtaken,
 }
@@ -36,50 +44,61 @@ pub(crate) enum Applied {
 impl Store {
     /// Writes all of it, or nothing.
     pub(crate) async fn apply(&self, change: Change<'_>) -> Result<Applied, Error> {
-        let now = clock::now();
-        let mut tx = self.write().await?;
-        let mut checkout = change.checkout.clone();
+        let mut tx = self.db.write().await?;
+        // Whether an order is paid depends on all its checkouts.
+        tx.lock_order(&change.checkout.order_id).await?;
         // The version that was seen before the provider was asked guards against two answers that overtake
         // each other, also between instances.
-        let same = sqlx::query(
-            "UPDATE checkouts SET next_check_at = ?, check_attempts = 0 WHERE checkout_id = ? AND version = ?",
-        )
-        .bind(change.next_check_at)
-        .bind(checkout.id.as_str())
-        .bind(checkout.version)
-        .execute(&mut *tx)
-        .await?;
-        if same.rows_affected() == 0 {
-            return Ok(Applied::Overtaken);
-        }
-        if let Some(standing) = change.standing {
-            write_standing(&mut tx, &checkout, standing, now).await?;
-            checkout.standing = standing;
-            checkout.version += 1;
-        }
+        let checkout = match change.standing {
+            Some(standing) => {
+                write_standing(&mut tx, change.checkout, standing, change.prompt, self.telling).await?
+            }
+            None => is_current(&mut tx, change.checkout).await?.then(|| change.checkout.clone()),
+        };
+        let Some(checkout) = checkout else { return Ok(Applied::Overtaken) };
         settle(&mut tx, change.settles, change.outcome).await?;
+        if let Some((claim, next)) = change.job {
+            finish(&mut tx, self, claim, End::Done(next)).await?;
+        }
         tx.commit().await?;
-        Ok(Applied::Done(checkout))
+        Ok(Applied::Done(Box::new(checkout)))
     }
 }
 
-/// The only statement that changes a status.
+async fn is_current(tx: &mut Tx, checkout: &Checkout) -> Result<bool, Error> {
+    let same = sql("SELECT 1 FROM checkouts WHERE checkout_id = $1 AND version = $2");
+    Ok(same.bind(checkout.id.as_str()).bind(checkout.version).first(tx).await?.is_some())
+}
+
+/// The only statement that changes a status; the checkout as it then is, or `None` when its version is
+/// another by now. The order is locked.
 pub(super) async fn write_standing(
-    tx: &mut Transaction<'_, Sqlite>,
-    checkout: &Checkout,
+    tx: &mut Tx,
+    before: &Checkout,
     standing: Standing,
-    now: Millis,
-) -> Result<(), Error> {
-    sqlx::query(
-        "UPDATE checkouts SET status = ?, fail_reason = ?, version = version + 1, updated_at = ?
-         WHERE checkout_id = ? AND version = ?",
-    )
-    .bind(standing.status.as_str())
-    .bind(standing.reason.map(|reason| reason.as_str()))
-    .bind(now)
-    .bind(checkout.id.as_str())
-    .bind(checkout.version)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    prompt: &Prompt,
+    telling: Telling,
+) -> Result<Option<Checkout>, Error> {
+    let now = clock::now();
+    let written =
+        sql("UPDATE checkouts SET status = $1, fail_reason = $2, version = version + 1, updated_at = $3
+         WHERE checkout_id = $4 AND version = $5")
+        .bind(standing.status.as_str())
+        .bind(standing.reason.map(|reason| reason.as_str()))
+        .bind(now)
+        .bind(before.id.as_str())
+        .bind(before.version)
+        .run(&mut *tx)
+        .await?;
+    if written == 0 {
+        return Ok(None);
+    }
+    let after = Checkout { standing, version: before.version + 1, updated_at: now, ..before.clone() };
+    note(tx, &after, Changed::Status, prompt).await?;
+    match telling {
+        Telling::Shop => outbox::note(tx, &after).await?,
+        Telling::Nobody => {}
+    }
+    wakeups::tell(tx, &after.id).await?;
+    Ok(Some(after))
 }

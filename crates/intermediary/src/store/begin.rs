@@ -3,10 +3,15 @@
 use std::time::Duration;
 
 use banq_checkout_wire::Status;
-use sqlx::{Sqlite, Transaction};
 use uuid::Uuid;
 
-use super::{Checkout, CheckoutId, Store, Terms, apply::write_standing};
+use super::{
+    Checkout, CheckoutId, Claim, Job, Prompt, Store, Terms,
+    apply::write_standing,
+    audit::{Changed, note},
+    db::{Tx, sql},
+    jobs::want_and_claim,
+};
 use crate::{
     clock::{self, Millis},
     error::Error,
@@ -14,7 +19,7 @@ use crate::{
 };
 
 /// What to do about a wish to pay an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Begin {
     /// Nothing: the order is paid.
     Paid,
@@ -22,8 +27,19 @@ pub(crate) enum Begin {
     Alive(Checkout),
     /// This checkout's time is over or its terms have changed: ask the provider before another one is made.
     Doubtful(Checkout),
-    /// Ask the provider for a link, under this checkout's attempt key.
-    Ask(Checkout),
+    /// Ask the provider for a link, under this checkout's attempt key. Nobody else does while the claim holds.
+    Ask(Checkout, Claim),
+    /// Somebody else, perhaps another instance, is asking for it just now.
+    Elsewhere,
+}
+
+/// How long a new checkout and the request for its link may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spans {
+    /// How long the link lives if the provider doesn't say.
+    pub(crate) link: Duration,
+    /// How long nobody else asks for it.
+    pub(crate) lease: Duration,
 }
 
 impl Store {
@@ -32,34 +48,72 @@ impl Store {
         &self,
         order_id: &str,
         terms: &Terms,
-        lifetime: Duration,
+        spans: Spans,
+        prompt: &Prompt,
     ) -> Result<Begin, Error> {
         let now = clock::now();
-        let mut tx = self.write().await?;
-        let paid = "SELECT 1 FROM checkouts WHERE order_id = ? AND status = 'paid'";
-        if sqlx::query(paid).bind(order_id).fetch_optional(&mut *tx).await?.is_some() {
+        let mut tx = self.db.write().await?;
+        tx.lock_order(order_id).await?;
+        let paid = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND status = 'paid'");
+        if paid.bind(order_id).first(&mut tx).await?.is_some() {
             return Ok(Begin::Paid);
         }
-        if let Some(open) = open_checkout(&mut tx, order_id).await? {
-            match judge(&open, terms, now) {
-                Judgement::Final(begin) => return Ok(begin(open)),
+        let checkout = match open_checkout(&mut tx, order_id).await? {
+            None => insert(&mut tx, order_id, terms, now, spans.link, prompt).await?,
+            Some(open) => match judge(&open, terms, now) {
+                Judgement::Alive => return Ok(Begin::Alive(open)),
+                Judgement::Doubtful => return Ok(Begin::Doubtful(open)),
+                Judgement::AskAgain => open,
                 // Nobody was ever given its link: it can be closed without asking.
                 Judgement::Close(cause) => {
-                    let Some(standing) = transition(open.standing, cause) else {
-                        return Err(Error::Row("an open checkout without a link that is not pending"));
-                    };
-                    write_standing(&mut tx, &open, standing, now).await?;
+                    self.close_unanswered(&mut tx, &open, cause, prompt).await?;
+                    insert(&mut tx, order_id, terms, now, spans.link, prompt).await?
                 }
-            }
-        }
-        let checkout = insert(&mut tx, order_id, terms, now, clock::after(now, lifetime)).await?;
+            },
+        };
+        let job = Job::Attempt(checkout.id.clone());
+        let claim = want_and_claim(&mut tx, self, job, now, spans.lease).await?;
         tx.commit().await?;
-        Ok(Begin::Ask(checkout))
+        Ok(claim.map_or(Begin::Elsewhere, |claim| Begin::Ask(checkout, claim)))
+    }
+
+    async fn close_unanswered(
+        &self,
+        tx: &mut Tx,
+        open: &Checkout,
+        cause: Cause,
+        prompt: &Prompt,
+    ) -> Result<(), Error> {
+        let Some(standing) = transition(open.standing, cause) else {
+            return Err(Error::Row("an open checkout without a link that is not pending"));
+        };
+        if write_standing(tx, open, standing, prompt, self.telling).await?.is_none() {
+            // It was read under the order's lock, and every change of a status takes that.
+            return Err(Error::Row("a checkout that changed under its order's lock"));
+        }
+        let job = Job::Attempt(open.id.clone());
+        let query = sql("DELETE FROM jobs WHERE kind = $1 AND subject = $2");
+        query.bind(job.kind()).bind(job.subject()).run(tx).await?;
+        Ok(())
+    }
+
+    /// Closes a checkout whose time is over before any link of it was recorded; nobody was ever given one.
+    pub(crate) async fn expire_unanswered(&self, checkout: &Checkout) -> Result<(), Error> {
+        let mut tx = self.db.write().await?;
+        tx.lock_order(&checkout.order_id).await?;
+        let open = open_checkout(&mut tx, &checkout.order_id).await?;
+        if let Some(open) = open.filter(|open| open.id == checkout.id && open.url.is_none()) {
+            self.close_unanswered(&mut tx, &open, Cause::TimeIsUp, &Prompt::Sweep).await?;
+            tx.commit().await?;
+        }
+        Ok(())
     }
 }
 
 enum Judgement {
-    Final(fn(Checkout) -> Begin),
+    Alive,
+    Doubtful,
+    AskAgain,
     Close(Cause),
 }
 
@@ -70,7 +124,7 @@ fn judge(open: &Checkout, terms: &Terms, now: Millis) -> Judgement {
         // The provider was asked, and its answer never came or was never written. The same key again gets
         // the same payment; it must not be used for other terms, and not for a link that is long over.
         return match (is_over, is_same) {
-            (false, true) => Judgement::Final(Begin::Ask),
+            (false, true) => Judgement::AskAgain,
             (true, _) => Judgement::Close(Cause::TimeIsUp),
             (false, false) => Judgement::Close(Cause::Replaced),
         };
@@ -78,26 +132,26 @@ fn judge(open: &Checkout, terms: &Terms, now: Millis) -> Judgement {
     // Once the shopper has acted, another link could be paid a second time.
     let is_untouched = open.standing.status == Status::Pending;
     if is_untouched && (is_over || !is_same) {
-        return Judgement::Final(Begin::Doubtful);
+        return Judgement::Doubtful;
     }
-    Judgement::Final(Begin::Alive)
+    Judgement::Alive
 }
 
-async fn open_checkout(tx: &mut Transaction<'_, Sqlite>, order_id: &str) -> Result<Option<Checkout>, Error> {
-    let sql = format!(
-        "SELECT {} FROM checkouts WHERE order_id = ? AND status IN ('pending', 'processing', 'on_hold')",
+async fn open_checkout(tx: &mut Tx, order_id: &str) -> Result<Option<Checkout>, Error> {
+    let text = format!(
+        "SELECT {} FROM checkouts WHERE order_id = $1 AND status IN ('pending', 'processing', 'on_hold')",
         Checkout::COLUMNS
     );
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(order_id).fetch_optional(&mut **tx).await?;
-    row.as_ref().map(Checkout::from_row).transpose()
+    sql(text).bind(order_id).first(tx).await?.as_ref().map(Checkout::from_row).transpose()
 }
 
 async fn insert(
-    tx: &mut Transaction<'_, Sqlite>,
+    tx: &mut Tx,
     order_id: &str,
     terms: &Terms,
     now: Millis,
-    expires_at: Millis,
+    lifetime: Duration,
+    prompt: &Prompt,
 ) -> Result<Checkout, Error> {
     let checkout = Checkout {
         id: CheckoutId::random()?,
@@ -108,13 +162,12 @@ async fn insert(
         url: None,
         standing: Status::Pending.into(),
         version: 1,
-        expires_at,
-        check_attempts: 0,
+        expires_at: clock::after(now, lifetime),
+        created_at: now,
+        updated_at: now,
     };
-    sqlx::query(
-        "INSERT INTO checkouts (checkout_id, order_id, funds, currency, comment, attempt_key, status, version,
-         expires_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )
+    sql("INSERT INTO checkouts (checkout_id, order_id, funds, currency, comment, attempt_key, status, version,
+         expires_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)")
     .bind(checkout.id.as_str())
     .bind(order_id)
     .bind(terms.funds.to_string())
@@ -123,10 +176,10 @@ async fn insert(
     .bind(checkout.attempt_key.to_string())
     .bind(checkout.standing.status.as_str())
     .bind(checkout.version)
-    .bind(expires_at)
+    .bind(checkout.expires_at)
     .bind(now)
-    .bind(now)
-    .execute(&mut **tx)
+    .run(&mut *tx)
     .await?;
+    note(tx, &checkout, Changed::Begun, prompt).await?;
     Ok(checkout)
 }

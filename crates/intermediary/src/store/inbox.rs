@@ -1,8 +1,10 @@
 //! Webhooks, from arrival to outcome.
 
-use sqlx::Row;
-
-use super::Store;
+use super::{
+    Job, Store,
+    db::{Row, Tx, sql},
+    jobs::want,
+};
 use crate::{
     clock::{self, Millis},
     error::Error,
@@ -34,6 +36,8 @@ pub(crate) enum Outcome {
     UnknownStatus,
     /// After a day no checkout of ours has this payment.
     Unmatched,
+    /// Given up, and a dead letter for a person to look at.
+    Dead,
 }
 
 impl Outcome {
@@ -46,6 +50,7 @@ impl Outcome {
             Self::Mismatch => "mismatch",
             Self::UnknownStatus => "unknown_status",
             Self::Unmatched => "unmatched",
+            Self::Dead => "dead",
         }
     }
 }
@@ -54,98 +59,96 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Waiting {
     pub(crate) seq: i64,
-    pub(crate) attempts: u32,
+    pub(crate) webhook_id: String,
     pub(crate) received_at: Millis,
 }
 
 impl Store {
-    /// Writes a webhook down, once. When this returns, it is on disk.
+    /// Writes a webhook down, once, and what is to be done about it. When this returns, it is on disk.
     pub(crate) async fn receive(&self, event: &VerifiedEvent) -> Result<Received, Error> {
         let now = clock::now();
         let event = event.event();
-        let (payment, transaction, outcome) = match &event.subject {
-            Subject::Payment(id) => (Some(id.as_str()), None, None),
-            Subject::Transaction(id) => (None, Some(id.as_str()), None),
-            Subject::Unknown => (None, None, Some(Outcome::Ignored.as_str())),
+        let (payment, transaction, job) = match &event.subject {
+            Subject::Payment(id) => (Some(id.as_str()), None, Some(Job::Payment(id.clone()))),
+            Subject::Transaction(id) => (None, Some(id.as_str()), Some(Job::Transaction(id.clone()))),
+            Subject::Unknown => (None, None, None),
         };
-        let inserted = sqlx::query(
-            "INSERT INTO inbox (webhook_id, kind, payment_id, transaction_id, received_at, next_attempt_at,
-             outcome, processed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (webhook_id) DO NOTHING",
+        let outcome = job.is_none().then_some(Outcome::Ignored.as_str());
+        let mut tx = self.db.write().await?;
+        let inserted = sql(
+            "INSERT INTO inbox (webhook_id, kind, payment_id, transaction_id, received_at, outcome, processed_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (webhook_id) DO NOTHING",
         )
         .bind(event.id.as_str())
         .bind(&event.kind)
         .bind(payment)
         .bind(transaction)
         .bind(now)
-        .bind(outcome.is_none().then_some(now))
         .bind(outcome)
-        .bind(outcome.is_some().then_some(now))
-        .execute(&self.pool)
+        .bind(outcome.map(|_| now))
+        .run(&mut tx)
         .await?;
-        Ok(if inserted.rows_affected() == 1 { Received::New } else { Received::Duplicate })
+        if inserted == 1
+            && let Some(job) = job
+        {
+            want(&mut tx, &job, now).await?;
+        }
+        tx.commit().await?;
+        Ok(if inserted == 1 { Received::New } else { Received::Duplicate })
     }
 
     /// The webhooks of a payment that have no outcome yet.
     pub(crate) async fn waiting(&self, payment: &ProviderId) -> Result<Vec<Waiting>, Error> {
-        let query = sqlx::query(
-            "SELECT seq, attempts, received_at FROM inbox
-             WHERE payment_id = ? AND next_attempt_at IS NOT NULL ORDER BY seq",
-        );
-        let rows = query.bind(payment.as_str()).fetch_all(&self.pool).await?;
-        let waiting = |row: &sqlx::sqlite::SqliteRow| {
-            Ok(Waiting {
-                seq: row.try_get("seq")?,
-                attempts: row.try_get("attempts")?,
-                received_at: row.try_get("received_at")?,
-            })
-        };
+        let query = sql("SELECT seq, webhook_id, received_at FROM inbox
+             WHERE payment_id = $1 AND outcome IS NULL ORDER BY seq");
+        let rows = query.bind(payment.as_str()).all(&self.db).await?;
         rows.iter().map(waiting).collect()
     }
 
-    /// The payment of a transaction's webhook is known now: from here on it is that payment's webhook.
-    pub(crate) async fn assign(&self, seq: i64, payment: &ProviderId) -> Result<(), Error> {
-        sqlx::query("UPDATE inbox SET payment_id = ?, attempts = 0, next_attempt_at = ? WHERE seq = ?")
-            .bind(payment.as_str())
-            .bind(clock::now())
-            .bind(seq)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+    /// Those of a transaction whose payment is not known yet.
+    pub(crate) async fn unassigned(&self, transaction: &ProviderId) -> Result<Vec<Waiting>, Error> {
+        let query = sql("SELECT seq, webhook_id, received_at FROM inbox
+             WHERE transaction_id = $1 AND payment_id IS NULL AND outcome IS NULL ORDER BY seq");
+        let rows = query.bind(transaction.as_str()).all(&self.db).await?;
+        rows.iter().map(waiting).collect()
     }
 
-    /// The work on these failed; it is due again at `next`.
-    pub(crate) async fn retry(&self, waiting: &[Waiting], next: Millis) -> Result<(), Error> {
-        let mut tx = self.write().await?;
-        for webhook in waiting {
-            sqlx::query("UPDATE inbox SET attempts = attempts + 1, next_attempt_at = ? WHERE seq = ? AND outcome IS NULL")
-                .bind(next)
-                .bind(webhook.seq)
-                .execute(&mut *tx)
-                .await?;
-        }
-        Ok(tx.commit().await?)
+    /// The payment of a transaction is known now: from here on its webhooks are that payment's.
+    pub(crate) async fn assign(&self, transaction: &ProviderId, payment: &ProviderId) -> Result<(), Error> {
+        let mut tx = self.db.write().await?;
+        sql("UPDATE inbox SET payment_id = $1 WHERE transaction_id = $2 AND payment_id IS NULL AND outcome IS NULL")
+            .bind(payment.as_str())
+            .bind(transaction.as_str())
+            .run(&mut tx)
+            .await?;
+        want(&mut tx, &Job::Payment(payment.clone()), clock::now()).await?;
+        tx.commit().await
     }
 
     /// The work on these is over.
     pub(crate) async fn settle(&self, waiting: &[Waiting], outcome: Outcome) -> Result<(), Error> {
-        let mut tx = self.write().await?;
+        let mut tx = self.db.write().await?;
         settle(&mut tx, waiting, outcome).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await
     }
 }
 
+fn waiting(row: &Row) -> Result<Waiting, Error> {
+    Ok(Waiting {
+        seq: row.int("seq")?,
+        webhook_id: row.text("webhook_id")?,
+        received_at: row.int("received_at")?,
+    })
+}
+
 /// As part of a larger transaction.
-pub(super) async fn settle(
-    tx: &mut sqlx::Transaction<'_, sqlx::Sqlite>,
-    waiting: &[Waiting],
-    outcome: Outcome,
-) -> Result<(), Error> {
+pub(super) async fn settle(tx: &mut Tx, waiting: &[Waiting], outcome: Outcome) -> Result<(), Error> {
     for webhook in waiting {
-        sqlx::query("UPDATE inbox SET outcome = ?, next_attempt_at = NULL, processed_at = ? WHERE seq = ?")
+        sql("UPDATE inbox SET outcome = $1, processed_at = $2 WHERE seq = $3 AND outcome IS NULL")
             .bind(outcome.as_str())
             .bind(clock::now())
             .bind(webhook.seq)
-            .execute(&mut **tx)
+            .run(&mut *tx)
             .await?;
     }
     Ok(())

@@ -2,70 +2,91 @@
 
 use uuid::Uuid;
 
-use super::{Checkout, CheckoutId, Store};
+use super::{
+    Checkout, CheckoutId, Claim, End, Job, Prompt, Store,
+    audit::{Changed, note},
+    db::sql,
+    jobs::{finish, want},
+};
 use crate::{
     clock::{self, Millis},
     error::Error,
-    provider::{ProviderError, ProviderId},
+    provider::{Link, ProviderError, ProviderId},
 };
 
 impl Store {
-    /// Writes the link down, and makes the webhooks that were here before it due at once. The checkout as it
-    /// then is; `None` when it has been closed or given another key meanwhile.
+    /// Writes the link down, ends the attempt, and has the payment looked at: at `next_look`, or at once when
+    /// webhooks were here before the answer. The checkout as it then is; `None` when it has been closed or
+    /// given another key meanwhile.
     pub(crate) async fn record_link(
         &self,
         checkout: &Checkout,
-        payment_id: &ProviderId,
-        url: &str,
+        claim: &Claim,
+        link: &Link,
         expires_at: Millis,
+        next_look: Millis,
+        prompt: &Prompt,
     ) -> Result<Option<Checkout>, Error> {
         let now = clock::now();
-        let mut tx = self.write().await?;
-        let recorded = sqlx::query(
-            "UPDATE checkouts SET payment_id = ?, url = ?, expires_at = ?, next_check_at = ?, updated_at = ?
-             WHERE checkout_id = ? AND attempt_key = ? AND url IS NULL AND status = 'pending'",
-        )
-        .bind(payment_id.as_str())
-        .bind(url)
-        .bind(expires_at)
+        let payment = link.payment_id.as_str();
+        let mut tx = self.db.write().await?;
+        // Whether a checkout without a link can be closed unasked is decided under this lock.
+        tx.lock_order(&checkout.order_id).await?;
+        let recorded = sql("UPDATE checkouts SET payment_id = $1, url = $2, expires_at = $3, updated_at = $4
+             WHERE checkout_id = $5 AND attempt_key = $6 AND url IS NULL AND status = 'pending'")
+        .bind(payment)
+        .bind(&link.url)
         .bind(expires_at)
         .bind(now)
         .bind(checkout.id.as_str())
         .bind(checkout.attempt_key.to_string())
-        .execute(&mut *tx)
+        .run(&mut tx)
         .await
         .map_err(|error| match &error {
             // A provider that answers with another checkout's payment would have one payment pay for two.
-            sqlx::Error::Database(refusal) if refusal.is_unique_violation() => {
+            Error::Store(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => {
                 ProviderError::Nonsense("the payment is another checkout's".into()).into()
             }
-            _ => Error::from(error),
+            _ => error,
         })?;
-        sqlx::query("UPDATE inbox SET next_attempt_at = ? WHERE payment_id = ? AND outcome IS NULL")
-            .bind(now)
-            .bind(payment_id.as_str())
-            .execute(&mut *tx)
-            .await?;
+        finish(&mut tx, self, claim, End::Done(None)).await?;
+        if recorded == 1 {
+            let waiting = sql("SELECT 1 FROM inbox WHERE payment_id = $1 AND outcome IS NULL LIMIT 1");
+            let is_awaited = waiting.bind(payment).first(&mut tx).await?.is_some();
+            let look = Job::Payment(link.payment_id.clone());
+            want(&mut tx, &look, if is_awaited { now } else { next_look }).await?;
+            note(&mut tx, checkout, Changed::Link, prompt).await?;
+        }
         tx.commit().await?;
         // Another instance may have recorded the same answer first: then that row is the truth.
         let current = self.checkout(&checkout.id).await?;
-        let is_ours = |current: &Checkout| current.payment_id.as_ref() == Some(payment_id);
-        Ok(current.filter(|current| recorded.rows_affected() == 1 || is_ours(current)))
+        let is_ours = |current: &Checkout| current.payment_id.as_ref() == Some(&link.payment_id);
+        Ok(current.filter(|current| recorded == 1 || is_ours(current)))
     }
 
-    /// The provider refused: the next try is a new attempt, under a new key.
-    pub(crate) async fn renew_attempt(&self, checkout: &Checkout) -> Result<(), Error> {
-        sqlx::query(
-            "UPDATE checkouts SET attempt_key = ?, updated_at = ?
-             WHERE checkout_id = ? AND attempt_key = ? AND url IS NULL",
-        )
+    /// The provider refused: the next try is a new attempt, under a new key, and only when a page asks for
+    /// it; nobody waits for a link, so the worker does nothing but close it when its time is over.
+    pub(crate) async fn renew_attempt(
+        &self,
+        checkout: &Checkout,
+        claim: &Claim,
+        error: &str,
+        prompt: &Prompt,
+    ) -> Result<(), Error> {
+        let mut tx = self.db.write().await?;
+        let renewed = sql("UPDATE checkouts SET attempt_key = $1, updated_at = $2
+             WHERE checkout_id = $3 AND attempt_key = $4 AND url IS NULL")
         .bind(Uuid::new_v4().to_string())
         .bind(clock::now())
         .bind(checkout.id.as_str())
         .bind(checkout.attempt_key.to_string())
-        .execute(&self.pool)
+        .run(&mut tx)
         .await?;
-        Ok(())
+        if renewed == 1 {
+            note(&mut tx, checkout, Changed::Renewed, prompt).await?;
+        }
+        finish(&mut tx, self, claim, End::Wait(checkout.expires_at, error)).await?;
+        tx.commit().await
     }
 
     /// One checkout.
@@ -79,8 +100,7 @@ impl Store {
     }
 
     async fn find(&self, column: &'static str, value: &str) -> Result<Option<Checkout>, Error> {
-        let sql = format!("SELECT {} FROM checkouts WHERE {column} = ?", Checkout::COLUMNS);
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(value);
-        query.fetch_optional(&self.pool).await?.as_ref().map(Checkout::from_row).transpose()
+        let text = format!("SELECT {} FROM checkouts WHERE {column} = $1", Checkout::COLUMNS);
+        sql(text).bind(value).first(&self.db).await?.as_ref().map(Checkout::from_row).transpose()
     }
 }

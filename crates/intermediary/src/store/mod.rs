@@ -1,85 +1,87 @@
-//! Everything durable, and all SQL. The rest of the server knows no database: another kind, shared by
-//! several instances, goes behind the same functions.
+//! Everything durable, and all SQL. The rest of the server knows no database.
 //!
+//! - [`db`]: the seam to SQLite (one instance) and PostgreSQL (several), one set of SQL for both
 //! - [`row`]: a checkout as it is kept
 //! - [`orders`]: what an order costs
 //! - [`begin`]: one open checkout per order; the row before the request
 //! - [`links`]: what the provider answered
-//! - [`inbox`]: webhooks, from arrival to outcome
+//! - [`inbox`]: webhooks, from arrival to outcome; [`dead`]: those that were given up
 //! - [`apply`]: the one way by which a status changes
-//! - [`due`]: what there is to do, and when
-//! - [`depths`]: how much waits
+//! - [`outbox`]: what the shop is to be told of it
+//! - [`audit`]: every change and its cause
+//! - [`jobs`]: what there is to do, when, and who does it
+//! - [`wakeups`]: what other instances changed
+//! - [`list`]: what a person may want to see
 
 mod apply;
+mod audit;
 mod begin;
-mod depths;
-mod due;
+mod db;
+mod dead;
 mod inbox;
+mod jobs;
 mod links;
+mod list;
 mod orders;
+mod outbox;
 mod row;
+mod wakeups;
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use sqlx::{
-    Sqlite, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
-
+use self::db::{Db, sql};
 pub(crate) use self::{
     apply::{Applied, Change},
-    begin::Begin,
-    due::Due,
+    audit::{AuditLine, Prompt},
+    begin::{Begin, Spans},
+    dead::DeadLetter,
     inbox::{Outcome, Received, Waiting},
+    jobs::{Claim, End, Job, Lane},
+    list::Backlog,
     orders::Registered,
+    outbox::{Notification, NotificationState, Telling},
     row::{Checkout, CheckoutId, Terms},
+    wakeups::{Wakeup, Wakeups},
 };
 use crate::{config::Database, error::Error};
-
-/// How long a writer waits for another one.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Readers work side by side; writers queue up in SQLite.
-const CONNECTIONS: u32 = 8;
 
 /// The store. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Store {
-    pool: SqlitePool,
+    db: Db,
+    /// The name under which this instance claims jobs: new with every start, so that a new process is never
+    /// taken for the dead one before it.
+    instance: Arc<str>,
+    telling: Telling,
 }
 
 impl Store {
-    /// Opens the database, makes it if there is none, and brings it to this version's shape.
-    pub(crate) async fn open(database: &Database) -> Result<Self, sqlx::Error> {
-        let Database::Sqlite(path) = database;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            // A webhook is answered 200 once it is committed, and Banq then forgets it: with anything less
-            // than FULL a power cut could forget it here too.
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
-        let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS).connect_with(options).await?;
-        sqlx::migrate!().run(&pool).await?;
-        Ok(Self { pool })
+    /// Opens the database, and brings it to this version's shape. `telling` says whether changes are noted
+    /// for the shop.
+    pub(crate) async fn open(database: &Database, telling: Telling) -> Result<Self, sqlx::Error> {
+        let db = Db::open(database).await?;
+        Ok(Self { db, instance: uuid::Uuid::new_v4().to_string().into(), telling })
     }
 
     /// Whether the database answers.
     pub(crate) async fn ping(&self) -> Result<(), Error> {
-        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        sql("SELECT 1").run(&self.db).await?;
         Ok(())
     }
 
     /// Writes what is left to write and closes.
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
+        self.db.close().await;
     }
 
-    /// A transaction that may write. Taking the lock first means that what it reads stays true until it has
-    /// written; SQLite would refuse to upgrade a reader whose snapshot is old.
-    async fn write(&self) -> Result<Transaction<'static, Sqlite>, Error> {
-        Ok(self.pool.begin_with("BEGIN IMMEDIATE").await?)
+    /// Whether the database has this one instance.
+    fn is_alone(&self) -> bool {
+        match self.db {
+            Db::Sqlite(_) => true,
+            Db::Postgres(_) => false,
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

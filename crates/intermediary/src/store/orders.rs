@@ -1,9 +1,7 @@
 //! What an order costs, as the merchant's own server says.
 
-use sqlx::Row;
-
-use super::{Store, Terms};
-use crate::{clock, error::Error, money::Amount};
+use super::{Store, Terms, db::sql};
+use crate::{clock, error::Error};
 
 /// What became of a registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,24 +18,23 @@ impl Store {
     /// # Errors
     /// [`Error::OrderAlreadyPaid`]: what is paid has its price.
     pub(crate) async fn register(&self, order_id: &str, terms: &Terms) -> Result<Registered, Error> {
-        let mut tx = self.write().await?;
-        let paid = "SELECT 1 FROM checkouts WHERE order_id = ? AND status = 'paid'";
-        if sqlx::query(paid).bind(order_id).fetch_optional(&mut *tx).await?.is_some() {
+        let mut tx = self.db.write().await?;
+        tx.lock_order(order_id).await?;
+        let paid = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND status = 'paid'");
+        if paid.bind(order_id).first(&mut tx).await?.is_some() {
             return Err(Error::OrderAlreadyPaid);
         }
-        let known = sqlx::query("SELECT 1 FROM orders WHERE order_id = ?");
-        let known = known.bind(order_id).fetch_optional(&mut *tx).await?.is_some();
-        sqlx::query(
-            "INSERT INTO orders (order_id, funds, currency, comment, updated_at) VALUES (?, ?, ?, ?, ?)
+        let known = sql("SELECT 1 FROM orders WHERE order_id = $1");
+        let known = known.bind(order_id).first(&mut tx).await?.is_some();
+        sql("INSERT INTO orders (order_id, funds, currency, comment, updated_at) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (order_id) DO UPDATE SET funds = excluded.funds, currency = excluded.currency,
-             comment = excluded.comment, updated_at = excluded.updated_at",
-        )
+             comment = excluded.comment, updated_at = excluded.updated_at")
         .bind(order_id)
         .bind(terms.funds.to_string())
         .bind(&terms.currency)
         .bind(&terms.comment)
         .bind(clock::now())
-        .execute(&mut *tx)
+        .run(&mut tx)
         .await?;
         tx.commit().await?;
         Ok(if known { Registered::Replaced } else { Registered::New })
@@ -45,12 +42,7 @@ impl Store {
 
     /// The registered terms.
     pub(crate) async fn order(&self, order_id: &str) -> Result<Option<Terms>, Error> {
-        let query = sqlx::query("SELECT funds, currency, comment FROM orders WHERE order_id = ?");
-        let Some(row) = query.bind(order_id).fetch_optional(&self.pool).await? else { return Ok(None) };
-        Ok(Some(Terms {
-            funds: Amount::parse(row.try_get("funds")?).ok_or(Error::Row("funds"))?,
-            currency: row.try_get("currency")?,
-            comment: row.try_get("comment")?,
-        }))
+        let query = sql("SELECT funds, currency, comment FROM orders WHERE order_id = $1");
+        query.bind(order_id).first(&self.db).await?.as_ref().map(Terms::from_row).transpose()
     }
 }

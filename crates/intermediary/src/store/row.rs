@@ -3,9 +3,9 @@
 use std::fmt;
 
 use banq_checkout_wire::{FailReason, Snapshot, Status};
-use sqlx::{Row, sqlite::SqliteRow};
 use uuid::Uuid;
 
+use super::db::Row;
 use crate::{
     clock::{self, Millis},
     error::Error,
@@ -58,6 +58,16 @@ pub(crate) struct Terms {
     pub(crate) comment: String,
 }
 
+impl Terms {
+    pub(super) fn from_row(row: &Row) -> Result<Self, Error> {
+        Ok(Self {
+            funds: Amount::parse(&row.text("funds")?).ok_or(Error::Row("funds"))?,
+            currency: row.text("currency")?,
+            comment: row.text("comment")?,
+        })
+    }
+}
+
 /// One attempt to be paid for an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Checkout {
@@ -74,35 +84,30 @@ pub(crate) struct Checkout {
     /// Grows by one with every change of the standing.
     pub(crate) version: u32,
     pub(crate) expires_at: Millis,
-    /// How often in a row the provider could not be asked unprompted.
-    pub(crate) check_attempts: u32,
+    pub(crate) created_at: Millis,
+    /// When its link was recorded or its status changed.
+    pub(crate) updated_at: Millis,
 }
 
 impl Checkout {
     pub(super) const COLUMNS: &'static str = "checkout_id, order_id, funds, currency, comment, attempt_key, \
-        payment_id, url, status, fail_reason, version, expires_at, check_attempts";
+        payment_id, url, status, fail_reason, version, expires_at, created_at, updated_at";
 
-    pub(super) fn from_row(row: &SqliteRow) -> Result<Self, Error> {
-        let status = Status::from_word(row.try_get("status")?).ok_or(Error::Row("status"))?;
-        let reason = row.try_get::<Option<&str>, _>("fail_reason")?.map(FailReason::from_word);
+    pub(super) fn from_row(row: &Row) -> Result<Self, Error> {
+        let status = Status::from_word(&row.text("status")?).ok_or(Error::Row("status"))?;
+        let reason = row.maybe_text("fail_reason")?.map(|word| FailReason::from_word(&word));
         Ok(Self {
-            id: CheckoutId(row.try_get("checkout_id")?),
-            order_id: row.try_get("order_id")?,
-            terms: Terms {
-                funds: Amount::parse(row.try_get("funds")?).ok_or(Error::Row("funds"))?,
-                currency: row.try_get("currency")?,
-                comment: row.try_get("comment")?,
-            },
-            attempt_key: row
-                .try_get::<&str, _>("attempt_key")?
-                .parse()
-                .map_err(|_| Error::Row("attempt_key"))?,
-            payment_id: row.try_get::<Option<String>, _>("payment_id")?.map(ProviderId::from_store),
-            url: row.try_get("url")?,
+            id: CheckoutId(row.text("checkout_id")?),
+            order_id: row.text("order_id")?,
+            terms: Terms::from_row(row)?,
+            attempt_key: row.text("attempt_key")?.parse().map_err(|_| Error::Row("attempt_key"))?,
+            payment_id: row.maybe_text("payment_id")?.map(ProviderId::from_store),
+            url: row.maybe_text("url")?,
             standing: Standing { status, reason },
-            version: row.try_get("version")?,
-            expires_at: row.try_get("expires_at")?,
-            check_attempts: row.try_get("check_attempts")?,
+            version: row.count("version")?,
+            expires_at: row.int("expires_at")?,
+            created_at: row.int("created_at")?,
+            updated_at: row.int("updated_at")?,
         })
     }
 

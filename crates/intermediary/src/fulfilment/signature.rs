@@ -1,0 +1,60 @@
+//! The signature of Standard Webhooks, symmetric: `v1,` and base64 of HMAC-SHA256 over
+//! `{webhook-id}.{webhook-timestamp}.{body}`.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::secret::Secret;
+
+/// What a secret starts with, so that it is recognised where it leaks.
+const PREFIX: &str = "whsec_";
+
+/// Bytes of a key (Standard Webhooks, "Signature scheme").
+const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
+
+/// The key to sign with.
+pub(crate) struct SigningKey(Hmac<Sha256>);
+
+impl SigningKey {
+    /// Reads `whsec_` and base64 of 24 to 64 bytes.
+    pub(crate) fn parse(secret: &Secret) -> Option<Self> {
+        let key = STANDARD.decode(secret.expose().strip_prefix(PREFIX)?).ok()?;
+        let mac = LENGTHS.contains(&key.len()).then(|| Hmac::new_from_slice(&key).ok()).flatten();
+        mac.map(Self)
+    }
+
+    /// The header `webhook-signature`. The id and the time are signed too: a signature cannot be put under
+    /// another notification, or replayed later.
+    pub(super) fn sign(&self, id: &str, seconds: i64, body: &str) -> String {
+        let mut mac = self.0.clone();
+        mac.update(format!("{id}.{seconds}.{body}").as_bytes());
+        format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of the Standard Webhooks reference implementations.
+    #[test]
+    fn the_reference_example_is_signed_as_the_reference_signs_it() {
+        let key = SigningKey::parse(&Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")).unwrap();
+        let signature = key.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, r#"{"test": 2432232314}"#);
+        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    #[test]
+    fn a_secret_of_another_form_or_length_is_none() {
+        for secret in [
+            "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "whsec_",
+            "whsec_MfKQ9r8G",
+            "whsec_not base64",
+            "whpk_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        ] {
+            assert!(SigningKey::parse(&Secret::new(secret)).is_none(), "{secret}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! Every change of a checkout with its cause, written in the transaction that makes it. The tables' own
+//! triggers refuse to alter or delete a line.
+
+use super::{
+    Checkout, CheckoutId, Store,
+    db::{Tx, sql},
+};
+use crate::{
+    clock::{self, Millis},
+    error::Error,
+    request_id,
+};
+
+/// What led to a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Prompt {
+    /// A webhook, by its id.
+    Webhook(String),
+    /// It was time to look.
+    Sweep,
+    /// A page asked for a link, by the request's id.
+    Request(String),
+    /// A person, on the command line.
+    Operator,
+}
+
+/// What changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Changed {
+    /// The checkout was begun.
+    Begun,
+    /// Its link was recorded.
+    Link,
+    /// The provider refused; its next try has another key.
+    Renewed,
+    /// Its status.
+    Status,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AuditLine {
+    pub(crate) at: Millis,
+    /// `begun`, `link`, `renewed`, `status`.
+    pub(crate) change: String,
+    /// The status after it.
+    pub(crate) status: String,
+    pub(crate) fail_reason: Option<String>,
+    /// The checkout's version after it.
+    pub(crate) version: u32,
+    /// `webhook`, `sweep`, `request`, `operator`.
+    pub(crate) cause: String,
+    /// The webhook's or the request's id.
+    pub(crate) cause_id: Option<String>,
+}
+
+impl Prompt {
+    /// The request that this task answers.
+    pub(crate) fn request() -> Self {
+        Self::Request(request_id::current())
+    }
+
+    fn words(&self) -> (&'static str, Option<&str>) {
+        match self {
+            Self::Webhook(id) => ("webhook", Some(id)),
+            Self::Sweep => ("sweep", None),
+            Self::Request(id) => ("request", Some(id)),
+            Self::Operator => ("operator", None),
+        }
+    }
+}
+
+impl Changed {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Begun => "begun",
+            Self::Link => "link",
+            Self::Renewed => "renewed",
+            Self::Status => "status",
+        }
+    }
+}
+
+/// Writes a line: `checkout` is as it is after the change.
+pub(super) async fn note(
+    tx: &mut Tx,
+    checkout: &Checkout,
+    changed: Changed,
+    prompt: &Prompt,
+) -> Result<(), Error> {
+    let (cause, cause_id) = prompt.words();
+    sql(
+        "INSERT INTO audit (at, checkout_id, order_id, change, status, fail_reason, version, cause, cause_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(clock::now())
+    .bind(checkout.id.as_str())
+    .bind(&checkout.order_id)
+    .bind(changed.as_str())
+    .bind(checkout.standing.status.as_str())
+    .bind(checkout.standing.reason.map(|reason| reason.as_str()))
+    .bind(checkout.version)
+    .bind(cause)
+    .bind(cause_id)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+impl Store {
+    /// The history of a checkout, oldest first.
+    pub(crate) async fn audit(&self, id: &CheckoutId) -> Result<Vec<AuditLine>, Error> {
+        let query = sql("SELECT at, change, status, fail_reason, version, cause, cause_id FROM audit
+             WHERE checkout_id = $1 ORDER BY seq");
+        let rows = query.bind(id.as_str()).all(&self.db).await?;
+        let line = |row: &super::db::Row| {
+            Ok(AuditLine {
+                at: row.int("at")?,
+                change: row.text("change")?,
+                status: row.text("status")?,
+                fail_reason: row.maybe_text("fail_reason")?,
+                version: row.count("version")?,
+                cause: row.text("cause")?,
+                cause_id: row.maybe_text("cause_id")?,
+            })
+        };
+        rows.iter().map(line).collect()
+    }
+}

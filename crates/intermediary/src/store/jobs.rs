@@ -1,0 +1,268 @@
+//! Everything there is to do, and who does it.
+//!
+//! A job is claimed with a lease: whoever holds it is the only one that works on it, among all instances.
+//! The lease of an instance that dies ends by itself, and another takes over. All work can be done twice
+//! without harm (versions, attempt keys and notification ids see to that), so a lease saves work; it does not
+//! guard anything.
+
+use std::time::Duration;
+
+use super::{
+    CheckoutId, Prompt, Store,
+    db::{Row, Tx, sql},
+};
+use crate::{
+    clock::{self, Millis},
+    error::Error,
+    provider::ProviderId,
+};
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Job {
+    /// Ask the provider about a payment: webhooks wait, or it is time to look.
+    Payment(ProviderId),
+    /// Ask the provider which payment a transaction, of webhooks that wait, belongs to.
+    Transaction(ProviderId),
+    /// Ask again for the link of a checkout whose answer was lost, under the same key.
+    Attempt(CheckoutId),
+    /// Tell the shop.
+    Notification(String),
+}
+
+/// What is worked on side by side without holding each other up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Jobs that ask the provider.
+    Provider,
+    /// Jobs that tell the shop.
+    Shop,
+}
+
+/// A job that this instance works on.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    pub(crate) job: Job,
+    /// How often it was asked for when it was claimed.
+    wanted: i64,
+    /// When the oldest wish came that nothing has been achieved for.
+    pub(crate) since: Millis,
+    /// Tries since then, this one not counted.
+    pub(crate) attempts: u32,
+    /// Those that no outage explains, this one not counted; a death of the process counts.
+    pub(crate) faults: u32,
+    /// Whether a person asked for it.
+    pub(crate) prompt: Option<Prompt>,
+}
+
+/// How the work on a job ended.
+#[derive(Debug, Clone)]
+pub(crate) enum End<'a> {
+    /// It is done, and to be looked at again then, or not at all.
+    Done(Option<Millis>),
+    /// Nothing was achieved, for a reason that passes by itself: an outage, or it was too early.
+    Wait(Millis, &'a str),
+    /// Nothing was achieved, and that may be the job's own fault.
+    Fault(Millis, &'a str),
+}
+
+impl Job {
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Payment(_) => "payment",
+            Self::Transaction(_) => "transaction",
+            Self::Attempt(_) => "attempt",
+            Self::Notification(_) => "notification",
+        }
+    }
+
+    pub(super) fn subject(&self) -> &str {
+        match self {
+            Self::Payment(id) | Self::Transaction(id) => id.as_str(),
+            Self::Attempt(id) => id.as_str(),
+            Self::Notification(id) => id,
+        }
+    }
+
+    fn read(row: &Row) -> Result<Self, Error> {
+        let subject = row.text("subject")?;
+        match row.text("kind")?.as_str() {
+            "payment" => Ok(Self::Payment(ProviderId::from_store(subject))),
+            "transaction" => Ok(Self::Transaction(ProviderId::from_store(subject))),
+            "attempt" => Ok(Self::Attempt(CheckoutId::parse(&subject)?)),
+            "notification" => Ok(Self::Notification(subject)),
+            _ => Err(Error::Row("a job of an unknown kind")),
+        }
+    }
+}
+
+impl Lane {
+    /// For `kind IN (…)`.
+    fn kinds(self) -> &'static str {
+        match self {
+            Self::Provider => "'payment', 'transaction', 'attempt'",
+            Self::Shop => "'notification'",
+        }
+    }
+}
+
+impl Store {
+    /// Claims up to `limit` jobs that are due `now`, for `lease`; the longest overdue first.
+    pub(crate) async fn claim(
+        &self,
+        lane: Lane,
+        limit: usize,
+        lease: Duration,
+        now: Millis,
+    ) -> Result<Vec<Claim>, Error> {
+        let text = format!(
+            "WITH picked AS MATERIALIZED (
+                 SELECT kind, subject FROM jobs
+                 WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) AND kind IN ({kinds})
+                 ORDER BY due_at LIMIT $2 {for_update}
+             )
+             UPDATE jobs SET leased_by = $3, leased_until = $4, attempts = jobs.attempts + 1,
+                 faults = jobs.faults + 1
+             FROM picked WHERE jobs.kind = picked.kind AND jobs.subject = picked.subject
+             RETURNING jobs.kind AS kind, jobs.subject AS subject, wanted, since, attempts, faults, prompt",
+            kinds = lane.kinds(),
+            for_update = self.db.for_update_skip_locked(),
+        );
+        let query = sql(text).bind(now).bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        let rows = query.bind(self.instance.as_ref()).bind(clock::after(now, lease)).all(&self.db).await?;
+        rows.iter().map(claim).collect()
+    }
+
+    /// When something will be due that is not due `now`, or a lease ends.
+    pub(crate) async fn next_due(&self, now: Millis) -> Result<Option<Millis>, Error> {
+        // Two, because an index answers the first at once and hardly any row has a lease.
+        let due = "SELECT MIN(due_at) AS at FROM jobs WHERE due_at > $1";
+        let lease = "SELECT MIN(leased_until) AS at FROM jobs WHERE leased_until > $1";
+        let mut next = None;
+        for text in [due, lease] {
+            let row = sql(text).bind(now).first(&self.db).await?;
+            let at = row.map(|row| row.maybe_int("at")).transpose()?.flatten();
+            next = [next, at].into_iter().flatten().min();
+        }
+        Ok(next)
+    }
+
+    /// Ends the work on a job.
+    pub(crate) async fn finish(&self, claim: &Claim, end: End<'_>) -> Result<(), Error> {
+        let mut tx = self.db.write().await?;
+        finish(&mut tx, self, claim, end).await?;
+        tx.commit().await
+    }
+
+    /// After a start: what waits for its next try at the provider is due now, since what it waits for may be
+    /// mended. A SQLite file has one instance: whoever held a lease on it is dead.
+    pub(crate) async fn resume(&self) -> Result<u64, Error> {
+        let now = clock::now();
+        if self.is_alone() {
+            sql("UPDATE jobs SET leased_by = NULL, leased_until = NULL WHERE leased_by IS NOT NULL")
+                .run(&self.db)
+                .await?;
+        }
+        sql("UPDATE jobs SET due_at = $1 WHERE attempts > 0 AND due_at > $1 AND kind IN ('payment', 'transaction')")
+            .bind(now)
+            .run(&self.db)
+            .await?;
+        let row =
+            sql("SELECT COUNT(*) AS jobs FROM jobs WHERE due_at <= $1").bind(now).first(&self.db).await?;
+        let jobs = row.map(|row| row.int("jobs")).transpose()?.unwrap_or_default();
+        Ok(jobs.unsigned_abs())
+    }
+}
+
+fn claim(row: &Row) -> Result<Claim, Error> {
+    Ok(Claim {
+        job: Job::read(row)?,
+        wanted: row.int("wanted")?,
+        since: row.int("since")?,
+        attempts: row.count("attempts")?.saturating_sub(1),
+        faults: row.count("faults")?.saturating_sub(1),
+        prompt: row.maybe_text("prompt")?.map(|_| Prompt::Operator),
+    })
+}
+
+/// Asks for a job: it is due at `at`, or earlier if it was to be.
+pub(super) async fn want(tx: &mut Tx, job: &Job, at: Millis) -> Result<(), Error> {
+    sql("INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults) VALUES ($1, $2, $3, 1, $3, 0, 0)
+         ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1,
+             due_at = CASE WHEN excluded.due_at < jobs.due_at THEN excluded.due_at ELSE jobs.due_at END,
+             since = CASE WHEN excluded.due_at < jobs.since THEN excluded.due_at ELSE jobs.since END")
+        .bind(job.kind())
+        .bind(job.subject())
+        .bind(at)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// The same, at once and by a person, whose wish is the cause of what comes of it.
+pub(super) async fn want_by_operator(tx: &mut Tx, job: &Job) -> Result<(), Error> {
+    want(tx, job, clock::now()).await?;
+    let query =
+        sql("UPDATE jobs SET prompt = 'operator', attempts = 0, faults = 0 WHERE kind = $1 AND subject = $2");
+    query.bind(job.kind()).bind(job.subject()).run(tx).await?;
+    Ok(())
+}
+
+/// Asks for a job that this instance does at once, and so holds from the start.
+pub(super) async fn want_and_claim(
+    tx: &mut Tx,
+    store: &Store,
+    job: Job,
+    now: Millis,
+    lease: Duration,
+) -> Result<Option<Claim>, Error> {
+    let query = sql(
+        "INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults, leased_by, leased_until)
+         VALUES ($1, $2, $3, 1, $3, 1, 1, $4, $5)
+         ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1, attempts = jobs.attempts + 1,
+             faults = jobs.faults + 1, leased_by = excluded.leased_by, leased_until = excluded.leased_until
+             WHERE jobs.leased_until IS NULL OR jobs.leased_until <= $3
+         RETURNING kind, subject, wanted, since, attempts, faults, prompt",
+    );
+    let query = query.bind(job.kind()).bind(job.subject()).bind(now).bind(store.instance.as_ref());
+    query.bind(clock::after(now, lease)).first(tx).await?.as_ref().map(claim).transpose()
+}
+
+/// As part of a larger transaction. A wish that came while the work was under way is due at once. Without
+/// the lease (it ended, and another instance has it) there is nothing to end.
+pub(super) async fn finish(tx: &mut Tx, store: &Store, claim: &Claim, end: End<'_>) -> Result<(), Error> {
+    let job = &claim.job;
+    let mine = "kind = $1 AND subject = $2 AND leased_by = $3";
+    let own = |text: String| sql(text).bind(job.kind()).bind(job.subject()).bind(store.instance.as_ref());
+    let next = match end {
+        End::Done(None) => {
+            let done = own(format!("DELETE FROM jobs WHERE {mine} AND wanted = $4"));
+            if done.bind(claim.wanted).run(&mut *tx).await? == 1 {
+                return Ok(());
+            }
+            clock::now()
+        }
+        End::Done(Some(next)) | End::Wait(next, _) | End::Fault(next, _) => next,
+    };
+    let free = "leased_by = NULL, leased_until = NULL, due_at = CASE WHEN wanted = $4 THEN $5 ELSE $6 END";
+    let (outcome, faults, error) = match end {
+        End::Done(_) => (
+            "since = CASE WHEN wanted = $4 THEN $5 ELSE $6 END, attempts = 0,
+            prompt = CASE WHEN wanted = $4 THEN NULL ELSE prompt END",
+            0,
+            None,
+        ),
+        End::Wait(_, error) => ("prompt = prompt", claim.faults, Some(error)),
+        End::Fault(_, error) => ("prompt = prompt", claim.faults + 1, Some(error)),
+    };
+    let update = own(format!("UPDATE jobs SET {free}, {outcome}, faults = $7, last_error = $8 WHERE {mine}"));
+    let update = update.bind(claim.wanted).bind(next).bind(clock::now());
+    update.bind(faults).bind(error.map(cut)).run(tx).await?;
+    Ok(())
+}
+
+/// What is kept of an error: enough for a person.
+pub(super) fn cut(error: &str) -> &str {
+    let end = error.char_indices().nth(300).map_or(error.len(), |(at, _)| at);
+    &error[..end]
+}

@@ -1,0 +1,156 @@
+//! Where a test starts.
+
+use std::time::Duration;
+
+use banq_checkout_wire::Status;
+use tempfile::TempDir;
+
+use super::postgres;
+use crate::{
+    clock::{self, Millis},
+    config::Database,
+    money::Amount,
+    payment::Standing,
+    provider::{Link, ProviderId, Subject, WebhookEvent},
+    secret::Secret,
+    store::{
+        Applied, Begin, Change, Checkout, Claim, End, Lane, Outcome, Prompt, Spans, Store, Telling, Terms,
+        Waiting,
+    },
+    webhook::VerifiedEvent,
+};
+
+/// A new database, gone with the test.
+pub(super) struct Place {
+    database: Database,
+    _folder: Option<TempDir>,
+}
+
+impl Place {
+    pub(super) fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::Sqlite(folder.path().join("test.sqlite"));
+        Self { database, _folder: Some(folder) }
+    }
+
+    pub(super) async fn postgres() -> Self {
+        Self { database: Database::Postgres(Secret::new(postgres::database().await)), _folder: None }
+    }
+
+    /// An instance whose shop wants to be told.
+    pub(super) async fn instance(&self) -> Store {
+        Store::open(&self.database, Telling::Shop).await.unwrap()
+    }
+
+    pub(super) async fn instance_without_a_shop(&self) -> Store {
+        Store::open(&self.database, Telling::Nobody).await.unwrap()
+    }
+
+    pub(super) fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
+pub(super) const LEASE: Duration = Duration::from_secs(30);
+pub(super) const HOUR: Duration = Duration::from_secs(3_600);
+
+pub(super) fn terms(funds: &str) -> Terms {
+    Terms { funds: Amount::parse(funds).unwrap(), currency: "USD".into(), comment: "Two coffees".into() }
+}
+
+pub(super) fn id(raw: &str) -> ProviderId {
+    ProviderId::new("banq", raw).unwrap()
+}
+
+pub(super) fn link(payment: &str) -> Link {
+    Link { payment_id: id(payment), url: format!("https://link.example/{payment}"), expires_at: None }
+}
+
+pub(super) fn webhook(webhook: &str, subject: Subject) -> VerifiedEvent {
+    VerifiedEvent::for_test(WebhookEvent {
+        id: id(webhook),
+        subject,
+        kind: "Payment Completed".into(),
+        created_at: None,
+    })
+}
+
+pub(super) fn about(payment: &str) -> Subject {
+    Subject::Payment(id(payment))
+}
+
+/// Asks for a link, as a request does.
+pub(super) async fn begin(store: &Store, order: &str, funds: &str) -> Begin {
+    begin_within(store, order, funds, LEASE).await
+}
+
+pub(super) async fn begin_within(store: &Store, order: &str, funds: &str, lease: Duration) -> Begin {
+    let spans = Spans { link: HOUR, lease };
+    store.begin(order, &terms(funds), spans, &Prompt::Request("r1".into())).await.unwrap()
+}
+
+/// The checkout that is to be asked for, and the claim on that.
+pub(super) async fn asked(store: &Store, order: &str, funds: &str) -> (Checkout, Claim) {
+    match begin(store, order, funds).await {
+        Begin::Ask(checkout, claim) => (checkout, claim),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A checkout with a link, to be looked at in an hour.
+pub(super) async fn open(store: &Store, order: &str, payment: &str) -> Checkout {
+    let (checkout, claim) = asked(store, order, "2.50").await;
+    record(store, &checkout, &claim, payment).await.unwrap()
+}
+
+pub(super) async fn record(
+    store: &Store,
+    checkout: &Checkout,
+    claim: &Claim,
+    payment: &str,
+) -> Option<Checkout> {
+    let (expires_at, prompt) = (in_an_hour(), Prompt::Request("r1".into()));
+    store.record_link(checkout, claim, &link(payment), expires_at, expires_at, &prompt).await.unwrap()
+}
+
+pub(super) fn in_an_hour() -> Millis {
+    clock::after(clock::now(), HOUR)
+}
+
+/// What the provider's answer does.
+pub(super) async fn observe(
+    store: &Store,
+    checkout: &Checkout,
+    status: Status,
+    settles: &[Waiting],
+) -> Applied {
+    let change = Change {
+        checkout,
+        standing: Some(Standing::from(status)),
+        job: None,
+        settles,
+        outcome: Outcome::Changed,
+        prompt: &Prompt::Webhook("banq:w1".into()),
+    };
+    store.apply(change).await.unwrap()
+}
+
+pub(super) async fn observed(store: &Store, checkout: &Checkout, status: Status) -> Checkout {
+    match observe(store, checkout, status, &[]).await {
+        Applied::Done(checkout) => *checkout,
+        Applied::Overtaken => panic!("overtaken"),
+    }
+}
+
+/// The jobs that ask the provider and are due now, claimed.
+pub(super) async fn claim(store: &Store) -> Vec<Claim> {
+    store.claim(Lane::Provider, 100, LEASE, clock::now()).await.unwrap()
+}
+
+pub(super) async fn claim_shop(store: &Store) -> Vec<Claim> {
+    store.claim(Lane::Shop, 100, LEASE, clock::now()).await.unwrap()
+}
+
+pub(super) async fn done(store: &Store, claim: &Claim) {
+    store.finish(claim, End::Done(None)).await.unwrap();
+}

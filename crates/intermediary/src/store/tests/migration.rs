@@ -1,0 +1,47 @@
+//! A database of an earlier version: its unfinished work goes on.
+
+use std::{collections::HashSet, path::Path};
+
+use sqlx::{
+    ConnectOptions,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteConnection},
+};
+
+use super::given::*;
+use crate::{config::Database, provider::ProviderId, store::Job};
+
+const OLD: &str = "
+    INSERT INTO checkouts VALUES ('00000000000000000000000000000001', '1', '2.50', 'USD', '', 'k1', 'banq:p1',
+        'https://a', 'pending', NULL, 1, 99, 50, 0, 1, 1);
+    INSERT INTO checkouts VALUES ('00000000000000000000000000000002', '2', '2.50', 'USD', '', 'k2', NULL,
+        NULL, 'pending', NULL, 1, 99, NULL, 0, 1, 1);
+    INSERT INTO checkouts VALUES ('00000000000000000000000000000003', '3', '2.50', 'USD', '', 'k3', 'banq:p3',
+        'https://a', 'paid', NULL, 2, 99, NULL, 0, 1, 1);
+    INSERT INTO inbox VALUES (1, 'banq:w1', 'Payment Created', 'banq:p1', NULL, 5, 0, 5, NULL, NULL);
+    INSERT INTO inbox VALUES (2, 'banq:w2', 'Transaction Created', NULL, 'banq:t1', 6, 3, 70, NULL, NULL);
+    INSERT INTO inbox VALUES (3, 'banq:w3', 'Payment Completed', 'banq:p3', NULL, 7, 0, NULL, 'changed', 8);
+";
+
+#[tokio::test]
+async fn unfinished_work_of_the_first_version_goes_on() {
+    let place = Place::sqlite();
+    let Database::Sqlite(path) = place.database() else { panic!("it is SQLite") };
+    let mut connection: SqliteConnection =
+        SqliteConnectOptions::new().filename(path).create_if_missing(true).connect().await.unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let mut migrator = Migrator::new(folder).await.unwrap();
+    migrator.migrations.to_mut().retain(|migration| migration.version == 1);
+    migrator.run_direct(None, &mut connection, false).await.unwrap();
+    sqlx::raw_sql(OLD).execute(&mut connection).await.unwrap();
+    drop(connection);
+
+    let store = place.instance().await;
+    let due: HashSet<Job> = claim(&store).await.into_iter().map(|claim| claim.job).collect();
+    let attempt = crate::store::CheckoutId::parse("00000000000000000000000000000002").unwrap();
+    let id = |text: &str| ProviderId::from_store(text.to_owned());
+    let expected = [Job::Payment(id("banq:p1")), Job::Transaction(id("banq:t1")), Job::Attempt(attempt)];
+    assert_eq!(due, HashSet::from(expected));
+    assert_eq!(store.waiting(&id("banq:p1")).await.unwrap().len(), 1);
+    assert_eq!(store.waiting(&id("banq:p3")).await.unwrap(), []);
+}

@@ -1,0 +1,54 @@
+//! The conformance suite: what the store promises, on SQLite and on PostgreSQL alike, and what only one of
+//! them has to promise.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "../../../tests/durable/postgres.rs"]
+mod postgres;
+
+mod given;
+mod migration;
+mod suite;
+mod wakeups;
+
+/// Every function of [`suite`], on each database.
+macro_rules! conformance {
+    ($($name:ident)+) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::suite::$name(super::given::Place::sqlite()).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::suite::$name(super::given::Place::postgres().await).await;
+            })+
+        }
+    };
+}
+
+conformance! {
+    an_order_has_the_terms_that_came_last_until_it_is_paid
+    ten_requests_at_two_instances_ask_once
+    the_attempt_of_an_instance_that_died_is_taken_over_under_the_same_key
+    a_refused_attempt_gets_a_new_key_and_one_that_is_over_is_closed
+    a_link_is_recorded_once_and_then_alive
+    other_terms_close_a_checkout_that_never_had_a_link
+    a_webhook_that_comes_twice_is_stored_once
+    an_unknown_webhook_is_kept_and_makes_no_work
+    a_hundred_jobs_and_eight_claimers_each_is_done_once
+    what_is_asked_for_while_it_is_worked_on_is_not_lost
+    a_lease_that_ended_is_somebody_elses_and_the_first_one_ends_nothing
+    failures_are_counted_and_outages_are_no_faults
+    of_two_answers_the_second_is_overtaken_and_writes_nothing
+    two_instances_that_pay_the_same_checkout_at_once_tell_the_shop_once
+    every_change_is_in_the_audit_with_its_cause_and_stays_there
+    the_shop_is_told_of_paid_paid_again_and_reversed_once_each
+    nothing_is_noted_when_nobody_is_to_be_told
+    a_notification_is_retried_given_up_and_replayed_under_its_id
+    a_dead_letter_is_listed_and_replayed_once
+    a_transactions_webhooks_become_their_payments
+    a_person_sees_checkouts_and_what_is_waiting
+}

@@ -1,0 +1,399 @@
+//! What the store promises.
+
+use std::{collections::HashSet, time::Duration};
+
+use banq_checkout_wire::Status;
+
+use super::given::*;
+use crate::{
+    clock,
+    error::Error,
+    provider::Subject,
+    store::{
+        Applied, Begin, End, Job, Lane, NotificationState, Outcome, Prompt, Received, Registered, db::sql,
+    },
+};
+
+pub(super) async fn an_order_has_the_terms_that_came_last_until_it_is_paid(place: Place) {
+    let store = place.instance().await;
+    assert_eq!(store.order("1").await.unwrap(), None);
+    assert_eq!(store.register("1", &terms("2")).await.unwrap(), Registered::New);
+    assert_eq!(store.register("1", &terms("2.50")).await.unwrap(), Registered::Replaced);
+    assert_eq!(store.order("1").await.unwrap(), Some(terms("2.50")));
+    let checkout = open(&store, "1", "p1").await;
+    observed(&store, &checkout, Status::Paid).await;
+    assert!(matches!(store.register("1", &terms("3")).await, Err(Error::OrderAlreadyPaid)));
+    assert_eq!(store.order("1").await.unwrap(), Some(terms("2.50")));
+    assert!(matches!(begin(&store, "1", "2.50").await, Begin::Paid));
+}
+
+pub(super) async fn ten_requests_at_two_instances_ask_once(place: Place) {
+    let (one, two) = (place.instance().await, place.instance().await);
+    let mut requests = tokio::task::JoinSet::new();
+    for number in 0..10 {
+        let store = if number % 2 == 0 { one.clone() } else { two.clone() };
+        requests.spawn(async move { begin(&store, "1", "2.50").await });
+    }
+    let begun = requests.join_all().await;
+    assert_eq!(begun.iter().filter(|begin| matches!(begin, Begin::Ask(..))).count(), 1, "{begun:?}");
+    assert_eq!(begun.iter().filter(|begin| matches!(begin, Begin::Elsewhere)).count(), 9, "{begun:?}");
+}
+
+pub(super) async fn the_attempt_of_an_instance_that_died_is_taken_over_under_the_same_key(place: Place) {
+    let (dead, alive) = (place.instance().await, place.instance().await);
+    let Begin::Ask(first, lost) = begin_within(&dead, "1", "2.50", Duration::from_millis(50)).await else {
+        panic!("the first request asks")
+    };
+    assert!(claim(&alive).await.is_empty(), "it is being asked for");
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    let claims = claim(&alive).await;
+    assert_eq!(claims.iter().map(|claim| &claim.job).collect::<Vec<_>>(), [&Job::Attempt(first.id.clone())]);
+    assert!(matches!(begin(&dead, "1", "2.50").await, Begin::Elsewhere));
+    let taken = alive.checkout(&first.id).await.unwrap().unwrap();
+    assert_eq!(taken.attempt_key, first.attempt_key);
+    let recorded = record(&alive, &taken, &claims[0], "p1").await.unwrap();
+    // The dead one was only slow: the same key had the same answer, and its late one changes nothing.
+    let late = record(&dead, &first, &lost, "p1").await.unwrap();
+    assert_eq!((late.url, late.version), (recorded.url, recorded.version));
+    assert!(matches!(begin(&dead, "1", "2.50").await, Begin::Alive(_)));
+}
+
+pub(super) async fn a_refused_attempt_gets_a_new_key_and_one_that_is_over_is_closed(place: Place) {
+    let store = place.instance().await;
+    let (first, attempt) = asked(&store, "1", "2.50").await;
+    store.renew_attempt(&first, &attempt, "422", &Prompt::Sweep).await.unwrap();
+    assert!(claim(&store).await.is_empty(), "nobody asks again by itself for what was refused");
+    let (second, _) = asked(&store, "1", "2.50").await;
+    assert_eq!(second.id, first.id);
+    assert_ne!(second.attempt_key, first.attempt_key);
+    assert_eq!(record(&store, &first, &attempt, "p1").await, None, "the answer to the old key is nobody's");
+    store.expire_unanswered(&second).await.unwrap();
+    assert_eq!(store.checkout(&second.id).await.unwrap().unwrap().standing.status, Status::Expired);
+    assert_ne!(asked(&store, "1", "2.50").await.0.id, first.id);
+}
+
+pub(super) async fn a_link_is_recorded_once_and_then_alive(place: Place) {
+    let store = place.instance().await;
+    let (checkout, attempt) = asked(&store, "1", "2.50").await;
+    store.receive(&webhook("early", about("p1"))).await.unwrap();
+    let early = claim(&store).await;
+    assert_eq!(early.len(), 1);
+    let later = clock::after(clock::now(), HOUR);
+    store.finish(&early[0], End::Wait(later, "no checkout yet")).await.unwrap();
+    let recorded = record(&store, &checkout, &attempt, "p1").await.unwrap();
+    assert_eq!(recorded.url.as_deref(), Some("https://link.example/p1"));
+    let due = claim(&store).await;
+    assert_eq!(due.len(), 1, "what was here before the answer is due at once");
+    assert_eq!(due[0].job, Job::Payment(id("p1")));
+    let Begin::Alive(alive) = begin(&store, "1", "2.50").await else { panic!("it is alive") };
+    assert_eq!(alive, recorded);
+    assert_eq!(store.checkout_of(&id("p1")).await.unwrap(), Some(alive));
+    assert!(matches!(begin(&store, "1", "3.00").await, Begin::Doubtful(_)), "other terms");
+}
+
+pub(super) async fn other_terms_close_a_checkout_that_never_had_a_link(place: Place) {
+    let store = place.instance().await;
+    let (first, attempt) = asked(&store, "1", "2.50").await;
+    store.finish(&attempt, End::Wait(in_an_hour(), "timeout")).await.unwrap();
+    let (second, _) = asked(&store, "1", "3.00").await;
+    assert_ne!((&first.id, first.attempt_key), (&second.id, second.attempt_key));
+    assert_eq!(store.checkout(&first.id).await.unwrap().unwrap().standing.status, Status::Canceled);
+    assert_eq!(record(&store, &first, &attempt, "p1").await, None, "a late answer opens nothing");
+}
+
+pub(super) async fn a_webhook_that_comes_twice_is_stored_once(place: Place) {
+    let (one, two) = (place.instance().await, place.instance().await);
+    let event = webhook("w1", about("p1"));
+    let (first, second) = tokio::join!(one.receive(&event), two.receive(&event));
+    let mut received = [first.unwrap(), second.unwrap()];
+    received.sort_by_key(|received| *received == Received::Duplicate);
+    assert_eq!(received, [Received::New, Received::Duplicate]);
+    assert_eq!(one.waiting(&id("p1")).await.unwrap().len(), 1);
+    let claims = claim(&two).await;
+    assert_eq!(claims.len(), 1);
+    let waiting = one.waiting(&id("p1")).await.unwrap();
+    one.settle(&waiting, Outcome::Unmatched).await.unwrap();
+    done(&two, &claims[0]).await;
+    assert_eq!(one.receive(&event).await.unwrap(), Received::Duplicate, "also after its work is done");
+    assert!(claim(&one).await.is_empty());
+}
+
+pub(super) async fn an_unknown_webhook_is_kept_and_makes_no_work(place: Place) {
+    let store = place.instance().await;
+    let event = webhook("w1", Subject::Unknown);
+    assert_eq!(store.receive(&event).await.unwrap(), Received::New);
+    assert_eq!(store.receive(&event).await.unwrap(), Received::Duplicate);
+    assert!(claim(&store).await.is_empty());
+    assert_eq!(store.backlog().await.unwrap().webhooks, 0);
+}
+
+pub(super) async fn a_hundred_jobs_and_eight_claimers_each_is_done_once(place: Place) {
+    let instances = [place.instance().await, place.instance().await];
+    for number in 0..100 {
+        let event = webhook(&format!("w{number}"), about(&format!("p{number}")));
+        instances[number % 2].receive(&event).await.unwrap();
+    }
+    let mut claimers = tokio::task::JoinSet::new();
+    for number in 0..8 {
+        let store = instances[number % 2].clone();
+        claimers.spawn(async move {
+            let mut mine = Vec::new();
+            loop {
+                let claims = store.claim(Lane::Provider, 3, LEASE, clock::now()).await.unwrap();
+                if claims.is_empty() {
+                    return mine;
+                }
+                for claim in claims {
+                    done(&store, &claim).await;
+                    mine.push(claim.job);
+                }
+            }
+        });
+    }
+    let all: Vec<Job> = claimers.join_all().await.into_iter().flatten().collect();
+    assert_eq!(all.len(), 100);
+    assert_eq!(all.iter().collect::<HashSet<_>>().len(), 100);
+    assert_eq!(instances[0].next_due(clock::now()).await.unwrap(), None);
+}
+
+pub(super) async fn what_is_asked_for_while_it_is_worked_on_is_not_lost(place: Place) {
+    let store = place.instance().await;
+    store.receive(&webhook("w1", about("p1"))).await.unwrap();
+    let first = claim(&store).await.remove(0);
+    store.receive(&webhook("w2", about("p1"))).await.unwrap();
+    assert!(claim(&store).await.is_empty(), "nobody else works on it meanwhile");
+    done(&store, &first).await;
+    let second = claim(&store).await.remove(0);
+    store.receive(&webhook("w3", about("p1"))).await.unwrap();
+    store.finish(&second, End::Done(Some(in_an_hour()))).await.unwrap();
+    let third = claim(&store).await.remove(0);
+    done(&store, &third).await;
+    assert!(claim(&store).await.is_empty());
+}
+
+pub(super) async fn a_lease_that_ended_is_somebody_elses_and_the_first_one_ends_nothing(place: Place) {
+    let (slow, quick) = (place.instance().await, place.instance().await);
+    slow.receive(&webhook("w1", about("p1"))).await.unwrap();
+    let late =
+        slow.claim(Lane::Provider, 1, Duration::from_millis(50), clock::now()).await.unwrap().remove(0);
+    assert!(claim(&quick).await.is_empty());
+    let wake = quick.next_due(clock::now()).await.unwrap().unwrap();
+    assert!(wake <= clock::after(clock::now(), Duration::from_millis(50)), "it wakes for the lease's end");
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    let taken = claim(&quick).await.remove(0);
+    assert_eq!((taken.attempts, taken.faults), (1, 1), "the death of the first one counts");
+    done(&slow, &late).await;
+    slow.finish(&late, End::Wait(in_an_hour(), "late")).await.unwrap();
+    assert!(claim(&slow).await.is_empty(), "it is still the second one's");
+    done(&quick, &taken).await;
+    assert_eq!(quick.next_due(clock::now()).await.unwrap(), None);
+}
+
+pub(super) async fn failures_are_counted_and_outages_are_no_faults(place: Place) {
+    let store = place.instance().await;
+    store.receive(&webhook("w1", about("p1"))).await.unwrap();
+    let now = clock::now();
+    let claimed = claim(&store).await.remove(0);
+    assert_eq!((claimed.attempts, claimed.faults), (0, 0));
+    store.finish(&claimed, End::Wait(now, "503")).await.unwrap();
+    let claimed = claim(&store).await.remove(0);
+    assert_eq!((claimed.attempts, claimed.faults), (1, 0));
+    store.finish(&claimed, End::Fault(now, "404")).await.unwrap();
+    let claimed = claim(&store).await.remove(0);
+    assert_eq!((claimed.attempts, claimed.faults), (2, 1));
+    assert!(claimed.since <= now);
+    store.finish(&claimed, End::Done(Some(now))).await.unwrap();
+    let claimed = claim(&store).await.remove(0);
+    assert_eq!((claimed.attempts, claimed.faults), (0, 0));
+    store.finish(&claimed, End::Fault(in_an_hour(), "404")).await.unwrap();
+    assert!(claim(&store).await.is_empty());
+    assert_eq!(store.resume().await.unwrap(), 1, "a start tries again what waited");
+}
+
+pub(super) async fn of_two_answers_the_second_is_overtaken_and_writes_nothing(place: Place) {
+    let store = place.instance().await;
+    let checkout = open(&store, "1", "p1").await;
+    store.receive(&webhook("w1", about("p1"))).await.unwrap();
+    let waiting = store.waiting(&id("p1")).await.unwrap();
+    let paid = observed(&store, &checkout, Status::Paid).await;
+    assert_eq!(paid.version, checkout.version + 1);
+    let overtaken = observe(&store, &checkout, Status::Processing, &waiting).await;
+    assert_eq!(overtaken, Applied::Overtaken);
+    assert_eq!(store.checkout(&checkout.id).await.unwrap(), Some(paid));
+    assert_eq!(store.waiting(&id("p1")).await.unwrap(), waiting, "nothing was settled by it");
+}
+
+pub(super) async fn two_instances_that_pay_the_same_checkout_at_once_tell_the_shop_once(place: Place) {
+    let (one, two) = (place.instance().await, place.instance().await);
+    for round in 0..10 {
+        let checkout = open(&one, &round.to_string(), &format!("p{round}")).await;
+        let (first, second) = tokio::join!(
+            observe(&one, &checkout, Status::Paid, &[]),
+            observe(&two, &checkout, Status::Paid, &[])
+        );
+        assert!((first == Applied::Overtaken) != (second == Applied::Overtaken), "{first:?} {second:?}");
+    }
+    assert_eq!(one.notifications(100).await.unwrap().len(), 10);
+}
+
+pub(super) async fn every_change_is_in_the_audit_with_its_cause_and_stays_there(place: Place) {
+    let store = place.instance().await;
+    let checkout = open(&store, "1", "p1").await;
+    observed(&store, &checkout, Status::Paid).await;
+    let lines = store.audit(&checkout.id).await.unwrap();
+    let said: Vec<_> = lines
+        .iter()
+        .map(|line| (line.change.as_str(), line.status.as_str(), line.version, line.cause.as_str()))
+        .collect();
+    let expected = [
+        ("begun", "pending", 1, "request"),
+        ("link", "pending", 1, "request"),
+        ("status", "paid", 2, "webhook"),
+    ];
+    assert_eq!(said, expected);
+    assert_eq!(lines[0].cause_id.as_deref(), Some("r1"));
+    assert_eq!(lines[2].cause_id.as_deref(), Some("banq:w1"));
+    for text in ["UPDATE audit SET status = 'failed'", "DELETE FROM audit"] {
+        let refused = sql(text).run(&store.db).await.unwrap_err().to_string();
+        assert!(refused.contains("append-only"), "{refused}");
+    }
+    assert_eq!(store.audit(&checkout.id).await.unwrap(), lines);
+}
+
+pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(place: Place) {
+    let store = place.instance().await;
+    let first = open(&store, "1", "p1").await;
+    let given_up = observed(&store, &first, Status::Expired).await;
+    let second = open(&store, "1", "p2").await;
+    let second = observed(&store, &second, Status::Paid).await;
+    // The link that was given up is paid all the same.
+    let first = observed(&store, &given_up, Status::Paid).await;
+    observed(&store, &first, Status::Reversed).await;
+    let events = async || {
+        let mut told = store.notifications(100).await.unwrap();
+        told.sort_by(|a, b| (a.created_at, &a.event).cmp(&(b.created_at, &b.event)));
+        told.into_iter().map(|told| (told.event, told.checkout_id)).collect::<HashSet<_>>()
+    };
+    let (one, two) = (first.id.to_string(), second.id.to_string());
+    let paid = ("order.paid".to_owned(), two.clone());
+    let again = ("order.paid_again".to_owned(), one);
+    assert_eq!(events().await, HashSet::from([paid.clone(), again.clone()]), "the order is still paid");
+    observed(&store, &second, Status::Reversed).await;
+    let reversed = ("order.reversed".to_owned(), two);
+    assert_eq!(events().await, HashSet::from([paid, again, reversed]));
+    let jobs = claim_shop(&store).await;
+    let ids: HashSet<_> = jobs.iter().map(|claim| claim.job.subject().to_owned()).collect();
+    assert_eq!(ids, store.notifications(100).await.unwrap().into_iter().map(|told| told.id).collect());
+    let told = store.notifications(100).await.unwrap();
+    let told = told.iter().find(|told| told.event == "order.paid").unwrap();
+    let body: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+    let expected = serde_json::json!({
+        "type": "order.paid", "timestamp": clock::rfc3339(told.created_at), "data": {
+            "orderId": "1", "checkoutId": second.id.to_string(), "paymentId": "banq:p2", "status": "paid",
+            "funds": "2.50", "currency": "USD", "comment": "Two coffees", "version": 2,
+        }
+    });
+    assert_eq!(body, expected);
+}
+
+pub(super) async fn nothing_is_noted_when_nobody_is_to_be_told(place: Place) {
+    let store = place.instance_without_a_shop().await;
+    let checkout = open(&store, "1", "p1").await;
+    observed(&store, &checkout, Status::Paid).await;
+    assert_eq!(store.notifications(100).await.unwrap(), []);
+    assert!(claim_shop(&store).await.is_empty());
+}
+
+pub(super) async fn a_notification_is_retried_given_up_and_replayed_under_its_id(place: Place) {
+    let store = place.instance().await;
+    let checkout = open(&store, "1", "p1").await;
+    observed(&store, &checkout, Status::Paid).await;
+    let id = store.notifications(1).await.unwrap().remove(0).id;
+    let state = async || {
+        let told = store.notification(&id).await.unwrap().unwrap();
+        (told.state, told.attempts, told.last_error)
+    };
+    let claimed = claim_shop(&store).await.remove(0);
+    store.not_delivered(&claimed, &id, "answered 500", Some(clock::now())).await.unwrap();
+    assert_eq!(state().await, (NotificationState::Waiting, 1, Some("answered 500".into())));
+    let claimed = claim_shop(&store).await.remove(0);
+    store.not_delivered(&claimed, &id, "answered 404", None).await.unwrap();
+    assert_eq!(state().await, (NotificationState::Dead, 2, Some("answered 404".into())));
+    assert!(claim_shop(&store).await.is_empty());
+    assert_eq!(store.backlog().await.unwrap().dead_notifications, 1);
+    assert!(store.replay_notification(&id).await.unwrap());
+    assert!(!store.replay_notification("msg_0").await.unwrap());
+    let claimed = claim_shop(&store).await.remove(0);
+    store.delivered(&claimed, &id).await.unwrap();
+    assert_eq!(state().await, (NotificationState::Delivered, 0, None));
+    assert!(claim_shop(&store).await.is_empty());
+    assert!(store.replay_notification(&id).await.unwrap(), "the shop may have lost what it took");
+    assert_eq!(claim_shop(&store).await.len(), 1);
+}
+
+pub(super) async fn a_dead_letter_is_listed_and_replayed_once(place: Place) {
+    let store = place.instance().await;
+    store.receive(&webhook("w1", about("p1"))).await.unwrap();
+    let claimed = claim(&store).await.remove(0);
+    let waiting = store.waiting(&id("p1")).await.unwrap();
+    store.bury(&waiting, 10, &"ü".repeat(1000)).await.unwrap();
+    store.bury(&waiting, 10, "twice").await.unwrap();
+    done(&store, &claimed).await;
+    let letters = store.dead_letters(100).await.unwrap();
+    assert_eq!(letters.len(), 1, "what is dead does not die again");
+    assert_eq!((letters[0].webhook_id.as_str(), letters[0].attempts), ("banq:w1", 10));
+    assert_eq!((letters[0].payment_id.as_deref(), letters[0].replayed_at), (Some("banq:p1"), None));
+    assert_eq!(letters[0].error.chars().count(), 300);
+    assert_eq!(store.backlog().await.unwrap().dead_letters, 1);
+    assert_eq!(store.receive(&webhook("w1", about("p1"))).await.unwrap(), Received::Duplicate);
+    assert!(claim(&store).await.is_empty());
+    assert!(store.replay_dead_letter(letters[0].seq).await.unwrap());
+    assert!(!store.replay_dead_letter(letters[0].seq).await.unwrap());
+    assert!(!store.replay_dead_letter(letters[0].seq + 1).await.unwrap());
+    let claimed = claim(&store).await.remove(0);
+    assert_eq!(claimed.prompt, Some(Prompt::Operator));
+    assert_eq!(store.waiting(&id("p1")).await.unwrap(), waiting);
+    assert_eq!(store.backlog().await.unwrap().dead_letters, 0);
+}
+
+pub(super) async fn a_transactions_webhooks_become_their_payments(place: Place) {
+    let store = place.instance().await;
+    for name in ["w1", "w2"] {
+        store.receive(&webhook(name, Subject::Transaction(id("t1")))).await.unwrap();
+    }
+    let claims = claim(&store).await;
+    assert_eq!(
+        claims.iter().map(|claim| claim.job.clone()).collect::<Vec<_>>(),
+        [Job::Transaction(id("t1"))]
+    );
+    assert_eq!(store.unassigned(&id("t1")).await.unwrap().len(), 2);
+    store.assign(&id("t1"), &id("p1")).await.unwrap();
+    done(&store, &claims[0]).await;
+    assert_eq!(store.unassigned(&id("t1")).await.unwrap(), []);
+    assert_eq!(store.waiting(&id("p1")).await.unwrap().len(), 2);
+    let claims = claim(&store).await;
+    assert_eq!(claims.iter().map(|claim| claim.job.clone()).collect::<Vec<_>>(), [Job::Payment(id("p1"))]);
+}
+
+pub(super) async fn a_person_sees_checkouts_and_what_is_waiting(place: Place) {
+    let store = place.instance().await;
+    let checkout = open(&store, "1", "p1").await;
+    open(&store, "2", "p2").await;
+    store.receive(&webhook("w1", about("p1"))).await.unwrap();
+    assert_eq!(store.checkouts(None, 10).await.unwrap().len(), 2);
+    assert_eq!(store.checkouts(None, 1).await.unwrap().len(), 1);
+    assert_eq!(store.checkouts(Some("1"), 10).await.unwrap(), std::slice::from_ref(&checkout));
+    assert_eq!(store.checkouts(Some("3"), 10).await.unwrap(), []);
+    let backlog = store.backlog().await.unwrap();
+    assert_eq!((backlog.webhooks, backlog.notifications, backlog.dead_letters), (1, 0, 0));
+    let claimed = claim(&store).await.remove(0);
+    let waiting = store.waiting(&id("p1")).await.unwrap();
+    store.settle(&waiting, Outcome::Unchanged).await.unwrap();
+    store.finish(&claimed, End::Done(Some(in_an_hour()))).await.unwrap();
+    store.look_again(&checkout).await.unwrap();
+    let claimed = claim(&store).await.remove(0);
+    assert_eq!((claimed.job, claimed.prompt), (Job::Payment(id("p1")), Some(Prompt::Operator)));
+    let unknown = crate::store::CheckoutId::random().unwrap();
+    let read = store.read(&[unknown, checkout.id.clone()]).await.unwrap();
+    assert_eq!(read, [checkout]);
+}

@@ -1,0 +1,37 @@
+//! LISTEN and NOTIFY: what one instance changes wakes the others.
+
+use std::time::Duration;
+
+use banq_checkout_wire::Status;
+use tokio::time::timeout;
+
+use super::given::*;
+use crate::store::{Wakeup, db::sql};
+
+#[tokio::test]
+async fn sqlite_has_no_other_instances_to_hear_from() {
+    assert!(Place::sqlite().instance().await.wakeups().await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_change_wakes_another_instance_once_it_is_committed_and_a_break_is_noticed() {
+    let place = Place::postgres().await;
+    let (here, there) = (place.instance().await, place.instance().await);
+    let mut wakeups = there.wakeups().await.unwrap().unwrap();
+    let next = async |wakeups: &mut crate::store::Wakeups| {
+        timeout(Duration::from_secs(10), wakeups.next()).await.unwrap().unwrap()
+    };
+    let checkout = open(&here, "1", "p1").await;
+    let checkout = observed(&here, &checkout, Status::Processing).await;
+    assert_eq!(next(&mut wakeups).await, Wakeup::Changed(checkout.id.clone()));
+    assert_eq!(there.checkout(&checkout.id).await.unwrap().unwrap().version, checkout.version);
+    sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+        .run(&here.db)
+        .await
+        .unwrap();
+    let checkout = observed(&here, &checkout, Status::Paid).await;
+    // Lost or not, the listener says that something may have been.
+    assert_eq!(next(&mut wakeups).await, Wakeup::Missed);
+    let checkout = observed(&here, &checkout, Status::Reversed).await;
+    assert_eq!(next(&mut wakeups).await, Wakeup::Changed(checkout.id), "it listens again");
+}

@@ -1,0 +1,257 @@
+//! Many payments while instances are killed at random: every accepted order is paid exactly once, the shop is
+//! told under exactly one id, none is lost, and nothing that was declined is paid.
+//!
+//! The real program, on SQLite and as two instances on PostgreSQL; Banq repeats and reorders its webhooks, the
+//! shop refuses some notifications. `BANQ_CHAOS_PAYMENTS` and `BANQ_CHAOS_KILLS` set the size: by default a
+//! short one; `cargo xtask chaos` runs the full one.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
+use tokio::{process::Command, task::JoinSet, time::sleep};
+
+use crate::{
+    shop::Told,
+    world::{On, World},
+};
+
+/// How many shoppers there are at a time.
+const SHOPPERS: u32 = 16;
+
+/// Longer than some leases and the shop's first pause.
+const SETTLED_WITHIN: Duration = Duration::from_secs(120);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_on_sqlite() {
+    run(On::Sqlite, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_on_two_instances_over_postgresql() {
+    run(On::Postgres, 2).await;
+}
+
+/// How large a run is.
+#[derive(Debug, Clone, Copy)]
+struct Size {
+    payments: u32,
+    kills: u32,
+}
+
+impl Size {
+    fn given() -> Self {
+        let read = |name, short| std::env::var(name).map_or(short, |text| text.parse().expect("a number"));
+        Self { payments: read("BANQ_CHAOS_PAYMENTS", 60), kills: read("BANQ_CHAOS_KILLS", 12) }
+    }
+}
+
+/// What the shoppers did.
+#[derive(Default)]
+struct Done {
+    accepted: HashSet<String>,
+    declined: HashSet<String>,
+}
+
+async fn run(on: On, instances: usize) {
+    let (size, started) = (Size::given(), Instant::now());
+    let world = Arc::new(World::new(on).await);
+    world.shop.refuse_percent(3);
+    world.banq.update_scenarios(|scenarios| {
+        scenarios.webhooks.duplicate = 1;
+        scenarios.webhooks.reorder = true;
+    });
+    let ports: Arc<[u16]> = (0..instances).map(|_| free_port()).collect();
+    world.send_webhooks_to(&front(Arc::clone(&ports)).await);
+
+    let (paid, killed) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let mut running = JoinSet::new();
+    for port in ports.iter() {
+        let mut settings = world.settings();
+        settings.insert("BANQ_LISTEN".into(), format!("127.0.0.1:{port}"));
+        running.spawn(live_and_die(settings, size, Arc::clone(&killed), Arc::clone(&paid)));
+    }
+    let next = Arc::new(AtomicU32::new(0));
+    let mut shoppers = JoinSet::new();
+    for _ in 0..SHOPPERS {
+        shoppers.spawn(shop(
+            Arc::clone(&world),
+            Arc::clone(&ports),
+            size,
+            Arc::clone(&next),
+            Arc::clone(&paid),
+        ));
+    }
+    let mut done = Done::default();
+    while let Some(part) = shoppers.join_next().await {
+        let part = part.unwrap();
+        done.accepted.extend(part.accepted);
+        done.declined.extend(part.declined);
+    }
+    let shopped = started.elapsed();
+    assert_eq!(done.accepted.len() + done.declined.len(), size.payments as usize);
+    wait_for_the_shop(&world, &done).await;
+    check(&world, &done, &world.shop.told()).await;
+    let settled = started.elapsed();
+    assert_eq!(killed.load(Ordering::SeqCst), size.kills);
+    let (told, sent) = (world.shop.told().len(), world.banq.deliveries());
+    let attempts: usize = sent.iter().map(|webhook| webhook.attempts.len()).sum();
+    println!(
+        "{on:?}, {instances} instance(s): {} payments ({} accepted), {} kills; {attempts} deliveries of {} webhooks; \
+         {told} notifications; shopping took {shopped:.1?}, all of it {settled:.1?}",
+        size.payments,
+        done.accepted.len(),
+        size.kills,
+        sent.len(),
+    );
+}
+
+/// One instance: killed and started again until all kills are done; then it stays.
+async fn live_and_die(
+    settings: BTreeMap<String, String>,
+    size: Size,
+    killed: Arc<AtomicU32>,
+    paid: Arc<AtomicU32>,
+) {
+    loop {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
+        command.envs(&settings).env("RUST_LOG", "off").stdout(Stdio::null()).kill_on_drop(true);
+        let mut process = command.spawn().unwrap();
+        // Anywhere in its life: before it listens, at the first request, in the middle of everything.
+        sleep(Duration::from_millis(30 + u64::from(random() % 500))).await;
+        loop {
+            assert_eq!(process.try_wait().unwrap(), None, "it stopped by itself");
+            // As many deaths as there was shopping, so that they are spread over all of it.
+            let shopped = u64::from(paid.load(Ordering::SeqCst) + SHOPPERS);
+            let due = u64::from(size.kills) * shopped / u64::from(size.payments);
+            let may_die =
+                |count: u32| (count < size.kills && u64::from(count) < due.max(1)).then_some(count + 1);
+            if killed.fetch_update(Ordering::SeqCst, Ordering::SeqCst, may_die).is_ok() {
+                break;
+            }
+            // At the end until the test ends.
+            sleep(Duration::from_millis(20)).await;
+        }
+        process.kill().await.unwrap();
+    }
+}
+
+/// One shopper after the other: asks until there is a link, and acts on it.
+async fn shop(
+    world: Arc<World>,
+    ports: Arc<[u16]>,
+    size: Size,
+    next: Arc<AtomicU32>,
+    paid: Arc<AtomicU32>,
+) -> Done {
+    let mut done = Done::default();
+    loop {
+        let number = next.fetch_add(1, Ordering::SeqCst);
+        if number >= size.payments {
+            return done;
+        }
+        let order = format!("order-{number}");
+        let link = loop {
+            let url = format!("http://127.0.0.1:{}", ports[random() as usize % ports.len()]);
+            match world.ask(&url, &order).await {
+                Ok((200 | 201, link)) => break link,
+                // It was killed, or another instance is asking.
+                Ok((500..=599, _)) | Err(_) => sleep(Duration::from_millis(20)).await,
+                Ok((status, problem)) => panic!("{status} {problem}"),
+            }
+        };
+        let payment = world.payment(link["url"].as_str().unwrap());
+        if random().is_multiple_of(10) {
+            world.banq.decline(payment).await.unwrap();
+            done.declined.insert(order);
+        } else {
+            world.banq.accept(payment).await.unwrap();
+            done.accepted.insert(order);
+        }
+        paid.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+async fn wait_for_the_shop(world: &World, done: &Done) {
+    let deadline = Instant::now() + SETTLED_WITHIN;
+    loop {
+        let told = world.shop.told();
+        let taken: HashSet<_> =
+            told.iter().filter(|told| told.answered.is_success()).map(|told| &told.order_id).collect();
+        let missing: Vec<_> = done.accepted.iter().filter(|order| !taken.contains(order)).collect();
+        if missing.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "lost: the shop was never told of {missing:?}");
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn check(world: &World, done: &Done, told: &[Told]) {
+    let mut ids: HashMap<&str, HashSet<&str>> = HashMap::new();
+    for told in told {
+        assert_eq!(told.kind, "order.paid", "{told:?}");
+        assert!(done.accepted.contains(&told.order_id), "told of what was not accepted: {told:?}");
+        assert_ne!(told.answered, StatusCode::UNAUTHORIZED, "a signature that is wrong: {told:?}");
+        ids.entry(&told.order_id).or_default().insert(&told.id);
+    }
+    assert!(ids.values().all(|ids| ids.len() == 1), "told under more than one id");
+    let operator = world.operator().await;
+    for order in done.accepted.iter().chain(&done.declined) {
+        let checkouts = operator.checkouts(Some(order), 100).await.unwrap();
+        let paid: Vec<_> = checkouts.iter().filter(|checkout| checkout.status == "paid").collect();
+        assert_eq!(paid.len(), usize::from(done.accepted.contains(order)), "{order}: {checkouts:?}");
+        for checkout in paid {
+            let (_, history) = operator.checkout(&checkout.checkout_id).await.unwrap();
+            assert_eq!(
+                history.iter().filter(|line| line.status == "paid").count(),
+                1,
+                "{order}: {history:?}"
+            );
+        }
+        let payments = world.banq.payments();
+        let of_order = payments.iter().filter(|payment| payment.external_order_code.as_ref() == Some(order));
+        assert_eq!(of_order.count(), 1, "{order}: a second payment upstream");
+    }
+    assert_eq!(operator.notifications(100_000).await.unwrap().len(), done.accepted.len());
+    assert_eq!(operator.dead_letters(100_000).await.unwrap(), []);
+}
+
+/// What stands in front of the instances: each webhook goes to any of them, and fails if that one is dead.
+async fn front(ports: Arc<[u16]>) -> String {
+    async fn pass(
+        State((http, ports)): State<(reqwest::Client, Arc<[u16]>)>,
+        headers: HeaderMap,
+        raw: Bytes,
+    ) -> StatusCode {
+        static TURN: AtomicUsize = AtomicUsize::new(0);
+        let port = ports[TURN.fetch_add(1, Ordering::Relaxed) % ports.len()];
+        let url = format!("http://127.0.0.1:{port}/your-web-hooks/payment-status");
+        let mut request = http.post(url).body(raw);
+        for name in ["content-type", "x-banq-webhook-hmac"] {
+            request = request.header(name, headers[name].to_str().unwrap());
+        }
+        request.send().await.map_or(StatusCode::BAD_GATEWAY, |answer| answer.status())
+    }
+    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = Router::new().route("/your-web-hooks/payment-status", post(pass)).with_state((http, ports));
+    tokio::spawn(async { axum::serve(listener, router).await });
+    url
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn random() -> u32 {
+    getrandom::u32().unwrap()
+}

@@ -1,0 +1,80 @@
+//! Telling the shop.
+
+use axum::http::StatusCode;
+use banq_simulator::FailReason;
+
+use crate::world::{On, World};
+
+#[tokio::test]
+async fn the_shop_is_told_that_an_order_is_paid_and_later_that_it_was_reversed() {
+    let world = World::new(On::Sqlite).await;
+    let server = world.server().await;
+    let (checkout, payment) = world.open(&server.url(), "1").await;
+    world.banq.accept(payment).await.unwrap();
+    let told = world.shop.told_times(1).await;
+    assert_eq!((told[0].kind.as_str(), told[0].answered), ("order.paid", StatusCode::NO_CONTENT));
+    assert_eq!(told[0].data["checkoutId"], checkout);
+    assert_eq!((&told[0].data["funds"], &told[0].data["currency"]), (&"2.50".into(), &"USD".into()));
+    world.banq.reverse(payment, FailReason::Reversed).await.unwrap();
+    let told = world.shop.told_until(|told| told.iter().any(|told| told.kind == "order.reversed")).await;
+    assert_eq!(told.len(), 2);
+    assert_ne!(told[0].id, told[1].id);
+    assert_eq!(told[1].data["failReason"], "reversed");
+}
+
+#[tokio::test]
+async fn what_the_shop_refuses_comes_again_with_the_same_id_and_no_redirect_is_followed() {
+    let world = World::new(On::Sqlite).await;
+    let server = world.server().await;
+    world.shop.answer([500, 302]);
+    let (_, payment) = world.open(&server.url(), "1").await;
+    world.banq.accept(payment).await.unwrap();
+    let told = world.shop.told_times(3).await;
+    assert!(told.iter().all(|again| again.id == told[0].id && again.data == told[0].data), "{told:?}");
+    assert_eq!(told[2].answered, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn after_the_last_pause_it_is_dead_until_an_operator_replays_it() {
+    let world = World::new(On::Sqlite).await;
+    let server = world.server().await;
+    world.shop.answer([500; 4]);
+    let (_, payment) = world.open(&server.url(), "1").await;
+    world.banq.accept(payment).await.unwrap();
+    world.shop.told_times(4).await;
+    let operator = world.operator().await;
+    let dead = loop {
+        let mut notifications = operator.notifications(10).await.unwrap();
+        assert_eq!(notifications.len(), 1);
+        if notifications[0].state == "dead" {
+            break notifications.remove(0);
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert_eq!((dead.attempts, dead.last_error.as_deref()), (4, Some("answered 500")));
+    operator.replay_notification(&dead.id).await.unwrap();
+    let told = world.shop.told_times(5).await;
+    assert_eq!((&told[4].id, told[4].answered), (&dead.id, StatusCode::NO_CONTENT));
+    assert!(operator.replay_notification("msg_0").await.is_err());
+}
+
+#[tokio::test]
+async fn a_slow_shop_does_not_hold_up_the_next_shopper() {
+    let world = World::new(On::Sqlite).await;
+    let server = world.server_with(|tuning| tuning.fulfilment_pauses = vec![]).await;
+    // Nobody answers at this address: a listener that never accepts.
+    let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    server.stop().await;
+    let mut config = world.config();
+    let url = format!("http://{}/", deaf.local_addr().unwrap());
+    config.fulfilment.as_mut().unwrap().url = url.parse().unwrap();
+    let server = banq_intermediary::Server::start(config).await.unwrap();
+    world.send_webhooks_to(&server.url());
+    let started = std::time::Instant::now();
+    for order in 0..20 {
+        let (checkout, payment) = world.open(&server.url(), &order.to_string()).await;
+        world.banq.accept(payment).await.unwrap();
+        world.becomes(&server.url(), &checkout, "paid").await;
+    }
+    assert!(started.elapsed().as_secs() < 12, "{:?}", started.elapsed());
+}

@@ -1,0 +1,18 @@
+//! Nothing lost: the intermediary against a stand-in of Banq and a shop that wants to be told, on SQLite and
+//! on a PostgreSQL that the tests start, with processes that die.
+//!
+//! - [`world`]: Banq, shop and database of a test; [`shop`]: what the shop was told; [`postgres`]: a cluster
+//! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
+//! - [`instances`]: several instances, and one that dies
+//! - [`chaos`]: many payments, random `kill -9`; its full size by `cargo xtask chaos`
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod chaos;
+mod fulfilment;
+mod instances;
+mod poison;
+mod postgres;
+mod shop;
+mod sweep;
+mod world;

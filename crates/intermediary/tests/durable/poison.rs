@@ -1,0 +1,83 @@
+//! Webhooks that can't be worked on.
+
+use std::time::Duration;
+
+use crate::{
+    shop::PATIENCE,
+    world::{On, World},
+};
+
+async fn dead_letter(world: &World) -> banq_intermediary::DeadLetter {
+    let operator = world.operator().await;
+    let wait = async {
+        loop {
+            if let Some(letter) = operator.dead_letters(10).await.unwrap().into_iter().next() {
+                return letter;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.expect("no dead letter")
+}
+
+#[tokio::test]
+async fn what_fails_whatever_happens_is_a_dead_letter_and_can_be_replayed() {
+    for on in [On::Sqlite, On::Postgres] {
+        let world = World::new(on).await;
+        let server = world.server_with(|tuning| tuning.dead_after_faults = 3).await;
+        let (checkout, payment) = world.open(&server.url(), "1").await;
+        // Answers that are none: no outage, and asking again does not help.
+        world.banq.update_scenarios(|scenarios| scenarios.api.html = true);
+        world.banq.accept(payment).await.unwrap();
+        let letter = dead_letter(&world).await;
+        assert!(letter.error.contains("cannot be understood"), "{letter:?}");
+        assert_eq!(letter.replayed_at, None);
+        // Until nothing is tried any more: each webhook of the payment, and of its transaction.
+        let operator = world.operator().await;
+        let delivered = |banq: &banq_simulator::Control| {
+            banq.deliveries().iter().all(|sent| sent.state == banq_simulator::DeliveryState::Delivered)
+        };
+        tokio::time::timeout(PATIENCE, world.banq.wait_until(delivered)).await.unwrap();
+        while operator.backlog().await.unwrap().webhooks > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        world.banq.update_scenarios(|scenarios| scenarios.api.html = false);
+        for letter in operator.dead_letters(100).await.unwrap() {
+            operator.replay_dead_letter(letter.number).await.unwrap();
+            assert!(operator.replay_dead_letter(letter.number).await.is_err(), "only once");
+        }
+        world.becomes(&server.url(), &checkout, "paid").await;
+        let (_, history) = operator.checkout(&checkout).await.unwrap();
+        assert_eq!(history.last().unwrap().cause, "operator");
+        server.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn an_outage_makes_no_dead_letter() {
+    let world = World::new(On::Sqlite).await;
+    let server = world.server_with(|tuning| tuning.dead_after_faults = 2).await;
+    let (checkout, payment) = world.open(&server.url(), "1").await;
+    world.banq.update_scenarios(|scenarios| scenarios.api.down = true);
+    world.banq.accept(payment).await.unwrap();
+    let asked = |count: usize| {
+        move |banq: &banq_simulator::Control| {
+            banq.requests().iter().filter(|request| request.status == Some(503)).count() >= count
+        }
+    };
+    tokio::time::timeout(PATIENCE, world.banq.wait_until(asked(20))).await.unwrap();
+    world.banq.update_scenarios(|scenarios| scenarios.api.down = false);
+    world.becomes(&server.url(), &checkout, "paid").await;
+    assert_eq!(world.operator().await.dead_letters(10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn an_outage_that_does_not_end_makes_one_after_its_time() {
+    let world = World::new(On::Sqlite).await;
+    let server = world.server_with(|tuning| tuning.dead_after = Duration::from_millis(300)).await;
+    let (_, payment) = world.open(&server.url(), "1").await;
+    world.banq.update_scenarios(|scenarios| scenarios.api.down = true);
+    world.banq.accept(payment).await.unwrap();
+    let letter = dead_letter(&world).await;
+    assert!(letter.error.contains("503") && letter.attempts > 1, "{letter:?}");
+}

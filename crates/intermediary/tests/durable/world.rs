@@ -1,0 +1,158 @@
+//! Banq, shop and database of a test, and instances of the intermediary between them.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use banq_intermediary::{Config, Operator, Server, Tuning};
+use banq_simulator::{Control, Simulator, WebhookConfig};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::{
+    postgres,
+    shop::{self, PATIENCE, Shop},
+};
+
+const SECRET: &str = "the shared secret of the tests";
+
+/// Where everything durable is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum On {
+    Sqlite,
+    Postgres,
+}
+
+pub(crate) struct World {
+    pub(crate) banq: Control,
+    pub(crate) shop: Shop,
+    pub(crate) http: reqwest::Client,
+    database: String,
+    simulator: Simulator,
+    _folder: TempDir,
+}
+
+impl World {
+    pub(crate) async fn new(on: On) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database = match on {
+            On::Sqlite => format!("sqlite://{}", folder.path().join("test.sqlite").display()),
+            On::Postgres => postgres::database().await,
+        };
+        let config = banq_simulator::Config {
+            listen: ([127, 0, 0, 1], 0).into(),
+            webhook_retry_delay: Duration::from_millis(50),
+            ..banq_simulator::Config::default()
+        };
+        let simulator = Simulator::start(config).await.unwrap();
+        Self {
+            banq: simulator.control(),
+            shop: Shop::start().await,
+            http: reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap(),
+            database,
+            simulator,
+            _folder: folder,
+        }
+    }
+
+    /// The settings of an instance.
+    pub(crate) fn settings(&self) -> BTreeMap<String, String> {
+        let given = [
+            ("BANQ_ENVIRONMENT", "local".to_owned()),
+            ("BANQ_API_URL", self.simulator.api_url()),
+            ("BANQ_AUTH_URL", self.simulator.auth_url()),
+            ("BANQ_CLIENT_ID", "demo-client".to_owned()),
+            ("BANQ_USERNAME", "demo-merchant".to_owned()),
+            ("BANQ_PASSWORD", "demo-password".to_owned()),
+            ("BANQ_ACCOUNT_GUID", "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42".to_owned()),
+            ("BANQ_WEBHOOK_SECRET", SECRET.to_owned()),
+            ("BANQ_ALLOW_CLIENT_AMOUNTS", "true".to_owned()),
+            ("BANQ_LISTEN", "127.0.0.1:0".to_owned()),
+            ("BANQ_DATABASE_URL", self.database.clone()),
+            ("BANQ_FULFILMENT_URL", self.shop.url.clone()),
+            ("BANQ_FULFILMENT_SECRET", shop::SECRET.to_owned()),
+        ];
+        given.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    pub(crate) fn config(&self) -> Config {
+        let mut config = Config::from_map(&self.settings()).unwrap();
+        config.tuning = Tuning {
+            provider_deadline: Duration::from_secs(2),
+            retry_pause: Duration::from_millis(20),
+            worker_pause: Duration::from_millis(20),
+            worker_longest_pause: Duration::from_millis(200),
+            lease: Duration::from_secs(4),
+            poll: Duration::from_millis(200),
+            fulfilment_pauses: [50, 100, 150].map(Duration::from_millis).into(),
+            ..Tuning::default()
+        };
+        config
+    }
+
+    /// An instance that Banq's webhooks go to.
+    pub(crate) async fn server(&self) -> Server {
+        self.server_with(|_| {}).await
+    }
+
+    pub(crate) async fn server_with(&self, tune: impl FnOnce(&mut Tuning)) -> Server {
+        let mut config = self.config();
+        tune(&mut config.tuning);
+        let server = Server::start(config).await.unwrap();
+        self.send_webhooks_to(&server.url());
+        server
+    }
+
+    pub(crate) fn send_webhooks_to(&self, url: &str) {
+        let url = format!("{url}/your-web-hooks/payment-status");
+        self.banq.set_webhook(WebhookConfig { retry_count: 1_000, ..WebhookConfig::new(url, SECRET) });
+    }
+
+    pub(crate) async fn operator(&self) -> Operator {
+        Operator::open(&self.config()).await.unwrap()
+    }
+
+    /// Asks for an order's link: the answer's status and `data`.
+    pub(crate) async fn ask(&self, url: &str, order: &str) -> reqwest::Result<(u16, Value)> {
+        let wish = json!({"orderId": order, "funds": "2.50", "comment": "Two coffees"});
+        let request = self.http.post(format!("{url}/generate-payment-link")).json(&wish);
+        let answer = request.send().await?;
+        let status = answer.status().as_u16();
+        let body: Value = answer.json().await?;
+        Ok((status, if status < 300 { body["data"].clone() } else { body }))
+    }
+
+    /// The checkout of an order and Banq's payment behind it.
+    pub(crate) async fn open(&self, url: &str, order: &str) -> (String, Uuid) {
+        let (status, link) = self.ask(url, order).await.unwrap();
+        assert_eq!(status, 201, "{link}");
+        (link["checkoutId"].as_str().unwrap().to_owned(), self.payment(link["url"].as_str().unwrap()))
+    }
+
+    /// The same, of a link that is alive.
+    pub(crate) async fn open_again(&self, url: &str, order: &str) -> (String, Uuid) {
+        let (status, link) = self.ask(url, order).await.unwrap();
+        assert_eq!(status, 200, "{link}");
+        (link["checkoutId"].as_str().unwrap().to_owned(), self.payment(link["url"].as_str().unwrap()))
+    }
+
+    /// Banq's payment behind a link.
+    pub(crate) fn payment(&self, url: &str) -> Uuid {
+        let payments = self.banq.payments();
+        payments.iter().find(|payment| payment.url == url).expect("a link of Banq's").id
+    }
+
+    pub(crate) async fn status(&self, url: &str, checkout: &str) -> String {
+        let answer = self.http.get(format!("{url}/checkouts/{checkout}")).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["data"]["status"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits until a checkout has this status.
+    pub(crate) async fn becomes(&self, url: &str, checkout: &str, expected: &str) {
+        let wait = async {
+            while self.status(url, checkout).await != expected {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("it never was {expected}"));
+    }
+}
