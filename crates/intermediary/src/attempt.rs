@@ -175,7 +175,12 @@ async fn ask(
     let as_it_will_be = Checkout { expires_at, ..checkout.clone() };
     // A pending checkout always has a next look.
     let next = next_look(&as_it_will_be, Some(Status::Pending), now, &app.config.tuning).unwrap_or(now);
-    let recorded = app.store.record_link(checkout, claim, &link, expires_at, next, prompt).await?;
+    let recorded = app.store.record_link(checkout, claim, &link, expires_at, next, prompt).await;
+    if let Err(Error::Provider(failure)) = &recorded {
+        // The answer is one that must not be written down; who asks next need not wait for the lease to end.
+        app.store.finish(claim, End::Fault(retry_at(app, claim), &failure.to_string())).await?;
+    }
+    let recorded = recorded?;
     // Webhooks that were here before the link's own answer can be worked on now.
     app.wake.notify_one();
     if let Some(checkout) = &recorded {

@@ -104,7 +104,8 @@ async fn killed_while_a_link_is_asked_for_it_makes_no_second_payment() {
 
     let program = bench.start().await;
     let answer = bench.ask(&program).await.unwrap();
-    assert_eq!(answer.status, 201);
+    // The worker may have been faster than the page.
+    assert!(answer.status == 201 || answer.status == 200, "{}", answer.status);
     assert_eq!(control.payments().len(), 1, "the repeat was recognised");
     assert_eq!(answer.data()["url"], *control.payments()[0].url);
     let checkout = answer.data()["checkoutId"].as_str().unwrap().to_owned();

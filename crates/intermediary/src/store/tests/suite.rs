@@ -174,17 +174,18 @@ pub(super) async fn what_is_asked_for_while_it_is_worked_on_is_not_lost(place: P
 pub(super) async fn a_lease_that_ended_is_somebody_elses_and_the_first_one_ends_nothing(place: Place) {
     let (slow, quick) = (place.instance().await, place.instance().await);
     slow.receive(&webhook("w1", about("p1"))).await.unwrap();
-    let late =
-        slow.claim(Lane::Provider, 1, Duration::from_millis(50), clock::now()).await.unwrap().remove(0);
-    assert!(claim(&quick).await.is_empty());
-    let wake = quick.next_due(clock::now()).await.unwrap().unwrap();
-    assert!(wake <= clock::after(clock::now(), Duration::from_millis(50)), "it wakes for the lease's end");
-    tokio::time::sleep(Duration::from_millis(60)).await;
-    let taken = claim(&quick).await.remove(0);
+    let now = clock::now();
+    let claim_at =
+        async |store: &crate::store::Store, now| store.claim(Lane::Provider, 100, LEASE, now).await.unwrap();
+    let late = claim_at(&slow, now).await.remove(0);
+    assert!(claim_at(&quick, now).await.is_empty());
+    let end = clock::after(now, LEASE);
+    assert_eq!(quick.next_due(now).await.unwrap(), Some(end), "it wakes for the lease's end");
+    let taken = claim_at(&quick, end).await.remove(0);
     assert_eq!((taken.attempts, taken.faults), (1, 1), "the death of the first one counts");
     done(&slow, &late).await;
     slow.finish(&late, End::Wait(in_an_hour(), "late")).await.unwrap();
-    assert!(claim(&slow).await.is_empty(), "it is still the second one's");
+    assert!(claim_at(&slow, end).await.is_empty(), "it is still the second one's");
     done(&quick, &taken).await;
     assert_eq!(quick.next_due(clock::now()).await.unwrap(), None);
 }

@@ -8,6 +8,11 @@ use serde_json::{Value, json};
 use super::text;
 use crate::helpers::{Stack, Wire, webhook};
 
+/// A new link, or the one that the worker has got meanwhile.
+fn is_healed(status: u16) -> bool {
+    status == 201 || status == 200
+}
+
 /// The link is refused, never shown, never stored; an honest answer heals it, and there is one payment.
 async fn assert_link_refused(urls: &[&str]) {
     for url in urls {
@@ -20,7 +25,7 @@ async fn assert_link_refused(urls: &[&str]) {
         let stored = stack.database().await.everything().await;
         assert!(url.is_empty() || !stored.contains(url), "{stored}");
         wire.be_honest();
-        assert_eq!(stack.link("1").await.status, 201);
+        assert!(is_healed(stack.link("1").await.status));
         assert_eq!(stack.control.payments().len(), 1);
         stack.assert_healthy().await;
     }
@@ -182,7 +187,7 @@ async fn assert_no_link(forge: impl Fn(&mut crate::helpers::Forged) + Send + Syn
     stack.register("1", "2").await;
     stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
     wire.be_honest();
-    assert_eq!(stack.link("1").await.status, 201);
+    assert!(is_healed(stack.link("1").await.status));
     let attempts = stack.attempts();
     assert!(attempts.iter().all(|id| *id == attempts[0]), "{attempts:?}");
     assert_eq!(stack.control.payments().len(), 1);
@@ -232,7 +237,7 @@ async fn the_payment_of_another_order_is_no_answer() {
     stack.ask(&json!({"orderId": "2"})).await.assert_problem(502, "provider_unavailable");
     wire.be_honest();
     let second = stack.link("2").await;
-    assert_eq!(second.status, 201);
+    assert!(is_healed(second.status));
     assert_ne!(second.payment, first.payment);
     stack.control.accept(first.payment).await.unwrap();
     stack.until(&first.checkout, "paid").await;
@@ -316,7 +321,7 @@ async fn a_retry_after_beyond_all_time_stops_nothing() {
         stack.register("1", "2").await;
         stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
         wire.be_honest();
-        assert_eq!(stack.link("1").await.status, 201, "{retry_after}");
+        assert!(is_healed(stack.link("1").await.status), "{retry_after}");
         stack.assert_healthy().await;
     }
 }
