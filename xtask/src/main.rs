@@ -4,6 +4,7 @@
 //! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`])
 //! - [`demo`]: shop, intermediary and simulator on this machine
 //! - [`test`](mod@test): everything that CI runs
+//! - [`schemathesis`]: the server against its own description
 //!
 //! [`tools`] knows the tools and their versions, [`wasm_std`] the standard library for WebAssembly,
 //! [`run`] how programs are run, [`paths`] where things are.
@@ -13,6 +14,7 @@ mod dist;
 mod error;
 mod paths;
 mod run;
+mod schemathesis;
 mod setup;
 mod size;
 mod test;
@@ -27,6 +29,7 @@ const USAGE: &str = "\
 cargo xtask setup            puts in place what demo and test need; does nothing the second time
 cargo xtask dist             builds the widget's release bundle into dist/ and prints its size table
 cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under this machine's LAN address
+cargo xtask schemathesis     asks every route of /openapi.json what it should not, for some minutes
 cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc deny dist native wasm";
 
 fn main() -> ExitCode {
@@ -47,6 +50,7 @@ fn run(arguments: &[String]) -> Result<(), Error> {
         ["dist"] => dist::bundle(),
         ["demo"] => demo::start(demo::Reach::ThisMachine),
         ["demo", "--lan"] => demo::start(demo::Reach::Lan),
+        ["schemathesis"] => schemathesis::ask(),
         ["test", steps @ ..] => test::steps(steps),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
