@@ -7,7 +7,7 @@
 //! - [`schemathesis`]: the server against its own description
 //!
 //! [`tools`] knows the tools and their versions, [`wasm_std`] the standard library for WebAssembly,
-//! [`run`] how programs are run, [`paths`] where things are.
+//! [`mod@run`] how programs are run, [`paths`] where things are.
 
 mod demo;
 mod dist;

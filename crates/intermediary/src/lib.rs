@@ -51,6 +51,8 @@ mod confirm;
 pub mod doctor;
 mod error;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod health;
 mod heartbeat;
 mod hub;
