@@ -5,6 +5,7 @@
 //! - [`demo`]: shop, intermediary and simulator on this machine
 //! - [`test`](mod@test): everything that CI runs
 //! - [`chaos`]: the fault test in its full size
+//! - [`schemathesis`]: the server against its own description
 //!
 //! [`tools`] knows the tools and their versions, [`wasm_std`] the standard library for WebAssembly,
 //! [`mod@run`] how programs are run, [`paths`] where things are.
@@ -16,6 +17,7 @@ mod error;
 mod names;
 mod paths;
 mod run;
+mod schemathesis;
 mod setup;
 mod size;
 mod test;
@@ -32,7 +34,8 @@ cargo xtask dist             builds the widget's release bundle into dist/ and p
 cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under this machine's LAN address
 cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc deny dist native wasm
 cargo xtask chaos [PAYMENTS [KILLS]]
-                             kills the intermediary at random during 1000 payments, and looks whether anything is lost";
+                             kills the intermediary at random during 1000 payments, and looks whether anything is lost
+cargo xtask schemathesis     asks every route of /openapi.json what it should not, for some minutes";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -52,6 +55,7 @@ fn run(arguments: &[String]) -> Result<(), Error> {
         ["dist"] => dist::bundle(),
         ["demo"] => demo::start(demo::Reach::ThisMachine),
         ["demo", "--lan"] => demo::start(demo::Reach::Lan),
+        ["schemathesis"] => schemathesis::ask(),
         ["test", steps @ ..] => test::steps(steps),
         ["chaos"] => chaos::start(None, None),
         ["chaos", payments] => chaos::start(Some(payments), None),

@@ -8,6 +8,9 @@ use std::process::Command;
 use crate::error::Error;
 use crate::{paths, run};
 
+/// The version of schemathesis that was looked at.
+const SCHEMATHESIS: &str = "4.32.5";
+
 /// A tool that cargo builds from its source.
 pub(crate) struct CargoTool {
     /// The crate.
@@ -108,6 +111,30 @@ pub(crate) fn npm() -> Result<PathBuf, Error> {
         fs::rename(&build, &home).map_err(Error::file(&home))?;
     }
     Ok(home.join("node_modules").join(".bin"))
+}
+
+/// Schemathesis from PyPI, in a folder of its own.
+pub(crate) fn schemathesis() -> Result<PathBuf, Error> {
+    let home = paths::tools().join(format!("schemathesis-{SCHEMATHESIS}"));
+    let program = home.join("bin").join("schemathesis");
+    if !program.exists() {
+        if run::find("python3").is_none() {
+            return Err(Error::Missing(
+                "python3",
+                "it runs schemathesis; install Python 3.10 or newer with venv",
+            ));
+        }
+        println!(
+            "installing schemathesis {SCHEMATHESIS} from PyPI: it tests the server against its /openapi.json"
+        );
+        // Programs in it name its path, so it is made in place, and begun anew when it is not complete.
+        let _ = fs::remove_dir_all(&home);
+        run::quietly("python3 -m venv", Command::new("python3").args(["-m", "venv"]).arg(&home))?;
+        let mut install = Command::new(home.join("bin").join("pip"));
+        install.args(["install", "--quiet", "--disable-pip-version-check"]);
+        run::quietly("pip install", install.arg(format!("schemathesis=={SCHEMATHESIS}")))?;
+    }
+    Ok(program)
 }
 
 /// A browser and its driver.

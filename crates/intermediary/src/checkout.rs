@@ -77,6 +77,20 @@ pub(crate) async fn generate(
     Ok((status, answer::data(&payment_link(&app, checkout)?)?).into_response())
 }
 
+/// Reads every field of a body, whatever is wrong with the others.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn read_wish(body: &[u8]) {
+    if let Ok(wish) = serde_json::from_slice::<Wish>(body) {
+        if let Ok(order_id) = wish::order_id(&wish.order_id) {
+            assert!(wish::is_order_id(&order_id), "an id that is none was read");
+        }
+        let _ = wish::comment(&wish.comment);
+        if let Some(Ok(funds)) = wish.funds.as_deref().map(wish::funds) {
+            assert_eq!(crate::money::Amount::parse(&funds.to_string()), Some(funds), "a price changed");
+        }
+    }
+}
+
 /// The shop's own server, which shows its key, may ask for all its shoppers.
 fn limit(app: &App, Client(address): Client, headers: &HeaderMap) -> Result<(), Error> {
     match (&app.link_rate, address) {

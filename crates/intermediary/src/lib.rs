@@ -55,6 +55,8 @@ pub mod doctor;
 mod error;
 mod frame;
 mod fulfilment;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod health;
 mod heartbeat;
 mod hub;

@@ -14,6 +14,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use banq_checkout_wire::Status;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -106,6 +107,15 @@ impl Metrics {
             ready: Gauge::default(),
             started: Gauge::default(),
         };
+        // A series that begins with its first event hides that event from every rate.
+        for (family, outcomes) in [
+            (&metrics.webhooks, &["stored", "duplicate", "refused"][..]),
+            (&metrics.links, &["made", "found", "failed"]),
+            (&metrics.transitions, &Status::ALL.map(Status::as_str)),
+            (&metrics.limited, &["links", "streams", "connections"]),
+        ] {
+            outcomes.iter().for_each(|outcome| drop(family.get_or_create(&Outcome { outcome })));
+        }
         metrics.started.set(clock::now() as f64 / 1000.0);
         metrics.register();
         metrics

@@ -1,5 +1,6 @@
 //! What a page or the shop's server says about an order, field by field, each mistake named.
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -29,10 +30,18 @@ pub(crate) fn order_id(field: &Field) -> Result<String, Error> {
     let Some(json) = field else {
         return Err(Error::InvalidField(format!("orderId is missing: {expected}")));
     };
-    let is_number = !json.get().is_empty() && json.get().bytes().all(|byte| byte.is_ascii_digit());
-    let text = if is_number { Some(json.get().to_owned()) } else { serde_json::from_str(json.get()).ok() };
+    let text = whole_number(json.get()).or_else(|| serde_json::from_str(json.get()).ok());
     text.filter(|text: &String| is_order_id(text))
         .ok_or_else(|| Error::InvalidField(format!("orderId is wrong: {expected}")))
+}
+
+/// A whole number in any of JSON's spellings, in digits: some languages write 7 as `7.0` or `7e0`.
+fn whole_number(json: &str) -> Option<String> {
+    if !json.is_empty() && json.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(json.to_owned());
+    }
+    let decimal = Decimal::from_str_exact(json).or_else(|_| Decimal::from_scientific(json)).ok()?.normalize();
+    (decimal.scale() == 0 && !decimal.is_sign_negative()).then(|| decimal.to_string())
 }
 
 /// Whether a text can be an order's id: it is shown to people, written into logs, and sent to the provider.
@@ -90,6 +99,8 @@ mod tests {
         for (json, id) in [
             ("\"009221\"", "009221"),
             ("9221", "9221"),
+            ("9221.0", "9221"),
+            ("9.221e3", "9221"),
             ("\"ä/ö ?#\"", "ä/ö ?#"),
             ("18446744073709551616", "18446744073709551616"),
         ] {

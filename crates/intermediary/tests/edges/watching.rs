@@ -101,3 +101,52 @@ async fn every_answer_tells_browsers_what_not_to_do_and_the_page_may_run() {
     assert!(!policy.contains("script-src 'self' 'unsafe-inline'"), "{policy}");
     assert_eq!(response.text().await.unwrap(), page);
 }
+
+#[tokio::test]
+async fn the_dashboard_asks_only_for_metrics_that_exist() {
+    let shop = Shop::open().await;
+    shop.link("1").await;
+    let text = shop.get("/metrics").await.text().await.unwrap();
+    let described: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/grafana.json");
+    let dashboard: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let mut seen = 0;
+    for panel in dashboard["panels"].as_array().unwrap() {
+        for target in panel["targets"].as_array().unwrap() {
+            let expression = target["expr"].as_str().unwrap();
+            for word in expression.split(|char: char| !char.is_ascii_alphanumeric() && char != '_') {
+                if word.starts_with("banq_") {
+                    let known = ["", "_total", "_bucket", "_count"]
+                        .iter()
+                        .any(|end| word.strip_suffix(end).is_some_and(|name| described.contains(&name)));
+                    assert!(known, "{word} in {expression}");
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen >= 14, "{seen}");
+}
+
+#[tokio::test]
+async fn every_described_route_answers_as_it_is_described() {
+    let shop = Shop::open().await;
+    let document: serde_json::Value = shop.get("/openapi.json").await.json().await.unwrap();
+    assert_eq!(document["openapi"], "3.1.0");
+    let paths = document["paths"].as_object().unwrap();
+    assert_eq!(paths.len(), 9, "{:?}", paths.keys());
+    for (path, item) in paths {
+        for (method, operation) in item.as_object().unwrap() {
+            let url = path.replace("{checkout_id}", &"0".repeat(32)).replace("{order_id}", "1");
+            let method = reqwest::Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let response = soon(shop.http.request(method, shop.url(&url)).send()).await.unwrap();
+            let status = response.status().as_u16().to_string();
+            let described = &operation["responses"][&status];
+            assert!(described.is_object(), "{path}: {status} is not described");
+            let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+            let kind = kind.split(';').next().unwrap();
+            assert!(described["content"].get(kind).is_some(), "{path}: {status} {kind}");
+        }
+    }
+}

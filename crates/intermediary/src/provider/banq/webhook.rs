@@ -26,7 +26,7 @@ const SIGNATURE: &str = "x-banq-webhook-hmac";
 const LONGEST_WORD: usize = 40;
 
 /// Checks the signature; while a key is being replaced, two are valid.
-pub(super) fn verify(secrets: &[Secret], headers: &HeaderMap, raw: &[u8]) -> Result<(), WebhookRefusal> {
+pub(crate) fn verify(secrets: &[Secret], headers: &HeaderMap, raw: &[u8]) -> Result<(), WebhookRefusal> {
     let mut values = headers.get_all(SIGNATURE).iter();
     // Of two signatures, which one counts would be a question of taste: refused.
     let (Some(value), None) = (values.next(), values.next()) else { return Err(WebhookRefusal::Signature) };
@@ -68,7 +68,7 @@ struct Body {
 }
 
 /// Reads a body whose signature was right.
-pub(super) fn read(raw: &[u8]) -> Result<WebhookEvent, WebhookRefusal> {
+pub(crate) fn read(raw: &[u8]) -> Result<WebhookEvent, WebhookRefusal> {
     let body: Body = serde_json::from_slice(raw).map_err(|_| WebhookRefusal::Unreadable)?;
     let id = ProviderId::new(NAME, &body.id).ok_or(WebhookRefusal::Unreadable)?;
     let resource = ProviderId::new(NAME, &body.resource_id).ok_or(WebhookRefusal::Unreadable)?;

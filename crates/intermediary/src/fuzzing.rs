@@ -1,0 +1,56 @@
+//! Doors for the fuzz targets of `fuzz/`: what reads bytes from anybody, without sockets and stores.
+
+use axum::http::{HeaderMap, HeaderValue};
+
+use crate::{checkout, provider::banq, secret::Secret, sse, store::CheckoutId};
+
+/// A webhook: refused unless it is signed, and read as if it were.
+///
+/// # Panics
+/// When a signature that nobody made is believed.
+pub fn webhook(signature: &[u8], body: &[u8]) {
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_bytes(signature) {
+        headers.insert("x-banq-webhook-hmac", value);
+    }
+    let secret = Secret::new("what no fuzzer knows");
+    assert!(banq::webhook::verify(&[secret], &headers, body).is_err(), "a guessed signature was believed");
+    if let Ok(event) = banq::webhook::read(body) {
+        assert!(event.kind.chars().all(|char| !char.is_control()), "a log line could be faked");
+    }
+}
+
+/// The body of a request for a link.
+pub fn link_request(body: &[u8]) {
+    checkout::read_wish(body);
+}
+
+/// What names a stream, and what was seen of it.
+pub fn stream_request(last_event_id: &[u8], checkout_id: &str) {
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_bytes(last_event_id) {
+        headers.insert("last-event-id", value);
+    }
+    let _ = sse::last_event_id(&headers);
+    if let Ok(id) = CheckoutId::parse(checkout_id) {
+        assert_eq!(id.as_str(), checkout_id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_doors_stand_what_is_known_to_be_nasty() {
+        for bytes in
+            [&b""[..], b"{", b"\xff\xfe", b"[[[[[[[[", br#"{"orderId":1e999999999}"#, br#"{"id":"\u0000"}"#]
+        {
+            webhook(bytes, bytes);
+            link_request(bytes);
+            stream_request(bytes, &String::from_utf8_lossy(bytes));
+        }
+        link_request("[".repeat(100_000).as_bytes());
+        link_request(br#"{"orderId":"\ud800","funds":"99999999999999999999999999999999","comment":"\r\n"}"#);
+    }
+}

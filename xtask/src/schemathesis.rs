@@ -1,0 +1,102 @@
+//! The server against its own description: every route of `/openapi.json` is asked for what it allows and for what
+//! it does not, with the simulator behind it. No answer may be a 5xx or say what the description does not.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use crate::error::Error;
+use crate::{paths, run, tools};
+
+/// Streams have no end, and wait on purpose: the server's own tests look at them.
+const STREAMS: [&str; 2] = ["/checkouts/{checkout_id}/events", "/healthz/stream"];
+
+/// A long poll may take half a minute by its description.
+const SLOWEST: &str = "35";
+
+/// Starts both servers on free ports and lets schemathesis ask.
+pub(crate) fn ask() -> Result<(), Error> {
+    let program = tools::schemathesis()?;
+    let mut build = run::cargo();
+    build.args(["build", "--quiet", "-p", "banq-simulator", "-p", "banq-intermediary"]);
+    run::show(&mut build)?;
+    let data = paths::target().join("schemathesis");
+    std::fs::create_dir_all(&data).map_err(Error::file(&data))?;
+    let database = data.join(format!("{}.sqlite", std::process::id()));
+    let simulator = Server::start("banq-simulator", &[("SIMULATOR_LISTEN", "127.0.0.1:0")])?;
+    let intermediary = Server::start(
+        "banq-intermediary",
+        &[
+            ("BANQ_ENVIRONMENT", "local"),
+            ("BANQ_API_URL", &format!("{}/api/", simulator.url)),
+            ("BANQ_AUTH_URL", &format!("{}/oauth/token", simulator.url)),
+            ("BANQ_CLIENT_ID", "demo-client"),
+            ("BANQ_USERNAME", "demo-merchant"),
+            ("BANQ_PASSWORD", "demo-password"),
+            ("BANQ_ACCOUNT_GUID", "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42"),
+            ("BANQ_WEBHOOK_SECRET", "a secret for tests"),
+            ("BANQ_API_KEY", "a-key-for-tests"),
+            ("BANQ_LISTEN", "127.0.0.1:0"),
+            ("BANQ_DATABASE_URL", &format!("sqlite://{}", database.display())),
+            ("BANQ_ALLOW_CLIENT_AMOUNTS", "true"),
+            ("RUST_LOG", "warn"),
+        ],
+    )?;
+    let mut program = Command::new(program);
+    program.current_dir(&data).arg("run").arg(format!("{}/openapi.json", intermediary.url));
+    program.args([
+        "--header",
+        "Authorization: Bearer a-key-for-tests",
+        "--checks",
+        "all",
+        "--max-examples",
+        "60",
+    ]);
+    program.args([
+        "--phases",
+        "examples,coverage,fuzzing",
+        "--max-response-time",
+        SLOWEST,
+        "--request-timeout",
+        SLOWEST,
+    ]);
+    for path in STREAMS {
+        program.args(["--exclude-path", path]);
+    }
+    run::show(&mut program)
+}
+
+/// A child that does not outlive us, and the address that it says it listens on.
+struct Server {
+    child: Child,
+    url: String,
+    /// Kept open: a program that still speaks must find somebody who listens.
+    _out: BufReader<ChildStdout>,
+}
+
+impl Server {
+    fn start(name: &'static str, environment: &[(&str, &str)]) -> Result<Self, Error> {
+        let program = paths::target().join("debug").join(name);
+        let mut child = Command::new(&program)
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|cause| Error::Start { program: name.to_owned(), cause })?;
+        let mut out = BufReader::new(child.stdout.take().ok_or(Error::Stopped(name))?);
+        let mut line = String::new();
+        // Ends when the program does, which then has said why.
+        while out.read_line(&mut line).is_ok_and(|count| count > 0) {
+            if let Some(url) = line.split_whitespace().find(|word| word.starts_with("http://")) {
+                return Ok(Self { url: url.to_owned(), child, _out: out });
+            }
+            line.clear();
+        }
+        Err(Error::Stopped(name))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
