@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
+use web_sys::ShadowRoot;
 
 use crate::callbacks::Callbacks;
 use crate::checkout::{Message, Props};
@@ -30,8 +31,16 @@ impl Widget {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<Self, JsValue> {
         let parsed = Options::from_js(options).map_err(|failure| refuse(options, &failure))?;
-        let target = options::target(options).map_err(|failure| refuse(options, &failure))?;
-        let mounted = Mounted::new(&target, Props { options: Rc::new(parsed) })?;
+        let props = Props { options: Rc::new(parsed) };
+        let nonce = js::get_text(options, "nonce");
+        // The loader has painted the button already and says where; the page itself names an element.
+        let mounted = match js::get(options, "selector").dyn_into::<ShadowRoot>() {
+            Ok(shadow) => Mounted::into_shadow(&shadow, nonce.as_deref(), props)?,
+            Err(_) => {
+                let target = options::target(options).map_err(|failure| refuse(options, &failure))?;
+                Mounted::new(&target, nonce.as_deref(), props)?
+            }
+        };
         Ok(Self { mounted: RefCell::new(Some(mounted)) })
     }
 

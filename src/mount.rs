@@ -2,12 +2,13 @@
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CssStyleSheet, Element, ShadowRoot, ShadowRootInit, ShadowRootMode};
+use web_sys::{CssStyleSheet, Document, Element, ShadowRoot, ShadowRootInit, ShadowRootMode};
 use yew::{AppHandle, Renderer};
 
 use crate::checkout::{CheckoutView, Props};
 
-const STYLE: &str = include_str!("widget.css");
+/// The loader has the button's rules too: it paints the same button before this module is there.
+const STYLE: &str = concat!(include_str!("view/button.css"), include_str!("widget.css"));
 
 /// A mounted widget. [`Mounted::destroy`] takes it out of the page.
 #[derive(Debug)]
@@ -21,14 +22,27 @@ impl Mounted {
     ///
     /// # Errors
     /// What the browser threw; nothing is left in the page then.
-    pub fn new(target: &Element, props: Props) -> Result<Self, JsValue> {
+    pub fn new(target: &Element, nonce: Option<&str>, props: Props) -> Result<Self, JsValue> {
         let document = target.owner_document().ok_or("the target is not part of a document")?;
         let host = document.create_element("div")?;
         let shadow = host.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open))?;
-        add_style(&shadow)?;
-        let root = document.create_element("div")?;
-        shadow.append_child(&root)?;
+        let mounted = Self::into_shadow(&shadow, nonce, props)?;
         target.append_child(&host)?;
+        Ok(mounted)
+    }
+
+    /// Draws the widget into a shadow root that is there, beside the button that the loader has painted.
+    ///
+    /// # Errors
+    /// What the browser threw.
+    pub fn into_shadow(shadow: &ShadowRoot, nonce: Option<&str>, props: Props) -> Result<Self, JsValue> {
+        let host = shadow.host();
+        let document = host.owner_document().ok_or("the shadow root is not part of a document")?;
+        let root = document.create_element("div")?;
+        if add_style(shadow).is_err() {
+            add_style_element(&document, shadow, nonce)?;
+        }
+        shadow.append_child(&root)?;
         let app = Renderer::<CheckoutView>::with_root_and_props(root, props).render();
         Ok(Self { host, app })
     }
@@ -51,5 +65,14 @@ fn add_style(shadow: &ShadowRoot) -> Result<(), JsValue> {
     let sheet = CssStyleSheet::new()?;
     crate::js::call_method(&sheet, "replaceSync", &STYLE.into())?;
     Reflect::set(shadow.unchecked_ref(), &"adoptedStyleSheets".into(), &Array::of1(&sheet))?;
+    Ok(())
+}
+
+/// For Safari before 16.4, which cannot construct one. The nonce is the page's permission.
+fn add_style_element(document: &Document, shadow: &ShadowRoot, nonce: Option<&str>) -> Result<(), JsValue> {
+    let style = document.create_element("style")?;
+    style.set_attribute("nonce", nonce.unwrap_or_default())?;
+    style.set_text_content(Some(STYLE));
+    shadow.append_child(&style)?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::js;
 use crate::payment_info::Environment;
 
 /// Every option there is; any other is a typing mistake, of which the console warns.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 17] = [
     "selector",
     "getPaymentInfo",
     "endpoint",
@@ -26,6 +26,8 @@ const NAMES: [&str; 15] = [
     "environment",
     "theme",
     "locale",
+    "appearance", // the loader's: custom properties of the host
+    "nonce",
 ];
 
 /// What the page asked for, checked.

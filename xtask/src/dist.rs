@@ -15,9 +15,9 @@ const WASM: &str = "banq-checkout_bg.wasm";
 pub(crate) fn bundle() -> Result<(), Error> {
     let tools = setup::build_tools()?;
     build(&tools)?;
-    for script in [LOADER, GLUE] {
-        minify(&tools, script)?;
-    }
+    let button = button_css(&tools)?;
+    minify(&tools, LOADER, &[format!("--define:BUTTON_CSS={button:?}")])?;
+    minify(&tools, GLUE, &[])?;
     let dist = paths::dist();
     let mut files = Vec::new();
     for name in [LOADER, GLUE, WASM] {
@@ -50,10 +50,22 @@ fn build(tools: &BuildTools) -> Result<(), Error> {
     run::quietly("trunk build", &mut trunk)
 }
 
-fn minify(tools: &BuildTools, script: &str) -> Result<(), Error> {
+/// The button's rules, minified, for the loader.
+fn button_css(tools: &BuildTools) -> Result<String, Error> {
+    let source = paths::root().join("src/view/button.css");
+    let target = paths::target().join("button.css");
+    let mut esbuild = Command::new(tools.npm.join("esbuild"));
+    esbuild.arg(&source).args(["--minify", "--log-level=warning"]);
+    esbuild.arg(format!("--outfile={}", target.display()));
+    run::quietly("minifying button.css", &mut esbuild)?;
+    let css = fs::read_to_string(&target).map_err(Error::file(&target))?;
+    Ok(css.trim().to_owned())
+}
+
+fn minify(tools: &BuildTools, script: &str, more: &[String]) -> Result<(), Error> {
     let path = paths::dist().join(script);
     let mut esbuild = Command::new(tools.npm.join("esbuild"));
     esbuild.arg(&path).args(["--minify", "--target=es2020", "--allow-overwrite", "--log-level=warning"]);
-    esbuild.arg(format!("--outfile={}", path.display()));
+    esbuild.args(more).arg(format!("--outfile={}", path.display()));
     run::quietly(&format!("minifying {script}"), &mut esbuild)
 }
