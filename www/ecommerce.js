@@ -7,58 +7,52 @@
   "use strict";
   const NAME = "ecommerceBanqWidget";
   if (window[NAME]) {
-    console.warn("banq-checkout: ecommerce.js is in this page twice; the first one is used.");
+    console.warn("banq-checkout: ecommerce.js is here twice");
     return;
   }
 
   // Only while this script runs does the document say which one it is. A page can hold an element named
   // "currentScript", hence the check of the type.
   const script = document.currentScript;
-  const source = script instanceof HTMLScriptElement ? script.src : "";
+  const { src, nonce } = script instanceof HTMLScriptElement ? script : {};
 
-  // ---- The download: one for all widgets of the page. A failure is forgotten, so that the next call tries again.
+  // ---- The download: one for all widgets of the page. A failed one is forgotten, so that the next call tries again.
 
-  const PAUSES = [300, 1200]; // milliseconds before the second and the third try
   let loading;
   let requests = 0;
 
-  function load() {
-    loading ||= download().catch((cause) => {
-      loading = null;
-      throw failure("load_failed", "The widget could not be loaded: " + cause.message, true, cause);
-    });
-    return loading;
-  }
-
   async function download() {
-    if (!source) throw new Error("load ecommerce.js by a classic <script src>, not inline and not as a module");
+    if (!src) throw new Error("load ecommerce.js by a classic <script src>");
     // The smallest module there is. Throws where the page's policy forbids WebAssembly, or the browser has none:
-    // then nothing needs to be downloaded.
+    // then nothing needs to be downloaded, now or later.
     new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
-    for (let tries = 0; ; tries++) {
+    for (let pause = 300; ; pause *= 4) {
       try {
         // Browsers remember a module that failed, hence a new address for each try.
         const again = requests++ ? "?again=" + requests : "";
-        const wasm = quiet(fetch(new URL("banq-checkout_bg.wasm" + again, source)));
-        const module = await import(new URL("banq-checkout.js" + again, source).href);
+        const wasm = quiet(fetch(new URL("banq-checkout_bg.wasm" + again, src)));
+        const module = await import(new URL("banq-checkout.js" + again, src).href);
         await module.default({ module_or_path: wasm });
         return module;
       } catch (error) {
-        if (tries === PAUSES.length) throw error;
-        await new Promise((done) => setTimeout(done, PAUSES[tries]));
+        if (pause > 1200) {
+          loading = null;
+          throw error;
+        }
+        await wait(pause); // 300 ms, then 1200
       }
     }
   }
 
+  const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+  const once = (event) => new Promise((done) => window.addEventListener(event, done, { once: true }));
+
   // Resolves once the page has loaded and has nothing better to do. Safari has no idle callback.
   let idling;
   function idle() {
-    idling ||= new Promise((done) => {
-      const soon = () =>
-        window.requestIdleCallback ? requestIdleCallback(done, { timeout: 2000 }) : setTimeout(done, 200);
-      if (document.readyState === "complete") soon();
-      else window.addEventListener("load", soon, { once: true });
-    });
+    const calm = () =>
+      window.requestIdleCallback ? new Promise((done) => requestIdleCallback(done, { timeout: 2000 })) : wait(200);
+    idling ||= document.readyState === "complete" ? calm() : once("load").then(calm);
     return idling;
   }
 
@@ -74,13 +68,13 @@
     return Object.assign(new Error(message), { code, recoverable, cause });
   }
 
-  function expected(name, what, got) {
-    const kind = got === null ? "null" : typeof got;
-    return failure("invalid_option", name + ": expected " + what + ", got " + (kind === "string" ? got : kind), false);
+  function need(condition, message) {
+    if (!condition) throw failure("invalid_option", message, false);
   }
 
   // What `appearance` may hold, and the CSS property that says which values are good.
   const APPEARANCE = {
+    __proto__: null,
     accentColor: "color",
     borderRadius: "border-radius",
     buttonWidth: "width",
@@ -88,20 +82,16 @@
   };
 
   function check(options) {
-    if (Object(options) !== options) throw expected("options", "an object", options);
+    need(Object(options) === options, "options: expected an object");
     const { selector, nonce, appearance } = options;
-    if (typeof selector !== "string" && !(selector && selector.nodeType === 1)) {
-      throw expected("selector", "a CSS selector or an element", selector);
-    }
-    if (nonce != null && typeof nonce !== "string") throw expected("nonce", "a string", nonce);
-    if (appearance == null) return;
-    if (typeof appearance !== "object") throw expected("appearance", "an object", appearance);
-    for (const [key, value] of Object.entries(appearance)) {
-      const property = Object.keys(APPEARANCE).includes(key) && APPEARANCE[key];
-      if (!property) throw expected("appearance", "one of " + Object.keys(APPEARANCE).join(", "), key);
-      if (value != null && !(typeof value === "string" && CSS.supports(property, value))) {
-        throw expected("appearance." + key, "a value of CSS's " + property, value);
-      }
+    need(typeof selector === "string" || Object(selector).nodeType === 1, "selector: expected a CSS selector or an element");
+    need(nonce == null || typeof nonce === "string", "nonce: expected a string");
+    need(appearance == null || typeof appearance === "object", "appearance: expected an object");
+    for (const key in appearance) {
+      const name = "appearance." + key;
+      const property = APPEARANCE[key];
+      need(property, name + ": expected one of " + Object.keys(APPEARANCE).join(", "));
+      need(appearance[key] == null || CSS.supports(property, appearance[key]), name + ": expected a CSS " + property);
     }
   }
 
@@ -114,146 +104,99 @@
     }
   }
 
-  // Tells the page, whose own mistakes harm nothing here.
-  function tell(options, error) {
-    const { code, message, recoverable, cause } = error;
-    console.error("banq-checkout:", error);
-    const onError = options && options.onError;
-    if (typeof onError !== "function") return;
-    new Promise((done) => done(onError({ code, message, recoverable, cause }))).catch((thrown) => {
-      console.error("banq-checkout: onError threw", thrown);
-    });
-  }
-
   // ---- The button: the very one of src/view/button.rs.
 
-  function element(name, className, ...children) {
+  function element(name, attributes, ...children) {
     const made = document.createElement(name);
-    made.className = className;
+    for (const key in attributes) made.setAttribute(key, attributes[key]);
     made.append(...children);
     return made;
   }
 
   // BUTTON_CSS is src/view/button.css, put in by the build. A constructed stylesheet needs no permission of the
   // page's policy; Safari before 16.4 cannot construct one.
+  const RULES = BUTTON_CSS;
   let sheet;
-  function style(shadow, nonce) {
+  function style(shadow, permission) {
     try {
-      if (!sheet) {
-        sheet = new CSSStyleSheet();
-        sheet.replaceSync(BUTTON_CSS);
-      }
+      if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(RULES);
       shadow.adoptedStyleSheets = [sheet];
     } catch (error) {
-      sheet = null;
-      const made = element("style", "", BUTTON_CSS);
-      made.nonce = nonce;
-      shadow.append(made);
+      shadow.append(element("style", { nonce: permission }, RULES));
     }
   }
 
   // ---- The link without the widget.
 
-  const PATIENCE = 30000; // milliseconds, as the widget's
-  const LOOPBACK = /^(localhost|\[::1]|127(\.\d+){3})$/;
-  const PRIVATE = /^(10(\.\d+){3}|192\.168(\.\d+){2}|172\.(1[6-9]|2\d|3[01])(\.\d+){2})$/;
+  const ANYWHERE = /^https:|^http:(localhost|\[::1]|127(\.\d+){3})$/;
+  const LOCALLY = /^http:(10\.\d+|192\.168|172\.(1[6-9]|2\d|3[01]))(\.\d+){2}$/;
 
   // Which links may be opened: the rule of src/payment_info.rs, where the attack is told.
-  function safe(link, environment) {
-    let url = {};
+  function isSafe(link, environment) {
     try {
-      url = new URL(link);
+      const { protocol, hostname, username, password } = new URL(link);
+      const host = protocol + hostname;
+      const allowed = ANYWHERE.test(host) || (environment === "local" && LOCALLY.test(host));
+      return allowed && !username && !password && !/[\0- \x7f]/.test(link);
     } catch (error) {
-      // no URL: no protocol
+      return false; // no URL at all
     }
-    const { protocol, hostname } = url;
-    const local = LOOPBACK.test(hostname) || (environment === "local" && PRIVATE.test(hostname));
-    if (
-      typeof link !== "string" ||
-      /[\0- \x7f]/.test(link) ||
-      !(protocol === "https:" || (protocol === "http:" && local)) ||
-      url.username + url.password
-    ) {
-      throw failure("link_invalid", "expected a payment link that begins with https:", false);
-    }
-    return link;
   }
 
-  async function ask({ getPaymentInfo, endpoint, order }) {
-    if (getPaymentInfo) return getPaymentInfo();
-    const response = await fetch(endpoint, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(typeof order === "function" ? await order() : order),
-    });
-    return response.ok
-      ? response.json()
-      : { code: "http", ...(await response.json().catch(() => {})), status: response.status };
-  }
-
-  // The answer may be a problem that the server told, also by way of a page that passes answers on as they are.
-  function linkIn(answer, environment) {
-    const { code, status, detail, data } = Object(answer);
-    if (code && status) {
-      const rejected = code === "provider_rejected" || (status < 500 && status !== 429);
-      throw failure(
-        code === "order_already_paid" ? code : rejected ? "order_rejected" : "provider_unavailable",
-        "HTTP " + status + " " + (detail || ""),
-        code !== "order_already_paid" && !rejected,
-      );
+  async function link({ getPaymentInfo, endpoint, order, environment }) {
+    const ask = async () => {
+      if (getPaymentInfo) return getPaymentInfo();
+      const body = JSON.stringify(typeof order === "function" ? await order() : order);
+      return (await fetch(endpoint, { method: "POST", headers: { "Content-Type": "application/json" }, body })).json();
+    };
+    let info;
+    try {
+      // The widget has the same patience.
+      const answer = await Promise.race([ask(), wait(30000).then(() => Promise.reject("no answer in time"))]);
+      // A problem that the server told, also by way of a page that passes answers on as they are.
+      const { code, status, detail, data } = Object(answer);
+      if (code && status) throw new Error(status + " " + code + " " + detail);
+      info = data || answer;
+    } catch (cause) {
+      throw failure("link_request_failed", String(cause), true, cause);
     }
-    const info = data || answer;
-    return safe(typeof info === "string" ? info : Object(info).url, environment);
-  }
-
-  function link(options) {
-    return new Promise((done, refuse) => {
-      const late = failure("link_timeout", "no answer to the request for a payment link", true);
-      const timer = setTimeout(refuse, PATIENCE, late);
-      ask(options)
-        .catch((cause) => {
-          throw failure("link_request_failed", (cause && cause.message) || String(cause), true, cause);
-        })
-        .then((answer) => done(linkIn(answer, options.environment)))
-        .catch(refuse)
-        .then(() => clearTimeout(timer));
-    });
+    const url = Object(info).url || info;
+    if (!isSafe(url, environment)) throw failure("link_invalid", "expected an https: link, got " + url, false);
+    return url;
   }
 
   // ---- The page that moves or removes things: one observer for all widgets, only while there are any.
 
-  const places = new WeakMap(); // container → the app in it
+  const places = new WeakMap(); // container → what ends the app in it
   const mounted = new Set(); // for each widget in the page, what looks after it
+  const WATCHED = { childList: true, subtree: true };
   const observer = new MutationObserver((records) => {
     if (records.some((record) => record.removedNodes.length)) mounted.forEach((look) => look());
   });
 
-  function watch(look, place) {
-    mounted.add(look);
-    // The second differs for a container that is itself inside a shadow tree.
-    for (const root of [document, place.getRootNode()]) observer.observe(root, { childList: true, subtree: true });
-  }
-
-  function unwatch(look) {
-    mounted.delete(look);
-    if (!mounted.size) observer.disconnect();
-  }
-
   // ---- The app.
 
-  function create(options) {
+  function App(options) {
+    if (!(this instanceof App)) return new App(options);
     let run = null; // which start is the current one; null before the first and after the end
     let booting = null; // its promise, while it runs or when it went well
-    let wanted = false; // clicked, or open() called, before there was a widget
+    let wanted = false; // the painted button was clicked, or open() called, and that is still to be answered
     let plain = false; // the widget cannot run
     let widget = null; // the one in WebAssembly
     let place, host, shadow, button, spinner; // what the loader has painted
     let hurry = () => {}; // ends the wait for an idle moment
-    let held = null; // a promise while the painted button is held down: its click is still to come
-    let release = () => {};
+    let held = false; // the painted button is pressed: its click is still to come
     let popup = null; // the window of the plain mode
-    let asking = false;
-    const app = { bootstrapApp, open, close, update, destroyWidget };
+    Object.assign(this, { bootstrapApp, open, close, update, destroyWidget });
+
+    // Tells the page, whose own mistakes harm nothing here.
+    function tell(error) {
+      const { code, message, recoverable, cause } = error;
+      console.error("banq-checkout:", error);
+      // The widget has told its own.
+      if (recoverable == null || typeof Object(options).onError !== "function") return;
+      new Promise((done) => done(options.onError({ code, message, recoverable, cause }))).catch(console.error);
+    }
 
     function bootstrapApp() {
       if (!booting) {
@@ -267,69 +210,76 @@
       try {
         if (!host) {
           check(options);
-          if (!find(options.selector) && document.readyState === "loading") {
-            await new Promise((done) => document.addEventListener("DOMContentLoaded", done, { once: true }));
+          place = find(options.selector);
+          if (!place && document.readyState === "loading") {
+            await once("DOMContentLoaded");
             if (run !== mine) return;
+            place = find(options.selector);
           }
+          need(place, "selector: nothing in this page matches " + options.selector);
           paint();
         }
         if (!loading && !wanted) await Promise.race([idle(), new Promise((done) => (hurry = done))]);
         if (run !== mine) return;
-        const module = await load();
-        while (held) await held;
+        const module = await (loading ||= download());
+        while (held && run === mine) await wait(20);
         // Destroyed, or destroyed and started anew, while loading: then this start has nothing to do.
         if (run !== mine) return;
         mount(module);
-      } catch (error) {
+      } catch (cause) {
+        const error =
+          Object(cause).code === "invalid_option"
+            ? cause
+            : failure("load_failed", "the widget could not be loaded: " + cause, true, cause);
         await null; // so that bootstrapApp() has returned before the page is told
         if (run === mine) {
           booting = null; // the next bootstrapApp() tries again
-          const pay = wanted;
-          if (error.code === "load_failed") plain = true;
-          else leave();
-          if ("recoverable" in error) tell(options, error); // the widget tells its own
-          if (pay && run === mine) payPlainly();
+          tell(error);
+        }
+        // The page may have destroyed the app when it was told.
+        if (run === mine && error !== cause) {
+          plain = true;
+          if (wanted) {
+            wanted = false;
+            payPlainly();
+          }
+        } else if (run === mine) {
+          destroyWidget();
         }
         throw error;
       }
     }
 
     function paint() {
-      place = find(options.selector);
-      if (!place) throw failure("invalid_option", "selector: nothing in this page matches " + options.selector, false);
-      if (places.has(place)) places.get(place).destroyWidget();
-      places.set(place, app);
-      host = document.createElement("div");
+      if (places.has(place)) places.get(place)();
+      places.set(place, destroyWidget);
+      host = element("div");
       shadow = host.attachShadow({ mode: "open" });
-      style(shadow, nonce());
+      style(shadow, options.nonce || nonce);
       dress();
-      button = element("button", "pay", "Pay with ", element("span", "tag", "banq"));
-      spinner = element("span", "spinner");
-      spinner.ariaHidden = "true";
-      const attributes = { type: "button", part: "button", "aria-haspopup": "dialog" };
-      for (const name in attributes) button.setAttribute(name, attributes[name]);
+      button = element(
+        "button",
+        { type: "button", class: "pay", part: "button", "aria-haspopup": "dialog" },
+        "Pay with ",
+        element("span", { class: "tag" }, "banq"),
+      );
+      spinner = element("span", { class: "spinner" });
       busy(wanted);
-      const on = (names, act) => names.split(" ").forEach((name) => button.addEventListener(name, act));
-      on("click", open);
-      on("pointerenter touchstart focus", () => hurry());
+      button.onclick = open;
+      button.onpointerenter = button.onfocus = () => hurry();
       // A button that is replaced between press and release would swallow the click.
-      on("pointerdown keydown", () => {
-        held ||= new Promise((done) => {
-          release = () =>
-            setTimeout(() => {
-              held = null;
-              done();
-            });
-        });
-      });
-      on("pointerup pointercancel pointerleave keyup blur", () => release());
-      shadow.append(element("div", "widget", button));
+      button.onpointerdown = button.onkeydown = () => {
+        held = true;
+      };
+      button.onpointerup = button.onpointercancel = button.onpointerleave = button.onkeyup = button.onblur = () => {
+        held = false;
+      };
+      shadow.append(element("div", { class: "widget" }, button));
       place.append(host);
-      watch(look, place);
-    }
-
-    function nonce() {
-      return options.nonce || (script && script.nonce) || "";
+      mounted.add(look);
+      // The second differs for a container that is itself inside a shadow tree.
+      observer.observe(document, WATCHED);
+      observer.observe(place.getRootNode(), WATCHED);
     }
 
     function dress() {
@@ -339,6 +289,8 @@
     }
 
     function busy(on) {
+      wanted = on;
+      if (!button) return;
       button.setAttribute("aria-busy", on);
       if (on) button.append(spinner);
       else spinner.remove();
@@ -346,26 +298,20 @@
 
     // The widget draws into the same shadow root, and says onReady when its button is there.
     function mount(module) {
-      try {
-        widget = new module.Widget(forWidget());
-      } catch (cause) {
-        throw cause.code === "invalid_option"
-          ? cause
-          : failure("load_failed", "The widget could not start: " + cause.message, true, cause);
-      }
+      widget = new module.Widget(forWidget());
       if (wanted) widget.open();
     }
 
     function forWidget() {
       const { onReady } = options;
-      const all = { ...options, selector: shadow, nonce: nonce() };
+      const all = { ...options, selector: shadow, nonce: options.nonce || nonce };
       if (onReady == null || typeof onReady === "function") {
         all.onReady = () => {
           if (!button) return; // destroyed meanwhile
           const painted = button;
           button = null;
           if (shadow.activeElement === painted) {
-            [...shadow.querySelectorAll(".pay")].pop().focus({ preventScroll: true });
+            shadow.lastChild.querySelector(".pay").focus({ preventScroll: true });
           }
           painted.parentNode.remove();
           return onReady && onReady();
@@ -380,87 +326,72 @@
       } else if (plain) {
         payPlainly();
       } else if (run) {
-        wanted = true;
-        if (button) busy(true);
+        busy(true);
         hurry();
       }
     }
 
     function close() {
       if (widget) widget.close();
-      wanted = false;
-      if (button && !asking) busy(false);
+      else if (!plain) busy(false);
     }
 
     // The window is opened in the click itself, or the browser blocks it; it is sent to the link later.
     async function payPlainly() {
       if (popup && !popup.closed) return popup.focus();
-      if (asking) return;
+      if (wanted) return;
       const mine = host;
-      const opened = window.open("", "_blank", "popup,width=480,height=720");
-      const blocked = !opened || opened.closed;
-      popup = opened;
-      asking = true;
+      const opened = (popup = window.open("", "_blank", "popup,width=480,height=720"));
+      let url, problem;
       busy(true);
       try {
-        const url = await link(options);
-        if (host !== mine) return; // destroyed: leave() has closed the window
-        if (blocked) {
-          location.href = url;
-        } else if (!opened.closed) {
-          opened.opener = null;
-          opened.location.href = url;
-        }
+        url = await link(options);
       } catch (error) {
-        if (host !== mine) return;
-        if (opened) opened.close();
-        tell(options, error);
+        problem = error;
       }
-      if (host === mine) {
-        asking = wanted = false;
-        busy(false);
+      if (host !== mine) return; // destroyed: the window is closed
+      busy(false);
+      if (problem) {
+        if (opened) opened.close();
+        tell(problem);
+      } else {
+        // Blocked: the page itself goes to the link.
+        if (opened) opened.opener = null;
+        (opened || window).location.href = url;
       }
     }
 
     function update(changes) {
       const before = options;
       try {
-        const next = { ...options, ...changes };
-        if (host) next.selector = options.selector; // cannot be changed
-        check(next);
-        options = next;
+        options = { ...options, ...changes };
+        check(options);
         if (widget) widget.update(forWidget());
         if (host) dress();
       } catch (error) {
         options = before;
-        if ("recoverable" in error) tell(options, error);
-        else console.error("banq-checkout: update()", error); // the widget has told onError
+        tell(error);
       }
     }
 
     function destroyWidget() {
-      run = booting = null;
-      leave();
-    }
-
-    function leave() {
       const [widgetLeft, hostLeft, popupLeft] = [widget, host, popup];
-      widget = host = button = popup = null;
-      wanted = plain = asking = false;
+      run = booting = widget = host = button = popup = null;
+      wanted = plain = held = false;
       hurry();
-      release();
       if (popupLeft) popupLeft.close();
       if (hostLeft) {
         hostLeft.remove();
-        unwatch(look);
-        if (places.get(place) === app) places.delete(place);
+        mounted.delete(look);
+        if (!mounted.size) observer.disconnect();
+        if (places.get(place) === destroyWidget) places.delete(place);
       }
       if (widgetLeft) {
         try {
           widgetLeft.destroy();
           widgetLeft.free();
         } catch (error) {
-          console.error("banq-checkout:", error);
+          tell(error);
         }
       }
     }
@@ -494,19 +425,7 @@
       }
     }
 
-    return app;
   }
-
-  const apps = new WeakMap();
-  function App(options) {
-    if (!(this instanceof App)) return new App(options);
-    apps.set(this, create(options));
-  }
-  ["bootstrapApp", "open", "close", "update", "destroyWidget"].forEach((name) => {
-    App.prototype[name] = function (argument) {
-      return apps.get(this)[name](argument);
-    };
-  });
 
   window[NAME] = App;
 })();

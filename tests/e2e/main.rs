@@ -5,6 +5,8 @@
 
 mod endings;
 mod lifecycle;
+mod page;
 mod paying;
 mod snippet;
+mod start;
 mod trouble;
