@@ -22,7 +22,7 @@
   let requests = 0;
 
   async function download() {
-    if (!src) throw new Error("load ecommerce.js by a classic <script src>");
+    if (!src) throw new Error("ecommerce.js needs a classic <script src>");
     // The smallest module there is. Throws where the page's policy forbids WebAssembly, or the browser has none:
     // then nothing needs to be downloaded, now or later.
     new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
@@ -51,7 +51,7 @@
   let idling;
   function idle() {
     const calm = () =>
-      window.requestIdleCallback ? new Promise((done) => requestIdleCallback(done, { timeout: 2000 })) : wait(200);
+      window.requestIdleCallback ? new Promise((done) => requestIdleCallback(done)) : wait(200);
     idling ||= document.readyState === "complete" ? calm() : once("load").then(calm);
     return idling;
   }
@@ -81,10 +81,7 @@
     fontFamily: "font-family",
   };
 
-  function check(options) {
-    need(Object(options) === options, "options: expected an object");
-    const { selector, nonce, appearance } = options;
-    need(typeof selector === "string" || Object(selector).nodeType === 1, "selector: expected a CSS selector or an element");
+  function check({ nonce, appearance }) {
     need(nonce == null || typeof nonce === "string", "nonce: expected a string");
     need(appearance == null || typeof appearance === "object", "appearance: expected an object");
     for (const key in appearance) {
@@ -95,12 +92,11 @@
     }
   }
 
-  function find(selector) {
-    if (typeof selector !== "string") return selector;
+  function find({ selector }) {
     try {
-      return document.querySelector(selector);
+      return selector.nodeType === 1 ? selector : document.querySelector(selector);
     } catch (error) {
-      return null; // not a selector at all
+      return null; // nothing of the kind
     }
   }
 
@@ -167,17 +163,17 @@
 
   // ---- The page that moves or removes things: one observer for all widgets, only while there are any.
 
-  const places = new WeakMap(); // container → what ends the app in it
-  const mounted = new Set(); // for each widget in the page, what looks after it
+  const mounted = new Map(); // container → what the app in it can do
   const WATCHED = { childList: true, subtree: true };
   const observer = new MutationObserver((records) => {
-    if (records.some((record) => record.removedNodes.length)) mounted.forEach((look) => look());
+    if (records.some((record) => record.removedNodes.length)) mounted.forEach(({ look }) => look());
   });
 
   // ---- The app.
 
   function App(options) {
     if (!(this instanceof App)) return new App(options);
+    options = Object(options);
     let run = null; // which start is the current one; null before the first and after the end
     let booting = null; // its promise, while it runs or when it went well
     let wanted = false; // the painted button was clicked, or open() called, and that is still to be answered
@@ -185,17 +181,16 @@
     let widget = null; // the one in WebAssembly
     let place, host, shadow, button, spinner; // what the loader has painted
     let hurry = () => {}; // ends the wait for an idle moment
-    let held = false; // the painted button is pressed: its click is still to come
     let popup = null; // the window of the plain mode
     Object.assign(this, { bootstrapApp, open, close, update, destroyWidget });
 
-    // Tells the page, whose own mistakes harm nothing here.
+    // Tells the page, whose own mistakes harm nothing here. The widget has told its own.
     function tell(error) {
-      const { code, message, recoverable, cause } = error;
       console.error("banq-checkout:", error);
-      // The widget has told its own.
-      if (recoverable == null || typeof Object(options).onError !== "function") return;
-      new Promise((done) => done(options.onError({ code, message, recoverable, cause }))).catch(console.error);
+      const { onError } = options;
+      if (error.recoverable != null && onError) {
+        new Promise((done) => done(onError({ ...error, message: error.message }))).catch(console.error);
+      }
     }
 
     function bootstrapApp() {
@@ -210,19 +205,20 @@
       try {
         if (!host) {
           check(options);
-          place = find(options.selector);
+          place = find(options);
           if (!place && document.readyState === "loading") {
             await once("DOMContentLoaded");
             if (run !== mine) return;
-            place = find(options.selector);
+            place = find(options);
           }
-          need(place, "selector: nothing in this page matches " + options.selector);
+          need(place, "selector: expected an element or the CSS selector of one in this page, got " + options.selector);
           paint();
         }
         if (!loading && !wanted) await Promise.race([idle(), new Promise((done) => (hurry = done))]);
         if (run !== mine) return;
         const module = await (loading ||= download());
-        while (held && run === mine) await wait(20);
+        // A button that is replaced between press and release would swallow the click.
+        while (button && button.matches(":active")) await wait(20);
         // Destroyed, or destroyed and started anew, while loading: then this start has nothing to do.
         if (run !== mine) return;
         mount(module);
@@ -234,25 +230,21 @@
         await null; // so that bootstrapApp() has returned before the page is told
         if (run === mine) {
           booting = null; // the next bootstrapApp() tries again
-          tell(error);
-        }
-        // The page may have destroyed the app when it was told.
-        if (run === mine && error !== cause) {
-          plain = true;
-          if (wanted) {
+          if (error === cause) destroyWidget();
+          else plain = true;
+          tell(error); // the page may destroy the app now
+          if (plain && wanted) {
             wanted = false;
             payPlainly();
           }
-        } else if (run === mine) {
-          destroyWidget();
         }
         throw error;
       }
     }
 
     function paint() {
-      if (places.has(place)) places.get(place)();
-      places.set(place, destroyWidget);
+      if (mounted.has(place)) mounted.get(place).destroyWidget();
+      mounted.set(place, { destroyWidget, look });
       host = element("div");
       shadow = host.attachShadow({ mode: "open" });
       style(shadow, options.nonce || nonce);
@@ -267,16 +259,8 @@
       busy(wanted);
       button.onclick = open;
       button.onpointerenter = button.onfocus = () => hurry();
-      // A button that is replaced between press and release would swallow the click.
-      button.onpointerdown = button.onkeydown = () => {
-        held = true;
-      };
-      button.onpointerup = button.onpointercancel = button.onpointerleave = button.onkeyup = button.onblur = () => {
-        held = false;
-      };
       shadow.append(element("div", { class: "widget" }, button));
       place.append(host);
-      mounted.add(look);
       // The second differs for a container that is itself inside a shadow tree.
       observer.observe(document, WATCHED);
       observer.observe(place.getRootNode(), WATCHED);
@@ -284,7 +268,7 @@
 
     function dress() {
       for (const key in APPEARANCE) {
-        host.style.setProperty("--banq-" + APPEARANCE[key], (options.appearance || {})[key] || "");
+        host.style.setProperty("--banq-" + APPEARANCE[key], Object(options.appearance)[key] || "");
       }
     }
 
@@ -305,7 +289,8 @@
     function forWidget() {
       const { onReady } = options;
       const all = { ...options, selector: shadow, nonce: options.nonce || nonce };
-      if (onReady == null || typeof onReady === "function") {
+      // Anything but a function is for the widget to refuse.
+      if (!onReady || onReady.call) {
         all.onReady = () => {
           if (!button) return; // destroyed meanwhile
           const painted = button;
@@ -377,14 +362,13 @@
     function destroyWidget() {
       const [widgetLeft, hostLeft, popupLeft] = [widget, host, popup];
       run = booting = widget = host = button = popup = null;
-      wanted = plain = held = false;
+      wanted = plain = false;
       hurry();
       if (popupLeft) popupLeft.close();
       if (hostLeft) {
         hostLeft.remove();
-        mounted.delete(look);
+        mounted.delete(place);
         if (!mounted.size) observer.disconnect();
-        if (places.get(place) === destroyWidget) places.delete(place);
       }
       if (widgetLeft) {
         try {
@@ -414,9 +398,9 @@
     // A dialog whose tree was moved is still open, but no longer above the page. Closing it the usual way would
     // tell the widget that the shopper did.
     function show() {
-      const dialog = shadow.querySelector("dialog[open]");
       try {
-        if (dialog && !dialog.matches(":modal")) {
+        const dialog = shadow.querySelector("dialog[open]:not(:modal)");
+        if (dialog) {
           dialog.removeAttribute("open");
           dialog.showModal();
         }
@@ -424,7 +408,6 @@
         // a browser that does not know :modal
       }
     }
-
   }
 
   window[NAME] = App;
