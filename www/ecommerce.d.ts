@@ -105,7 +105,7 @@ interface CommonOptions {
   nonce?: string;
   /** BCP 47 tag for writing the amount. Default: the browser's. */
   locale?: string;
-  /** The button can be used. */
+  /** The whole widget is there. The button could be used before. */
   onReady?(): void;
   onPopUpOpen?(): void;
   onPopUpClose?(detail: { reason: "user" | "api" | "destroyed"; status?: BanqStatus }): void;

@@ -22,7 +22,7 @@
   let requests = 0;
 
   async function download() {
-    if (!src) throw new Error("ecommerce.js needs a classic <script src>");
+    if (!src) throw new Error("needs a classic <script src>");
     // The smallest module there is. Throws where the page's policy forbids WebAssembly, or the browser has none:
     // then nothing needs to be downloaded, now or later.
     new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
@@ -45,7 +45,7 @@
   }
 
   const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-  const once = (event) => new Promise((done) => window.addEventListener(event, done, { once: true }));
+  const once = (event) => new Promise((done) => addEventListener(event, done, { once: true }));
 
   // Resolves once the page has loaded and has nothing better to do. Safari has no idle callback.
   let idling;
@@ -221,12 +221,13 @@
         while (button && button.matches(":active")) await wait(20);
         // Destroyed, or destroyed and started anew, while loading: then this start has nothing to do.
         if (run !== mine) return;
-        mount(module);
+        widget = new module.Widget(forWidget());
+        if (wanted) widget.open();
       } catch (cause) {
         const error =
-          Object(cause).code === "invalid_option"
+          cause.code === "invalid_option"
             ? cause
-            : failure("load_failed", "the widget could not be loaded: " + cause, true, cause);
+            : failure("load_failed", "could not be loaded: " + cause, true, cause);
         await null; // so that bootstrapApp() has returned before the page is told
         if (run === mine) {
           booting = null; // the next bootstrapApp() tries again
@@ -281,11 +282,6 @@
     }
 
     // The widget draws into the same shadow root, and says onReady when its button is there.
-    function mount(module) {
-      widget = new module.Widget(forWidget());
-      if (wanted) widget.open();
-    }
-
     function forWidget() {
       const { onReady } = options;
       const all = { ...options, selector: shadow, nonce: options.nonce || nonce };
@@ -295,9 +291,8 @@
           if (!button) return; // destroyed meanwhile
           const painted = button;
           button = null;
-          if (shadow.activeElement === painted) {
-            shadow.lastChild.querySelector(".pay").focus({ preventScroll: true });
-          }
+          // Only the painted button can have had the focus.
+          if (shadow.activeElement) shadow.lastChild.querySelector(".pay").focus({ preventScroll: true });
           painted.parentNode.remove();
           return onReady && onReady();
         };
@@ -340,9 +335,8 @@
         if (opened) opened.close();
         tell(problem);
       } else {
-        // Blocked: the page itself goes to the link.
-        if (opened) opened.opener = null;
-        (opened || window).location.href = url;
+        if (opened) opened.opener = null; // nothing there needs a way into the shop's page
+        (opened || window).location.href = url; // blocked: the page itself goes there
       }
     }
 
