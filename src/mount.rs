@@ -2,7 +2,7 @@
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{CssStyleSheet, Document, Element, ShadowRoot, ShadowRootInit, ShadowRootMode};
+use web_sys::{CssStyleSheet, Element, ShadowRoot, ShadowRootInit, ShadowRootMode};
 use yew::{AppHandle, Renderer};
 
 use crate::checkout::{CheckoutView, Props};
@@ -26,12 +26,14 @@ impl Mounted {
         let document = target.owner_document().ok_or("the target is not part of a document")?;
         let host = document.create_element("div")?;
         let shadow = host.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open))?;
-        let mounted = Self::into_shadow(&shadow, nonce, props)?;
-        target.append_child(&host)?;
+        let mounted = draw(host, &shadow, &document.create_element("div")?, nonce, props)?;
+        target.append_child(&mounted.host)?;
         Ok(mounted)
     }
 
-    /// Draws the widget into a shadow root that is there, beside the button that the loader has painted.
+    /// Draws the widget into a shadow root that is there, beside the button that the loader has painted. Hidden,
+    /// because Yew may let the browser draw a frame before it says `onReady`: then the loader takes its own button
+    /// away and shows this one, in one task.
     ///
     /// # Errors
     /// What the browser threw.
@@ -39,12 +41,8 @@ impl Mounted {
         let host = shadow.host();
         let document = host.owner_document().ok_or("the shadow root is not part of a document")?;
         let root = document.create_element("div")?;
-        if add_style(shadow).is_err() {
-            add_style_element(&document, shadow, nonce)?;
-        }
-        shadow.append_child(&root)?;
-        let app = Renderer::<CheckoutView>::with_root_and_props(root, props).render();
-        Ok(Self { host, app })
+        root.set_attribute("hidden", "")?;
+        draw(host, shadow, &root, nonce, props)
     }
 
     /// The component, for messages.
@@ -60,6 +58,21 @@ impl Mounted {
     }
 }
 
+fn draw(
+    host: Element,
+    shadow: &ShadowRoot,
+    root: &Element,
+    nonce: Option<&str>,
+    props: Props,
+) -> Result<Mounted, JsValue> {
+    if add_style(shadow).is_err() {
+        add_style_element(shadow, root, nonce)?;
+    }
+    shadow.append_child(root)?;
+    let app = Renderer::<CheckoutView>::with_root_and_props(root.clone(), props).render();
+    Ok(Mounted { host, app })
+}
+
 /// A constructed stylesheet needs no `style-src` exception in the page's policy.
 fn add_style(shadow: &ShadowRoot) -> Result<(), JsValue> {
     let sheet = CssStyleSheet::new()?;
@@ -69,7 +82,8 @@ fn add_style(shadow: &ShadowRoot) -> Result<(), JsValue> {
 }
 
 /// For Safari before 16.4, which cannot construct one. The nonce is the page's permission.
-fn add_style_element(document: &Document, shadow: &ShadowRoot, nonce: Option<&str>) -> Result<(), JsValue> {
+fn add_style_element(shadow: &ShadowRoot, root: &Element, nonce: Option<&str>) -> Result<(), JsValue> {
+    let document = root.owner_document().ok_or("an element without a document")?;
     let style = document.create_element("style")?;
     style.set_attribute("nonce", nonce.unwrap_or_default())?;
     style.set_text_content(Some(STYLE));

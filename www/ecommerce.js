@@ -50,8 +50,7 @@
   // Resolves once the page has loaded and has nothing better to do. Safari has no idle callback.
   let idling;
   function idle() {
-    const calm = () =>
-      window.requestIdleCallback ? new Promise((done) => requestIdleCallback(done)) : wait(200);
+    const calm = () => new Promise((done) => (window.requestIdleCallback || setTimeout)(done));
     idling ||= document.readyState === "complete" ? calm() : once("load").then(calm);
     return idling;
   }
@@ -113,12 +112,12 @@
   // page's policy; Safari before 16.4 cannot construct one.
   const RULES = BUTTON_CSS;
   let sheet;
-  function style(shadow, permission) {
+  function style(shadow, { nonce }) {
     try {
       if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(RULES);
       shadow.adoptedStyleSheets = [sheet];
     } catch (error) {
-      shadow.append(element("style", { nonce: permission }, RULES));
+      shadow.append(element("style", { nonce }, RULES));
     }
   }
 
@@ -173,7 +172,7 @@
 
   function App(options) {
     if (!(this instanceof App)) return new App(options);
-    options = Object(options);
+    options = { nonce, ...options }; // a copy, which update() can change
     let run = null; // which start is the current one; null before the first and after the end
     let booting = null; // its promise, while it runs or when it went well
     let wanted = false; // the painted button was clicked, or open() called, and that is still to be answered
@@ -248,7 +247,7 @@
       mounted.set(place, { destroyWidget, look });
       host = element("div");
       shadow = host.attachShadow({ mode: "open" });
-      style(shadow, options.nonce || nonce);
+      style(shadow, options);
       dress();
       button = element(
         "button",
@@ -284,15 +283,17 @@
     // The widget draws into the same shadow root, and says onReady when its button is there.
     function forWidget() {
       const { onReady } = options;
-      const all = { ...options, selector: shadow, nonce: options.nonce || nonce };
+      const all = { ...options, selector: shadow };
       // Anything but a function is for the widget to refuse.
       if (!onReady || onReady.call) {
         all.onReady = () => {
           if (!button) return; // destroyed meanwhile
           const painted = button;
           button = null;
+          const root = shadow.lastChild; // the widget's, hidden until now
+          root.hidden = false;
           // Only the painted button can have had the focus.
-          if (shadow.activeElement) shadow.lastChild.querySelector(".pay").focus({ preventScroll: true });
+          if (shadow.activeElement) root.querySelector(".pay").focus({ preventScroll: true });
           painted.parentNode.remove();
           return onReady && onReady();
         };

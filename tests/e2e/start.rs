@@ -15,6 +15,15 @@ const LAYOUT: &str = "<script>
     window.frames_drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
   </script>";
 
+/// A machine so slow that Yew lets the browser draw frames in the middle of its first drawing.
+const SLOW: &str = "<script>{
+    let now = 0;
+    Date.now = () => (now += 20);
+    const later = window.setTimeout;
+    window.setTimeout = (act, delay, ...rest) =>
+      delay === 0 ? requestAnimationFrame(() => requestAnimationFrame(() => act(...rest))) : later(act, delay, ...rest);
+  }</script>";
+
 /// A page whose widget's files are on its own server, watching its layout.
 fn own(stack: &Stack, options: &str) -> String {
     stack
@@ -23,7 +32,7 @@ fn own(stack: &Stack, options: &str) -> String {
         .replace("</h1>", "</h1><p>Above the button.</p>")
         .replace(
             "<div id=\"pay-with-banq\"></div>",
-            "<div id=\"pay-with-banq\"></div><p>Below the button.</p>",
+            "<div id=\"pay-with-banq\" style=\"min-height: 50px\"></div><p>Below the button.</p>",
         )
 }
 
@@ -58,7 +67,7 @@ async fn opens_the_link_without_the_widget(stack: &Stack, browser: &Browser, pag
 async fn an_early_click_leads_to_the_code_without_a_second_one_and_nothing_moves() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let html = own(&stack, &stack.asks());
+    let html = own(&stack, &stack.asks()).replace("</head>", &format!("{SLOW}</head>"));
     stack.pages.hold(WASM);
     let page = Page::open(&browser.driver, &stack.pages.add("early", html)).await;
     stack.pages.until_asked(WASM, 1).await;
