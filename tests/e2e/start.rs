@@ -395,3 +395,62 @@ async fn without_constructed_stylesheets_the_nonce_lets_the_style_in() {
     page.unharmed().await;
     browser.quit().await;
 }
+
+#[tokio::test]
+async fn without_the_widget_the_same_links_are_good_as_with_it() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = own(&stack, "getPaymentInfo: async () => window.answer,");
+    stack.pages.remove(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("good", html)).await;
+    page.called("onError").await;
+    // A window that only notes where it is sent.
+    page.run(
+        "window.sent = [];
+         window.open = () => {
+           const window = { closed: false, close() { window.closed = true; }, location: { set href(link) { sent.push(link); window.closed = true; document.body.dataset.sent = sent.length; } } };
+           return window;
+         };",
+    )
+    .await;
+    let anywhere =
+        ["https://link.banq.com/abc", "http://localhost:8081/a", "http://127.9.9.9/a", "http://[::1]:1/a"];
+    let locally =
+        ["http://10.1.2.3/a", "http://172.16.0.1/a", "http://172.31.255.255/a", "http://192.168.1.5/a"];
+    let never = [
+        "http://172.15.0.1/a",
+        "http://172.32.0.1/a",
+        "http://192.169.0.1/a",
+        "http://11.0.0.1/a",
+        "ftp://10.0.0.1/a",
+    ];
+    let mut good = 0;
+    let mut bad = page.calls("onError").await.len();
+    for environment in ["production", "local"] {
+        page.run(&format!("app.update({{ environment: '{environment}' }})")).await;
+        for link in anywhere.iter().chain(&locally).chain(&never) {
+            let shape = if good % 2 == 0 { "{ data: { url: LINK } }" } else { "LINK" };
+            page.run(&format!("window.answer = {}", shape.replace("LINK", &json!(link).to_string()))).await;
+            page.pay().await;
+            if anywhere.contains(link) || (environment == "local" && locally.contains(link)) {
+                good += 1;
+                page.until(&format!("page.defaultView.sent.length === {good}")).await;
+                assert_eq!(page.run("return sent.at(-1)").await, json!(link), "{environment}");
+            } else {
+                bad += 1;
+                page.until(&format!(
+                    "page.defaultView.calls.filter(([name]) => name === 'onError').length === {bad}"
+                ))
+                .await;
+                assert_eq!(
+                    page.calls("onError").await.last().unwrap()["code"],
+                    json!("link_invalid"),
+                    "{environment} {link}"
+                );
+            }
+        }
+    }
+    assert_eq!(page.run("return sent.length").await, json!(good));
+    page.unharmed().await;
+    browser.quit().await;
+}
