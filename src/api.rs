@@ -5,13 +5,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
+use web_sys::ShadowRoot;
 
 use crate::callbacks::Callbacks;
 use crate::checkout::{Message, Props};
 use crate::error::Failure;
 use crate::js;
 use crate::mount::Mounted;
-use crate::options::{self, Options};
+use crate::options::Options;
 use crate::state::{CloseReason, Event};
 
 /// One widget in the page.
@@ -23,15 +24,17 @@ pub struct Widget {
 
 #[wasm_bindgen]
 impl Widget {
-    /// Checks the options and draws the button.
+    /// Checks the options and draws the button beside the painted one, into the shadow root that is `selector`.
     ///
     /// # Errors
     /// A JavaScript `Error` whose message names the option that is wrong. `onError` gets the same.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue) -> Result<Self, JsValue> {
         let parsed = Options::from_js(options).map_err(|failure| refuse(options, &failure))?;
-        let target = options::target(options).map_err(|failure| refuse(options, &failure))?;
-        let mounted = Mounted::new(&target, Props { options: Rc::new(parsed) })?;
+        let props = Props { options: Rc::new(parsed) };
+        // The loader has found the place and painted the button in a shadow root there.
+        let shadow: ShadowRoot = js::get(options, "selector").dyn_into()?;
+        let mounted = Mounted::into_shadow(&shadow, props)?;
         Ok(Self { mounted: RefCell::new(Some(mounted)) })
     }
 

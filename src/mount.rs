@@ -1,13 +1,17 @@
-//! Puts the widget into the page: a host element with a shadow root, the stylesheet, and Yew in it.
+//! Puts the widget into the page: the stylesheet, and Yew, in a shadow root.
 
 use js_sys::{Array, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use web_sys::{CssStyleSheet, Element, ShadowRoot, ShadowRootInit, ShadowRootMode};
 use yew::{AppHandle, Renderer};
 
 use crate::checkout::{CheckoutView, Props};
+use crate::js;
 
+/// All but the button's rules, which the loader has put into the shadow root already.
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.css"));
+/// The button's rules, for a page without the loader.
+const BUTTON_STYLE: &str = include_str!("view/button.css");
 
 /// A mounted widget. [`Mounted::destroy`] takes it out of the page.
 #[derive(Debug)]
@@ -17,7 +21,7 @@ pub struct Mounted {
 }
 
 impl Mounted {
-    /// Draws the widget as the last child of `target`.
+    /// Draws the widget as the last child of `target`: for a Rust program, which has no loader.
     ///
     /// # Errors
     /// What the browser threw; nothing is left in the page then.
@@ -25,12 +29,24 @@ impl Mounted {
         let document = target.owner_document().ok_or("the target is not part of a document")?;
         let host = document.create_element("div")?;
         let shadow = host.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open))?;
-        add_style(&shadow)?;
+        add_style(&shadow, BUTTON_STYLE)?;
+        let mounted = draw(host, &shadow, &document.create_element("div")?, props)?;
+        target.append_child(&mounted.host)?;
+        Ok(mounted)
+    }
+
+    /// Draws the widget into a shadow root that is there, beside the button that the loader has painted. Hidden,
+    /// because Yew may let the browser draw a frame before it says `onReady`: then the loader takes its own button
+    /// away and shows this one, in one task.
+    ///
+    /// # Errors
+    /// What the browser threw.
+    pub fn into_shadow(shadow: &ShadowRoot, props: Props) -> Result<Self, JsValue> {
+        let host = shadow.host();
+        let document = host.owner_document().ok_or("the shadow root is not part of a document")?;
         let root = document.create_element("div")?;
-        shadow.append_child(&root)?;
-        target.append_child(&host)?;
-        let app = Renderer::<CheckoutView>::with_root_and_props(root, props).render();
-        Ok(Self { host, app })
+        root.set_attribute("hidden", "")?;
+        draw(host, shadow, &root, props)
     }
 
     /// The component, for messages.
@@ -46,10 +62,25 @@ impl Mounted {
     }
 }
 
-/// A constructed stylesheet needs no `style-src` exception in the page's policy.
-fn add_style(shadow: &ShadowRoot) -> Result<(), JsValue> {
+fn draw(host: Element, shadow: &ShadowRoot, root: &Element, props: Props) -> Result<Mounted, JsValue> {
+    add_style(shadow, STYLE)?;
+    shadow.append_child(root)?;
+    let app = Renderer::<CheckoutView>::with_root_and_props(root.clone(), props).render();
+    Ok(Mounted { host, app })
+}
+
+/// A constructed stylesheet needs no `style-src` exception in the page's policy. Safari before 16.4 cannot make
+/// one: there the loader has put a `<style>` with the page's nonce, to which these rules are added.
+fn add_style(shadow: &ShadowRoot, rules: &str) -> Result<(), JsValue> {
+    if let Some(style) = shadow.query_selector("style")? {
+        let all = [&style.text_content().unwrap_or_default(), rules].concat();
+        style.set_text_content(Some(&all));
+        return Ok(());
+    }
     let sheet = CssStyleSheet::new()?;
-    crate::js::call_method(&sheet, "replaceSync", &STYLE.into())?;
-    Reflect::set(shadow.unchecked_ref(), &"adoptedStyleSheets".into(), &Array::of1(&sheet))?;
+    js::call_method(&sheet, "replaceSync", &rules.into())?;
+    let sheets = Array::from(&js::get(shadow, "adoptedStyleSheets"));
+    sheets.push(&sheet);
+    Reflect::set(shadow, &"adoptedStyleSheets".into(), &sheets)?;
     Ok(())
 }

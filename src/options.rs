@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use js_sys::{Function, Object};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::Element;
 
 use crate::callbacks::Callbacks;
 use crate::error::{ErrorCode, Failure};
@@ -133,7 +132,7 @@ impl Options {
             )?,
             grace: grace(options)?,
             debug: js::get(options, "debug").is_truthy(),
-            name: js::get(options, "selector").as_string().unwrap_or_default(),
+            name: name(&js::get(options, "selector")),
             callbacks: Callbacks::from_js(options)?,
         })
     }
@@ -152,21 +151,10 @@ pub fn environment(options: &JsValue) -> Result<Environment, Failure> {
     )
 }
 
-/// The element that `selector` names.
-///
-/// # Errors
-/// [`ErrorCode::InvalidOption`] when it is neither a selector nor an element, or nothing matches.
-pub fn target(options: &JsValue) -> Result<Element, Failure> {
-    let selector = js::get(options, "selector");
-    if let Some(element) = selector.dyn_ref::<Element>() {
-        return Ok(element.clone());
-    }
-    let Some(text) = selector.as_string() else {
-        return Err(expected("selector", "a CSS selector or an element", &selector));
-    };
-    let document = web_sys::window().and_then(|window| window.document());
-    let found = document.and_then(|document| document.query_selector(&text).ok().flatten());
-    found.ok_or_else(|| invalid(&["selector: nothing in this page matches ", &text].concat()))
+/// The id of the element that the widget is in; with the loader, `selector` is the shadow root in it.
+fn name(selector: &JsValue) -> String {
+    let place = js::get(&js::get(selector, "host"), "parentElement");
+    js::get_text(&place, "id").unwrap_or_default()
 }
 
 fn link_source(options: &JsValue) -> Result<LinkSource, Failure> {

@@ -42,7 +42,17 @@ impl Shop {
         .iter()
         .map(|name| format!("{name}: (detail) => log.push({{ name: '{name}', ...detail }}),"))
         .collect();
-        let source = format!("return {{ selector: place, {callbacks} {body} }}");
+        // What the loader does: a shadow root for the widget, which is hidden there until it says `onReady`.
+        let source = format!(
+            "const host = place.firstElementChild ?? place.appendChild(document.createElement('div'));
+             const selector = host.shadowRoot ?? host.attachShadow({{ mode: 'open' }});
+             const options = {{ selector, {callbacks} {body} }};
+             const told = options.onReady;
+             if (typeof told === 'function') {{
+               options.onReady = (...detail) => {{ selector.lastChild.hidden = false; return told(...detail); }};
+             }}
+             return options;"
+        );
         Function::new_with_args("place, log", &source).call2(&JsValue::NULL, &self.place, &self.log).unwrap()
     }
 
@@ -250,14 +260,11 @@ fn each_wrong_option_is_named() {
         ("getPaymentInfo: () => {}, theme: 3,", "theme: expected one of"),
         ("getPaymentInfo: () => {}, onExpired: 'later',", "onExpired: expected a function, got string"),
         (
-            "getPaymentInfo: () => {}, selector: '#nowhere',",
-            "selector: nothing in this page matches #nowhere",
+            "getPaymentInfo: () => {}, environment: 'prod',",
+            "environment: expected one of local, sandbox, production; got prod",
         ),
-        ("getPaymentInfo: () => {}, selector: '##',", "selector: nothing in this page matches"),
-        (
-            "getPaymentInfo: () => {}, selector: 5,",
-            "selector: expected a CSS selector or an element, got number",
-        ),
+        ("getPaymentInfo: () => {}, theme: 3,", "theme: expected one of"),
+        ("getPaymentInfo: () => {}, onExpired: 'later',", "onExpired: expected a function, got string"),
     ] {
         let shop = Shop::new();
         let error = Widget::new(&shop.options(body)).unwrap_err();

@@ -29,7 +29,10 @@ export type BanqFailReason =
   | "reversed"
   | "processing_failed";
 
-/** What can go wrong; `load_failed` comes from the loader, the others from the widget. */
+/**
+ * What can go wrong. `load_failed`: the widget could not be loaded or cannot run here; the button then opens the
+ * payment link without it.
+ */
 export type BanqErrorCode =
   | "load_failed"
   | "invalid_option"
@@ -77,6 +80,18 @@ export interface BanqError {
   cause?: unknown;
 }
 
+/** Choose colours on which white words can be read. */
+export interface BanqAppearance {
+  /** The button's background, and the dialog's main colour in the light theme. Default: banq's own. */
+  accentColor?: string;
+  /** Default `8px`. */
+  borderRadius?: string;
+  /** Default `286px`; never wider than its container. */
+  buttonWidth?: string;
+  /** Default: the system's. */
+  fontFamily?: string;
+}
+
 interface CommonOptions {
   /** Where the button goes: a CSS selector, or an element. */
   selector: string | Element;
@@ -84,9 +99,13 @@ interface CommonOptions {
   environment?: "local" | "sandbox" | "production";
   /** Colours of the dialog. Default `auto`: as the shopper's system is set. */
   theme?: "auto" | "light" | "dark";
+  /** How the button looks. A closed list; each value as CSS writes it. */
+  appearance?: BanqAppearance;
+  /** The nonce of the page's content security policy, for browsers that cannot construct a stylesheet. Default: the loader's own. */
+  nonce?: string;
   /** BCP 47 tag for writing the amount. Default: the browser's. */
   locale?: string;
-  /** The button can be used. */
+  /** The whole widget is there. The button could be used before. */
   onReady?(): void;
   onPopUpOpen?(): void;
   onPopUpClose?(detail: { reason: "user" | "api" | "destroyed"; status?: BanqStatus }): void;
@@ -115,13 +134,16 @@ export interface EndpointOptions extends CommonOptions {
 export type BanqOptions = PageLinkOptions | EndpointOptions;
 
 export interface BanqApp {
-  /** Draws the button. May be called at once; resolves when the button is there, rejects when it cannot be. */
+  /**
+   * Paints the button at once, and loads the widget when the page is idle or the shopper comes near. Resolves when
+   * the widget is there, rejects when it cannot be; called again, it tries again.
+   */
   bootstrapApp(): Promise<void>;
-  /** Opens the dialog, as a click does. */
+  /** Opens the dialog, as a click does; before the widget is there, as soon as it is. */
   open(): void;
   /** Closes the dialog; a payment that runs goes on, and is still reported. */
   close(): void;
-  /** Takes changed options; a payment that runs goes on. `selector` cannot be changed. */
+  /** Takes changed options; a payment that runs goes on. A changed `selector` counts from the next `bootstrapApp()`. */
   update(options: Partial<BanqOptions>): void;
   /** Takes the widget out of the page. Legal at any time, any number of times; never throws. */
   destroyWidget(): void;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
 /// Waits in the page itself: looks again after every change of the document or of the widget's shadow tree,
@@ -50,6 +51,24 @@ impl<'a> Page<'a> {
         Self { driver }
     }
 
+    /// The page that the current window shows already.
+    pub fn current(driver: &'a WebDriver) -> Self {
+        Self { driver }
+    }
+
+    /// Waits until the window's address contains this text, and answers with the address. WebDriver has no event
+    /// for it, so this one looks again and again.
+    pub async fn until_address(&self, part: &str) -> String {
+        for _ in 0..300 {
+            let address = self.driver.current_url().await.unwrap().to_string();
+            if address.contains(part) {
+                return address;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("waited in vain for an address with {part}");
+    }
+
     /// Waits for a JavaScript expression over `root` (the widget's shadow root) and `page` (the document) to
     /// become truthy, and answers with it as text.
     pub async fn until(&self, expression: &str) -> String {
@@ -81,10 +100,20 @@ impl<'a> Page<'a> {
         self.press_found(&find).await;
     }
 
+    /// A control can be replaced between the look and the press (the painted button by the widget's own): then
+    /// it is looked for again.
     async fn press_found(&self, find: &str) {
-        self.until(&format!("!!{find}")).await;
-        let found = self.driver.execute(Self::in_widget(find), vec![]).await.unwrap();
-        found.element().unwrap().click().await.unwrap();
+        loop {
+            self.until(&format!("!!{find}")).await;
+            let pressed = match self.driver.execute(Self::in_widget(find), vec![]).await {
+                Ok(found) => found.element().unwrap().click().await,
+                Err(error) => Err(error),
+            };
+            match pressed {
+                Err(error) if matches!(*error, WebDriverErrorInner::StaleElementReference(_)) => {}
+                other => return other.unwrap(),
+            }
+        }
     }
 
     /// A script that evaluates an expression over `root`, the widget's shadow root.

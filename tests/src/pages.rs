@@ -1,16 +1,29 @@
-//! A shop's own web server: pages on an origin that is not the intermediary's.
+//! A shop's own web server: pages on an origin that is not the intermediary's. It can send headers with a page,
+//! and hold a file back until the test lets it go.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
-type Shelf = Arc<Mutex<HashMap<String, Vec<u8>>>>;
+type Shelf = Arc<Mutex<HashMap<String, File>>>;
+
+#[derive(Default)]
+struct File {
+    /// None: not there (404), but perhaps asked for or held all the same.
+    bytes: Option<Vec<u8>>,
+    headers: Vec<(&'static str, String)>,
+    /// Whether a request for it waits.
+    held: watch::Sender<bool>,
+    /// How often it was asked for.
+    asked: watch::Sender<usize>,
+}
 
 /// Serves whatever pages a test puts on it.
 #[derive(Clone)]
@@ -43,7 +56,44 @@ impl Pages {
 
     /// Puts any file on the server.
     pub fn add_file(&self, name: &str, bytes: Vec<u8>) {
-        self.shelf.lock().unwrap().insert(name.to_owned(), bytes);
+        self.with(name, |file| file.bytes = Some(bytes));
+    }
+
+    /// Takes a file from the server: 404 from now on.
+    pub fn remove(&self, name: &str) {
+        self.with(name, |file| file.bytes = None);
+    }
+
+    /// Sends this header with a file.
+    pub fn header(&self, name: &str, header: &'static str, value: impl Into<String>) {
+        self.with(name, |file| file.headers.push((header, value.into())));
+    }
+
+    /// Requests for this file wait from now on.
+    pub fn hold(&self, name: &str) {
+        self.with(name, |file| file.held.send_replace(true));
+    }
+
+    /// Lets the waiting requests go on.
+    pub fn let_go(&self, name: &str) {
+        self.with(name, |file| file.held.send_replace(false));
+    }
+
+    /// How often a file was asked for.
+    pub fn asked(&self, name: &str) -> usize {
+        self.with(name, |file| *file.asked.borrow())
+    }
+
+    /// Waits until a file was asked for that often.
+    pub async fn until_asked(&self, name: &str, times: usize) {
+        let mut asked = self.with(name, |file| file.asked.subscribe());
+        let waited = asked.wait_for(|count| *count >= times);
+        let waited = tokio::time::timeout(std::time::Duration::from_secs(30), waited).await;
+        assert!(waited.is_ok(), "nobody asked {times} times for {name}");
+    }
+
+    fn with<T>(&self, name: &str, act: impl FnOnce(&mut File) -> T) -> T {
+        act(self.shelf.lock().unwrap().entry(name.to_owned()).or_default())
     }
 
     /// Takes a file off the server.
@@ -53,7 +103,16 @@ impl Pages {
 }
 
 async fn page(State(shelf): State<Shelf>, Path(name): Path<String>) -> Response {
-    let Some(bytes) = shelf.lock().unwrap().get(&name).cloned() else {
+    let mut held = {
+        let mut shelf = shelf.lock().unwrap();
+        let file = shelf.entry(name.clone()).or_default();
+        file.asked.send_modify(|count| *count += 1);
+        file.held.subscribe()
+    };
+    // Fails only when the shelf is gone, and the test with it.
+    let _ = held.wait_for(|held| !held).await;
+    let shelf = shelf.lock().unwrap();
+    let Some(File { bytes: Some(bytes), headers, .. }) = shelf.get(&name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let kind = match name.rsplit('.').next() {
@@ -63,5 +122,11 @@ async fn page(State(shelf): State<Shelf>, Path(name): Path<String>) -> Response 
         _ if name.ends_with("/events") => "text/event-stream",
         _ => "text/html; charset=utf-8",
     };
-    ([(header::CONTENT_TYPE, kind)], bytes).into_response()
+    let mut answer = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
+    // Each answer is a new one: a test changes what is here.
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for (name, value) in headers {
+        answer.insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
+    }
+    (answer, bytes.clone()).into_response()
 }

@@ -106,15 +106,29 @@ impl Stack {
 
     /// A shop whose page asks for its link as the documentation recommends.
     pub fn shop(&self) -> String {
+        self.page(&self.asks())
+    }
+
+    /// The option by which it asks.
+    pub fn asks(&self) -> String {
         let order = self.order();
-        self.page(&format!(
+        format!(
             "getPaymentInfo: () => fetch('{}/generate-payment-link', {{
                method: 'POST',
                headers: {{ 'Content-Type': 'application/json' }},
                body: JSON.stringify({{ orderId: '{order}', comment: 'Demo Widget Banq', funds: 2 }}),
              }}).then((response) => response.json()),",
             self.base
-        ))
+        )
+    }
+
+    /// Puts the widget's files on the shop's own server, where a test can hold them back, and answers with the
+    /// text of a page that takes them from there.
+    pub fn own(&self, options: &str) -> String {
+        for file in ["ecommerce.js", "banq-checkout.js", "banq-checkout_bg.wasm"] {
+            self.pages.add_file(file, std::fs::read(self.dist().join(file)).unwrap());
+        }
+        self.html(options).replace(&format!("{}/widget/ecommerce.js", self.base), "ecommerce.js")
     }
 
     /// A page with other options.

@@ -23,13 +23,14 @@ const WASM_OPT: [&str; 4] =
 pub(crate) fn bundle() -> Result<(), Error> {
     let tools = setup::build_tools()?;
     build(&tools)?;
+    let button = button_css(&tools)?;
     let dist = paths::dist();
     let names = Names::shorten(&tools.npm.join("wasm-opt"), &dist.join(WASM))?;
-    minify(&tools, LOADER, None)?;
-    minify(&tools, GLUE, Some(&names))?;
+    minify(&tools, LOADER, &[format!("--define:BUTTON_CSS={button:?}")], None)?;
+    minify(&tools, GLUE, &[], Some(&names))?;
     headless(&tools)?;
     let names = Names::shorten(&tools.npm.join("wasm-opt"), &dist.join(HEADLESS_WASM))?;
-    minify(&tools, HEADLESS_GLUE, Some(&names))?;
+    minify(&tools, HEADLESS_GLUE, &[], Some(&names))?;
     let page = compress(&[LOADER, GLUE, WASM])?;
     print!("{}{}", size::table("all a page loads", &page), size::BUDGETS);
     print!("\n{}", size::table("the client without a face", &compress(&[HEADLESS_GLUE, HEADLESS_WASM])?));
@@ -90,11 +91,23 @@ fn headless(tools: &BuildTools) -> Result<(), Error> {
     run::quietly("wasm-opt", optimize.args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm))
 }
 
-fn minify(tools: &BuildTools, script: &str, names: Option<&Names>) -> Result<(), Error> {
+/// The button's rules, minified, for the loader.
+fn button_css(tools: &BuildTools) -> Result<String, Error> {
+    let source = paths::root().join("src/view/button.css");
+    let target = paths::target().join("button.css");
+    let mut esbuild = Command::new(tools.npm.join("esbuild"));
+    esbuild.arg(&source).args(["--minify", "--log-level=warning"]);
+    esbuild.arg(format!("--outfile={}", target.display()));
+    run::quietly("minifying button.css", &mut esbuild)?;
+    let css = fs::read_to_string(&target).map_err(Error::file(&target))?;
+    Ok(css.trim().to_owned())
+}
+
+fn minify(tools: &BuildTools, script: &str, more: &[String], names: Option<&Names>) -> Result<(), Error> {
     let path = paths::dist().join(script);
     let mut esbuild = Command::new(tools.npm.join("esbuild"));
     esbuild.arg(&path).args(["--minify", "--target=es2020", "--allow-overwrite", "--log-level=warning"]);
-    esbuild.arg(format!("--outfile={}", path.display()));
+    esbuild.args(more).arg(format!("--outfile={}", path.display()));
     if let Some(names) = names {
         names.apply(&mut esbuild)?;
     }

@@ -1,0 +1,404 @@
+//! What a page does to a widget: mounts it twice, moves it, takes it away, puts another in its place, changes
+//! its options; and what a page can rely on by name.
+
+use banq_checkout_e2e::{Browser, Page, Stack};
+use serde_json::{Value, json};
+
+const WASM: &str = "banq-checkout_bg.wasm";
+
+/// How many widgets' hosts are in the page.
+const HOSTS: &str = "[...page.querySelectorAll('div')].filter((div) => div.shadowRoot).length";
+
+/// Waits until the page's queue of tasks is empty, twice over.
+async fn settled(page: &Page<'_>) {
+    page.run("return new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done))))")
+        .await;
+}
+
+async fn hosts(page: &Page<'_>) -> Value {
+    page.run(&format!("const page = document; return {HOSTS}")).await
+}
+
+#[tokio::test]
+async fn mounted_twice_as_by_strict_mode_there_is_one_button_and_one_ready() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = stack.own(&stack.asks());
+    stack.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("strict-mode", html)).await;
+    page.run("app.destroyWidget(); app.bootstrapApp(); app.destroyWidget(); app.bootstrapApp();").await;
+    assert_eq!(hosts(&page).await, json!(1));
+    stack.pages.let_go(WASM);
+    page.called("onReady").await;
+    // And again, now that the widget is there.
+    page.run(
+        "app.destroyWidget(); app.bootstrapApp(); app.destroyWidget(); window.last = app.bootstrapApp();",
+    )
+    .await;
+    page.run("return window.last").await;
+    settled(&page).await;
+    assert_eq!(hosts(&page).await, json!(1));
+    assert_eq!(page.calls("onReady").await.len(), 2);
+    assert_eq!(stack.pages.asked(WASM), 1);
+    page.pay().await;
+    page.link().await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn started_twice_it_is_one_start() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let same = "const [first, second] = [app.bootstrapApp(), app.bootstrapApp()];
+                return first.then(() => [first === second, first === app.bootstrapApp()])";
+    assert_eq!(page.run(same).await, json!([true, true]));
+    settled(&page).await;
+    assert_eq!((hosts(&page).await, page.calls("onReady").await.len()), (json!(1), 1));
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_removed_container_takes_the_widget_with_it() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    for moment in ["painted", "pending"] {
+        let html = stack.own(&stack.asks());
+        if moment == "painted" {
+            stack.pages.hold(WASM);
+        }
+        let page = Page::open(&browser.driver, &stack.pages.add("removed", html)).await;
+        page.until("!!root.querySelector('.pay')").await;
+        if moment == "pending" {
+            page.pay().await;
+            page.link().await;
+        }
+        page.run("window.place = document.querySelector('#pay-with-banq'); document.body.append(document.createElement('main')); document.querySelector('main').append(place); document.querySelector('main').remove()").await;
+        page.until("page.defaultView.place.childElementCount === 0").await;
+        stack.pages.let_go(WASM);
+        settled(&page).await;
+        assert_eq!(
+            page.run("return streams.filter((stream) => stream.readyState !== 2).length").await,
+            json!(0)
+        );
+        if moment == "pending" {
+            assert_eq!(page.called("onPopUpClose").await["reason"], json!("destroyed"));
+        } else {
+            assert_eq!(page.calls("onReady").await.len(), 0);
+        }
+        // The page can start it again, in the same container.
+        page.run("document.body.append(place); return app.bootstrapApp()").await;
+        page.pay().await;
+        page.link().await;
+        page.unharmed().await;
+        stack.next_order();
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_moved_container_takes_the_open_dialog_along() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.run("document.body.append(document.createElement('main'))").await;
+    page.pay().await;
+    page.link().await;
+    for steps in [
+        "main.append(place)",                                                      // in one step
+        "place.remove(); document.body.append(place)",                             // in two
+        "place.remove(); return Promise.resolve().then(() => main.append(place))", // in two, the observer between them
+    ] {
+        page.run(&format!("const place = document.querySelector('#pay-with-banq'), main = document.querySelector('main'); {steps}")).await;
+        settled(&page).await;
+        assert_eq!(
+            page.run(&Page::in_widget("root.querySelector('dialog').matches(':modal')")).await,
+            json!(true),
+            "{steps}"
+        );
+    }
+    assert_eq!(page.calls("onPopUpClose").await.len(), 0);
+    assert_eq!(page.calls("onPopUpOpen").await.len(), 1);
+    stack.accept().await;
+    page.ended_by("onPaymentSuccess").await;
+    page.press_labelled("Done").await;
+    page.called("onPopUpClose").await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn two_widgets_in_one_page_know_nothing_of_each_other() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.run(
+        "const place = document.createElement('section'); document.body.append(place); window.second = [];
+         window.other = new ecommerceBanqWidget({ selector: place, getPaymentInfo: async () => 'https://link.banq.com/other',
+           onReady: () => second.push('ready'), onStatusChange: () => second.push('status') });
+         return Promise.all([other.bootstrapApp(), app.bootstrapApp()])",
+    )
+    .await;
+    assert_eq!(hosts(&page).await, json!(2));
+    page.pay().await;
+    page.link().await;
+    assert_eq!(page.run("return second").await, json!(["ready"]));
+    page.run("app.destroyWidget()").await;
+    assert_eq!(hosts(&page).await, json!(1));
+    page.pay().await;
+    assert_eq!(page.link().await, "https://link.banq.com/other");
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_second_app_in_the_same_container_replaces_the_first() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.pay().await;
+    page.link().await;
+    let second = "window.second = new ecommerceBanqWidget({ selector: '#pay-with-banq', getPaymentInfo: async () => 'https://link.banq.com/second' });
+                  return second.bootstrapApp()";
+    page.run(second).await;
+    assert_eq!(page.called("onPopUpClose").await["reason"], json!("destroyed"));
+    assert_eq!(hosts(&page).await, json!(1));
+    // The end of the first is none of the second's business.
+    page.run("app.destroyWidget(); app.open(); app.close();").await;
+    page.pay().await;
+    assert_eq!(page.link().await, "https://link.banq.com/second");
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn changed_options_count_before_and_after_the_widget_is_there() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = stack.own("getPaymentInfo: async () => 'https://link.banq.com/first', appearance: { accentColor: 'rgb(0, 100, 0)', buttonWidth: '200px' },");
+    stack.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("update", html)).await;
+    let look = Page::in_widget(
+        "[root.querySelector('.pay')].map((pay) => [pay.offsetWidth, getComputedStyle(pay).backgroundColor, getComputedStyle(pay).borderRadius])[0]",
+    );
+    assert_eq!(page.run(&look).await, json!([200, "rgb(0, 100, 0)", "8px"]));
+    page.run("app.update({ appearance: { accentColor: 'navy', borderRadius: '25px', fontFamily: 'serif' }, getPaymentInfo: async () => 'https://link.banq.com/second', theme: 'dark' })").await;
+    assert_eq!(page.run(&look).await, json!([286, "rgb(0, 0, 128)", "25px"]));
+    stack.pages.let_go(WASM);
+    page.called("onReady").await;
+    assert_eq!(page.run(&look).await, json!([286, "rgb(0, 0, 128)", "25px"]), "the widget looks the same");
+    page.until("!!root.querySelector('.widget.dark')").await;
+    page.pay().await;
+    assert_eq!(page.link().await, "https://link.banq.com/second");
+    page.screenshot("appearance").await;
+    page.run("app.update({ theme: 'light', appearance: {} })").await;
+    page.until("!!root.querySelector('.widget.light')").await;
+    page.shows("Waiting for your payment").await;
+    assert_eq!(page.run(&look).await, json!([286, "rgba(0, 0, 0, 0)", "8px"]));
+    // Wrong ones are named, and change nothing.
+    for (wrong, expected) in [
+        ("{ theme: 'pink' }", "theme: expected one of"),
+        (
+            "{ appearance: { accentColor: 'no colour', theme: 'x' } }",
+            "appearance.accentColor: expected a CSS color",
+        ),
+        ("{ nonce: 5 }", "nonce: expected a string"),
+    ] {
+        let before = page.calls("onError").await.len();
+        page.run(&format!("app.update({wrong})")).await;
+        let told = page.calls("onError").await;
+        assert_eq!(told.len(), before + 1, "{wrong}");
+        assert_eq!(told[before]["code"], json!("invalid_option"));
+        assert!(told[before]["message"].as_str().unwrap().contains(expected), "{wrong}: {}", told[before]);
+    }
+    page.run("app.update({ theme: 'dark' })").await;
+    page.until("!!root.querySelector('.widget.dark')").await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn an_option_that_the_loader_reads_is_named_when_it_is_wrong() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let try_options = "const errors = [];
+        const wrong = new ecommerceBanqWidget(OPTIONS);
+        return wrong.bootstrapApp().then(() => 'resolved', (error) => [error.code, error.message])";
+    for (options, expected) in [
+        ("undefined", "selector: expected an element or the CSS selector of one in this page, got undefined"),
+        ("'#pay-with-banq'", "selector: expected an element"),
+        ("{}", "selector: expected an element or the CSS selector of one in this page"),
+        ("{ selector: 5 }", "selector: expected an element or the CSS selector of one in this page"),
+        ("{ selector: document }", "selector: expected an element or the CSS selector of one in this page"),
+        ("{ selector: '#nowhere' }", "got #nowhere"),
+        ("{ selector: '##' }", "got ##"),
+        ("{ selector: 'h1', nonce: 5 }", "nonce: expected a string"),
+        ("{ selector: 'h1', appearance: 'dark' }", "appearance: expected an object"),
+        (
+            "{ selector: 'h1', appearance: { colour: 'red' } }",
+            "appearance.colour: expected one of accentColor, borderRadius, buttonWidth, fontFamily",
+        ),
+        ("{ selector: 'h1', appearance: { constructor: 'red' } }", "appearance.constructor: expected one of"),
+        (
+            "{ selector: 'h1', appearance: { buttonWidth: 'wide' } }",
+            "appearance.buttonWidth: expected a CSS width",
+        ),
+        (
+            "{ selector: 'h1', appearance: { accentColor: 'red;}' } }",
+            "appearance.accentColor: expected a CSS color",
+        ),
+    ] {
+        let answer = page.run(&try_options.replace("OPTIONS", options)).await;
+        assert_eq!(answer[0], json!("invalid_option"), "{options}: {answer}");
+        assert!(answer[1].as_str().unwrap().contains(expected), "{options}: {answer}");
+    }
+    assert_eq!(page.run("return document.querySelector('h1').childElementCount").await, json!(0));
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_container_that_comes_later_in_the_document_is_waited_for() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = stack.html(&stack.asks());
+    let place = "<div id=\"pay-with-banq\"></div>";
+    let late = html.replace(place, "").replace("</body>", &format!("{place}</body>"));
+    let page = Page::open(&browser.driver, &stack.pages.add("late", late)).await;
+    page.pay().await;
+    page.link().await;
+    page.unharmed().await;
+    let never = html.replace(place, "");
+    let page = Page::open(&browser.driver, &stack.pages.add("never", never)).await;
+    let error = page.called("onError").await;
+    assert_eq!(error["code"], json!("invalid_option"));
+    assert!(error["message"].as_str().unwrap().contains("#pay-with-banq"));
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+/// Counts what a widget could leave behind, from before the loader runs.
+const COUNTERS: &str = "<script>{
+    window.count = { listeners: 0, timers: 0, intervals: 0 };
+    const { addEventListener: add, removeEventListener: remove } = EventTarget.prototype;
+    const counted = (target) => target === window || target === document || target === navigator;
+    EventTarget.prototype.addEventListener = function (...rest) { if (counted(this ?? window)) count.listeners += 1; return add.apply(this ?? window, rest); };
+    EventTarget.prototype.removeEventListener = function (...rest) { if (counted(this ?? window)) count.listeners -= 1; return remove.apply(this ?? window, rest); };
+    const running = new Set();
+    for (const [set, clear] of [['setTimeout', 'clearTimeout'], ['setInterval', 'clearInterval']]) {
+      const [start, stop] = [window[set], window[clear]];
+      window[set] = (act, ...rest) => { const id = start(() => { if (set === 'setTimeout') running.delete(id); act(...rest.slice(1)); }, rest[0]); running.add(id); return id; };
+      window[clear] = (id) => { running.delete(id); stop(id); };
+    }
+    window.timers = () => running.size;
+    const { instantiateStreaming } = WebAssembly;
+    WebAssembly.instantiateStreaming = async (...rest) => {
+      const made = await instantiateStreaming.apply(WebAssembly, rest);
+      window.memory = () => made.instance.exports.memory.buffer.byteLength;
+      return made;
+    };
+  }</script></head>";
+
+#[tokio::test]
+async fn fifty_mounts_leave_nothing_behind() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = stack.own(&stack.asks()).replace("</head>", COUNTERS);
+    let page = Page::open(&browser.driver, &stack.pages.add("fifty", html)).await;
+    page.called("onReady").await;
+    let cycles = |times: u32| {
+        format!(
+            "return (async () => {{
+               const root = () => document.querySelector('#pay-with-banq').firstElementChild.shadowRoot;
+               const shown = (selector) => new Promise((done) => {{
+                 const look = () => {{ if (root().querySelector(selector)) {{ observer.disconnect(); done(); }} }};
+                 const observer = new MutationObserver(look);
+                 observer.observe(root(), {{ subtree: true, childList: true }});
+                 look();
+               }});
+               for (let i = 0; i < {times}; i++) {{
+                 app.destroyWidget();
+                 await app.bootstrapApp();
+                 app.open();
+                 await shown('.link a');
+               }}
+               app.destroyWidget();
+               await new Promise((done) => setTimeout(done));
+               return {{ listeners: count.listeners, timers: timers(), memory: memory(), streams: streams.filter((s) => s.readyState !== 2).length }};
+             }})()"
+        )
+    };
+    let before = page.run(&cycles(5)).await;
+    let after = page.run(&cycles(50)).await;
+    println!("after 5 cycles {before}, after 50 more {after}");
+    for what in ["listeners", "timers", "streams"] {
+        assert_eq!(before[what], after[what], "{what}");
+    }
+    assert_eq!((&after["timers"], &after["streams"]), (&json!(0), &json!(0)));
+    // Yew never lets go of the listeners of a root: some 700 bytes for each mount, so one page of 64 KiB at most.
+    let grown = after["memory"].as_u64().unwrap() - before["memory"].as_u64().unwrap();
+    assert!(grown <= 65_536, "wasm memory grew by {grown} bytes");
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+/// What a page can rely on. A name that goes or comes here is a change of the contract.
+#[tokio::test]
+async fn the_public_names_are_these() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    assert_eq!(page.run("return window.added").await, json!(["ecommerceBanqWidget"]));
+    assert_eq!(
+        page.run("return Object.keys(app).sort()").await,
+        json!(["bootstrapApp", "close", "destroyWidget", "open", "update"])
+    );
+    assert_eq!(page.run("return app instanceof ecommerceBanqWidget").await, json!(true));
+    let module = format!(
+        "return import('{}/widget/banq-checkout.js').then((module) => Object.keys(module).sort())",
+        stack.base()
+    );
+    assert_eq!(page.run(&module).await, json!(["Widget", "default", "initSync"]));
+    browser.quit().await;
+}
+
+#[test]
+fn the_declared_options_and_codes_are_those_of_the_code_and_the_documents() {
+    let declared = include_str!("../../www/ecommerce.d.ts");
+    let options = include_str!("../../src/options.rs");
+    let readme = include_str!("../../README.md");
+    let between = |text: &'static str, start: &str, end: &str| {
+        let rest = text.split_once(start).unwrap_or_else(|| panic!("no {start}")).1;
+        rest.split_once(end).unwrap().0
+    };
+    let quoted = |text: &'static str| -> Vec<&'static str> { text.split('"').skip(1).step_by(2).collect() };
+    let known: Vec<_> = quoted(between(options, "const NAMES", "];"));
+    let declaration = between(declared, "interface CommonOptions {", "export type BanqOptions");
+    let mut written: Vec<_> = declaration
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| line.starts_with(|first: char| first.is_ascii_lowercase()))
+        .filter_map(|line| line.split(['?', ':', '(']).next())
+        .collect();
+    written.sort_unstable();
+    written.dedup();
+    let mut sorted = known.clone();
+    sorted.sort_unstable();
+    assert_eq!(written, sorted, "ecommerce.d.ts and options.rs");
+    for option in known {
+        assert!(readme.contains(&format!("`{option}`")), "README.md says nothing of {option}");
+    }
+    let errors = include_str!("../../src/error.rs");
+    let documented = include_str!("../../docs/errors.md");
+    let mut codes = quoted(between(errors, "as_str(self)", "}\n    }"));
+    codes.push("load_failed");
+    for code in &codes {
+        assert!(documented.contains(&format!("| `{code}` | ")), "docs/errors.md says nothing of {code}");
+    }
+    let mut declared_codes = quoted(between(declared, "type BanqErrorCode =", ";"));
+    codes.sort_unstable();
+    declared_codes.sort_unstable();
+    assert_eq!(declared_codes, codes, "ecommerce.d.ts and error.rs");
+}

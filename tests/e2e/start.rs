@@ -1,0 +1,456 @@
+//! The button before the widget: painted at once, clicked early, and working where the widget never comes.
+
+use banq_checkout_e2e::{Browser, Page, Stack};
+use serde_json::json;
+use thirtyfour::prelude::*;
+
+const MODULE: &str = "banq-checkout.js";
+const WASM: &str = "banq-checkout_bg.wasm";
+
+/// Watches the page's layout from the first moment; with something below the button that would move.
+const LAYOUT: &str = "<script>
+    window.shifts = [];
+    new PerformanceObserver((list) => shifts.push(...list.getEntries().map((entry) => ({ value: entry.value, sources: entry.sources.map(({ node, previousRect, currentRect }) => [node?.outerHTML?.slice(0, 60) ?? String(node), JSON.stringify(previousRect), JSON.stringify(currentRect)].join(' ')) }))))
+      .observe({ type: 'layout-shift', buffered: true });
+    window.frames_drawn = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
+  </script>";
+
+/// A machine so slow that Yew lets the browser draw frames in the middle of its first drawing.
+const SLOW: &str = "<script>{
+    let now = 0;
+    Date.now = () => (now += 20);
+    const later = window.setTimeout;
+    window.setTimeout = (act, delay, ...rest) =>
+      delay === 0 ? requestAnimationFrame(() => requestAnimationFrame(() => act(...rest))) : later(act, delay, ...rest);
+  }</script>";
+
+/// A page whose widget's files are on its own server, watching its layout.
+fn own(stack: &Stack, options: &str) -> String {
+    stack
+        .own(options)
+        .replace("</head>", &format!("{LAYOUT}</head>"))
+        .replace("</h1>", "</h1><p>Above the button.</p>")
+        .replace(
+            "<div id=\"pay-with-banq\"></div>",
+            "<div id=\"pay-with-banq\" style=\"min-height: 50px\"></div><p>Below the button.</p>",
+        )
+}
+
+/// Waits until two frames were drawn, and proves that nothing has moved since the page began.
+async fn nothing_moved(page: &Page<'_>) {
+    assert_eq!(page.run("return frames_drawn().then(() => shifts)").await, json!([]));
+}
+
+/// The window beside the shop's: its address, once it left `about:blank`.
+async fn opened_window(browser: &Browser, shop: &WindowHandle) -> String {
+    let window = browser.other_window(shop).await;
+    browser.driver.switch_to_window(window).await.unwrap();
+    let address = Page::current(&browser.driver).until_address("/pay/").await;
+    browser.driver.close_window().await.unwrap();
+    browser.driver.switch_to_window(shop.clone()).await.unwrap();
+    address
+}
+
+/// The plain button: a press opens the link in a window, nothing came to harm, and the page was told once.
+async fn opens_the_link_without_the_widget(stack: &Stack, browser: &Browser, page: &Page<'_>) {
+    let error = page.called("onError").await;
+    assert_eq!((&error["code"], &error["recoverable"]), (&json!("load_failed"), &json!(true)), "{error}");
+    let shop = browser.driver.window().await.unwrap();
+    page.pay().await;
+    assert_eq!(opened_window(browser, &shop).await, stack.payment().await.url);
+    page.until("root.querySelector('.pay').getAttribute('aria-busy') === 'false'").await;
+    assert_eq!(page.calls("onError").await.len(), 1);
+    page.unharmed().await;
+}
+
+#[tokio::test]
+async fn an_early_click_leads_to_the_code_without_a_second_one_and_nothing_moves() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = own(&stack, &stack.asks()).replace("</head>", &format!("{SLOW}</head>"));
+    stack.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("early", html)).await;
+    stack.pages.until_asked(WASM, 1).await;
+    let busy = "const pay = root.querySelector('.pay'); pay.click(); return [pay.getAttribute('aria-busy'), !!pay.querySelector('.spinner')]";
+    let busy = Page::in_widget(&format!("(() => {{ {busy} }})()"));
+    assert_eq!(page.run(&busy).await, json!(["true", true]), "at once, so in the next frame");
+    page.screenshot("start-busy").await;
+    assert!(page.calls("onReady").await.is_empty());
+    stack.pages.let_go(WASM);
+    page.link().await;
+    assert_eq!(page.calls("onReady").await.len(), 1);
+    nothing_moved(&page).await;
+    assert_eq!(page.run(&Page::in_widget("root.querySelectorAll('.pay').length")).await, json!(1));
+    assert_eq!(stack.link_requests(), 1);
+    stack.accept().await;
+    page.ended_by("onPaymentSuccess").await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_painted_button_is_the_widgets_own_to_the_attribute_and_the_pixel() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = own(&stack, &stack.asks());
+    stack.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("painted", html)).await;
+    let describe = Page::in_widget(
+        "[root.querySelector('.pay')].map((pay) => [pay.getAttributeNames().sort().map((name) => [name, pay.getAttribute(name)]), \
+         pay.innerHTML, JSON.stringify(pay.getBoundingClientRect()), [...getComputedStyle(pay)].filter((name) => !name.startsWith('--') && name !== 'color-scheme').map((name) => getComputedStyle(pay)[name]).join()])[0]",
+    );
+    let (painted, picture) = (page.run(&describe).await, page.screenshot("start-painted").await);
+    stack.pages.let_go(WASM);
+    page.called("onReady").await;
+    page.run("return frames_drawn()").await;
+    assert_eq!(page.run(&describe).await, painted);
+    assert!(page.screenshot("start-widget").await == picture, "the pictures differ");
+    nothing_moved(&page).await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_widget_is_fetched_at_once_when_the_shopper_comes_near() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    for sign in ["hover", "focus", "click", "open"] {
+        // A page that is never idle.
+        let html = own(&stack, &stack.asks())
+            .replace("</head>", "<script>window.requestIdleCallback = () => {};</script></head>");
+        let page = Page::open(&browser.driver, &stack.pages.add(sign, html)).await;
+        page.until("!!root.querySelector('.pay')").await;
+        page.run("return frames_drawn()").await;
+        let before = stack.pages.asked(WASM);
+        let pay =
+            browser.driver.execute(Page::in_widget("root.querySelector('.pay')"), vec![]).await.unwrap();
+        let pay = pay.element().unwrap();
+        match sign {
+            "hover" => pay
+                .scroll_into_view()
+                .await
+                .and(browser.driver.action_chain().move_to_element_center(&pay).perform().await)
+                .unwrap(),
+            "focus" => pay.focus().await.unwrap(),
+            "click" => pay.click().await.unwrap(),
+            _ => drop(page.run("app.open()").await),
+        }
+        page.called("onReady").await;
+        assert_eq!(stack.pages.asked(WASM), before + 1, "{sign}");
+        page.unharmed().await;
+    }
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn by_keyboard_the_focus_stays_on_the_button_and_enter_counts() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = own(&stack, &stack.asks());
+    stack.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("keyboard", html)).await;
+    page.until("!!root.querySelector('.pay')").await;
+    let keys = browser.driver.action_chain();
+    keys.send_keys(Key::Tab).perform().await.unwrap();
+    page.screenshot("start-focus").await;
+    let focused = Page::in_widget("root.activeElement?.matches('.pay:focus-visible')");
+    assert_eq!(page.run(&focused).await, json!(true), "the painted button takes the focus");
+    stack.pages.let_go(WASM);
+    page.called("onReady").await;
+    assert_eq!(page.run(&focused).await, json!(true), "the widget's button has it");
+    stack.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &format!("{}/keyboard", stack.pages.origin())).await;
+    page.until("!!root.querySelector('.pay')").await;
+    let keys = browser.driver.action_chain();
+    keys.send_keys(Key::Tab).send_keys(Key::Enter).perform().await.unwrap();
+    stack.pages.let_go(WASM);
+    page.link().await;
+    page.escape().await;
+    page.until("!root.querySelector('dialog').open").await;
+    assert_eq!(page.run(&focused).await, json!(true), "the focus returns to it");
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_press_that_is_held_while_the_widget_arrives_still_counts() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let instantiated = "<script>
+        const { instantiateStreaming } = WebAssembly;
+        WebAssembly.instantiateStreaming = async (...rest) => {
+          const made = await instantiateStreaming.apply(WebAssembly, rest);
+          setTimeout(() => (document.body.dataset.instantiated = 1));
+          return made;
+        };
+      </script></head>";
+    let html = own(&stack, &stack.asks()).replace("</head>", instantiated);
+    stack.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("held", html)).await;
+    page.until("!!root.querySelector('.pay')").await;
+    let pay = browser.driver.execute(Page::in_widget("root.querySelector('.pay')"), vec![]).await.unwrap();
+    let pay = pay.element().unwrap();
+    browser.driver.action_chain().click_and_hold_element(&pay).perform().await.unwrap();
+    stack.pages.let_go(WASM);
+    page.until("page.body.dataset.instantiated === '1'").await;
+    page.run("return frames_drawn()").await;
+    browser.driver.action_chain().release().perform().await.unwrap();
+    page.link().await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn without_the_wasm_the_link_opens_after_three_tries() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = own(&stack, &stack.asks());
+    stack.pages.remove(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("no-wasm", html)).await;
+    opens_the_link_without_the_widget(&stack, &browser, &page).await;
+    assert_eq!(stack.pages.asked(WASM), 3);
+    // The page's second attempt finds it.
+    stack.pages.add_file(WASM, std::fs::read(stack.dist().join(WASM)).unwrap());
+    page.run("return app.bootstrapApp()").await;
+    page.called("onReady").await;
+    page.pay().await;
+    page.link().await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn without_the_module_the_link_opens_after_three_tries() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let order =
+        format!("order: async () => ({{ orderId: '{}', funds: 2, comment: 'plain' }}),", stack.order());
+    let html = own(&stack, &format!("endpoint: '{}/generate-payment-link', {order}", stack.base()));
+    stack.pages.remove(MODULE);
+    let page = Page::open(&browser.driver, &stack.pages.add("no-module", html)).await;
+    opens_the_link_without_the_widget(&stack, &browser, &page).await;
+    assert_eq!(stack.pages.asked(MODULE), 3);
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn an_early_click_opens_the_link_when_the_widget_cannot_come() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = own(&stack, &stack.asks());
+    stack.pages.remove(WASM);
+    stack.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("early-plain", html)).await;
+    let shop = browser.driver.window().await.unwrap();
+    page.pay().await;
+    stack.pages.let_go(WASM);
+    assert_eq!(opened_window(&browser, &shop).await, stack.payment().await.url);
+    assert_eq!(page.called("onError").await["code"], json!("load_failed"));
+    assert_eq!(stack.link_requests(), 1);
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_blocked_window_sends_the_page_itself_to_the_link() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = own(&stack, &stack.asks());
+    stack.pages.remove(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("blocked", html)).await;
+    page.called("onError").await;
+    page.run("window.open = () => null").await;
+    page.pay().await;
+    assert_eq!(page.until_address("/pay/").await, stack.payment().await.url);
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn an_unsafe_link_is_not_opened_without_the_widget_either() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = own(&stack, "getPaymentInfo: async () => window.answer,");
+    stack.pages.remove(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("unsafe", html)).await;
+    page.called("onError").await;
+    let shop = page.run("return location.href").await;
+    page.run("window.opened = []; window.open = () => { const frame = document.createElement('iframe'); document.body.append(frame); \
+              frame.contentWindow.close = () => { frame.remove(); opened.push(frame.contentWindow?.location.href ?? 'closed'); }; return frame.contentWindow; }").await;
+    let unsafe_links = [
+        "'javascript:parent.harm.push(1)'",
+        "'JAVASCRIPT:parent.harm.push(1)'",
+        "' https://link.banq.com/a'",
+        "'https://link.banq.com/a\\n'",
+        "'http://link.banq.com/abc'",
+        "'http://localhost.evil.example/'",
+        "'http://127.0.0.1.evil.example/'",
+        "'http://10.0.0.5/'",
+        "'data:text/html,x'",
+        "'blob:https://link.banq.com/abc'",
+        "'//link.banq.com/abc'",
+        "'/pay/abc'",
+        "'https://user:password@link.banq.com/abc'",
+        "'https://user@link.banq.com/abc'",
+        "''",
+        "undefined",
+        "null",
+        "7",
+        "{}",
+        "[]",
+        "{ data: {} }",
+        "{ url: 5 }",
+    ];
+    for (count, link) in unsafe_links.iter().enumerate() {
+        page.run(&format!("window.answer = {link}")).await;
+        page.pay().await;
+        page.until(&format!("page.defaultView.opened.length === {}", count + 1)).await;
+        let errors = page.calls("onError").await;
+        assert_eq!(errors.len(), count + 2, "{link}");
+        assert_eq!(
+            (&errors.last().unwrap()["code"], &errors.last().unwrap()["recoverable"]),
+            (&json!("link_invalid"), &json!(false)),
+            "{link}"
+        );
+    }
+    // What the server refuses, and what the page itself throws.
+    for (answer, code) in [
+        ("{ status: 409, code: 'order_already_paid', detail: 'paid' }", "link_request_failed"),
+        ("Promise.reject(new Error('no network'))", "link_request_failed"),
+        ("Promise.reject()", "link_request_failed"),
+    ] {
+        page.run(&format!("window.answer = {answer}; Promise.resolve(window.answer).catch(() => {{}})"))
+            .await;
+        let count = page.calls("onError").await.len();
+        page.pay().await;
+        page.until(&format!(
+            "page.defaultView.calls.filter(([name]) => name === 'onError').length === {}",
+            count + 1
+        ))
+        .await;
+        assert_eq!(page.calls("onError").await.last().unwrap()["code"], json!(code), "{answer}");
+    }
+    assert_eq!(page.run("return location.href").await, shop);
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+/// The page with its inline scripts allowed by a nonce, and nothing else but what the policy names.
+fn strict(stack: &Stack, name: &str, more: &str) -> String {
+    let html = own(stack, &stack.asks()).replace("<script", "<script nonce=\"r4nd0m\"");
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-r4nd0m' {more}; style-src 'self'; img-src data:; connect-src 'self' {}; \
+         require-trusted-types-for 'script'; trusted-types 'none'",
+        stack.base()
+    );
+    stack.pages.header(name, "content-security-policy", policy);
+    stack.pages.add(name, html)
+}
+
+#[tokio::test]
+async fn under_a_policy_that_forbids_webassembly_the_link_opens() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &strict(&stack, "no-wasm-policy", "")).await;
+    opens_the_link_without_the_widget(&stack, &browser, &page).await;
+    assert_eq!(stack.pages.asked(WASM), 0, "nothing is downloaded in vain");
+    page.screenshot("start-plain").await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn under_a_strict_policy_that_allows_webassembly_everything_works() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &strict(&stack, "strict", "'wasm-unsafe-eval'")).await;
+    page.run("window.violations = []; addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective + event.blockedURI))").await;
+    page.called("onReady").await;
+    page.pay().await;
+    page.link().await;
+    page.screenshot("start-strict").await;
+    stack.accept().await;
+    page.ended_by("onPaymentSuccess").await;
+    assert_eq!(page.run("return violations").await, json!([]));
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn without_constructed_stylesheets_the_nonce_lets_the_style_in() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = own(&stack, &format!("{} nonce: 'r4nd0m',", stack.asks()))
+        .replace("</head>", "<script>delete window.CSSStyleSheet; window.CSSStyleSheet = class { constructor() { throw new TypeError('Illegal constructor') } }</script></head>")
+        .replace("<script", "<script nonce=\"r4nd0m\"");
+    let policy = "script-src 'self' 'nonce-r4nd0m' 'wasm-unsafe-eval'; style-src 'nonce-r4nd0m'";
+    stack.pages.header("old-safari", "content-security-policy", policy);
+    stack.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("old-safari", html)).await;
+    let width =
+        Page::in_widget("[root.querySelector('.pay').offsetWidth, root.querySelector('.pay').offsetHeight]");
+    assert_eq!(page.run(&width).await, json!([286, 50]));
+    stack.pages.let_go(WASM);
+    page.called("onReady").await;
+    assert_eq!(page.run(&width).await, json!([286, 50]));
+    page.pay().await;
+    page.link().await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn without_the_widget_the_same_links_are_good_as_with_it() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = own(&stack, "getPaymentInfo: async () => window.answer,");
+    stack.pages.remove(WASM);
+    let page = Page::open(&browser.driver, &stack.pages.add("good", html)).await;
+    page.called("onError").await;
+    // A window that only notes where it is sent.
+    page.run(
+        "window.sent = [];
+         window.open = () => {
+           const window = { closed: false, close() { window.closed = true; }, location: { set href(link) { sent.push(link); window.closed = true; document.body.dataset.sent = sent.length; } } };
+           return window;
+         };",
+    )
+    .await;
+    let anywhere =
+        ["https://link.banq.com/abc", "http://localhost:8081/a", "http://127.9.9.9/a", "http://[::1]:1/a"];
+    let locally =
+        ["http://10.1.2.3/a", "http://172.16.0.1/a", "http://172.31.255.255/a", "http://192.168.1.5/a"];
+    let never = [
+        "http://172.15.0.1/a",
+        "http://172.32.0.1/a",
+        "http://192.169.0.1/a",
+        "http://11.0.0.1/a",
+        "ftp://10.0.0.1/a",
+    ];
+    let mut good = 0;
+    let mut bad = page.calls("onError").await.len();
+    for environment in ["production", "local"] {
+        page.run(&format!("app.update({{ environment: '{environment}' }})")).await;
+        for link in anywhere.iter().chain(&locally).chain(&never) {
+            let shape = if good % 2 == 0 { "{ data: { url: LINK } }" } else { "LINK" };
+            page.run(&format!("window.answer = {}", shape.replace("LINK", &json!(link).to_string()))).await;
+            page.pay().await;
+            if anywhere.contains(link) || (environment == "local" && locally.contains(link)) {
+                good += 1;
+                page.until(&format!("page.defaultView.sent.length === {good}")).await;
+                assert_eq!(page.run("return sent.at(-1)").await, json!(link), "{environment}");
+            } else {
+                bad += 1;
+                page.until(&format!(
+                    "page.defaultView.calls.filter(([name]) => name === 'onError').length === {bad}"
+                ))
+                .await;
+                assert_eq!(
+                    page.calls("onError").await.last().unwrap()["code"],
+                    json!("link_invalid"),
+                    "{environment} {link}"
+                );
+            }
+        }
+    }
+    assert_eq!(page.run("return sent.length").await, json!(good));
+    page.unharmed().await;
+    browser.quit().await;
+}
