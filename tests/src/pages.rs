@@ -95,11 +95,6 @@ impl Pages {
     fn with<T>(&self, name: &str, act: impl FnOnce(&mut File) -> T) -> T {
         act(self.shelf.lock().unwrap().entry(name.to_owned()).or_default())
     }
-
-    /// Takes a file off the server.
-    pub fn remove(&self, name: &str) {
-        self.shelf.lock().unwrap().remove(name);
-    }
 }
 
 async fn page(State(shelf): State<Shelf>, Path(name): Path<String>) -> Response {
