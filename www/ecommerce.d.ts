@@ -105,11 +105,21 @@ interface CommonOptions {
   nonce?: string;
   /** BCP 47 tag for writing the amount. Default: the browser's. */
   locale?: string;
+  /**
+   * How the hosted payment page is shown: in a window (the default), in a frame of the dialog, or instead of this
+   * page, which goes on where it was when the shopper comes back.
+   */
+  presentation?: "popup" | "iframe" | "redirect";
+  /** Seconds after closing or expiry in which money that comes late is still told. Default 600. */
+  graceSeconds?: number;
+  /** Writes a timeline to the console, with one id that the server's log has too. Nothing secret is in it. */
+  debug?: boolean;
   /** The whole widget is there. The button could be used before. */
   onReady?(): void;
   onPopUpOpen?(): void;
   onPopUpClose?(detail: { reason: "user" | "api" | "destroyed"; status?: BanqStatus }): void;
-  onStatusChange?(checkout: BanqCheckout): void;
+  /** `transport`: by which way the news came; absent where the page has no status channel. */
+  onStatusChange?(checkout: BanqCheckout & { transport?: "sse" | "long_poll" | "poll" }): void;
   /** Exactly one of these three ends an attempt. `late`: the dialog had been closed before. */
   onPaymentSuccess?(checkout: BanqCheckout & { late: boolean }): void;
   /** Declined, failed, canceled or reversed; `status` says which. */
@@ -120,7 +130,8 @@ interface CommonOptions {
 
 /** The page asks its server for the link itself. */
 export interface PageLinkOptions extends CommonOptions {
-  getPaymentInfo(): Promise<string | PaymentInfo | { data: PaymentInfo }>;
+  /** `requestId`: send it on as `X-Request-Id`, and the server's log finds this request. */
+  getPaymentInfo(context: { requestId: string }): Promise<string | PaymentInfo | { data: PaymentInfo }>;
   endpoint?: undefined;
 }
 

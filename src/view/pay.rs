@@ -3,7 +3,7 @@
 use banq_checkout_wire::Status;
 use yew::Html;
 
-use super::element::{button, el};
+use super::element::{button, el, line};
 use super::{Scene, link, qr};
 use crate::checkout::Message;
 use crate::options::Presentation;
@@ -26,12 +26,14 @@ pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
 /// The browser lets a window open in the click only, so that need not wait for the link. The button stays the
 /// same element when the link arrives: a click at that moment is not lost.
 pub(super) fn requesting(scene: &Scene<'_>) -> Html {
-    let at_once = scene.options.presentation == Presentation::Popup && !scene.touch;
+    if scene.options.presentation != Presentation::Popup || scene.touch {
+        return el("div", "").done();
+    }
+    // Room for the countdown and the code, which push nothing away when they come.
     el("div", "")
-        .child(Html::default())
-        .child(Html::default())
-        .child_if(at_once, || hosted_page(scene))
-        .child(Html::default())
+        .child(line("hint", "\u{a0}"))
+        .child(el("div", "qr").done())
+        .child(hosted_page(scene))
         .done()
 }
 

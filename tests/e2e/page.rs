@@ -296,7 +296,7 @@ const COUNTERS: &str = "<script>{
     const { instantiateStreaming } = WebAssembly;
     WebAssembly.instantiateStreaming = async (...rest) => {
       const made = await instantiateStreaming.apply(WebAssembly, rest);
-      window.memory = () => made.instance.exports.memory.buffer.byteLength;
+      window.memory = () => Object.values(made.instance.exports).find((e) => e instanceof WebAssembly.Memory).buffer.byteLength;
       return made;
     };
   }</script></head>";

@@ -4,7 +4,7 @@
 //! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`]), with [`names`] shortened
 //! - [`demo`]: shop, intermediary and simulator on this machine
 //! - [`test`](mod@test): everything that CI runs
-//! - [`chaos`]: the fault test in its full size
+//! - [`chaos`]: the fault test in its full size, and the figures of `docs/scaling.md`
 //! - [`schemathesis`]: the server against its own description
 //!
 //! [`tools`] knows the tools and their versions, [`wasm_std`] the standard library for WebAssembly,
@@ -35,6 +35,7 @@ cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under
 cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc deny dist native wasm
 cargo xtask chaos [PAYMENTS [KILLS]]
                              kills the intermediary at random during 1000 payments, and looks whether anything is lost
+cargo xtask measure          prints how many payments a second each database carries on this machine
 cargo xtask schemathesis     asks every route of /openapi.json what it should not, for some minutes";
 
 fn main() -> ExitCode {
@@ -60,6 +61,7 @@ fn run(arguments: &[String]) -> Result<(), Error> {
         ["chaos"] => chaos::start(None, None),
         ["chaos", payments] => chaos::start(Some(payments), None),
         ["chaos", payments, kills] => chaos::start(Some(payments), Some(kills)),
+        ["measure"] => chaos::measure(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

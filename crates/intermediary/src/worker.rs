@@ -160,7 +160,7 @@ async fn resolve(app: &App, transaction: &ProviderId, claim: &Claim) -> Result<(
     let webhooks = app.store.unassigned(transaction).await?;
     if !webhooks.is_empty() {
         let payment = app.provider.payment_of(transaction).await?;
-        app.store.assign(transaction, &payment).await?;
+        app.store.assign(transaction, &payment, claim.prompt.as_ref()).await?;
         app.wake.notify_one();
     }
     app.store.finish(claim, End::Done(None)).await

@@ -90,6 +90,8 @@ impl Db {
                     .options([
                         // As above: committed means on disk, also where the server's default is less.
                         ("synchronous_commit", "on"),
+                        // What this is written for; a stricter default would make some transactions fail.
+                        ("default_transaction_isolation", "read committed"),
                         // An instance that hangs must not hold up the others.
                         ("statement_timeout", "10s"),
                         ("idle_in_transaction_session_timeout", "10s"),

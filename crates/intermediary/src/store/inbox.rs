@@ -1,9 +1,9 @@
 //! Webhooks, from arrival to outcome.
 
 use super::{
-    Job, Store,
+    Job, Prompt, Store,
     db::{Row, Tx, sql},
-    jobs::want,
+    jobs::{want, want_by_operator},
 };
 use crate::{
     clock::{self, Millis},
@@ -113,15 +113,27 @@ impl Store {
         rows.iter().map(waiting).collect()
     }
 
-    /// The payment of a transaction is known now: from here on its webhooks are that payment's.
-    pub(crate) async fn assign(&self, transaction: &ProviderId, payment: &ProviderId) -> Result<(), Error> {
+    /// The payment of a transaction is known now: from here on its webhooks are that payment's. `prompt` is the
+    /// job's: where a person asked for this, that is also the cause of what comes of it.
+    pub(crate) async fn assign(
+        &self,
+        transaction: &ProviderId,
+        payment: &ProviderId,
+        prompt: Option<&Prompt>,
+    ) -> Result<(), Error> {
         let mut tx = self.db.write().await?;
         sql("UPDATE inbox SET payment_id = $1 WHERE transaction_id = $2 AND payment_id IS NULL AND outcome IS NULL")
             .bind(payment.as_str())
             .bind(transaction.as_str())
             .run(&mut tx)
             .await?;
-        want(&mut tx, &Job::Payment(payment.clone()), clock::now()).await?;
+        let look = Job::Payment(payment.clone());
+        match prompt {
+            Some(Prompt::Operator) => want_by_operator(&mut tx, &look).await?,
+            Some(Prompt::Webhook(_) | Prompt::Sweep | Prompt::Request(_)) | None => {
+                want(&mut tx, &look, clock::now()).await?;
+            }
+        }
         tx.commit().await
     }
 

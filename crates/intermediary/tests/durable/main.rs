@@ -4,6 +4,7 @@
 //! - [`world`]: Banq, shop and database of a test; [`shop`]: what the shop was told; [`postgres`]: a cluster
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
 //! - [`instances`]: several instances, and one that dies
+//! - [`measure`]: figures for `docs/scaling.md`
 //! - [`chaos`]: many payments, random `kill -9`; its full size by `cargo xtask chaos`
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
@@ -11,6 +12,7 @@
 mod chaos;
 mod fulfilment;
 mod instances;
+mod measure;
 mod poison;
 mod postgres;
 mod shop;

@@ -368,12 +368,13 @@ pub(super) async fn a_transactions_webhooks_become_their_payments(place: Place) 
         [Job::Transaction(id("t1"))]
     );
     assert_eq!(store.unassigned(&id("t1")).await.unwrap().len(), 2);
-    store.assign(&id("t1"), &id("p1")).await.unwrap();
+    store.assign(&id("t1"), &id("p1"), Some(&Prompt::Operator)).await.unwrap();
     done(&store, &claims[0]).await;
     assert_eq!(store.unassigned(&id("t1")).await.unwrap(), []);
     assert_eq!(store.waiting(&id("p1")).await.unwrap().len(), 2);
     let claims = claim(&store).await;
     assert_eq!(claims.iter().map(|claim| claim.job.clone()).collect::<Vec<_>>(), [Job::Payment(id("p1"))]);
+    assert_eq!(claims[0].prompt, Some(Prompt::Operator), "whoever asked for it asked for this too");
 }
 
 pub(super) async fn a_person_sees_checkouts_and_what_is_waiting(place: Place) {
