@@ -1,5 +1,7 @@
 //! The wire format, held to golden JSON files: what is read is what is written, to the field.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fmt::Debug;
 
 use banq_checkout_wire::{Envelope, FailReason, PaymentLink, Problem, ProblemCode, Snapshot, Status};

@@ -96,12 +96,17 @@ impl Doctor {
 
     /// Whether events come when they are sent.
     pub(super) async fn stream(&self) -> Check {
-        let fix =
-            "switch buffering off for /checkouts/*/events (nginx: proxy_buffering off; see docs/deploy.md)";
+        let fix = "switch buffering and compression off for /checkouts/*/events (nginx: proxy_buffering off, no gzip for text/event-stream; see docs/deploy.md)";
         let request = self.http.get(format!("{}/healthz/stream", self.public_url));
         let mut arrived = Vec::new();
-        match request.header(header::ACCEPT, "text/event-stream").send().await {
+        // As browsers ask: some proxies collect only what they compress.
+        let request =
+            request.header(header::ACCEPT, "text/event-stream").header(header::ACCEPT_ENCODING, "gzip, br");
+        match request.send().await {
             Err(error) => return Check::fail("stream", root_cause(&error), fix),
+            Ok(answer) if answer.headers().contains_key(header::CONTENT_ENCODING) => {
+                return Check::fail("stream", "events are compressed on their way, which collects them", fix);
+            }
             Ok(mut answer) => {
                 let mut text = Vec::new();
                 loop {
