@@ -6,6 +6,8 @@ use crate::error::ErrorCode;
 
 /// The status stream broke; money is not lost by that.
 pub const CONNECTION_LOST: &str = "Connection lost. Trying again; your payment is safe.";
+/// The sentence of a pending payment on the device that most likely has the app.
+pub const PENDING_ON_PHONE: &str = "Open the banq app, or scan the code with another phone.";
 /// The countdown is at its end.
 pub const TIME_IS_UP: &str = "Time is up. Checking whether a payment came…";
 /// In front of the countdown.

@@ -11,7 +11,10 @@ use crate::state::{Channel, Checkout, PayWindow};
 use crate::words;
 
 pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
-    let (headline, sentence) = words::status(checkout.status, checkout.fail_reason);
+    let (headline, mut sentence) = words::status(checkout.status, checkout.fail_reason);
+    if scene.touch && matches!(checkout.status, Status::Pending) {
+        sentence = words::PENDING_ON_PHONE;
+    }
     let window_open =
         scene.state.window == PayWindow::Open && scene.options.presentation == Presentation::Popup;
     let waiting = !checkout.status.is_terminal();

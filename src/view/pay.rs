@@ -3,7 +3,7 @@
 use banq_checkout_wire::Status;
 use yew::Html;
 
-use super::element::{button, el, line};
+use super::element::{button, el};
 use super::{Scene, link, qr};
 use crate::checkout::Message;
 use crate::options::Presentation;
@@ -31,7 +31,7 @@ pub(super) fn requesting(scene: &Scene<'_>) -> Html {
     }
     // Room for the countdown and the code, which push nothing away when they come.
     el("div", "")
-        .child(line("hint", "\u{a0}"))
+        .child(el("p", "hint").attr("role", "timer").done())
         .child(el("div", "qr").done())
         .child(hosted_page(scene))
         .done()
