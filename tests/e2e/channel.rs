@@ -217,3 +217,35 @@ async fn without_an_events_url_the_console_says_once_what_is_missing() {
     assert_eq!(page.run("return streams.length").await, json!(0));
     browser.quit().await;
 }
+
+#[tokio::test]
+async fn the_timeline_tells_all_under_one_id_and_nothing_secret() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let order = json!({ "orderId": stack.order(), "comment": "a private comment", "funds": 2 });
+    let options = format!("debug: true, endpoint: '{}/generate-payment-link', order: {order},", stack.base());
+    let html = stack.html(&options).replace(
+        "<h1>",
+        "<script>window.lines = []; console.debug = (line) => lines.push(line); window.sent = [];
+           const ask = window.fetch; window.fetch = (url, request) => {
+             sent.push(new Headers(request?.headers).get('X-Request-Id')); return ask(url, request); };</script><h1>",
+    );
+    let page = Page::open(&browser.driver, &stack.pages.add("debug", html)).await;
+    page.pay().await;
+    let link = page.link().await;
+    stack.accept().await;
+    let paid = page.ended_by("onPaymentSuccess").await;
+    let lines = page.run("return lines").await;
+    let lines: Vec<&str> = lines.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let id = lines[0].strip_prefix("banq-checkout ").unwrap().split(':').next().unwrap();
+    for event in ["open → , asking for a link", "link arrived → pending", "paid → paid"] {
+        assert!(lines.iter().any(|line| line.contains(id) && line.contains(event)), "{event}: {lines:?}");
+    }
+    let all = lines.join("\n");
+    for secret in [link.as_str(), paid["checkoutId"].as_str().unwrap(), "a private comment"] {
+        assert!(!all.contains(secret), "{secret} in {all}");
+    }
+    let sent = page.run("return sent.filter(Boolean)").await;
+    assert_eq!(sent, json!([id]), "the server's log has the same id");
+    browser.quit().await;
+}
