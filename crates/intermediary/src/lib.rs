@@ -99,3 +99,4 @@ pub use order_source::{Order, OrderError, OrderFuture, OrderSource};
 pub use provider::banq::open_api;
 pub use secret::Secret;
 pub use server::Server;
+pub use store::NotificationState;

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use crate::{
     clock,
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, Database},
     error::Error,
-    store::{self, CheckoutId, Store, Telling},
+    store::{self, CheckoutId, NotificationState, Store, Telling},
 };
 
 /// Why an operator's command failed.
@@ -113,7 +113,7 @@ pub struct Notification {
     pub checkout_id: String,
     /// `order.paid`, `order.paid_again` or `order.reversed`.
     pub event: String,
-    /// `waiting`, `delivered` or `dead`.
+    /// `waiting`, `delivered` or `dead`: a [`NotificationState`].
     pub state: String,
     /// How often it failed.
     pub attempts: u32,
@@ -150,9 +150,10 @@ impl Operator {
     /// Opens the configured database and nothing else: no socket, no worker.
     ///
     /// # Errors
-    /// A configuration with mistakes, or a database that cannot be opened.
+    /// A configuration with mistakes, or a database that is not there or cannot be opened.
     pub async fn open(config: &Config) -> Result<Self, OperatorError> {
         config.check()?;
+        refuse_to_make(&config.database)?;
         let store = Store::open(&config.database, Telling::Nobody).await;
         Ok(Self { store: store.map_err(|error| OperatorError::Database(error.to_string()))? })
     }
@@ -205,12 +206,16 @@ impl Operator {
         found.then_some(()).ok_or_else(|| missing("waiting dead letter", &number.to_string()))
     }
 
-    /// The newest notifications.
+    /// The newest notifications, in one state or in all.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn notifications(&self, limit: u32) -> Result<Vec<Notification>, OperatorError> {
-        Ok(self.store.notifications(limit).await?.into_iter().map(notification).collect())
+    pub async fn notifications(
+        &self,
+        state: Option<NotificationState>,
+        limit: u32,
+    ) -> Result<Vec<Notification>, OperatorError> {
+        Ok(self.store.notifications(state, limit).await?.into_iter().map(notification).collect())
     }
 
     /// Has the shop told again, under the same id.
@@ -240,6 +245,17 @@ impl Operator {
     async fn find(&self, id: &str) -> Result<store::Checkout, OperatorError> {
         let parsed = CheckoutId::parse(id).map_err(|_| missing("checkout", id))?;
         self.store.checkout(&parsed).await?.ok_or_else(|| missing("checkout", id))
+    }
+}
+
+/// A server makes its SQLite file; to a person a new and empty one would say that nothing ever happened, when
+/// only the path was wrong.
+fn refuse_to_make(database: &Database) -> Result<(), OperatorError> {
+    match database {
+        Database::Sqlite(path) if !path.exists() => {
+            Err(OperatorError::Database(format!("there is no file {}", path.display())))
+        }
+        Database::Sqlite(_) | Database::Postgres(_) => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use banq_intermediary::{ConfigError, StartError, open_api::OpenApiError};
+use banq_intermediary::{ConfigError, OperatorError, StartError, open_api::OpenApiError};
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +22,9 @@ pub(crate) enum Failure {
     /// Something that was tried did not work.
     #[error("{0}")]
     Fault(String),
+    /// There is nothing by the id that was given.
+    #[error("{0}")]
+    NotFound(String),
     /// The system refused something.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -34,6 +37,7 @@ impl Failure {
             Self::Start(_) | Self::Fault(_) | Self::Io(_) => ExitCode::from(1),
             Self::Config(_) | Self::Usage(_) => ExitCode::from(2),
             Self::Banq(_) => ExitCode::from(3),
+            Self::NotFound(_) => ExitCode::from(4),
         }
     }
 }
@@ -43,6 +47,16 @@ impl From<StartError> for Failure {
         match error {
             StartError::Config(error) => Self::Config(error),
             error => Self::Start(error),
+        }
+    }
+}
+
+impl From<OperatorError> for Failure {
+    fn from(error: OperatorError) -> Self {
+        match error {
+            OperatorError::Config(error) => Self::Config(error),
+            error @ OperatorError::Database(_) => Self::Fault(error.to_string()),
+            error @ OperatorError::NotFound { .. } => Self::NotFound(error.to_string()),
         }
     }
 }

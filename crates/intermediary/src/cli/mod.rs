@@ -4,12 +4,17 @@
 //! - [`whoami`]: finds the merchant's ids
 //! - [`webhooks`]: registers, shows and tests the webhook
 //! - [`doctor`]: looks at the whole set-up
+//! - [`checkouts`], [`dead_letters`], [`notifications`]: what is in the database; a [`page`] of it
 //! - [`output`]: for people, or for programs
 //! - [`failure`]: why a command failed, and its exit code
 
+mod checkouts;
+mod dead_letters;
 mod doctor;
 mod failure;
+mod notifications;
 mod output;
+mod page;
 mod serve;
 mod webhooks;
 mod whoami;
@@ -26,7 +31,7 @@ use self::output::Output;
 /// environment wins. RUST_LOG chooses the log lines, which go to stderr.
 ///
 /// Exit codes: 0 done; 1 a check failed, or a fault; 2 wrong usage or configuration; 3 Banq refused or cannot be
-/// reached.
+/// reached; 4 there is nothing by this id.
 #[derive(Debug, Parser)]
 #[command(name = "banq-intermediary", version, max_term_width = 110)]
 pub(crate) struct Cli {
@@ -51,6 +56,15 @@ enum Command {
     Webhooks(webhooks::Command),
     /// Looks at the whole set-up of a running server: one line a check, with the fix.
     Doctor(doctor::Arguments),
+    /// Checkouts with their history.
+    #[command(subcommand)]
+    Checkouts(checkouts::Command),
+    /// Webhooks that were given up.
+    #[command(subcommand)]
+    DeadLetters(dead_letters::Command),
+    /// What the shop was told, or is to be.
+    #[command(subcommand)]
+    Notifications(notifications::Command),
 }
 
 /// Does what the command line asks for.
@@ -62,6 +76,9 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         Command::Whoami(arguments) => whoami::run(config, arguments, &output).await,
         Command::Webhooks(command) => webhooks::run(config, command, &output).await,
         Command::Doctor(arguments) => doctor::run(config, &arguments, &output).await,
+        Command::Checkouts(command) => checkouts::run(config, command, &output).await,
+        Command::DeadLetters(command) => dead_letters::run(config, command, &output).await,
+        Command::Notifications(command) => notifications::run(config, command, &output).await,
     };
     done.unwrap_or_else(|failure| {
         output.failure(&failure);
@@ -81,6 +98,10 @@ mod tests {
         assert!(Cli::try_parse_from(["banq-intermediary"]).unwrap().command.is_none());
         let cli = Cli::try_parse_from(["banq-intermediary", "webhooks", "show", "--json"]).unwrap();
         assert!(cli.json && matches!(cli.command, Some(Command::Webhooks(webhooks::Command::Show))));
+        let cli =
+            Cli::try_parse_from(["banq-intermediary", "notifications", "list", "--state", "dead"]).unwrap();
+        assert!(matches!(cli.command, Some(Command::Notifications(notifications::Command::List(_)))));
+        assert!(Cli::try_parse_from(["banq-intermediary", "checkouts", "list", "--limit", "0"]).is_err());
         assert!(Cli::try_parse_from(["banq-intermediary", "wibble"]).is_err());
     }
 }

@@ -25,7 +25,7 @@ impl Output {
         if self.json {
             return writeln!(out, "{}", json!({ "data": data }));
         }
-        lines.iter().try_for_each(|line| writeln!(out, "{line}"))
+        lines.iter().try_for_each(|line| writeln!(out, "{}", harmless(line)))
     }
 
     /// Says why a command failed: on stderr, and for programs as `{"error": …}` on stdout too.
@@ -35,5 +35,21 @@ impl Output {
             // Whoever closed the pipe does not want to know.
             let _ = writeln!(io::stdout(), "{}", json!({ "error": failure.to_string() }));
         }
+    }
+}
+
+/// A comment or an error may come from a stranger, and a terminal obeys control characters.
+fn harmless(line: &str) -> String {
+    let harmless = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    line.chars().map(harmless).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn a_terminal_is_not_commanded_by_a_comment() {
+        assert_eq!(harmless("Tee für 2 €\u{1b}[2J\r\n"), "Tee für 2 €\\u{1b}[2J\\r\\n");
     }
 }

@@ -30,6 +30,7 @@ mod wakeups;
 use std::sync::Arc;
 
 use self::db::{Db, sql};
+pub use self::outbox::NotificationState;
 pub(crate) use self::{
     apply::{Applied, Change},
     audit::{AuditLine, Prompt},
@@ -39,7 +40,7 @@ pub(crate) use self::{
     jobs::{Claim, End, Job, Lane},
     list::Backlog,
     orders::Registered,
-    outbox::{Notification, NotificationState, Telling},
+    outbox::{Notification, Telling},
     row::{Checkout, CheckoutId, Terms},
     wakeups::{Wakeup, Wakeups},
 };

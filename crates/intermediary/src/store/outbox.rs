@@ -75,7 +75,7 @@ struct Data<'a> {
 
 /// How far a notification has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotificationState {
+pub enum NotificationState {
     /// To be sent, for the first time or again.
     Waiting,
     /// The shop answered 2xx.
@@ -188,10 +188,20 @@ impl Store {
         sql(text).bind(id).first(&self.db).await?.as_ref().map(read).transpose()
     }
 
-    /// The newest notifications.
-    pub(crate) async fn notifications(&self, limit: u32) -> Result<Vec<Notification>, Error> {
-        let text = format!("SELECT {COLUMNS} FROM notifications ORDER BY created_at DESC LIMIT $1");
-        sql(text).bind(limit).all(&self.db).await?.iter().map(read).collect()
+    /// The newest notifications, in one state or in all.
+    pub(crate) async fn notifications(
+        &self,
+        state: Option<NotificationState>,
+        limit: u32,
+    ) -> Result<Vec<Notification>, Error> {
+        let filter = state.map_or("", |_| "WHERE state = $2");
+        let text = format!("SELECT {COLUMNS} FROM notifications {filter} ORDER BY created_at DESC LIMIT $1");
+        let query = sql(text).bind(limit);
+        let query = match state {
+            Some(state) => query.bind(state.as_str()),
+            None => query,
+        };
+        query.all(&self.db).await?.iter().map(read).collect()
     }
 
     /// The shop took it.

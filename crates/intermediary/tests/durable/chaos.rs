@@ -220,7 +220,7 @@ async fn check(world: &World, done: &Done, told: &[Told]) {
         let of_order = payments.iter().filter(|payment| payment.external_order_code.as_ref() == Some(order));
         assert_eq!(of_order.count(), 1, "{order}: a second payment upstream");
     }
-    assert_eq!(operator.notifications(100_000).await.unwrap().len(), done.accepted.len());
+    assert_eq!(operator.notifications(None, 100_000).await.unwrap().len(), done.accepted.len());
     assert_eq!(operator.dead_letters(100_000).await.unwrap(), []);
 }
 

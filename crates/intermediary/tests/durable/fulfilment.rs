@@ -44,7 +44,7 @@ async fn after_the_last_pause_it_is_dead_until_an_operator_replays_it() {
     world.shop.told_times(4).await;
     let operator = world.operator().await;
     let dead = loop {
-        let mut notifications = operator.notifications(10).await.unwrap();
+        let mut notifications = operator.notifications(None, 10).await.unwrap();
         assert_eq!(notifications.len(), 1);
         if notifications[0].state == "dead" {
             break notifications.remove(0);

@@ -234,7 +234,7 @@ pub(super) async fn two_instances_that_pay_the_same_checkout_at_once_tell_the_sh
         );
         assert!((first == Applied::Overtaken) != (second == Applied::Overtaken), "{first:?} {second:?}");
     }
-    assert_eq!(one.notifications(100).await.unwrap().len(), 10);
+    assert_eq!(one.notifications(None, 100).await.unwrap().len(), 10);
 }
 
 pub(super) async fn every_change_is_in_the_audit_with_its_cause_and_stays_there(place: Place) {
@@ -271,7 +271,7 @@ pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(p
     let first = observed(&store, &given_up, Status::Paid).await;
     observed(&store, &first, Status::Reversed).await;
     let events = async || {
-        let mut told = store.notifications(100).await.unwrap();
+        let mut told = store.notifications(None, 100).await.unwrap();
         told.sort_by(|a, b| (a.created_at, &a.event).cmp(&(b.created_at, &b.event)));
         told.into_iter().map(|told| (told.event, told.checkout_id)).collect::<HashSet<_>>()
     };
@@ -284,8 +284,8 @@ pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(p
     assert_eq!(events().await, HashSet::from([paid, again, reversed]));
     let jobs = claim_shop(&store).await;
     let ids: HashSet<_> = jobs.iter().map(|claim| claim.job.subject().to_owned()).collect();
-    assert_eq!(ids, store.notifications(100).await.unwrap().into_iter().map(|told| told.id).collect());
-    let told = store.notifications(100).await.unwrap();
+    assert_eq!(ids, store.notifications(None, 100).await.unwrap().into_iter().map(|told| told.id).collect());
+    let told = store.notifications(None, 100).await.unwrap();
     let told = told.iter().find(|told| told.event == "order.paid").unwrap();
     let body: serde_json::Value = serde_json::from_str(&told.body).unwrap();
     let expected = serde_json::json!({
@@ -301,7 +301,7 @@ pub(super) async fn nothing_is_noted_when_nobody_is_to_be_told(place: Place) {
     let store = place.instance_without_a_shop().await;
     let checkout = open(&store, "1", "p1").await;
     observed(&store, &checkout, Status::Paid).await;
-    assert_eq!(store.notifications(100).await.unwrap(), []);
+    assert_eq!(store.notifications(None, 100).await.unwrap(), []);
     assert!(claim_shop(&store).await.is_empty());
 }
 
@@ -309,7 +309,7 @@ pub(super) async fn a_notification_is_retried_given_up_and_replayed_under_its_id
     let store = place.instance().await;
     let checkout = open(&store, "1", "p1").await;
     observed(&store, &checkout, Status::Paid).await;
-    let id = store.notifications(1).await.unwrap().remove(0).id;
+    let id = store.notifications(None, 1).await.unwrap().remove(0).id;
     let state = async || {
         let told = store.notification(&id).await.unwrap().unwrap();
         (told.state, told.attempts, told.last_error)

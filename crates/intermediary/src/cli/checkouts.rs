@@ -1,0 +1,106 @@
+//! `checkouts list|show|replay`: what was asked for, what came of it and why.
+
+use std::{path::Path, process::ExitCode};
+
+use banq_intermediary::{AuditEntry, CheckoutDetails, Config, Operator};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{failure::Failure, output::Output, page::Page};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The newest checkouts, newest first.
+    List(List),
+    /// One checkout and its history, oldest line first.
+    Show(Named),
+    /// Has the running server ask Banq about a checkout now.
+    Replay(Named),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Only those of this order.
+    #[arg(long, value_name = "ID")]
+    order: Option<String>,
+    #[command(flatten)]
+    page: Page,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Named {
+    /// The checkout's id, as `checkouts list` and the logs say it.
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    command: Command,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
+    let operator = Operator::open(&Config::load(config)?).await?;
+    let done = answer(&operator, command, output).await;
+    operator.close().await;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn answer(operator: &Operator, command: Command, output: &Output) -> Result<(), Failure> {
+    match command {
+        Command::List(List { order, page }) => {
+            let checkouts = operator.checkouts(order.as_deref(), page.limit).await?;
+            let lines = Page::lines("checkouts", &checkouts, line);
+            output.say(&lines, &json!({ "checkouts": checkouts }))?;
+        }
+        Command::Show(Named { id }) => {
+            let (checkout, history) = operator.checkout(&id).await?;
+            let mut lines = facts(&checkout);
+            lines.extend(history.iter().map(audit_line));
+            output.say(&lines, &json!({ "checkout": checkout, "history": history }))?;
+        }
+        Command::Replay(Named { id }) => {
+            operator.look_again(&id).await?;
+            let line = format!("due: a running server asks Banq about checkout {id} within seconds");
+            output.say(&[line], &json!({ "result": "due", "checkoutId": id }))?;
+        }
+    }
+    Ok(())
+}
+
+fn line(checkout: &CheckoutDetails) -> String {
+    format!(
+        "{:<24}  {:<10}  {:>10} {}  {}  order {}",
+        checkout.created_at,
+        checkout.status,
+        checkout.funds,
+        checkout.currency,
+        checkout.checkout_id,
+        checkout.order_id,
+    )
+}
+
+fn facts(checkout: &CheckoutDetails) -> Vec<String> {
+    let reason = checkout.fail_reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    [
+        ("checkout", checkout.checkout_id.clone()),
+        ("order", checkout.order_id.clone()),
+        ("status", format!("{}{reason}", checkout.status)),
+        ("funds", format!("{} {}", checkout.funds, checkout.currency)),
+        ("comment", checkout.comment.clone()),
+        ("payment", checkout.payment_id.clone().unwrap_or_else(|| "not known yet".to_owned())),
+        ("created", checkout.created_at.clone()),
+        ("updated", checkout.updated_at.clone()),
+        ("expires", checkout.expires_at.clone()),
+    ]
+    .map(|(name, value)| format!("{name:<9} {value}"))
+    .into()
+}
+
+fn audit_line(entry: &AuditEntry) -> String {
+    let reason = entry.fail_reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let id = entry.cause_id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
+    format!(
+        "{:<24}  version {}  {:<7}  {}{reason}, by {}{id}",
+        entry.at, entry.version, entry.change, entry.status, entry.cause,
+    )
+}

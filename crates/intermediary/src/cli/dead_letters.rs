@@ -1,0 +1,69 @@
+//! `dead-letters list|replay`: webhooks that were given up.
+
+use std::{path::Path, process::ExitCode};
+
+use banq_intermediary::{Config, DeadLetter, Operator};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{failure::Failure, output::Output, page::Page};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The newest dead letters, also those that were replayed, newest first.
+    List(Page),
+    /// Has the running server work on a dead letter's webhook again.
+    Replay(Replay),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The dead letter's number, as `dead-letters list` says it.
+    #[arg(value_name = "ID")]
+    number: i64,
+}
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    command: Command,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
+    let operator = Operator::open(&Config::load(config)?).await?;
+    let done = answer(&operator, command, output).await;
+    operator.close().await;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn answer(operator: &Operator, command: Command, output: &Output) -> Result<(), Failure> {
+    match command {
+        Command::List(page) => {
+            let letters = operator.dead_letters(page.limit).await?;
+            let lines = Page::lines("dead letters", &letters, line);
+            output.say(&lines, &json!({ "deadLetters": letters }))?;
+        }
+        Command::Replay(Replay { number }) => {
+            operator.replay_dead_letter(number).await?;
+            let line = format!("due: a running server works on dead letter {number} within seconds");
+            output.say(&[line], &json!({ "result": "due", "number": number }))?;
+        }
+    }
+    Ok(())
+}
+
+fn line(letter: &DeadLetter) -> String {
+    let state = match &letter.replayed_at {
+        Some(at) => format!("replayed {at}"),
+        None => "waiting".to_owned(),
+    };
+    let about = letter.payment_id.as_ref().or(letter.transaction_id.as_ref());
+    format!(
+        "{}  {:<24}  {state}  webhook {} ({}) about {}, {} tries: {}",
+        letter.number,
+        letter.died_at,
+        letter.webhook_id,
+        letter.kind,
+        about.map_or("nothing", String::as_str),
+        letter.attempts,
+        letter.error,
+    )
+}

@@ -1,0 +1,103 @@
+//! `notifications list|replay`: what the shop was told, or is to be.
+
+use std::{path::Path, process::ExitCode};
+
+use banq_intermediary::{Config, Notification, NotificationState, Operator};
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+
+use super::{failure::Failure, output::Output, page::Page};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The newest notifications, newest first.
+    List(List),
+    /// Has the running server tell the shop again, under the same id, whether it took it or not.
+    Replay(Replay),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    /// Only those that have come so far.
+    #[arg(long)]
+    state: Option<State>,
+    #[command(flatten)]
+    page: Page,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum State {
+    /// On the way, for the first time or again.
+    Waiting,
+    /// The shop answered 2xx.
+    Delivered,
+    /// Given up: every attempt failed.
+    Dead,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The notification's id, `msg_…`: the header webhook-id.
+    #[arg(value_name = "ID")]
+    id: String,
+}
+
+impl From<State> for NotificationState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Waiting => Self::Waiting,
+            State::Delivered => Self::Delivered,
+            State::Dead => Self::Dead,
+        }
+    }
+}
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    command: Command,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
+    let config = Config::load(config)?;
+    let operator = Operator::open(&config).await?;
+    let done = answer(&operator, command, config.fulfilment.is_some(), output).await;
+    operator.close().await;
+    done.map(|()| ExitCode::SUCCESS)
+}
+
+async fn answer(
+    operator: &Operator,
+    command: Command,
+    is_told: bool,
+    output: &Output,
+) -> Result<(), Failure> {
+    match command {
+        Command::List(List { state, page }) => {
+            let notifications = operator.notifications(state.map(Into::into), page.limit).await?;
+            let lines = Page::lines("notifications", &notifications, line);
+            output.say(&lines, &json!({ "notifications": notifications }))?;
+        }
+        Command::Replay(Replay { id }) => {
+            operator.replay_notification(&id).await?;
+            let mut lines = vec![format!("due: a running server tells the shop {id} within seconds")];
+            if !is_told {
+                lines
+                    .push("BANQ_FULFILMENT_URL is not set here: a server without it tells nobody".to_owned());
+            }
+            output.say(&lines, &json!({ "result": "due", "id": id }))?;
+        }
+    }
+    Ok(())
+}
+
+fn line(notification: &Notification) -> String {
+    let error = notification.last_error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+    format!(
+        "{:<24}  {:<9}  {:<16}  {}  order {}, failed {} times{error}",
+        notification.created_at,
+        notification.state,
+        notification.event,
+        notification.id,
+        notification.order_id,
+        notification.attempts,
+    )
+}
