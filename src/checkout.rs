@@ -65,7 +65,7 @@ pub struct CheckoutView {
     options: Rc<Options>,
     state: State,
     copied: Copied,
-    request: Option<LinkRequest>,
+    request: Option<(Attempt, LinkRequest)>,
     listener: Option<Listener>,
     hosted: Option<HostedPage>,
     grace: Option<Timeout>,
@@ -145,7 +145,10 @@ impl Component for CheckoutView {
     fn rendered(&mut self, context: &Context<Self>, first: bool) {
         if let Some(dialog) = self.nodes.dialog.cast::<HtmlDialogElement>() {
             match self.state.dialog {
-                Dialog::Open | Dialog::Asking => show(&dialog),
+                Dialog::Open | Dialog::Asking => {
+                    show(&dialog);
+                    keep_focus(&dialog);
+                }
                 Dialog::Closed if dialog.open() => dialog.close(),
                 Dialog::Closed => {}
             }
@@ -176,8 +179,13 @@ impl Component for CheckoutView {
 
 impl CheckoutView {
     fn happen(&mut self, context: &Context<Self>, event: Event) {
-        if let Event::Snapshot(_, snapshot) = &event {
-            self.skew = Skew::of(snapshot);
+        match &event {
+            Event::Snapshot(_, snapshot) => self.skew = Skew::of(snapshot),
+            // It is answered, and has nothing left to wait for.
+            Event::LinkArrived(attempt, _) | Event::LinkRefused(attempt, _) => {
+                self.request = self.request.take().filter(|(asked, _)| asked != attempt);
+            }
+            _ => {}
         }
         let name = self.options.debug.then(|| event.name());
         let (state, effects) = step(std::mem::take(&mut self.state), event);
@@ -219,8 +227,8 @@ impl CheckoutView {
                 if !self.warned {
                     self.warned = true;
                     js::warn(
-                        "getPaymentInfo gave no eventsUrl, so a payment made with the phone app cannot be seen \
-                         here. Resolve to the whole `data` object of the shop's answer instead of its `url`.",
+                        "no eventsUrl: a payment with the phone app cannot be seen here. Let getPaymentInfo resolve to the \
+                         whole answer of the shop, not its url.",
                     );
                 }
             }
@@ -239,7 +247,8 @@ impl CheckoutView {
         };
         let Options { source, environment, .. } = &*self.options;
         self.request =
-            LinkRequest::start(source.clone(), *environment, self.request_id.clone(), Rc::new(tell));
+            LinkRequest::start(source.clone(), *environment, self.request_id.clone(), Rc::new(tell))
+                .map(|request| (attempt, request));
     }
 
     fn listen(&mut self, context: &Context<Self>, attempt: Attempt, info: &PaymentInfo) {
@@ -329,4 +338,14 @@ fn show(dialog: &HtmlDialogElement) {
     }
     // Throws only for a dialog that has just been taken out of the page.
     let _ = dialog.show_modal();
+}
+
+/// The control that had the focus may have gone with its state: then the next thing to do has it.
+fn keep_focus(dialog: &HtmlDialogElement) {
+    if js::get_some(&dialog.get_root_node(), "activeElement").is_none()
+        && let Ok(Some(next)) = dialog.query_selector(".action, .close")
+    {
+        // Fails only for an element that has just gone too.
+        let _ = js::call_method(&next, "focus", &JsValue::UNDEFINED);
+    }
 }

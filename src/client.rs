@@ -14,7 +14,6 @@ use std::rc::Rc;
 use banq_checkout_wire::Snapshot;
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::AbortController;
 
 use crate::error::Failure;
 use crate::js::{self, object, optional};
@@ -80,9 +79,8 @@ impl Client {
         let url = [&self.server, "/checkouts/", id].concat();
         let request_id = self.request_id.clone();
         promise(move |settle| {
-            let Ok(abort) = AbortController::new() else { return };
             let headers = object(&[("X-Request-Id", request_id.as_str().into())]);
-            let request = object(&[("headers", headers.into()), ("signal", abort.signal().into())]);
+            let request = object(&[("headers", headers.into())]);
             let answered = move |answer| {
                 settle(merchant::answer_of_server(answer).map(|answer| js::get(&answer, "data")));
             };

@@ -132,11 +132,6 @@ impl Listener {
         inner.open_stream();
         Self(inner)
     }
-
-    /// Asks for the present, now.
-    pub fn refresh(&self) {
-        self.0.refresh();
-    }
 }
 
 impl Drop for Listener {

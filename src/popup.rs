@@ -58,8 +58,9 @@ impl HostedPage {
     pub fn open(url: Option<&PaymentUrl>, tell: Callback<WindowEvent>) -> Option<Self> {
         let page = web_sys::window()?;
         let target = url.map(PaymentUrl::as_str).unwrap_or_default();
+        // A window of its own: one that two widgets shared could say "paid" to both.
         let features = "popup,width=480,height=720";
-        let opened = page.open_with_url_and_target_and_features(target, "banq-checkout", features).ok()??;
+        let opened = page.open_with_url_and_target_and_features(target, "_blank", features).ok()??;
         let watch = {
             let (opened, tell) = (opened.clone(), tell.clone());
             Interval::new(LOOK, move || {

@@ -14,8 +14,10 @@ fn storage() -> Option<Storage> {
     web_sys::window()?.session_storage().ok()?
 }
 
+/// Another page of the shop, or another place in this one, has a checkout of its own.
 fn key(options: &Options) -> String {
-    ["banq-checkout ", &options.name].concat()
+    let path = js::get_text(&js::get(&js_sys::global(), "location"), "pathname");
+    ["banq-checkout ", &path.unwrap_or_default(), "#", &options.name].concat()
 }
 
 /// Keeps a checkout that is waited for.

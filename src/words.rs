@@ -9,12 +9,11 @@ pub const CONNECTION_LOST: &str = "Connection lost. Trying again; your payment i
 /// The sentence of a pending payment on the device that most likely has the app.
 pub const PENDING_ON_PHONE: &str = "Open the banq app, or scan the code with another phone.";
 /// The countdown is at its end.
-pub const TIME_IS_UP: &str = "Time is up. Checking whether a payment came…";
+pub const TIME_IS_UP: &str = "Checking whether a payment came…";
 /// In front of the countdown.
 pub const TIME_LEFT: &str = "Time left: ";
 /// Closing while the payment is being confirmed.
-pub const CLOSE_ANYWAY: &str =
-    "Your payment is being confirmed. If you close this, it goes on, and the shop is told.";
+pub const CLOSE_ANYWAY: &str = "Your payment goes on, and the shop is told, also if you close this.";
 /// The payment goes on elsewhere.
 pub const WINDOW_OPEN: &str = "Finish the payment in the window that opened.";
 

@@ -82,8 +82,7 @@
 
   function check({ nonce, appearance }) {
     need(nonce == null || typeof nonce === "string", "nonce: expected a string");
-    need(appearance == null || typeof appearance === "object", "appearance: expected an object");
-    for (const key in appearance) {
+        for (const key in appearance) {
       const name = "appearance." + key;
       const property = APPEARANCE[key];
       need(property, name + ": expected one of " + Object.keys(APPEARANCE).join(", "));
@@ -140,9 +139,10 @@
 
   async function link({ getPaymentInfo, endpoint, order, environment }) {
     const ask = async () => {
-      if (getPaymentInfo) return getPaymentInfo();
+      const requestId = Math.random().toString(36).slice(2); // finds the request in the server's log
+      if (getPaymentInfo) return getPaymentInfo({ requestId });
       const body = JSON.stringify(typeof order === "function" ? await order() : order);
-      return (await fetch(endpoint, { method: "POST", headers: { "Content-Type": "application/json" }, body })).json();
+      return (await fetch(endpoint, { method: "POST", headers: { "Content-Type": "application/json", "X-Request-Id": requestId }, body })).json();
     };
     let info;
     try {
@@ -171,7 +171,6 @@
   // ---- The app.
 
   function App(options) {
-    if (!(this instanceof App)) return new App(options);
     options = { nonce, ...options }; // a copy, which update() can change
     let run = null; // which start is the current one; null before the first and after the end
     let booting = null; // its promise, while it runs or when it went well
@@ -210,7 +209,7 @@
             if (run !== mine) return;
             place = find(options);
           }
-          need(place, "selector: expected an element or the CSS selector of one in this page, got " + options.selector);
+          need(place, "selector: expected an element or its CSS selector, got " + options.selector);
           paint();
         }
         if (!loading && !wanted) await Promise.race([idle(), new Promise((done) => (hurry = done))]);
@@ -259,7 +258,7 @@
       busy(wanted);
       button.onclick = open;
       button.onpointerenter = button.onfocus = () => hurry();
-      shadow.append(element("div", { class: "widget" }, button));
+      shadow.append(element("div", { class: "widget", lang: "en", dir: "ltr" }, button));
       place.append(host);
       // The second differs for a container that is itself inside a shadow tree.
       observer.observe(document, WATCHED);

@@ -41,6 +41,9 @@ impl State {
                 if matches!(self.phase, Phase::Idle) {
                     self.resuming = Some((info, dialog));
                     self.request(effects);
+                } else if matches!(self.phase, Phase::Requesting) && self.kept.is_none() {
+                    // The shopper was faster: the same answer says whether it is still the one.
+                    self.resuming.get_or_insert((info, dialog));
                 }
             }
             Event::LinkArrived(attempt, info) => {
@@ -165,12 +168,8 @@ impl State {
 
     /// As before the reload, unless the shopper has opened it meanwhile.
     fn resume_dialog(&mut self, before: Dialog, effects: &mut Vec<Effect>) {
-        if self.dialog == Dialog::Closed {
-            if before == Dialog::Closed {
-                effects.push(Effect::StartGrace);
-            } else {
-                self.show(effects);
-            }
+        if self.dialog == Dialog::Closed && before != Dialog::Closed {
+            self.show(effects);
         }
     }
 
@@ -183,11 +182,14 @@ impl State {
                 self.resume_dialog(dialog, effects);
                 return;
             }
+            if self.dialog == Dialog::Closed && failure.code.is_recoverable() {
+                // The shop cannot say now. It is listened to all the same, and shown when it is asked for again.
+                self.start(earlier, effects);
+                return;
+            }
             if self.dialog == Dialog::Closed {
                 self.phase = Phase::Idle;
-                if !failure.code.is_recoverable() {
-                    effects.push(Effect::Forget);
-                }
+                effects.push(Effect::Forget);
                 return;
             }
         }
@@ -209,14 +211,16 @@ impl State {
     }
 
     fn grace_over(&mut self, effects: &mut Vec<Effect>) {
-        let Phase::Active(checkout) = &self.phase else { return };
-        let expired = checkout.status == Status::Expired;
-        if expired || self.dialog == Dialog::Closed {
-            self.stop(effects);
-            effects.push(Effect::Forget);
+        let expired = self.checkout().is_some_and(|checkout| checkout.status == Status::Expired);
+        let waits = self.asking.is_none() && self.channel != Channel::Off;
+        if !waits || (!expired && self.dialog != Dialog::Closed) {
+            return;
         }
+        self.stop(effects);
+        effects.push(Effect::Forget);
         // Opened again, it begins anew.
-        if !expired && self.dialog == Dialog::Closed {
+        if !expired {
+            self.kept = None;
             self.phase = Phase::Idle;
         }
     }
@@ -292,6 +296,10 @@ impl State {
         }
         effects.push(Effect::Notify(Notice::StatusChange(checkout, self.channel)));
         self.remember(effects);
+        if self.dialog == Dialog::Closed {
+            // Closed before the link came; an older timer must not end this one early.
+            effects.push(Effect::StartGrace);
+        }
     }
 
     fn take_snapshot(&mut self, snapshot: &Snapshot, effects: &mut Vec<Effect>) {
@@ -316,6 +324,8 @@ impl State {
             checkout.fail_reason = snapshot.fail_reason;
             if let Some(kept) = self.kept.take() {
                 self.phase = Phase::Active(kept);
+                // It waits for a link that will not be looked at any more.
+                self.close_window(effects);
             }
             self.status_changed(effects);
         }
@@ -378,6 +388,7 @@ impl State {
         let attempt = self.stream;
         if let Some(checkout) = self.live_checkout() {
             effects.push(Effect::Listen(attempt, checkout.info.clone()));
+            self.channel = Channel::Stream;
         }
     }
 

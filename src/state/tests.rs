@@ -336,9 +336,52 @@ fn paid_while_the_page_was_away_is_told_after_the_reload() {
     assert_eq!(run.terminal_callbacks(), 0);
     run.happen(snapshot(1, 5, Status::Paid));
     assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: false, .. }))), 1);
+}
+
+#[test]
+fn after_a_reload_on_a_bad_network_the_payment_is_listened_to_and_nothing_is_complained_of() {
     let mut run = Run::new([resume(Dialog::Open), refused(1)]);
-    assert_eq!(run.state.phase, Phase::Idle, "a shop that cannot be reached is no reason to complain");
-    assert!(run.happen(Event::Open).contains(&Effect::RequestLink(2)));
+    assert_eq!(run.state.dialog, Dialog::Closed);
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Error(_)))), 0);
+    run.happen(snapshot(1, 2, Status::Paid));
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: true, .. }))), 1);
+}
+
+#[test]
+fn a_click_that_is_faster_than_the_resumption_does_not_lose_it() {
+    let paid = Failure::new(ErrorCode::OrderAlreadyPaid, "409");
+    let mut run = Run::new([Event::Open, resume(Dialog::Closed), Event::LinkRefused(1, paid)]);
+    assert_eq!(run.count(|e| matches!(e, Effect::RequestLink(_))), 1);
+    run.happen(snapshot(1, 5, Status::Paid));
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: false, .. }))), 1);
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Error(_)))), 0);
+}
+
+#[test]
+fn a_channel_that_is_opened_anew_is_not_lost_any_more() {
+    let mut run =
+        Run::new([Event::Open, link(1, true), Event::WindowOpened, Event::Channel(1, Channel::Lost)]);
+    run.happen(Event::WindowClosed);
+    assert_eq!(run.state.channel, Channel::Stream);
+}
+
+#[test]
+fn the_grace_time_holds_for_a_link_that_comes_after_closing_and_for_one_that_was_asked_for_in_vain() {
+    let run = Run::new([Event::Open, Event::Close(CloseReason::User), link(1, true)]);
+    assert_eq!(run.effects.last(), Some(&Effect::StartGrace));
+
+    let close = || Event::Close(CloseReason::User);
+    let mut run = Run::new([Event::Open, link(1, true), close(), Event::Open, refused(2), close()]);
+    assert_eq!(run.happen(Event::GraceOver), [Effect::StopListening, Effect::Forget]);
+    assert_eq!(run.state.phase, Phase::Idle);
+}
+
+#[test]
+fn an_empty_window_does_not_outlive_the_question_that_it_waits_for() {
+    let mut run = Run::new([Event::Open, link(1, true), Event::Close(CloseReason::User), Event::Open]);
+    run.happen(Event::WindowOpened);
+    let effects = run.happen(snapshot(1, 2, Status::Processing));
+    assert!(effects.contains(&Effect::CloseWindow), "{effects:?}");
 }
 
 #[test]
@@ -386,8 +429,7 @@ proptest! {
         let mut run = Run::default();
         let mut destroyed = false;
         let mut in_flight: Option<Attempt> = None;
-        let mut ended_attempts = 0;
-        let mut requests = 0;
+        let mut endings = 0;
         let mut listening = false;
         let mut windows = 0;
         for event in events {
@@ -412,7 +454,6 @@ proptest! {
                     Effect::RequestLink(attempt) => {
                         prop_assert_eq!(in_flight, None, "two link requests in flight");
                         in_flight = Some(*attempt);
-                        requests += 1;
                     }
                     Effect::Listen(..) => listening = true,
                     Effect::StopListening => listening = false,
@@ -421,9 +462,13 @@ proptest! {
                     Effect::Remember(..) | Effect::Forget | Effect::StartGrace => {}
                     Effect::WarnNoEvents | Effect::Notify(_) => {}
                 }
+                if matches!(effect, Effect::Notify(Notice::StatusChange(checkout, _)) if checkout.version.is_none() && checkout.status == Status::Pending) {
+                    // A new attempt.
+                    endings = 0;
+                }
                 if is_terminal_callback(effect) {
-                    ended_attempts += 1;
-                    prop_assert!(ended_attempts <= requests, "more than one terminal callback in an attempt");
+                    endings += 1;
+                    prop_assert!(endings <= 1, "more than one terminal callback in an attempt");
                 }
             }
             if run.status() == Some(Status::Paid) && before != Some(Status::Paid) {

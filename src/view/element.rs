@@ -8,6 +8,7 @@ use yew::virtual_dom::{AttrValue, AttributeOrProperty, Attributes, Listener, Lis
 use yew::{Html, NodeRef};
 
 use crate::checkout::{CheckoutView, Message};
+use crate::js;
 
 /// Every attribute in use. All elements share the one list, so that Yew compares them value by value and
 /// needs no map.
@@ -21,9 +22,11 @@ const ATTRIBUTES: &[&str] = &[
     "aria-live",
     "class",
     "d",
+    "dir",
     "data-status",
     "href",
     "id",
+    "lang",
     "part",
     "rel",
     "role",
@@ -147,6 +150,10 @@ impl Listener for Handler {
         // The browser's own answer to Escape would close the dialog behind the state machine's back; nothing
         // else that is listened to has one.
         event.prevent_default();
+        // A dialog that was closed and shown again in one task says late that it was closed.
+        if matches!(self.on, On::Close) && js::get(&js::get(&event, "target"), "open").is_truthy() {
+            return;
+        }
         self.link.send_message((self.message)());
     }
 

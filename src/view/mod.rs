@@ -41,5 +41,11 @@ pub fn widget(scene: &Scene<'_>) -> Html {
         Theme::Light => "widget light",
         Theme::Dark => "widget dark",
     };
-    el("div", class).child(button::view(scene)).child(dialog::view(scene)).done()
+    // The words are English, whatever the page around them is.
+    el("div", class)
+        .attr("lang", "en")
+        .attr("dir", "ltr")
+        .child(button::view(scene))
+        .child(dialog::view(scene))
+        .done()
 }

@@ -32,6 +32,7 @@ pub(super) fn requesting(scene: &Scene<'_>) -> Html {
     // Room for the countdown and the code, which push nothing away when they come.
     el("div", "")
         .child(el("p", "hint").attr("role", "timer").done())
+        .child(Html::default())
         .child(el("div", "qr").done())
         .child(hosted_page(scene))
         .done()
@@ -48,12 +49,20 @@ fn pending(scene: &Scene<'_>, checkout: &Checkout) -> Html {
             .done();
     }
     let code = qr::view(url);
-    // On the phone itself the app comes first: nobody can scan a code on the screen that shows it.
-    let (first, second) = if scene.touch { (app(url), code) } else { (code, hosted_page(scene)) };
+    let hosted = hosted_page(scene);
+    // On the phone itself the app comes first: nobody can scan a code on the screen that shows it. The hosted
+    // page stays where the shop asked for it, or where only its word can reach this page.
+    let wanted = scene.options.presentation != Presentation::Popup || checkout.info.events_url.is_none();
+    let [first, second, third] = match (scene.touch, wanted) {
+        (true, true) => [app(url), code, hosted],
+        (true, false) => [app(url), code, Html::default()],
+        (false, _) => [Html::default(), code, hosted],
+    };
     el("div", "")
         .child(clock(scene, checkout))
         .child(first)
         .child(second)
+        .child(third)
         .child(link::view(scene, url))
         .done()
 }

@@ -13,6 +13,9 @@ async fn the_demo_shop_sells_what_is_in_its_cart_and_logs_what_it_is_told() {
     page.shows("1 × Morning blend, 1 × Stoneware mug").await;
     page.until("!!root.querySelector('svg.qr')").await;
     page.screenshot("demo-shop").await;
+    browser.driver.refresh().await.unwrap();
+    page.shows("1 × Morning blend, 1 × Stoneware mug").await;
+    assert_eq!(stack.link_requests(), 1, "the same order after a reload");
     stack.accept().await;
     page.shows("Paid").await;
     page.until("/onPaymentSuccess .*\"status\":\"paid\"/.test(page.querySelector('#log').innerText)").await;

@@ -1,6 +1,6 @@
 //! The hosted payment page: in a window, in a frame, instead of the shop's page.
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, Pages, Stack};
 use serde_json::json;
 
 /// A shop with one more option.
@@ -154,13 +154,15 @@ async fn a_message_from_another_origin_or_window_or_frame_is_not_heard() {
     let hosted = stack.pages.add("hosted", "<h1>hosted</h1>");
     let options = format!("environment: 'local', getPaymentInfo: async () => '{hosted}',");
     let page = Page::open(&browser.driver, &stack.page(&options)).await;
+    page.run("const open = window.open; window.open = (...a) => { window.opened ??= open.apply(window, a); return opened; }")
+        .await;
     page.run("window.heard = 0; window.addEventListener('message', (e) => { if (e.data === 'heard') { heard += 1; document.body.dataset.heard = heard; } })").await;
     page.pay().await;
     page.link().await;
     page.press_labelled("Pay in the browser").await;
     page.shows("Finish the payment in the window").await;
     // Another window of the very same origin, and a frame: both are someone else.
-    page.run(&format!("window.other = window.open('{forged}', 'other')")).await;
+    page.run(&format!("const link = document.createElement('a'); link.href = '{forged}'; link.target = 'other'; link.rel = 'opener'; document.body.append(link); link.click()")).await;
     page.until("page.defaultView.heard === 1").await;
     page.run(&format!(
         "const f = document.createElement('iframe'); f.src = '{forged}'; document.body.append(f)"
@@ -169,7 +171,16 @@ async fn a_message_from_another_origin_or_window_or_frame_is_not_heard() {
     page.until("page.defaultView.heard === 2").await;
     page.run("window.postMessage({ type: 'successPayment' }, '*'); window.postMessage('heard', '*')").await;
     page.until("page.defaultView.heard === 3").await;
+    // The payment window itself, while it shows a page of another origin.
+    let elsewhere = Pages::start().await;
+    let html = "<script>opener.postMessage({ type: 'successPayment' }, '*'); opener.postMessage('heard', '*')</script>";
+    let foreign = elsewhere.add("forged", html);
+    page.run(&format!("opened.location = '{foreign}'")).await;
+    page.until("page.defaultView.heard === 4").await;
     assert_eq!(page.calls("onPaymentSuccess").await.len(), 0);
     page.shows("Waiting for your payment").await;
+    // The same window, back on the link's own origin: so the others were refused, and not merely missed.
+    page.run(&format!("opened.location = '{forged}'")).await;
+    page.ended_by("onPaymentSuccess").await;
     browser.quit().await;
 }

@@ -155,22 +155,34 @@ async fn wrong_options_are_named_and_break_nothing() {
 }
 
 #[tokio::test]
-async fn a_forged_message_is_not_heard() {
+async fn closed_and_opened_in_one_task_it_stays_open() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page =
-        Page::open(&browser.driver, &stack.page("getPaymentInfo: async () => 'https://link.banq.com/abc',"))
-            .await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
     page.pay().await;
     page.link().await;
-    // From this window, and from a frame of the same page: neither is the payment window.
-    page.run("window.postMessage({ type: 'successPayment' }, '*');
-        const frame = document.createElement('iframe');
-        frame.srcdoc = \"<script>parent.postMessage({ type: 'successPayment' }, '*'); parent.document.body.dataset.forged = 1</script>\";
-        document.body.append(frame)").await;
-    page.until("page.body.dataset.forged === '1'").await;
-    page.run("return new Promise((done) => setTimeout(done, 100))").await;
-    assert_eq!(page.calls("onPaymentSuccess").await.len(), 0);
-    page.shows("Waiting for your payment").await;
+    page.run("app.close(); await_frames = () => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)));
+              return (async () => { await null; app.open(); await await_frames(); await await_frames(); })()")
+        .await;
+    page.link().await;
+    page.until("root.querySelector('dialog').open").await;
+    let closes = page.calls("onPopUpClose").await;
+    assert_eq!(closes, [json!({ "reason": "api", "status": "pending" })]);
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn when_the_focused_control_goes_the_focus_stays_in_the_dialog() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.pay().await;
+    page.link().await;
+    page.run(&Page::in_widget("(root.querySelector('button.action').focus(), 1)")).await;
+    stack.accept().await;
+    page.shows("Paid").await;
+    let focused = page.until("root.activeElement && root.activeElement.className").await;
+    assert!(["action", "close"].contains(&focused.as_str()), "{focused}");
     browser.quit().await;
 }

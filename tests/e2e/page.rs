@@ -227,15 +227,15 @@ async fn an_option_that_the_loader_reads_is_named_when_it_is_wrong() {
         const wrong = new ecommerceBanqWidget(OPTIONS);
         return wrong.bootstrapApp().then(() => 'resolved', (error) => [error.code, error.message])";
     for (options, expected) in [
-        ("undefined", "selector: expected an element or the CSS selector of one in this page, got undefined"),
+        ("undefined", "selector: expected an element or its CSS selector, got undefined"),
         ("'#pay-with-banq'", "selector: expected an element"),
-        ("{}", "selector: expected an element or the CSS selector of one in this page"),
-        ("{ selector: 5 }", "selector: expected an element or the CSS selector of one in this page"),
-        ("{ selector: document }", "selector: expected an element or the CSS selector of one in this page"),
+        ("{}", "selector: expected an element or its CSS selector"),
+        ("{ selector: 5 }", "selector: expected an element or its CSS selector"),
+        ("{ selector: document }", "selector: expected an element or its CSS selector"),
         ("{ selector: '#nowhere' }", "got #nowhere"),
         ("{ selector: '##' }", "got ##"),
         ("{ selector: 'h1', nonce: 5 }", "nonce: expected a string"),
-        ("{ selector: 'h1', appearance: 'dark' }", "appearance: expected an object"),
+        ("{ selector: 'h1', appearance: 'dark' }", "appearance.0: expected one of"),
         (
             "{ selector: 'h1', appearance: { colour: 'red' } }",
             "appearance.colour: expected one of accentColor, borderRadius, buttonWidth, fontFamily",

@@ -3,13 +3,37 @@
 use banq_checkout_e2e::{Browser, Page, Stack};
 use serde_json::json;
 
+async fn be_a_phone(browser: &Browser) {
+    let screen = json!({ "width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true });
+    browser.cdp("Emulation.setDeviceMetricsOverride", screen).await;
+    browser.cdp("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
+}
+
+#[tokio::test]
+async fn on_a_touch_device_the_hosted_page_stays_where_only_its_word_reaches_the_page_or_the_shop_wants_it() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    be_a_phone(&browser).await;
+    let link = "getPaymentInfo: async () => 'https://link.banq.com/abc',";
+    let with_stream = format!(
+        "presentation: 'iframe', endpoint: '{}/generate-payment-link', order: {{ orderId: 'phone', funds: 2 }},",
+        stack.base()
+    );
+    for options in [link, &with_stream] {
+        let page = Page::open(&browser.driver, &stack.page(options)).await;
+        page.pay().await;
+        page.link().await;
+        page.until("[...root.querySelectorAll('button')].some((b) => b.innerText === 'Pay in the browser')")
+            .await;
+    }
+    browser.quit().await;
+}
+
 #[tokio::test]
 async fn on_a_touch_device_the_app_link_comes_before_the_code() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let screen = json!({ "width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": true });
-    browser.cdp("Emulation.setDeviceMetricsOverride", screen).await;
-    browser.cdp("Emulation.setTouchEmulationEnabled", json!({ "enabled": true })).await;
+    be_a_phone(&browser).await;
     let page = Page::open(&browser.driver, &stack.shop()).await;
     page.pay().await;
     let link = page.link().await;

@@ -32,6 +32,21 @@ pub struct Browser {
     _process: Driver,
 }
 
+fn start_driver(program: &str) -> Option<(Driver, u16)> {
+    let mut process = Command::new(program)
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{program}: {error}; `cargo xtask test` puts it in place"));
+    let output = BufReader::new(process.stdout.take().unwrap());
+    let process = Driver(process);
+    let port = output.lines().map_while(Result::ok).find_map(|line| {
+        line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
+    })?;
+    Some((process, port))
+}
+
 /// The driver's process, ended with the test.
 struct Driver(Child);
 
@@ -49,21 +64,9 @@ impl Browser {
         let turn = TURNS.get_or_init(|| Semaphore::new(BROWSERS)).acquire().await.unwrap();
 
         let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
-        let mut process = Command::new(&program)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{program}: {error}; `cargo xtask test` puts it in place"));
-        let output = BufReader::new(process.stdout.take().unwrap());
-        let port: u16 = output
-            .lines()
-            .map_while(Result::ok)
-            .find_map(|line| {
-                line.split_once("started successfully on port ")?.1.trim_end_matches('.').parse().ok()
-            })
-            .expect("chromedriver says its port");
-        let process = Driver(process);
+        // It takes a port for two kinds of addresses at once, and gives up when one of them is taken.
+        let (process, port) =
+            (0..5).find_map(|_| start_driver(&program)).expect("chromedriver starts and says its port");
 
         let mut capabilities = DesiredCapabilities::chrome();
         for flag in FLAGS {

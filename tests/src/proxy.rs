@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -32,7 +31,6 @@ struct Inner {
     upstream: Mutex<String>,
     habit: Mutex<Habit>,
     cuts: watch::Sender<u32>,
-    streams: AtomicU32,
     client: reqwest::Client,
 }
 
@@ -45,7 +43,6 @@ impl Proxy {
             upstream: Mutex::default(),
             habit: Mutex::new(Habit::Honest),
             cuts: watch::Sender::new(0),
-            streams: AtomicU32::new(0),
             client: reqwest::Client::new(),
         }));
         let router = Router::new().fallback(pass).with_state(proxy.clone());
@@ -71,11 +68,6 @@ impl Proxy {
     pub fn cut(&self) {
         self.0.cuts.send_modify(|cuts| *cuts += 1);
     }
-
-    /// How many streams were asked for.
-    pub fn streams(&self) -> u32 {
-        self.0.streams.load(Ordering::SeqCst)
-    }
 }
 
 async fn pass(State(Proxy(proxy)): State<Proxy>, request: Request) -> Response {
@@ -83,9 +75,6 @@ async fn pass(State(Proxy(proxy)): State<Proxy>, request: Request) -> Response {
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let is_stream = path.ends_with("/events");
     let habit = *proxy.habit.lock().unwrap();
-    if is_stream {
-        proxy.streams.fetch_add(1, Ordering::SeqCst);
-    }
     if habit == Habit::RefusesStreamsAndWaits && (is_stream || path.contains("wait=")) {
         return (StatusCode::BAD_GATEWAY, "<h1>Bad gateway</h1>").into_response();
     }

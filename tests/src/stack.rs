@@ -113,9 +113,9 @@ impl Stack {
     pub fn asks(&self) -> String {
         let order = self.order();
         format!(
-            "getPaymentInfo: () => fetch('{}/generate-payment-link', {{
+            "getPaymentInfo: ({{ requestId }}) => fetch('{}/generate-payment-link', {{
                method: 'POST',
-               headers: {{ 'Content-Type': 'application/json' }},
+               headers: {{ 'Content-Type': 'application/json', 'X-Request-Id': requestId }},
                body: JSON.stringify({{ orderId: '{order}', comment: 'Demo Widget Banq', funds: 2 }}),
              }}).then((response) => response.json()),",
             self.base

@@ -17,7 +17,7 @@ const HEADLESS_GLUE: &str = "banq-headless.js";
 const HEADLESS_WASM: &str = "banq-headless_bg.wasm";
 /// As index.html says it to trunk.
 const WASM_OPT: [&str; 4] =
-    ["-Oz", "--converge", "--low-memory-unused", "--one-caller-inline-max-function-size=40"];
+    ["-Oz", "--converge", "--low-memory-unused", "--one-caller-inline-max-function-size=30"];
 
 /// Builds the bundle and prints its table.
 pub(crate) fn bundle() -> Result<(), Error> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
 };
@@ -67,6 +67,10 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
 /// What a browser must not do with an answer: guess its type, show it in somebody's frame, run anything in
 /// it, or tell others where it came from. The widget's page has a policy of its own.
 async fn harden(mut response: Response) -> Response {
+    // It speaks of an answer that the browser has, and would put this policy in the place of that one's.
+    if response.status() == StatusCode::NOT_MODIFIED {
+        return response;
+    }
     let headers = response.headers_mut();
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
