@@ -11,10 +11,11 @@
 //! ```
 //!
 //! `type` is `order.paid`, `order.reversed` (the money went back and no other payment covers the order; then
-//! with `failReason` where the provider gives one), or `order.paid_again` (a second payment for an order that
-//! is paid: give it back, and don't deliver twice). Any 2xx takes it. Everything else is tried again, after
-//! 10 s, 1 min, 10 min, 1 h, 6 h and 24 h; then it is dead, until an operator replays it. Notifications can
-//! overtake each other: of two about one checkout the one with the higher `version` is later.
+//! with `failReason` where the provider gives one), `order.paid_again` (a second payment for an order that is
+//! paid: give it back, and don't deliver twice), or `order.paid_other_amount` (a link at another price than the
+//! order has now was paid: don't deliver; give it back or settle it by hand). Any 2xx takes it. Everything else
+//! is tried again, after 10 s, 1 min, 10 min, 1 h, 6 h and 24 h; then it is dead, until an operator replays it.
+//! Notifications can overtake each other: of two about one checkout the one with the higher `version` is later.
 
 mod signature;
 

@@ -10,7 +10,8 @@ use crate::{
     error::Error,
     provider::Subject,
     store::{
-        Applied, Begin, End, Job, Lane, NotificationState, Outcome, Prompt, Received, Registered, db::sql,
+        Applied, Begin, Checkout, End, Job, Lane, NotificationState, Outcome, Prompt, Received, Registered,
+        Store, Terms, db::sql,
     },
 };
 
@@ -295,6 +296,53 @@ pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(p
         }
     });
     assert_eq!(body, expected);
+}
+
+/// What the shop was told: the event's name and the checkout.
+async fn told(store: &Store) -> HashSet<(String, String)> {
+    let told = store.notifications(100).await.unwrap();
+    told.into_iter().map(|told| (told.event, told.checkout_id)).collect()
+}
+
+fn event(name: &str, checkout: &Checkout) -> (String, String) {
+    (name.to_owned(), checkout.id.to_string())
+}
+
+pub(super) async fn a_link_at_a_price_that_is_not_the_orders_any_more_does_not_pay_it(place: Place) {
+    let store = place.instance().await;
+    store.register("1", &terms("2.50")).await.unwrap();
+    let old = open(&store, "1", "p1").await;
+    // The page has not asked anew yet: the old link is alive.
+    store.register("1", &terms("200")).await.unwrap();
+    let old = observed(&store, &old, Status::Paid).await;
+    assert_eq!(old.standing.status, Status::Paid, "its own amount came");
+    let other = event("order.paid_other_amount", &old);
+    assert_eq!(told(&store).await, HashSet::from([other.clone()]));
+    assert!(matches!(begin(&store, "1", "200").await, Begin::Paid), "it is settled by hand");
+    observed(&store, &old, Status::Reversed).await;
+    assert_eq!(told(&store).await, HashSet::from([other, event("order.reversed", &old)]));
+
+    // What matters is the price alone.
+    store.register("2", &terms("2.50")).await.unwrap();
+    let renamed = open(&store, "2", "p2").await;
+    store.register("2", &Terms { comment: "Tea".into(), ..terms("2.5") }).await.unwrap();
+    observed(&store, &renamed, Status::Paid).await;
+    assert!(told(&store).await.contains(&event("order.paid", &renamed)));
+}
+
+pub(super) async fn without_a_registered_price_the_newest_checkout_says_what_an_order_costs(place: Place) {
+    let store = place.instance().await;
+    let old = open(&store, "1", "p1").await;
+    let replaced = observed(&store, &old, Status::Canceled).await;
+    let (new, claim) = asked(&store, "1", "200").await;
+    let new = record(&store, &new, &claim, "p2").await.unwrap();
+    let old = observed(&store, &replaced, Status::Paid).await;
+    let other = event("order.paid_other_amount", &old);
+    assert_eq!(told(&store).await, HashSet::from([other.clone()]));
+    // What was paid of it at another price does not make the right one a second payment.
+    let new = store.checkout(&new.id).await.unwrap().unwrap();
+    let new = observed(&store, &new, Status::Paid).await;
+    assert_eq!(told(&store).await, HashSet::from([other, event("order.paid", &new)]));
 }
 
 pub(super) async fn nothing_is_noted_when_nobody_is_to_be_told(place: Place) {
