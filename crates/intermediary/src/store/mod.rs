@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use self::db::{Db, sql};
 pub(crate) use self::{
-    apply::{Applied, Change},
+    apply::{Applied, Change, Changed},
     audit::{AuditLine, Prompt},
     begin::{Begin, Spans},
     dead::DeadLetter,

@@ -137,7 +137,7 @@ pub(super) async fn observe(
 
 pub(super) async fn observed(store: &Store, checkout: &Checkout, status: Status) -> Checkout {
     match observe(store, checkout, status, &[]).await {
-        Applied::Done(checkout) => *checkout,
+        Applied::Done(changed) => changed.checkout,
         Applied::Overtaken => panic!("overtaken"),
     }
 }

@@ -345,6 +345,37 @@ pub(super) async fn without_a_registered_price_the_newest_checkout_says_what_an_
     assert_eq!(told(&store).await, HashSet::from([other, event("order.paid", &new)]));
 }
 
+pub(super) async fn a_late_payment_closes_the_orders_other_link_unless_the_shopper_has_acted_on_it(
+    place: Place,
+) {
+    let store = place.instance().await;
+    for (order, acted, expected) in
+        [("1", None, Status::Canceled), ("2", Some(Status::Processing), Status::Processing)]
+    {
+        let first = open(&store, order, &format!("{order}a")).await;
+        let given_up = observed(&store, &first, Status::Expired).await;
+        let mut second = open(&store, order, &format!("{order}b")).await;
+        if let Some(status) = acted {
+            second = observed(&store, &second, status).await;
+        }
+        let Applied::Done(changed) = observe(&store, &given_up, Status::Paid, &[]).await else {
+            panic!("overtaken")
+        };
+        let now = store.checkout(&second.id).await.unwrap().unwrap();
+        assert_eq!(now.standing.status, expected);
+        assert_eq!(changed.closed, acted.is_none().then_some(now), "what is to be published");
+        let last = store.audit(&second.id).await.unwrap().pop().unwrap();
+        assert_eq!((last.status.as_str(), last.cause.as_str()), (expected.as_str(), "webhook"));
+    }
+    // A link that is still being asked for is closed too, and its late answer opens nothing.
+    let first = open(&store, "3", "3a").await;
+    let given_up = observed(&store, &first, Status::Expired).await;
+    let (second, claim) = asked(&store, "3", "2.50").await;
+    observed(&store, &given_up, Status::Paid).await;
+    assert_eq!(record(&store, &second, &claim, "3b").await, None);
+    assert!(matches!(begin(&store, "3", "2.50").await, Begin::Paid));
+}
+
 pub(super) async fn nothing_is_noted_when_nobody_is_to_be_told(place: Place) {
     let store = place.instance_without_a_shop().await;
     let checkout = open(&store, "1", "p1").await;
