@@ -19,8 +19,6 @@
 
 mod signature;
 
-use std::time::Duration;
-
 use reqwest::header;
 use tracing::{info, warn};
 use url::Url;
@@ -33,10 +31,6 @@ use crate::{
     error::Error,
     store::{Claim, End, Notification, NotificationState},
 };
-
-/// How long the shop may take for its answer, the connection included: within the recommended 15 to 30
-/// seconds of Standard Webhooks.
-const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The client that delivers.
 pub(crate) struct Fulfilment {
@@ -56,7 +50,7 @@ impl Fulfilment {
         let Some(key) = SigningKey::parse(&fulfilment.secret) else { return Ok(None) };
         let mut builder = reqwest::Client::builder()
             .connect_timeout(config.tuning.connect_timeout)
-            .timeout(TIMEOUT)
+            .timeout(config.tuning.fulfilment_timeout)
             // The shop names one address; a redirect would carry an order's data somewhere else.
             .redirect(reqwest::redirect::Policy::none());
         if config.environment == Environment::Local {
@@ -95,7 +89,7 @@ pub(crate) async fn tell(app: &App, id: &str, claim: &Claim) -> Result<(), Error
     let pauses = &app.config.tuning.fulfilment_pauses;
     let Some(fulfilment) = &app.fulfilment else {
         // The address was taken out of the settings; it may come back.
-        let later = pauses.last().copied().unwrap_or(TIMEOUT);
+        let later = pauses.last().copied().unwrap_or(app.config.tuning.fulfilment_timeout);
         let next = clock::after(clock::now(), later);
         return app.store.finish(claim, End::Wait(next, "BANQ_FULFILMENT_URL is not set")).await;
     };

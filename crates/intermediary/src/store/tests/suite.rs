@@ -1,6 +1,6 @@
 //! What the store promises.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use banq_checkout_wire::Status;
 
@@ -42,12 +42,10 @@ pub(super) async fn ten_requests_at_two_instances_ask_once(place: Place) {
 
 pub(super) async fn the_attempt_of_an_instance_that_died_is_taken_over_under_the_same_key(place: Place) {
     let (dead, alive) = (place.instance().await, place.instance().await);
-    let Begin::Ask(first, lost) = begin_within(&dead, "1", "2.50", Duration::from_millis(50)).await else {
-        panic!("the first request asks")
-    };
+    let (first, lost) = asked(&dead, "1", "2.50").await;
     assert!(claim(&alive).await.is_empty(), "it is being asked for");
-    tokio::time::sleep(Duration::from_millis(60)).await;
-    let claims = claim(&alive).await;
+    let once_it_ends = clock::after(clock::now(), LEASE);
+    let claims = alive.claim(Lane::Provider, 100, LEASE, once_it_ends).await.unwrap();
     assert_eq!(claims.iter().map(|claim| &claim.job).collect::<Vec<_>>(), [&Job::Attempt(first.id.clone())]);
     assert!(matches!(begin(&dead, "1", "2.50").await, Begin::Elsewhere));
     let taken = alive.checkout(&first.id).await.unwrap().unwrap();
