@@ -126,7 +126,8 @@ async fn settle_doubt(app: &App, checkout: &Checkout, terms: &Terms, prompt: &Pr
         outcome: Outcome::Changed,
         prompt,
     };
-    if let Applied::Done(closed) = app.store.apply(change).await? {
+    if let Applied::Done(changed) = app.store.apply(change).await? {
+        let closed = changed.checkout;
         tracing::info!(checkout = %closed.id, order = %closed.order_id, "closed: the order's terms changed");
         app.changed(&closed);
     }

@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     payment::{Cause, Standing, transition},
     provider::{Observation, ProviderId},
-    store::{Applied, Change, Checkout, Claim, Outcome, Prompt, Waiting},
+    store::{Applied, Change, Changed, Checkout, Claim, Outcome, Prompt, Waiting},
     watch::next_look,
 };
 
@@ -67,7 +67,8 @@ pub(crate) async fn confirm(
             outcome,
             prompt: &question.prompt,
         };
-        if let Applied::Done(checkout) = app.store.apply(change).await? {
+        if let Applied::Done(changed) = app.store.apply(change).await? {
+            let Changed { checkout, closed } = *changed;
             if standing.is_some() {
                 tracing::info!(
                     checkout = %checkout.id, order = %checkout.order_id, status = checkout.standing.status.as_str(),
@@ -77,7 +78,12 @@ pub(crate) async fn confirm(
                 app.metrics.transition(checkout.standing.status.as_str(), received);
                 app.changed(&checkout);
             }
-            return Ok(Some(Confirmed { checkout: *checkout, outcome }));
+            if let Some(closed) = closed {
+                tracing::info!(checkout = %closed.id, order = %closed.order_id, "closed: another link paid the order");
+                app.metrics.transition(closed.standing.status.as_str(), std::iter::empty());
+                app.changed(&closed);
+            }
+            return Ok(Some(Confirmed { checkout, outcome }));
         }
     }
     tracing::warn!(%payment, "the checkout kept changing while the provider was asked");

@@ -111,7 +111,7 @@ pub struct Notification {
     pub order_id: String,
     /// The checkout whose change it tells.
     pub checkout_id: String,
-    /// `order.paid`, `order.paid_again` or `order.reversed`.
+    /// `order.paid`, `order.paid_other_amount`, `order.paid_again` or `order.reversed`.
     pub event: String,
     /// `waiting`, `delivered` or `dead`: a [`NotificationState`].
     pub state: String,

@@ -35,7 +35,7 @@ pub(crate) enum Cause {
     Observed(Standing),
     /// The link's time is over, and the provider was asked and knows of nothing else.
     TimeIsUp,
-    /// A link with other terms takes its place, and nobody has acted on this one.
+    /// A link with other terms takes its place, or another link has paid the order; nobody has acted on this one.
     Replaced,
 }
 

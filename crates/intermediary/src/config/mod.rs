@@ -136,6 +136,9 @@ pub struct Tuning {
     pub dead_after_faults: u32,
     /// How long a webhook may wait for an outage to end before it is a dead letter.
     pub dead_after: Duration,
+    /// How long the shop may take for its answer, the connection included: within the recommended 15 to 30
+    /// seconds of Standard Webhooks.
+    pub fulfilment_timeout: Duration,
     /// The pauses after each failed attempt to tell the shop; after the last one it is given up.
     pub fulfilment_pauses: Vec<Duration>,
     /// How often a stream says that it is alive; proxies close silent ones.
@@ -166,6 +169,7 @@ impl Default for Tuning {
             poll: Duration::from_secs(5),
             dead_after_faults: 10,
             dead_after: Duration::from_secs(3 * 24 * 60 * 60),
+            fulfilment_timeout: Duration::from_secs(15),
             fulfilment_pauses: [10, 60, 600, 3_600, 21_600, 86_400].map(Duration::from_secs).into(),
             heartbeat: Duration::from_secs(15),
             header_timeout: Duration::from_secs(10),

@@ -55,7 +55,8 @@ impl Doctor {
             "policy",
             format!(
                 "if the shop's pages have a Content-Security-Policy, add: script-src {server} \
-                 'wasm-unsafe-eval'; connect-src {server}; img-src data:"
+                 'wasm-unsafe-eval'; connect-src {server}; and for presentation \"iframe\" frame-src with the \
+                 origin of your payment links"
             ),
         )
     }

@@ -11,14 +11,13 @@
 //! ```
 //!
 //! `type` is `order.paid`, `order.reversed` (the money went back and no other payment covers the order; then
-//! with `failReason` where the provider gives one), or `order.paid_again` (a second payment for an order that
-//! is paid: give it back, and don't deliver twice). Any 2xx takes it. Everything else is tried again, after
-//! 10 s, 1 min, 10 min, 1 h, 6 h and 24 h; then it is dead, until an operator replays it. Notifications can
-//! overtake each other: of two about one checkout the one with the higher `version` is later.
+//! with `failReason` where the provider gives one), `order.paid_again` (a second payment for an order that is
+//! paid: give it back, and don't deliver twice), or `order.paid_other_amount` (a link at another price than the
+//! order has now was paid: don't deliver; give it back or settle it by hand). Any 2xx takes it. Everything else
+//! is tried again, after 10 s, 1 min, 10 min, 1 h, 6 h and 24 h; then it is dead, until an operator replays it.
+//! Notifications can overtake each other: of two about one checkout the one with the higher `version` is later.
 
 mod signature;
-
-use std::time::Duration;
 
 use reqwest::header;
 use tracing::{info, warn};
@@ -32,10 +31,6 @@ use crate::{
     error::Error,
     store::{Claim, End, Notification, NotificationState},
 };
-
-/// How long the shop may take for its answer, the connection included: within the recommended 15 to 30
-/// seconds of Standard Webhooks.
-const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The client that delivers.
 pub(crate) struct Fulfilment {
@@ -55,7 +50,7 @@ impl Fulfilment {
         let Some(key) = SigningKey::parse(&fulfilment.secret) else { return Ok(None) };
         let mut builder = reqwest::Client::builder()
             .connect_timeout(config.tuning.connect_timeout)
-            .timeout(TIMEOUT)
+            .timeout(config.tuning.fulfilment_timeout)
             // The shop names one address; a redirect would carry an order's data somewhere else.
             .redirect(reqwest::redirect::Policy::none());
         if config.environment == Environment::Local {
@@ -94,7 +89,7 @@ pub(crate) async fn tell(app: &App, id: &str, claim: &Claim) -> Result<(), Error
     let pauses = &app.config.tuning.fulfilment_pauses;
     let Some(fulfilment) = &app.fulfilment else {
         // The address was taken out of the settings; it may come back.
-        let later = pauses.last().copied().unwrap_or(TIMEOUT);
+        let later = pauses.last().copied().unwrap_or(app.config.tuning.fulfilment_timeout);
         let next = clock::after(clock::now(), later);
         return app.store.finish(claim, End::Wait(next, "BANQ_FULFILMENT_URL is not set")).await;
     };

@@ -1,9 +1,12 @@
 //! The one way by which a checkout's status changes, in one transaction with the webhooks that led to it, the
 //! line of the audit, what the shop is to be told, and when to look again.
 
+use banq_checkout_wire::Status;
+
 use super::{
     Checkout, Claim, End, Outcome, Prompt, Store, Telling, Waiting,
-    audit::{Changed, note},
+    audit::{self, note},
+    begin::open_checkout,
     db::{Tx, sql},
     inbox::settle,
     jobs::finish,
@@ -12,7 +15,7 @@ use super::{
 use crate::{
     clock::{self, Millis},
     error::Error,
-    payment::Standing,
+    payment::{Cause, Standing, transition},
 };
 
 /// What the provider's answer means for a checkout.
@@ -32,11 +35,20 @@ pub(crate) struct Change<'a> {
     pub(crate) prompt: &'a Prompt,
 }
 
+/// What a change left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Changed {
+    /// The checkout that was asked about.
+    pub(crate) checkout: Checkout,
+    /// Another one of its order, closed because this one was paid.
+    pub(crate) closed: Option<Checkout>,
+}
+
 /// What became of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Applied {
-    /// Written; the checkout as it is now.
-    Done(Box<Checkout>),
+    /// Written; the checkouts as they are now.
+    Done(Box<Changed>),
     /// Another change came first, so the answer may be older than what is known: ask the provider again.
     Overtaken,
 }
@@ -56,18 +68,41 @@ impl Store {
             None => is_current(&mut tx, change.checkout).await?.then(|| change.checkout.clone()),
         };
         let Some(checkout) = checkout else { return Ok(Applied::Overtaken) };
+        let is_news = change.standing.is_some();
+        let closed = match checkout.standing.status {
+            Status::Paid if is_news => {
+                close_untouched(&mut tx, &checkout.order_id, change.prompt, self.telling).await?
+            }
+            Status::Paid | Status::Pending | Status::Processing | Status::OnHold | Status::Declined => None,
+            Status::Failed | Status::Canceled | Status::Expired | Status::Reversed => None,
+        };
         settle(&mut tx, change.settles, change.outcome).await?;
         if let Some((claim, next)) = change.job {
             finish(&mut tx, self, claim, End::Done(next)).await?;
         }
         tx.commit().await?;
-        Ok(Applied::Done(Box::new(checkout)))
+        Ok(Applied::Done(Box::new(Changed { checkout, closed })))
     }
 }
 
 async fn is_current(tx: &mut Tx, checkout: &Checkout) -> Result<bool, Error> {
     let same = sql("SELECT 1 FROM checkouts WHERE checkout_id = $1 AND version = $2");
     Ok(same.bind(checkout.id.as_str()).bind(checkout.version).first(tx).await?.is_some())
+}
+
+/// Closes the open checkout of an order that has just been paid by another one, unless the shopper has acted
+/// on it: the code on its page would take the money a second time. The order is locked.
+async fn close_untouched(
+    tx: &mut Tx,
+    order_id: &str,
+    prompt: &Prompt,
+    telling: Telling,
+) -> Result<Option<Checkout>, Error> {
+    let Some(open) = open_checkout(tx, order_id).await? else { return Ok(None) };
+    let Some(standing) = transition(open.standing, Cause::Replaced) else { return Ok(None) };
+    let closed = write_standing(tx, &open, standing, prompt, telling).await?;
+    // It was read under the order's lock, and every change of a status takes that.
+    closed.map(Some).ok_or(Error::Row("a checkout that changed under its order's lock"))
 }
 
 /// The only statement that changes a status; the checkout as it then is, or `None` when its version is
@@ -94,7 +129,7 @@ pub(super) async fn write_standing(
         return Ok(None);
     }
     let after = Checkout { standing, version: before.version + 1, updated_at: now, ..before.clone() };
-    note(tx, &after, Changed::Status, prompt).await?;
+    note(tx, &after, audit::Changed::Status, prompt).await?;
     match telling {
         Telling::Shop => outbox::note(tx, &after).await?,
         Telling::Nobody => {}

@@ -137,7 +137,7 @@ fn judge(open: &Checkout, terms: &Terms, now: Millis) -> Judgement {
     Judgement::Alive
 }
 
-async fn open_checkout(tx: &mut Tx, order_id: &str) -> Result<Option<Checkout>, Error> {
+pub(super) async fn open_checkout(tx: &mut Tx, order_id: &str) -> Result<Option<Checkout>, Error> {
     let text = format!(
         "SELECT {} FROM checkouts WHERE order_id = $1 AND status IN ('pending', 'processing', 'on_hold')",
         Checkout::COLUMNS

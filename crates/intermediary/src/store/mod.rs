@@ -32,7 +32,7 @@ use std::sync::Arc;
 use self::db::{Db, sql};
 pub use self::outbox::NotificationState;
 pub(crate) use self::{
-    apply::{Applied, Change},
+    apply::{Applied, Change, Changed},
     audit::{AuditLine, Prompt},
     begin::{Begin, Spans},
     dead::DeadLetter,

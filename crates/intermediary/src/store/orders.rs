@@ -1,6 +1,9 @@
 //! What an order costs, as the merchant's own server says.
 
-use super::{Store, Terms, db::sql};
+use super::{
+    Store, Terms,
+    db::{Tx, sql},
+};
 use crate::{clock, error::Error};
 
 /// What became of a registration.
@@ -45,4 +48,21 @@ impl Store {
         let query = sql("SELECT funds, currency, comment FROM orders WHERE order_id = $1");
         query.bind(order_id).first(&self.db).await?.as_ref().map(Terms::from_row).transpose()
     }
+}
+
+/// What the order costs now: as it is registered, or, where its price comes from elsewhere, as in its newest
+/// checkout, which is the open one if there is one. The order is locked, and has a checkout.
+pub(super) async fn cost(tx: &mut Tx, order_id: &str) -> Result<Terms, Error> {
+    let registered = sql("SELECT funds, currency, comment FROM orders WHERE order_id = $1");
+    let registered = registered.bind(order_id).first(&mut *tx).await?;
+    let row = match registered {
+        Some(row) => Some(row),
+        None => {
+            let newest = sql("SELECT funds, currency, comment FROM checkouts WHERE order_id = $1
+                 ORDER BY CASE WHEN status IN ('pending', 'processing', 'on_hold') THEN 0 ELSE 1 END,
+                     created_at DESC, updated_at DESC LIMIT 1");
+            newest.bind(order_id).first(tx).await?
+        }
+    };
+    Terms::from_row(&row.ok_or(Error::Row("an order without a price"))?)
 }

@@ -5,9 +5,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Checkout, Claim, End, Job, Store,
+    Checkout, Claim, End, Job, Store, Terms,
     db::{Row, Tx, sql},
     jobs::{cut, finish, want, want_by_operator},
+    orders::cost,
 };
 use crate::{
     clock::{self, Millis},
@@ -23,11 +24,13 @@ pub(crate) enum Telling {
     Nobody,
 }
 
-/// What happened to an order. An order is paid while one of its checkouts is.
+/// What happened to an order. An order is paid while one of its checkouts is, at what the order costs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Event {
     /// The order is paid: deliver.
     Paid,
+    /// A checkout was paid at another price than the order has now: don't deliver.
+    PaidOtherAmount,
     /// Another checkout of an order that is paid was paid too: give this one back, and don't deliver twice.
     PaidAgain,
     /// The money went back, and the order is not paid any more.
@@ -38,6 +41,7 @@ impl Event {
     fn as_str(self) -> &'static str {
         match self {
             Self::Paid => "order.paid",
+            Self::PaidOtherAmount => "order.paid_other_amount",
             Self::PaidAgain => "order.paid_again",
             Self::Reversed => "order.reversed",
         }
@@ -122,20 +126,36 @@ pub(crate) struct Notification {
 }
 
 /// Notes what a change means for the order; the order is locked.
+///
+/// That a checkout's own amount came does not pay the order: its link may be older than the order's price, and
+/// a shopper who kept the cheap one must not get the goods for it.
 pub(super) async fn note(tx: &mut Tx, after: &Checkout) -> Result<(), Error> {
-    let others = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND checkout_id <> $2 AND status = 'paid'");
-    let others = others.bind(&after.order_id).bind(after.id.as_str()).first(&mut *tx).await?;
-    let event = match (after.standing.status, others.is_some()) {
-        (Status::Paid, false) => Event::Paid,
-        (Status::Paid, true) => {
-            tracing::error!(order = %after.order_id, checkout = %after.id, "an order was paid a second time");
-            Event::PaidAgain
+    let event = match after.standing.status {
+        Status::Paid => {
+            let cost = cost(tx, &after.order_id).await?;
+            if is_covered(tx, after, &cost).await? {
+                tracing::error!(order = %after.order_id, checkout = %after.id, "an order was paid a second time");
+                Event::PaidAgain
+            } else if after.terms.is_same_price(&cost) {
+                Event::Paid
+            } else {
+                tracing::error!(
+                    order = %after.order_id, checkout = %after.id, paid = %after.terms.funds, costs = %cost.funds,
+                    "a link at another price was paid: the order is not"
+                );
+                Event::PaidOtherAmount
+            }
         }
-        (Status::Reversed, false) => Event::Reversed,
-        // The order is still paid, by another checkout.
-        (Status::Reversed, true) => return Ok(()),
-        (Status::Pending | Status::Processing | Status::OnHold | Status::Declined, _) => return Ok(()),
-        (Status::Failed | Status::Canceled | Status::Expired, _) => return Ok(()),
+        Status::Reversed => {
+            let cost = cost(tx, &after.order_id).await?;
+            // Otherwise the order is still paid, by another checkout.
+            if is_covered(tx, after, &cost).await? {
+                return Ok(());
+            }
+            Event::Reversed
+        }
+        Status::Pending | Status::Processing | Status::OnHold | Status::Declined => return Ok(()),
+        Status::Failed | Status::Canceled | Status::Expired => return Ok(()),
     };
     let body = Body {
         r#type: event.as_str(),
@@ -171,6 +191,15 @@ pub(super) async fn note(tx: &mut Tx, after: &Checkout) -> Result<(), Error> {
         want(tx, &Job::Notification(id), after.updated_at).await?;
     }
     Ok(())
+}
+
+/// Whether another checkout of the order is paid at what the order costs.
+async fn is_covered(tx: &mut Tx, besides: &Checkout, cost: &Terms) -> Result<bool, Error> {
+    let others = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND checkout_id <> $2 AND status = 'paid'
+         AND funds = $3 AND currency = $4");
+    let others = others.bind(&besides.order_id).bind(besides.id.as_str());
+    let others = others.bind(cost.funds.to_string()).bind(&cost.currency);
+    Ok(others.first(tx).await?.is_some())
 }
 
 /// Follows from what it is about: also a database that was restored from yesterday's backup, and learns of a

@@ -59,6 +59,11 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
+    /// Whether the same is to be paid, whatever it is for.
+    pub(crate) fn is_same_price(&self, other: &Self) -> bool {
+        self.funds == other.funds && self.currency == other.currency
+    }
+
     pub(super) fn from_row(row: &Row) -> Result<Self, Error> {
         Ok(Self {
             funds: Amount::parse(&row.text("funds")?).ok_or(Error::Row("funds"))?,

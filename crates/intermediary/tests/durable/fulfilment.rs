@@ -3,7 +3,10 @@
 use axum::http::StatusCode;
 use banq_simulator::FailReason;
 
-use crate::world::{On, World};
+use crate::{
+    shop::PATIENCE,
+    world::{On, World},
+};
 
 #[tokio::test]
 async fn the_shop_is_told_that_an_order_is_paid_and_later_that_it_was_reversed() {
@@ -61,20 +64,27 @@ async fn after_the_last_pause_it_is_dead_until_an_operator_replays_it() {
 #[tokio::test]
 async fn a_slow_shop_does_not_hold_up_the_next_shopper() {
     let world = World::new(On::Sqlite).await;
-    let server = world.server_with(|tuning| tuning.fulfilment_pauses = vec![]).await;
-    // Nobody answers at this address: a listener that never accepts.
-    let deaf = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    server.stop().await;
+    // It takes a connection and never answers, and nobody loses patience with it while this test runs.
+    let deaf = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut config = world.config();
     let url = format!("http://{}/", deaf.local_addr().unwrap());
     config.fulfilment.as_mut().unwrap().url = url.parse().unwrap();
+    config.tuning.fulfilment_timeout = 10 * PATIENCE;
+    config.tuning.lease = 10 * PATIENCE;
     let server = banq_intermediary::Server::start(config).await.unwrap();
     world.send_webhooks_to(&server.url());
-    let started = std::time::Instant::now();
-    for order in 0..20 {
+    let (checkout, payment) = world.open(&server.url(), "0").await;
+    world.banq.accept(payment).await.unwrap();
+    world.becomes(&server.url(), &checkout, "paid").await;
+    let (held, _) = tokio::time::timeout(PATIENCE, deaf.accept()).await.unwrap().unwrap();
+    for order in 1..20 {
         let (checkout, payment) = world.open(&server.url(), &order.to_string()).await;
         world.banq.accept(payment).await.unwrap();
         world.becomes(&server.url(), &checkout, "paid").await;
     }
-    assert!(started.elapsed().as_secs() < 12, "{:?}", started.elapsed());
+    let notifications = world.operator().await.notifications(100).await.unwrap();
+    assert_eq!(notifications.len(), 20);
+    let waits = notifications.iter().all(|told| (&*told.state, told.attempts) == ("waiting", 0));
+    assert!(waits, "all still wait for the deaf shop: {notifications:?}");
+    drop(held);
 }

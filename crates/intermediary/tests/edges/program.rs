@@ -127,6 +127,7 @@ async fn the_doctor_finds_a_sound_set_up_sound() {
     assert_eq!(code, 0, "{out} {error}");
     assert!(out.lines().all(|line| line.starts_with("ok ")), "{out}");
     assert!(out.contains("ecommerce.js sha384-") && out.contains("Content-Security-Policy"), "{out}");
+    assert!(out.contains("frame-src") && !out.contains("img-src"), "only what is needed: {out}");
 }
 
 #[tokio::test]

@@ -154,6 +154,21 @@ async fn a_new_price_replaces_a_link_that_nobody_has_acted_on() {
 }
 
 #[tokio::test]
+async fn a_replaced_link_that_is_paid_late_takes_the_code_off_the_new_ones_page() {
+    let stack = Stack::start().await;
+    let order = stack.order();
+    stack.register(&order, "2").await;
+    let first = stack.link(&order).await;
+    stack.register(&order, "3").await;
+    let second = stack.link(&order).await;
+    let mut page = stack.events(&second.checkout).await;
+    assert_eq!(page.next_status().await, ("pending".into(), 1));
+    stack.control.accept(first.payment).await.unwrap();
+    assert_eq!(page.next_status().await, ("canceled".into(), 2));
+    assert_eq!(stack.snapshot(&first.checkout).await["status"], "paid", "its own amount came");
+}
+
+#[tokio::test]
 async fn a_new_price_does_not_replace_a_link_that_the_shopper_has_accepted() {
     let stack = Stack::start().await;
     let order = stack.order();

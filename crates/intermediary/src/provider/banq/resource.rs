@@ -50,6 +50,10 @@ fn standing(status: PaymentStatus, reason: Option<&VendorReason>) -> Result<Stan
         PaymentStatus::Accepted => Status::Processing,
         // 000, read literally, completes a payment also after its transaction failed: then it has a reason.
         PaymentStatus::Completed if reason.is_none() => Status::Paid,
+        // A reversal is documented as a fail reason only (001), whichever of the two words stands beside it.
+        PaymentStatus::Completed | PaymentStatus::Failed if reason == Some(FailReason::Reversed) => {
+            Status::Reversed
+        }
         PaymentStatus::Completed | PaymentStatus::Failed => Status::Failed,
         PaymentStatus::Declined => Status::Declined,
         PaymentStatus::OnHold => Status::OnHold,

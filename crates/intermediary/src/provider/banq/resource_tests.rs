@@ -1,5 +1,9 @@
 use super::*;
-use crate::{clock, money::Amount};
+use crate::{
+    clock,
+    money::Amount,
+    payment::{Cause, transition},
+};
 
 fn amount(text: &str) -> Amount {
     Amount::parse(text).unwrap()
@@ -95,6 +99,17 @@ fn completed_with_a_fail_reason_is_not_paid() {
     assert_eq!(standing_of("Completed", Some("InsufficientBalance")), failed(FailReason::InsufficientFunds));
     assert_eq!(standing_of("Completed", Some("SomethingNew")), failed(FailReason::ProcessingFailed));
     assert_eq!(standing_of("Completed", None), Ok(Status::Paid.into()));
+}
+
+#[test]
+fn a_reversal_that_is_told_by_its_fail_reason_is_one() {
+    let reversed = Standing { status: Status::Reversed, reason: Some(FailReason::Reversed) };
+    for word in ["Completed", "Failed", "Reversed"] {
+        assert_eq!(standing_of(word, Some("Reversed")), Ok(reversed), "{word}");
+        assert_eq!(transition(Status::Paid.into(), Cause::Observed(reversed)), Some(reversed), "{word}");
+    }
+    // A reason alone makes nothing of a payment that is not over.
+    assert_eq!(standing_of("Accepted", Some("Reversed")), Ok(Status::Processing.into()));
 }
 
 #[test]

@@ -81,11 +81,7 @@ pub(super) fn about(payment: &str) -> Subject {
 
 /// Asks for a link, as a request does.
 pub(super) async fn begin(store: &Store, order: &str, funds: &str) -> Begin {
-    begin_within(store, order, funds, LEASE).await
-}
-
-pub(super) async fn begin_within(store: &Store, order: &str, funds: &str, lease: Duration) -> Begin {
-    let spans = Spans { link: HOUR, lease };
+    let spans = Spans { link: HOUR, lease: LEASE };
     store.begin(order, &terms(funds), spans, &Prompt::Request("r1".into())).await.unwrap()
 }
 
@@ -137,7 +133,7 @@ pub(super) async fn observe(
 
 pub(super) async fn observed(store: &Store, checkout: &Checkout, status: Status) -> Checkout {
     match observe(store, checkout, status, &[]).await {
-        Applied::Done(checkout) => *checkout,
+        Applied::Done(changed) => changed.checkout,
         Applied::Overtaken => panic!("overtaken"),
     }
 }

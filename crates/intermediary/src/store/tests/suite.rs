@@ -1,6 +1,6 @@
 //! What the store promises.
 
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use banq_checkout_wire::Status;
 
@@ -10,7 +10,8 @@ use crate::{
     error::Error,
     provider::Subject,
     store::{
-        Applied, Begin, End, Job, Lane, NotificationState, Outcome, Prompt, Received, Registered, db::sql,
+        Applied, Begin, Checkout, End, Job, Lane, NotificationState, Outcome, Prompt, Received, Registered,
+        Store, Terms, db::sql,
     },
 };
 
@@ -41,12 +42,10 @@ pub(super) async fn ten_requests_at_two_instances_ask_once(place: Place) {
 
 pub(super) async fn the_attempt_of_an_instance_that_died_is_taken_over_under_the_same_key(place: Place) {
     let (dead, alive) = (place.instance().await, place.instance().await);
-    let Begin::Ask(first, lost) = begin_within(&dead, "1", "2.50", Duration::from_millis(50)).await else {
-        panic!("the first request asks")
-    };
+    let (first, lost) = asked(&dead, "1", "2.50").await;
     assert!(claim(&alive).await.is_empty(), "it is being asked for");
-    tokio::time::sleep(Duration::from_millis(60)).await;
-    let claims = claim(&alive).await;
+    let once_it_ends = clock::after(clock::now(), LEASE);
+    let claims = alive.claim(Lane::Provider, 100, LEASE, once_it_ends).await.unwrap();
     assert_eq!(claims.iter().map(|claim| &claim.job).collect::<Vec<_>>(), [&Job::Attempt(first.id.clone())]);
     assert!(matches!(begin(&dead, "1", "2.50").await, Begin::Elsewhere));
     let taken = alive.checkout(&first.id).await.unwrap().unwrap();
@@ -295,6 +294,84 @@ pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(p
         }
     });
     assert_eq!(body, expected);
+}
+
+/// What the shop was told: the event's name and the checkout.
+async fn told(store: &Store) -> HashSet<(String, String)> {
+    let told = store.notifications(None, 100).await.unwrap();
+    told.into_iter().map(|told| (told.event, told.checkout_id)).collect()
+}
+
+fn event(name: &str, checkout: &Checkout) -> (String, String) {
+    (name.to_owned(), checkout.id.to_string())
+}
+
+pub(super) async fn a_link_at_a_price_that_is_not_the_orders_any_more_does_not_pay_it(place: Place) {
+    let store = place.instance().await;
+    store.register("1", &terms("2.50")).await.unwrap();
+    let old = open(&store, "1", "p1").await;
+    // The page has not asked anew yet: the old link is alive.
+    store.register("1", &terms("200")).await.unwrap();
+    let old = observed(&store, &old, Status::Paid).await;
+    assert_eq!(old.standing.status, Status::Paid, "its own amount came");
+    let other = event("order.paid_other_amount", &old);
+    assert_eq!(told(&store).await, HashSet::from([other.clone()]));
+    assert!(matches!(begin(&store, "1", "200").await, Begin::Paid), "it is settled by hand");
+    observed(&store, &old, Status::Reversed).await;
+    assert_eq!(told(&store).await, HashSet::from([other, event("order.reversed", &old)]));
+
+    // What matters is the price alone.
+    store.register("2", &terms("2.50")).await.unwrap();
+    let renamed = open(&store, "2", "p2").await;
+    store.register("2", &Terms { comment: "Tea".into(), ..terms("2.5") }).await.unwrap();
+    observed(&store, &renamed, Status::Paid).await;
+    assert!(told(&store).await.contains(&event("order.paid", &renamed)));
+}
+
+pub(super) async fn without_a_registered_price_the_newest_checkout_says_what_an_order_costs(place: Place) {
+    let store = place.instance().await;
+    let old = open(&store, "1", "p1").await;
+    let replaced = observed(&store, &old, Status::Canceled).await;
+    let (new, claim) = asked(&store, "1", "200").await;
+    let new = record(&store, &new, &claim, "p2").await.unwrap();
+    let old = observed(&store, &replaced, Status::Paid).await;
+    let other = event("order.paid_other_amount", &old);
+    assert_eq!(told(&store).await, HashSet::from([other.clone()]));
+    // What was paid of it at another price does not make the right one a second payment.
+    let new = store.checkout(&new.id).await.unwrap().unwrap();
+    let new = observed(&store, &new, Status::Paid).await;
+    assert_eq!(told(&store).await, HashSet::from([other, event("order.paid", &new)]));
+}
+
+pub(super) async fn a_late_payment_closes_the_orders_other_link_unless_the_shopper_has_acted_on_it(
+    place: Place,
+) {
+    let store = place.instance().await;
+    for (order, acted, expected) in
+        [("1", None, Status::Canceled), ("2", Some(Status::Processing), Status::Processing)]
+    {
+        let first = open(&store, order, &format!("{order}a")).await;
+        let given_up = observed(&store, &first, Status::Expired).await;
+        let mut second = open(&store, order, &format!("{order}b")).await;
+        if let Some(status) = acted {
+            second = observed(&store, &second, status).await;
+        }
+        let Applied::Done(changed) = observe(&store, &given_up, Status::Paid, &[]).await else {
+            panic!("overtaken")
+        };
+        let now = store.checkout(&second.id).await.unwrap().unwrap();
+        assert_eq!(now.standing.status, expected);
+        assert_eq!(changed.closed, acted.is_none().then_some(now), "what is to be published");
+        let last = store.audit(&second.id).await.unwrap().pop().unwrap();
+        assert_eq!((last.status.as_str(), last.cause.as_str()), (expected.as_str(), "webhook"));
+    }
+    // A link that is still being asked for is closed too, and its late answer opens nothing.
+    let first = open(&store, "3", "3a").await;
+    let given_up = observed(&store, &first, Status::Expired).await;
+    let (second, claim) = asked(&store, "3", "2.50").await;
+    observed(&store, &given_up, Status::Paid).await;
+    assert_eq!(record(&store, &second, &claim, "3b").await, None);
+    assert!(matches!(begin(&store, "3", "2.50").await, Begin::Paid));
 }
 
 pub(super) async fn nothing_is_noted_when_nobody_is_to_be_told(place: Place) {
