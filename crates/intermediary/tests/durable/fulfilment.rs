@@ -82,7 +82,7 @@ async fn a_slow_shop_does_not_hold_up_the_next_shopper() {
         world.banq.accept(payment).await.unwrap();
         world.becomes(&server.url(), &checkout, "paid").await;
     }
-    let notifications = world.operator().await.notifications(100).await.unwrap();
+    let notifications = world.operator().await.notifications(None, 100).await.unwrap();
     assert_eq!(notifications.len(), 20);
     let waits = notifications.iter().all(|told| (&*told.state, told.attempts) == ("waiting", 0));
     assert!(waits, "all still wait for the deaf shop: {notifications:?}");

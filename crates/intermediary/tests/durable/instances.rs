@@ -35,7 +35,7 @@ async fn a_webhook_at_one_instance_reaches_a_stream_at_another() {
     // What is under way ends before a server has stopped; nothing more can come.
     here.stop().await;
     there.stop().await;
-    let notifications = world.operator().await.notifications(10).await.unwrap();
+    let notifications = world.operator().await.notifications(None, 10).await.unwrap();
     assert_eq!(notifications.iter().map(|told| &*told.state).collect::<Vec<_>>(), ["delivered"]);
     assert_eq!(world.shop.told().len(), 1, "one of them tells the shop");
 }
