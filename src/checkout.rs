@@ -293,7 +293,11 @@ impl CheckoutView {
 
     fn write_clock(&self) {
         if let (Some(clock), Some(seconds)) = (self.nodes.clock.cast::<Element>(), self.seconds_left()) {
-            let text = if seconds == 0 { words::TIME_IS_UP.to_owned() } else { clock::words(seconds) };
+            let text = if seconds == 0 {
+                words::TIME_IS_UP.to_owned()
+            } else {
+                [words::TIME_LEFT, &clock::words(seconds)].concat()
+            };
             clock.set_text_content(Some(&text));
         }
     }

@@ -8,7 +8,6 @@ use super::{Scene, link, qr};
 use crate::checkout::Message;
 use crate::options::Presentation;
 use crate::state::{Checkout, CloseReason, Event, PayWindow};
-use crate::words;
 
 pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
     match checkout.status {
@@ -72,8 +71,7 @@ fn clock(scene: &Scene<'_>, checkout: &Checkout) -> Html {
     if checkout.expires_at.is_none() {
         return Html::default();
     }
-    let seconds = el("span", "").reference(&scene.nodes.clock).done();
-    el("p", "hint").attr("role", "timer").text(words::TIME_LEFT.into()).child(seconds).done()
+    el("p", "hint").reference(&scene.nodes.clock).attr("role", "timer").done()
 }
 
 /// The link opens the app where there is one, and the hosted page where there is none.
