@@ -35,7 +35,10 @@ async fn what_fails_whatever_happens_is_a_dead_letter_and_can_be_replayed() {
         // Until nothing is tried any more: each webhook of the payment, and of its transaction.
         let operator = world.operator().await;
         let delivered = |banq: &banq_simulator::Control| {
-            banq.deliveries().iter().all(|sent| sent.state == banq_simulator::DeliveryState::Delivered)
+            let sent = banq.deliveries();
+            // The last of them is on its way only when the payment has gone through at Banq.
+            sent.iter().any(|webhook| webhook.body.contains("\"Completed\""))
+                && sent.iter().all(|webhook| webhook.state == banq_simulator::DeliveryState::Delivered)
         };
         tokio::time::timeout(PATIENCE, world.banq.wait_until(delivered)).await.unwrap();
         while operator.backlog().await.unwrap().webhooks > 0 {
