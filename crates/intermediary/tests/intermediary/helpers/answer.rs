@@ -41,7 +41,8 @@ impl Answer {
         assert_eq!(self.header("x-request-id"), self.json["requestId"].as_str());
         let detail = self.json["detail"].as_str().unwrap();
         assert!(detail.ends_with('.') || detail.ends_with('}'), "no sentence: {detail}");
-        let fields: Vec<&String> = self.json.as_object().unwrap().keys().collect();
+        let mut fields: Vec<&String> = self.json.as_object().unwrap().keys().collect();
+        fields.sort();
         assert_eq!(fields, ["code", "detail", "requestId", "status", "title", "type"]);
         if status >= 500 {
             self.assert_no_inner_cause();
