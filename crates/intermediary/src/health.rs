@@ -19,6 +19,7 @@ const PROBE_PAUSE: Duration = Duration::from_millis(1500);
 #[utoipa::path(
     get,
     path = "/healthz",
+    operation_id = "isAlive",
     tag = "operation",
     responses((status = 200, description = "It does.", content_type = "text/plain", body = String))
 )]
@@ -30,6 +31,7 @@ pub(crate) async fn alive() -> &'static str {
 #[utoipa::path(
     get,
     path = "/readyz",
+    operation_id = "isReady",
     tag = "operation",
     responses((status = 200, description = "Ready.", content_type = "text/plain", body = String))
 )]
@@ -48,8 +50,9 @@ pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, E
 #[utoipa::path(
     get,
     path = "/healthz/stream",
+    operation_id = "probeStream",
     tag = "operation",
-    responses((status = 200, description = "Two events.", content_type = "text/event-stream", body = String))
+    responses((status = 200, description = "Two events.", content_type = "text/event-stream", body = serde_json::Value))
 )]
 pub(crate) async fn probe() -> Response {
     let events = stream::unfold(0, |number| async move {

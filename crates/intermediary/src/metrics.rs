@@ -226,6 +226,7 @@ pub(crate) async fn count(State(app): State<Arc<App>>, request: Request, next: N
 #[utoipa::path(
     get,
     path = "/metrics",
+    operation_id = "getMetrics",
     tag = "operation",
     security((), ("metricsToken" = [])),
     responses((status = 200, description = "OpenMetrics.", content_type = "application/openmetrics-text", body = String))

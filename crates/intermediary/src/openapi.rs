@@ -13,11 +13,11 @@ use utoipa::{
         self, ContentBuilder, Ref, RefOr, ResponseBuilder,
         path::{HttpMethod, Operation, PathItem},
         schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type},
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 
-use crate::problem;
+use crate::{problem, schedule::Frequency};
 
 /// The parts that no handler has.
 #[derive(OpenApi)]
@@ -44,6 +44,11 @@ impl Modify for Security {
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("apiKey", SecurityScheme::Http(key));
         components.add_security_scheme("metricsToken", SecurityScheme::Http(token));
+        let signature = ApiKeyValue::with_description(
+            "X-Banq-Webhook-Hmac",
+            "Base64 of HMAC-SHA256 over the raw body, keyed by BANQ_WEBHOOK_SECRET.",
+        );
+        components.add_security_scheme("banqSignature", SecurityScheme::ApiKey(ApiKey::Header(signature)));
     }
 }
 
@@ -197,6 +202,15 @@ pub(crate) struct OrderTerms {
     /// What the shopper reads.
     #[schema(schema_with = comment, required = false)]
     comment: Option<String>,
+    /// How often it is to be paid; absent is `once`.
+    #[schema(schema_with = frequency, required = false)]
+    frequency: Option<String>,
+    /// The first day of a recurring payment, which needs one; an order that is paid once has none.
+    #[schema(rename = "startDate", schema_with = date, required = false)]
+    start_date: Option<String>,
+    /// The last day of a recurring payment, after the first; absent: until it is canceled.
+    #[schema(rename = "endDate", schema_with = date, required = false)]
+    end_date: Option<String>,
 }
 
 /// An order as it is registered.
@@ -209,22 +223,40 @@ pub(crate) struct RegisteredOrder {
     funds: String,
     currency: String,
     comment: String,
+    /// How often it is to be paid.
+    #[schema(schema_with = frequency)]
+    frequency: String,
+    /// The first day of a recurring payment.
+    #[schema(rename = "startDate", schema_with = date, required = false)]
+    start_date: Option<String>,
+    /// The last day of a recurring payment, if it has one.
+    #[schema(rename = "endDate", schema_with = date, required = false)]
+    end_date: Option<String>,
 }
 
 /// A webhook of Banq's.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read by the provider; this is its description")]
 pub(crate) struct BanqWebhook {
+    /// The webhook's own: a repeat has the same.
+    #[schema(schema_with = provider_id)]
     id: String,
+    /// `Completed` and so on; what is not known is kept and changes nothing.
     action: String,
+    /// `Payment` or `Transaction`.
     #[schema(rename = "resourceType")]
     resource_type: String,
-    #[schema(rename = "resourceId")]
+    #[schema(rename = "resourceId", schema_with = provider_id)]
     resource_id: String,
 }
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
+}
+
+/// A GUID, as far as is known.
+fn provider_id() -> Schema {
+    text().pattern(Some("^[A-Za-z0-9_-]{1,100}$")).into()
 }
 
 /// Also a whole number: many shops number their orders.
@@ -236,6 +268,16 @@ pub(crate) fn order_id() -> Schema {
 
 fn comment() -> Schema {
     let text = text().max_length(Some(200)).pattern(Some(r"^[^\x00-\x1f\x7f-\x9f]*$"));
+    OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+}
+
+fn frequency() -> Schema {
+    let text = text().enum_values(Some(Frequency::ALL.map(Frequency::as_str)));
+    OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+}
+
+fn date() -> Schema {
+    let text = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)));
     OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Null)).into()
 }
 

@@ -23,6 +23,7 @@ const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 #[utoipa::path(
     get,
     path = "/checkouts/{checkout_id}/events",
+    operation_id = "watchCheckout",
     tag = "pages",
     params(
         ("checkout_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "128 random bits."),
@@ -33,7 +34,7 @@ const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
             status = 200,
             description = "Events named `status`, each with a whole snapshot.",
             content_type = "text/event-stream",
-            body = String
+            body = serde_json::Value
         ),
         (status = 204, description = "The end was seen; there is nothing more to come.")
     )

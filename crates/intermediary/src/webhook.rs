@@ -61,8 +61,9 @@ impl VerifiedEvent {
 #[utoipa::path(
     post,
     path = "/your-web-hooks/payment-status",
+    operation_id = "receivePaymentStatus",
     tag = "servers",
-    params(("X-Banq-Webhook-Hmac" = String, Header, description = "Base64 of HMAC-SHA256 over the raw body.")),
+    security(("banqSignature" = [])),
     request_body = openapi::BanqWebhook,
     responses((status = 200, description = "It is on disk."))
 )]
