@@ -16,7 +16,7 @@ use crate::{
     payment::{Cause, transition},
     provider::{LinkRequest, ProviderError},
     single_flight::Role,
-    store::{Applied, Begin, Change, Checkout, Claim, End, Outcome, Prompt, Spans, Terms},
+    store::{Applied, Begin, Change, Checkout, Claim, End, Outcome, Price, Prompt, Spans, Terms},
     watch::next_look,
 };
 
@@ -125,6 +125,7 @@ async fn settle_doubt(app: &App, checkout: &Checkout, terms: &Terms, prompt: &Pr
         settles: &[],
         outcome: Outcome::Changed,
         prompt,
+        price: Price::Kept,
     };
     if let Applied::Done(changed) = app.store.apply(change).await? {
         let closed = changed.checkout;
@@ -150,6 +151,7 @@ async fn ask(
         attempt_key: checkout.attempt_key,
         order_id: checkout.order_id.clone(),
         funds: checkout.terms.funds,
+        schedule: checkout.terms.schedule,
         comment: checkout.terms.comment.clone(),
     };
     let answer = app.provider.create_link(&request).await;

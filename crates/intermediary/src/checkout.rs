@@ -21,8 +21,8 @@ use crate::{
     client::Client,
     clock,
     error::Error,
-    openapi,
-    order_source::{Order, OrderSource},
+    openapi, order_source,
+    schedule::Schedule,
     store::{Checkout, CheckoutId, Terms},
     wish::{self, Field},
 };
@@ -46,11 +46,32 @@ struct Wish {
 #[utoipa::path(
     post,
     path = "/generate-payment-link",
+    operation_id = "generatePaymentLink",
     tag = "pages",
     request_body = openapi::LinkWish,
     responses(
-        (status = 201, description = "A new link.", body = Envelope<PaymentLink>),
-        (status = 200, description = "The link that is alive.", body = Envelope<PaymentLink>)
+        (
+            status = 201,
+            description = "A new link.",
+            body = Envelope<PaymentLink>,
+            links(
+                ("checkout" = (
+                    operation_id = "getCheckout",
+                    parameters(("checkout_id" = "$response.body#/data/checkoutId"))
+                ))
+            )
+        ),
+        (
+            status = 200,
+            description = "The link that is alive.",
+            body = Envelope<PaymentLink>,
+            links(
+                ("checkout" = (
+                    operation_id = "getCheckout",
+                    parameters(("checkout_id" = "$response.body#/data/checkoutId"))
+                ))
+            )
+        )
     )
 )]
 pub(crate) async fn generate(
@@ -108,28 +129,20 @@ async fn terms(app: &App, order_id: &str, wish: &Wish) -> Result<Terms, Error> {
     let comment = wish::comment(&wish.comment)?;
     let funds = wish.funds.as_deref().map(wish::funds).transpose()?;
     if let Some(source) = &app.orders {
-        return ask_the_shop(app, source.as_ref(), order_id).await;
+        let terms = order_source::ask(source.as_ref(), order_id, app.provider.currency()).await?;
+        return terms.ok_or(Error::OrderNotFound);
     }
     if let Some(registered) = app.store.order(order_id).await? {
         return Ok(registered);
     }
     match funds {
         Some(funds) if app.config.allow_client_amounts => {
-            Ok(Terms { funds, currency: app.provider.currency().to_owned(), comment })
+            let currency = app.provider.currency().to_owned();
+            Ok(Terms { funds, currency, comment, schedule: Schedule::ONCE })
         }
         Some(_) => Err(Error::ClientAmountNotAllowed),
         None => Err(Error::OrderNotFound),
     }
-}
-
-/// The shop's own code has the last word, and is held to the same rules as its HTTP.
-async fn ask_the_shop(app: &App, source: &dyn OrderSource, order_id: &str) -> Result<Terms, Error> {
-    let order = source.order(order_id).await.map_err(|error| Error::OrderSource(error.to_string()))?;
-    let Order { funds, comment } = order.ok_or(Error::OrderNotFound)?;
-    if !wish::is_comment(&comment) {
-        return Err(Error::OrderSource("the comment is longer than 200 characters, or not one line".into()));
-    }
-    Ok(Terms { funds, currency: app.provider.currency().to_owned(), comment })
 }
 
 fn payment_link(app: &App, checkout: Checkout) -> Result<PaymentLink, Error> {
@@ -156,6 +169,7 @@ pub(crate) struct Poll {
 #[utoipa::path(
     get,
     path = "/checkouts/{checkout_id}",
+    operation_id = "getCheckout",
     tag = "pages",
     params(
         ("checkout_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "128 random bits."),

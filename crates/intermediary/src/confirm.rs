@@ -3,13 +3,16 @@
 //! This is the only way to `paid`: not a webhook, not a page, but the provider's own answer, for this order
 //! and this amount.
 
+use banq_checkout_wire::Status;
+
 use crate::{
     app::App,
     clock::{self, Millis},
     error::Error,
+    order_source,
     payment::{Cause, Standing, transition},
     provider::{Observation, ProviderId},
-    store::{Applied, Change, Changed, Checkout, Claim, Outcome, Prompt, Waiting},
+    store::{Applied, Change, Changed, Checkout, Claim, Outcome, Price, Prompt, Terms, Waiting},
     watch::next_look,
 };
 
@@ -59,6 +62,10 @@ pub(crate) async fn confirm(
         };
         let seen = (outcome != Outcome::Mismatch).then_some(observation.standing).and_then(Result::ok);
         let next = next_look(&as_it_will_be, seen.map(|seen| seen.status), now, &app.config.tuning);
+        let said = match standing {
+            Some(standing) => ask_the_shop(app, &checkout, standing.status).await?,
+            None => None,
+        };
         let change = Change {
             checkout: &checkout,
             standing,
@@ -66,6 +73,7 @@ pub(crate) async fn confirm(
             settles: question.webhooks,
             outcome,
             prompt: &question.prompt,
+            price: said.as_ref().map_or(Price::Kept, |terms| Price::Said(terms.as_ref())),
         };
         if let Applied::Done(changed) = app.store.apply(change).await? {
             let Changed { checkout, closed } = *changed;
@@ -88,6 +96,23 @@ pub(crate) async fn confirm(
     }
     tracing::warn!(%payment, "the checkout kept changing while the provider was asked");
     Err(Error::Unavailable)
+}
+
+/// What the order costs, where the shop's own code says so and the money has come or went back: the link may be older
+/// than the price.
+async fn ask_the_shop(
+    app: &App,
+    checkout: &Checkout,
+    status: Status,
+) -> Result<Option<Option<Terms>>, Error> {
+    let Some(source) = &app.orders else { return Ok(None) };
+    match status {
+        Status::Paid | Status::Reversed if app.fulfilment.is_some() => {
+            order_source::ask(source.as_ref(), &checkout.order_id, app.provider.currency()).await.map(Some)
+        }
+        Status::Paid | Status::Reversed | Status::Pending | Status::Processing | Status::OnHold => Ok(None),
+        Status::Declined | Status::Failed | Status::Canceled | Status::Expired => Ok(None),
+    }
 }
 
 /// What the provider's answer means, and the checkout's new standing if there is one.

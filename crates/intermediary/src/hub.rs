@@ -179,7 +179,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{money::Amount, store::Terms};
+    use crate::{money::Amount, schedule::Schedule, store::Terms};
 
     fn checkout(version: u32) -> Checkout {
         Checkout {
@@ -189,6 +189,7 @@ mod tests {
                 funds: Amount::parse("2").unwrap(),
                 currency: "USD".into(),
                 comment: String::new(),
+                schedule: Schedule::ONCE,
             },
             attempt_key: Uuid::nil(),
             payment_id: None,

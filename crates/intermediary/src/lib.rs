@@ -10,7 +10,8 @@
 //!
 //! Flow 1, asking for money:
 //! - [`orders`]: the shop says what an order costs, or its own code does: [`order_source`]
-//! - [`checkout`]: the page asks for a link, with a [`wish`] and [`money`] without floats
+//! - [`checkout`]: the page asks for a link, with a [`wish`], [`money`] without floats and a
+//!   [`schedule`]
 //! - [`attempt`]: one request per order ([`single_flight`]), one payment per wish
 //! - [`provider`]: the seam; `provider/banq` speaks the Open API
 //! - [`link_url`]: which links may be shown
@@ -76,6 +77,7 @@ mod rate;
 mod reader;
 mod request_id;
 mod router;
+mod schedule;
 mod secret;
 mod serve;
 mod server;
@@ -97,6 +99,7 @@ pub use money::Amount;
 pub use operator::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, Notification, Operator, OperatorError};
 pub use order_source::{Order, OrderError, OrderFuture, OrderSource};
 pub use provider::banq::open_api;
+pub use schedule::{Frequency, Schedule, ScheduleError};
 pub use secret::Secret;
 pub use server::Server;
 pub use store::NotificationState;

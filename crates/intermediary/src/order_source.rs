@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use crate::money::Amount;
+use crate::{error::Error, money::Amount, schedule::Schedule, store::Terms, wish};
 
 /// An error of the shop's own. It is logged; a page learns only that the server has a fault.
 pub type OrderError = Box<dyn std::error::Error + Send + Sync>;
@@ -17,6 +17,8 @@ pub struct Order {
     pub funds: Amount,
     /// What the shopper reads, at most 200 characters in one line; may be empty.
     pub comment: String,
+    /// How often it is to be paid.
+    pub schedule: Schedule,
 }
 
 /// The shop's own knowledge of its orders, instead of `PUT /orders/{orderId}`.
@@ -25,8 +27,12 @@ pub struct Order {
 /// answer for one order should change only when its price does; a changed price cancels the link that is alive into
 /// a new one.
 ///
+/// Where the shop is told of payments (`BANQ_FULFILMENT_URL`), it is asked once more when the money has come or went
+/// back: a link that was made at an older price does not pay the order (`order.paid_other_amount`). While it cannot
+/// answer then, the payment stays `processing`, and it is asked again.
+///
 /// ```
-/// use banq_intermediary::{Amount, Order, OrderFuture, OrderSource};
+/// use banq_intermediary::{Amount, Order, OrderFuture, OrderSource, Schedule};
 ///
 /// struct Catalogue;
 ///
@@ -34,7 +40,7 @@ pub struct Order {
 ///     fn order<'a>(&'a self, order_id: &'a str) -> OrderFuture<'a> {
 ///         Box::pin(async move {
 ///             let funds = if order_id == "009221" { Amount::parse("2.00") } else { None };
-///             Ok(funds.map(|funds| Order { funds, comment: "Tea".to_owned() }))
+///             Ok(funds.map(|funds| Order { funds, comment: "Tea".to_owned(), schedule: Schedule::ONCE }))
 ///         })
 ///     }
 /// }
@@ -52,4 +58,19 @@ impl<T: OrderSource + ?Sized> OrderSource for Arc<T> {
     fn order<'a>(&'a self, order_id: &'a str) -> OrderFuture<'a> {
         (**self).order(order_id)
     }
+}
+
+/// What the order costs, in `currency`; `None` when the shop knows no such order. The shop's own code is held to the
+/// same rules as its HTTP.
+pub(crate) async fn ask(
+    source: &dyn OrderSource,
+    order_id: &str,
+    currency: &str,
+) -> Result<Option<Terms>, Error> {
+    let order = source.order(order_id).await.map_err(|error| Error::OrderSource(error.to_string()))?;
+    let Some(Order { funds, comment, schedule }) = order else { return Ok(None) };
+    if !wish::is_comment(&comment) {
+        return Err(Error::OrderSource("the comment is longer than 200 characters, or not one line".into()));
+    }
+    Ok(Some(Terms { funds, currency: currency.to_owned(), comment, schedule }))
 }

@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use banq_checkout_wire::Envelope;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -16,11 +17,13 @@ use crate::{
     body::{self, Raw},
     error::Error,
     openapi,
+    schedule::Frequency,
     store::{Registered, Terms},
     wish::{self, Field},
 };
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Order {
     #[serde(default, deserialize_with = "wish::field")]
     funds: Field,
@@ -28,6 +31,12 @@ struct Order {
     currency: Field,
     #[serde(default, deserialize_with = "wish::field")]
     comment: Field,
+    #[serde(default, deserialize_with = "wish::field")]
+    frequency: Field,
+    #[serde(default, deserialize_with = "wish::field")]
+    start_date: Field,
+    #[serde(default, deserialize_with = "wish::field")]
+    end_date: Field,
 }
 
 #[derive(Serialize)]
@@ -37,6 +46,11 @@ struct Answer<'a> {
     funds: String,
     currency: &'a str,
     comment: &'a str,
+    frequency: Frequency,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_date: Option<Date>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_date: Option<Date>,
 }
 
 /// 201 for a new order, 200 for one whose terms are replaced, 409 for one that is paid. A link that is alive
@@ -44,6 +58,7 @@ struct Answer<'a> {
 #[utoipa::path(
     put,
     path = "/orders/{order_id}",
+    operation_id = "registerOrder",
     tag = "servers",
     security(("apiKey" = [])),
     params((
@@ -56,8 +71,28 @@ struct Answer<'a> {
     )),
     request_body = openapi::OrderTerms,
     responses(
-        (status = 201, description = "A new order.", body = Envelope<openapi::RegisteredOrder>),
-        (status = 200, description = "The order has other terms now.", body = Envelope<openapi::RegisteredOrder>)
+        (
+            status = 201,
+            description = "A new order.",
+            body = Envelope<openapi::RegisteredOrder>,
+            links(
+                ("paymentLink" = (
+                    operation_id = "generatePaymentLink",
+                    request_body = json!({"orderId": "$response.body#/data/orderId"})
+                ))
+            )
+        ),
+        (
+            status = 200,
+            description = "The order has other terms now.",
+            body = Envelope<openapi::RegisteredOrder>,
+            links(
+                ("paymentLink" = (
+                    operation_id = "generatePaymentLink",
+                    request_body = json!({"orderId": "$response.body#/data/orderId"})
+                ))
+            )
+        )
     )
 )]
 pub(crate) async fn put(
@@ -83,6 +118,7 @@ pub(crate) async fn put(
         funds: wish::funds(&funds)?,
         currency: currency(app.provider.currency(), &order.currency)?,
         comment: wish::comment(&order.comment)?,
+        schedule: wish::schedule(&order.frequency, &order.start_date, &order.end_date)?,
     };
     let status = match app.store.register(&order_id, &terms).await? {
         Registered::New => StatusCode::CREATED,
@@ -93,6 +129,9 @@ pub(crate) async fn put(
         funds: terms.funds.to_string(),
         currency: &terms.currency,
         comment: &terms.comment,
+        frequency: terms.schedule.frequency(),
+        start_date: terms.schedule.start(),
+        end_date: terms.schedule.end(),
     };
     Ok((status, answer::data(&answer)?).into_response())
 }

@@ -1,4 +1,6 @@
-//! How often a payment is to be made (002: `frequency`, `startDate`, `endDate`).
+//! How often an order is to be paid (002: `frequency`, `startDate`, `endDate`).
+
+use std::fmt;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -100,6 +102,13 @@ impl Schedule {
         }
     }
 
+    /// Reads what [`Display`](fmt::Display) writes.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        let schedule = Self::read(words.next()?, words.next(), words.next()).ok()?;
+        words.next().is_none().then_some(schedule)
+    }
+
     /// How often.
     pub fn frequency(&self) -> Frequency {
         self.frequency
@@ -116,9 +125,32 @@ impl Schedule {
     }
 }
 
+/// The canonical form, in which it is kept: `once`, `monthly 2021-06-15`, `monthly 2021-06-15 2022-06-15`.
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.frequency.as_str())?;
+        for date in [self.start, self.end].into_iter().flatten() {
+            write!(f, " {date}")?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_kept_is_read_again() {
+        for text in ["once", "daily 2021-06-15", "yearly 2021-06-15 2024-02-29"] {
+            assert_eq!(Schedule::parse(text).unwrap().to_string(), text);
+        }
+        for text in
+            ["", "once 2021-06-15", "daily", "daily 2021-06-15 2021-06-15", "daily 2021-06-15 2022-06-15 x"]
+        {
+            assert_eq!(Schedule::parse(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn every_rule_has_its_own_error() {

@@ -67,6 +67,7 @@ mod tests {
     use super::*;
     use crate::{
         money::Amount,
+        schedule::Schedule,
         store::{CheckoutId, Terms},
     };
 
@@ -82,6 +83,7 @@ mod tests {
                 funds: Amount::parse("2").unwrap(),
                 currency: "USD".into(),
                 comment: String::new(),
+                schedule: Schedule::ONCE,
             },
             attempt_key: Uuid::nil(),
             payment_id: None,

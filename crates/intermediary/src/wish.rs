@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use crate::{
     error::Error,
     money::{self, Amount},
+    schedule::{Schedule, ScheduleError},
 };
 
 /// The longest order id, in characters.
@@ -86,6 +87,21 @@ pub(crate) fn funds(json: &RawValue) -> Result<Amount, Error> {
     })
 }
 
+/// How often an order is to be paid: once, unless the three fields say otherwise.
+pub(crate) fn schedule(frequency: &Field, start: &Field, end: &Field) -> Result<Schedule, Error> {
+    let text = |field: &Field, error| match field {
+        Some(json) => serde_json::from_str::<String>(json.get()).map(Some).map_err(|_| error),
+        None => Ok(None),
+    };
+    let read = || {
+        let frequency = text(frequency, ScheduleError::Frequency)?;
+        let start = text(start, ScheduleError::Date("startDate"))?;
+        let end = text(end, ScheduleError::Date("endDate"))?;
+        Schedule::read(frequency.as_deref().unwrap_or("once"), start.as_deref(), end.as_deref())
+    };
+    read().map_err(|error: ScheduleError| Error::InvalidField(format!("{error}.")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,6 +136,29 @@ mod tests {
         assert_eq!(comment(&given("\"Tea & cups — 2 ×\"")).unwrap(), "Tea & cups — 2 ×");
         for json in ["7", "\"a\\nb\"", &format!("\"{}\"", "a".repeat(201))] {
             assert!(comment(&given(json)).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_schedule_is_once_unless_it_says_otherwise() {
+        let read = |frequency: Option<&str>, start: Option<&str>, end: Option<&str>| {
+            let field = |json: Option<&str>| json.and_then(given);
+            schedule(&field(frequency), &field(start), &field(end)).map_err(|error| error.to_string())
+        };
+        assert_eq!(read(None, None, None), Ok(Schedule::ONCE));
+        assert_eq!(read(Some("\"once\""), None, None), Ok(Schedule::ONCE));
+        let monthly = read(Some("\"monthly\""), Some("\"2027-01-31\""), Some("\"2027-06-30\"")).unwrap();
+        assert_eq!(monthly.to_string(), "monthly 2027-01-31 2027-06-30");
+        for (frequency, start, end, named) in [
+            (Some("7"), None, None, "frequency"),
+            (Some("\"hourly\""), None, None, "frequency"),
+            (Some("\"monthly\""), None, None, "startDate"),
+            (Some("\"monthly\""), Some("20270131"), None, "startDate"),
+            (Some("\"monthly\""), Some("\"2027-01-31\""), Some("\"2027-01-31\""), "endDate"),
+            (None, Some("\"2027-01-31\""), None, "dates"),
+        ] {
+            let error = read(frequency, start, end).unwrap_err();
+            assert!(error.contains(named), "{error}");
         }
     }
 }

@@ -17,7 +17,7 @@ pub(crate) use self::{
     error::ProviderError,
     id::ProviderId,
 };
-use crate::{clock::Millis, money::Amount, payment::Standing};
+use crate::{clock::Millis, money::Amount, payment::Standing, schedule::Schedule};
 
 /// What is asked of a provider to make a payment link.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub(crate) struct LinkRequest {
     pub(crate) order_id: String,
     /// The price.
     pub(crate) funds: Amount,
+    /// How often it is to be paid.
+    pub(crate) schedule: Schedule,
     /// What the shopper reads.
     pub(crate) comment: String,
 }

@@ -4,7 +4,7 @@
 use banq_checkout_wire::Status;
 
 use super::{
-    Checkout, Claim, End, Outcome, Prompt, Store, Telling, Waiting,
+    Checkout, Claim, End, Outcome, Price, Prompt, Store, Telling, Waiting,
     audit::{self, note},
     begin::open_checkout,
     db::{Tx, sql},
@@ -33,6 +33,8 @@ pub(crate) struct Change<'a> {
     pub(crate) outcome: Outcome,
     /// What led to it.
     pub(crate) prompt: &'a Prompt,
+    /// What the order costs, should its money have come.
+    pub(crate) price: Price<'a>,
 }
 
 /// What a change left behind.
@@ -62,17 +64,18 @@ impl Store {
         // The version that was seen before the provider was asked guards against two answers that overtake
         // each other, also between instances.
         let checkout = match change.standing {
-            Some(standing) => {
-                write_standing(&mut tx, change.checkout, standing, change.prompt, self.telling).await?
-            }
+            Some(standing) => write_standing(&mut tx, change.checkout, standing, change.prompt).await?,
             None => is_current(&mut tx, change.checkout).await?.then(|| change.checkout.clone()),
         };
         let Some(checkout) = checkout else { return Ok(Applied::Overtaken) };
         let is_news = change.standing.is_some();
+        match self.telling {
+            // Before another link of the order is closed: where the price came from a page, the open one has it.
+            Telling::Shop if is_news => outbox::note(&mut tx, &checkout, change.price).await?,
+            Telling::Shop | Telling::Nobody => {}
+        }
         let closed = match checkout.standing.status {
-            Status::Paid if is_news => {
-                close_untouched(&mut tx, &checkout.order_id, change.prompt, self.telling).await?
-            }
+            Status::Paid if is_news => close_untouched(&mut tx, &checkout.order_id, change.prompt).await?,
             Status::Paid | Status::Pending | Status::Processing | Status::OnHold | Status::Declined => None,
             Status::Failed | Status::Canceled | Status::Expired | Status::Reversed => None,
         };
@@ -92,15 +95,10 @@ async fn is_current(tx: &mut Tx, checkout: &Checkout) -> Result<bool, Error> {
 
 /// Closes the open checkout of an order that has just been paid by another one, unless the shopper has acted
 /// on it: the code on its page would take the money a second time. The order is locked.
-async fn close_untouched(
-    tx: &mut Tx,
-    order_id: &str,
-    prompt: &Prompt,
-    telling: Telling,
-) -> Result<Option<Checkout>, Error> {
+async fn close_untouched(tx: &mut Tx, order_id: &str, prompt: &Prompt) -> Result<Option<Checkout>, Error> {
     let Some(open) = open_checkout(tx, order_id).await? else { return Ok(None) };
     let Some(standing) = transition(open.standing, Cause::Replaced) else { return Ok(None) };
-    let closed = write_standing(tx, &open, standing, prompt, telling).await?;
+    let closed = write_standing(tx, &open, standing, prompt).await?;
     // It was read under the order's lock, and every change of a status takes that.
     closed.map(Some).ok_or(Error::Row("a checkout that changed under its order's lock"))
 }
@@ -112,7 +110,6 @@ pub(super) async fn write_standing(
     before: &Checkout,
     standing: Standing,
     prompt: &Prompt,
-    telling: Telling,
 ) -> Result<Option<Checkout>, Error> {
     let now = clock::now();
     let written =
@@ -130,10 +127,6 @@ pub(super) async fn write_standing(
     }
     let after = Checkout { standing, version: before.version + 1, updated_at: now, ..before.clone() };
     note(tx, &after, audit::Changed::Status, prompt).await?;
-    match telling {
-        Telling::Shop => outbox::note(tx, &after).await?,
-        Telling::Nobody => {}
-    }
     wakeups::tell(tx, &after.id).await?;
     Ok(Some(after))
 }

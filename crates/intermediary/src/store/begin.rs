@@ -87,7 +87,7 @@ impl Store {
         let Some(standing) = transition(open.standing, cause) else {
             return Err(Error::Row("an open checkout without a link that is not pending"));
         };
-        if write_standing(tx, open, standing, prompt, self.telling).await?.is_none() {
+        if write_standing(tx, open, standing, prompt).await?.is_none() {
             // It was read under the order's lock, and every change of a status takes that.
             return Err(Error::Row("a checkout that changed under its order's lock"));
         }
@@ -166,13 +166,15 @@ async fn insert(
         created_at: now,
         updated_at: now,
     };
-    sql("INSERT INTO checkouts (checkout_id, order_id, funds, currency, comment, attempt_key, status, version,
-         expires_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)")
+    sql("INSERT INTO checkouts (checkout_id, order_id, funds, currency, comment, schedule, attempt_key, status,
+         version, expires_at, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)")
     .bind(checkout.id.as_str())
     .bind(order_id)
     .bind(terms.funds.to_string())
     .bind(&terms.currency)
     .bind(&terms.comment)
+    .bind(terms.schedule.to_string())
     .bind(checkout.attempt_key.to_string())
     .bind(checkout.standing.status.as_str())
     .bind(checkout.version)

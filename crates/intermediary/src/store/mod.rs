@@ -39,7 +39,7 @@ pub(crate) use self::{
     inbox::{Outcome, Received, Waiting},
     jobs::{Claim, End, Job, Lane},
     list::Backlog,
-    orders::Registered,
+    orders::{Price, Registered},
     outbox::{Notification, Telling},
     row::{Checkout, CheckoutId, Terms},
     wakeups::{Wakeup, Wakeups},

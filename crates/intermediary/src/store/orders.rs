@@ -29,13 +29,15 @@ impl Store {
         }
         let known = sql("SELECT 1 FROM orders WHERE order_id = $1");
         let known = known.bind(order_id).first(&mut tx).await?.is_some();
-        sql("INSERT INTO orders (order_id, funds, currency, comment, updated_at) VALUES ($1, $2, $3, $4, $5)
+        sql("INSERT INTO orders (order_id, funds, currency, comment, schedule, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (order_id) DO UPDATE SET funds = excluded.funds, currency = excluded.currency,
-             comment = excluded.comment, updated_at = excluded.updated_at")
+             comment = excluded.comment, schedule = excluded.schedule, updated_at = excluded.updated_at")
         .bind(order_id)
         .bind(terms.funds.to_string())
         .bind(&terms.currency)
         .bind(&terms.comment)
+        .bind(terms.schedule.to_string())
         .bind(clock::now())
         .run(&mut tx)
         .await?;
@@ -45,24 +47,39 @@ impl Store {
 
     /// The registered terms.
     pub(crate) async fn order(&self, order_id: &str) -> Result<Option<Terms>, Error> {
-        let query = sql("SELECT funds, currency, comment FROM orders WHERE order_id = $1");
-        query.bind(order_id).first(&self.db).await?.as_ref().map(Terms::from_row).transpose()
+        let text = format!("SELECT {} FROM orders WHERE order_id = $1", Terms::COLUMNS);
+        sql(text).bind(order_id).first(&self.db).await?.as_ref().map(Terms::from_row).transpose()
     }
 }
 
-/// What the order costs now: as it is registered, or, where its price comes from elsewhere, as in its newest
-/// checkout, which is the open one if there is one. The order is locked, and has a checkout.
-pub(super) async fn cost(tx: &mut Tx, order_id: &str) -> Result<Terms, Error> {
-    let registered = sql("SELECT funds, currency, comment FROM orders WHERE order_id = $1");
-    let registered = registered.bind(order_id).first(&mut *tx).await?;
+/// Who says what an order costs when its money has come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Price<'a> {
+    /// The store: as the order is registered, or, where its price came from a page, as in its newest checkout, which
+    /// is the open one if there is one.
+    Kept,
+    /// The shop's own code, just now; `None` when it knows no such order.
+    Said(Option<&'a Terms>),
+}
+
+/// What the order costs now; `None` when it costs nothing known. The order is locked, and has a checkout.
+pub(super) async fn cost(tx: &mut Tx, order_id: &str, price: Price<'_>) -> Result<Option<Terms>, Error> {
+    if let Price::Said(terms) = price {
+        return Ok(terms.cloned());
+    }
+    let registered = format!("SELECT {} FROM orders WHERE order_id = $1", Terms::COLUMNS);
+    let registered = sql(registered).bind(order_id).first(&mut *tx).await?;
     let row = match registered {
         Some(row) => Some(row),
         None => {
-            let newest = sql("SELECT funds, currency, comment FROM checkouts WHERE order_id = $1
+            let newest = format!(
+                "SELECT {} FROM checkouts WHERE order_id = $1
                  ORDER BY CASE WHEN status IN ('pending', 'processing', 'on_hold') THEN 0 ELSE 1 END,
-                     created_at DESC, updated_at DESC LIMIT 1");
-            newest.bind(order_id).first(tx).await?
+                     created_at DESC, updated_at DESC LIMIT 1",
+                Terms::COLUMNS
+            );
+            sql(newest).bind(order_id).first(tx).await?
         }
     };
-    Terms::from_row(&row.ok_or(Error::Row("an order without a price"))?)
+    Terms::from_row(&row.ok_or(Error::Row("an order without a price"))?).map(Some)
 }

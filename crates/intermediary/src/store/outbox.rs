@@ -8,7 +8,7 @@ use super::{
     Checkout, Claim, End, Job, Store, Terms,
     db::{Row, Tx, sql},
     jobs::{cut, finish, want, want_by_operator},
-    orders::cost,
+    orders::{Price, cost},
 };
 use crate::{
     clock::{self, Millis},
@@ -129,27 +129,28 @@ pub(crate) struct Notification {
 ///
 /// That a checkout's own amount came does not pay the order: its link may be older than the order's price, and
 /// a shopper who kept the cheap one must not get the goods for it.
-pub(super) async fn note(tx: &mut Tx, after: &Checkout) -> Result<(), Error> {
+pub(super) async fn note(tx: &mut Tx, after: &Checkout, price: Price<'_>) -> Result<(), Error> {
     let event = match after.standing.status {
         Status::Paid => {
-            let cost = cost(tx, &after.order_id).await?;
-            if is_covered(tx, after, &cost).await? {
+            let cost = cost(tx, &after.order_id, price).await?;
+            if is_covered(tx, after, cost.as_ref()).await? {
                 tracing::error!(order = %after.order_id, checkout = %after.id, "an order was paid a second time");
                 Event::PaidAgain
-            } else if after.terms.is_same_price(&cost) {
+            } else if cost.as_ref().is_some_and(|cost| after.terms.is_same_price(cost)) {
                 Event::Paid
             } else {
+                let costs = cost.map_or_else(|| "nothing known".to_owned(), |cost| cost.funds.to_string());
                 tracing::error!(
-                    order = %after.order_id, checkout = %after.id, paid = %after.terms.funds, costs = %cost.funds,
+                    order = %after.order_id, checkout = %after.id, paid = %after.terms.funds, costs,
                     "a link at another price was paid: the order is not"
                 );
                 Event::PaidOtherAmount
             }
         }
         Status::Reversed => {
-            let cost = cost(tx, &after.order_id).await?;
+            let cost = cost(tx, &after.order_id, price).await?;
             // Otherwise the order is still paid, by another checkout.
-            if is_covered(tx, after, &cost).await? {
+            if is_covered(tx, after, cost.as_ref()).await? {
                 return Ok(());
             }
             Event::Reversed
@@ -194,11 +195,12 @@ pub(super) async fn note(tx: &mut Tx, after: &Checkout) -> Result<(), Error> {
 }
 
 /// Whether another checkout of the order is paid at what the order costs.
-async fn is_covered(tx: &mut Tx, besides: &Checkout, cost: &Terms) -> Result<bool, Error> {
+async fn is_covered(tx: &mut Tx, besides: &Checkout, cost: Option<&Terms>) -> Result<bool, Error> {
+    let Some(cost) = cost else { return Ok(false) };
     let others = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND checkout_id <> $2 AND status = 'paid'
-         AND funds = $3 AND currency = $4");
+         AND funds = $3 AND currency = $4 AND schedule = $5");
     let others = others.bind(&besides.order_id).bind(besides.id.as_str());
-    let others = others.bind(cost.funds.to_string()).bind(&cost.currency);
+    let others = others.bind(cost.funds.to_string()).bind(&cost.currency).bind(cost.schedule.to_string());
     Ok(others.first(tx).await?.is_some())
 }
 

@@ -12,6 +12,7 @@ use crate::{
     money::Amount,
     payment::Standing,
     provider::ProviderId,
+    schedule::Schedule,
 };
 
 /// The key to a checkout's stream: 128 random bits as 32 lower-case hex digits.
@@ -56,12 +57,16 @@ pub(crate) struct Terms {
     pub(crate) currency: String,
     /// What the shopper reads; may be empty.
     pub(crate) comment: String,
+    /// How often it is to be paid.
+    pub(crate) schedule: Schedule,
 }
 
 impl Terms {
-    /// Whether the same is to be paid, whatever it is for.
+    pub(super) const COLUMNS: &'static str = "funds, currency, comment, schedule";
+
+    /// Whether the same is to be paid, and as often, whatever it is for.
     pub(crate) fn is_same_price(&self, other: &Self) -> bool {
-        self.funds == other.funds && self.currency == other.currency
+        self.funds == other.funds && self.currency == other.currency && self.schedule == other.schedule
     }
 
     pub(super) fn from_row(row: &Row) -> Result<Self, Error> {
@@ -69,6 +74,7 @@ impl Terms {
             funds: Amount::parse(&row.text("funds")?).ok_or(Error::Row("funds"))?,
             currency: row.text("currency")?,
             comment: row.text("comment")?,
+            schedule: Schedule::parse(&row.text("schedule")?).ok_or(Error::Row("schedule"))?,
         })
     }
 }
@@ -95,8 +101,8 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    pub(super) const COLUMNS: &'static str = "checkout_id, order_id, funds, currency, comment, attempt_key, \
-        payment_id, url, status, fail_reason, version, expires_at, created_at, updated_at";
+    pub(super) const COLUMNS: &'static str = "checkout_id, order_id, funds, currency, comment, schedule, \
+        attempt_key, payment_id, url, status, fail_reason, version, expires_at, created_at, updated_at";
 
     pub(super) fn from_row(row: &Row) -> Result<Self, Error> {
         let status = Status::from_word(&row.text("status")?).ok_or(Error::Row("status"))?;

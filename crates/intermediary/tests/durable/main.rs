@@ -3,6 +3,7 @@
 //!
 //! - [`world`]: Banq, shop and database of a test; [`shop`]: what the shop was told; [`postgres`]: a cluster
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
+//! - [`order_source`]: an embedding program that says what orders cost
 //! - [`instances`]: several instances, and one that dies
 //! - [`command_line`]: what an operator sees and does
 //! - [`measure`]: figures for `docs/scaling.md`
@@ -15,6 +16,7 @@ mod command_line;
 mod fulfilment;
 mod instances;
 mod measure;
+mod order_source;
 mod poison;
 mod postgres;
 mod shop;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use banq_intermediary::{Amount, Config, Intermediary, Order, OrderFuture, OrderSource};
+use banq_intermediary::{Amount, Config, Intermediary, Order, OrderFuture, OrderSource, Schedule};
 use banq_simulator::Simulator;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ impl OrderSource for Catalogue {
         Box::pin(async move {
             let funds = self.0.lock().unwrap().ok_or("the shop's database is away: secret cause")?;
             let funds = Amount::parse(funds).filter(|_| order_id == "1");
-            Ok(funds.map(|funds| Order { funds, comment: String::new() }))
+            Ok(funds.map(|funds| Order { funds, comment: String::new(), schedule: Schedule::ONCE }))
         })
     }
 }

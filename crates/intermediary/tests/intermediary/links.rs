@@ -16,7 +16,7 @@ async fn a_link_has_everything_that_the_page_needs() {
     assert_eq!(registered.status, 201);
     assert_eq!(
         *registered.data(),
-        json!({"orderId": order, "funds": "12.50", "currency": "USD", "comment": "Tea"})
+        json!({"orderId": order, "funds": "12.50", "currency": "USD", "comment": "Tea", "frequency": "once"})
     );
     let answer = stack.ask(&json!({"orderId": order})).await;
     assert_eq!(answer.status, 201);
@@ -48,6 +48,54 @@ async fn an_order_without_a_comment_can_be_paid_too() {
         stack.control.accept(link.payment).await.unwrap();
         stack.until(&link.checkout, "paid").await;
     }
+}
+
+#[tokio::test]
+async fn a_recurring_order_is_paid_when_its_last_day_is() {
+    let stack = Stack::start().await;
+    let terms = json!({
+        "funds": "9.90", "comment": "Tea, every month", "frequency": "monthly", "startDate": "2027-01-31",
+        "endDate": "2027-03-15"
+    });
+    let registered = stack.put_order("1", &terms).await;
+    assert_eq!(registered.status, 201);
+    for field in ["frequency", "startDate", "endDate"] {
+        assert_eq!(registered.data()[field], terms[field]);
+    }
+    let link = stack.link("1").await;
+    let payment = stack.control.payment(link.payment).unwrap();
+    assert_eq!(payment.frequency, banq_simulator::Frequency::Monthly);
+    let days = payment.occurrences.iter().map(|day| day.date.to_string()).collect::<Vec<_>>();
+    assert_eq!(days, ["2027-01-31", "2027-02-28"]);
+    // The shopper agrees, and the first day is paid; that is not all of it.
+    stack.control.accept(link.payment).await.unwrap();
+    stack.until(&link.checkout, "processing").await;
+    stack.control.act(link.payment, Action::Occur).await.unwrap();
+    stack.until(&link.checkout, "paid").await;
+}
+
+#[tokio::test]
+async fn a_schedule_that_cannot_be_is_refused_by_its_field() {
+    let stack = Stack::start().await;
+    for (schedule, named) in [
+        (json!({"frequency": "hourly"}), "frequency must be"),
+        (json!({"frequency": 12}), "frequency must be"),
+        (json!({"frequency": "monthly"}), "startDate is needed"),
+        (json!({"frequency": "monthly", "startDate": "31.01.2027"}), "startDate must be"),
+        (json!({"frequency": "monthly", "startDate": "2027-02-29"}), "startDate must be"),
+        (
+            json!({"frequency": "monthly", "startDate": "2027-01-31", "endDate": "2027-01-31"}),
+            "endDate must be",
+        ),
+        (json!({"startDate": "2027-01-31"}), "once has no dates"),
+    ] {
+        let mut terms = schedule.clone();
+        terms["funds"] = json!("9.90");
+        let answer = stack.put_order("1", &terms).await;
+        answer.assert_problem(422, "invalid_field");
+        assert!(answer.text.contains(named), "{schedule}: {}", answer.text);
+    }
+    stack.ask(&json!({"orderId": "1"})).await.assert_problem(404, "order_not_found");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use axum::http::HeaderMap;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use self::open_api::{GetPaid, Login, Observed, OpenApi, OpenApiSettings, Schedule, Timeouts};
+use self::open_api::{GetPaid, Login, Observed, OpenApi, OpenApiSettings, Timeouts};
 use super::{Link, LinkRequest, Observation, ProviderError, ProviderId, WebhookEvent, WebhookRefusal};
 use crate::{
     config::{Config, Environment},
@@ -60,7 +60,7 @@ impl Banq {
             comment: comment.clone(),
             funds: request.funds,
             external_order_code: request.order_id.clone(),
-            schedule: Schedule::ONCE,
+            schedule: request.schedule,
         };
         resource::link(self.api.get_paid_link(request.attempt_key, &body).await?)
     }

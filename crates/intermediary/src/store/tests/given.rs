@@ -12,10 +12,11 @@ use crate::{
     money::Amount,
     payment::Standing,
     provider::{Link, ProviderId, Subject, WebhookEvent},
+    schedule::Schedule,
     secret::Secret,
     store::{
-        Applied, Begin, Change, Checkout, Claim, End, Lane, Outcome, Prompt, Spans, Store, Telling, Terms,
-        Waiting,
+        Applied, Begin, Change, Checkout, Claim, End, Lane, Outcome, Price, Prompt, Spans, Store, Telling,
+        Terms, Waiting,
     },
     webhook::VerifiedEvent,
 };
@@ -55,7 +56,12 @@ pub(super) const LEASE: Duration = Duration::from_secs(30);
 pub(super) const HOUR: Duration = Duration::from_secs(3_600);
 
 pub(super) fn terms(funds: &str) -> Terms {
-    Terms { funds: Amount::parse(funds).unwrap(), currency: "USD".into(), comment: "Two coffees".into() }
+    Terms {
+        funds: Amount::parse(funds).unwrap(),
+        currency: "USD".into(),
+        comment: "Two coffees".into(),
+        schedule: Schedule::ONCE,
+    }
 }
 
 pub(super) fn id(raw: &str) -> ProviderId {
@@ -127,6 +133,7 @@ pub(super) async fn observe(
         settles,
         outcome: Outcome::Changed,
         prompt: &Prompt::Webhook("banq:w1".into()),
+        price: Price::Kept,
     };
     store.apply(change).await.unwrap()
 }

@@ -9,9 +9,10 @@ use crate::{
     clock,
     error::Error,
     provider::Subject,
+    schedule::Schedule,
     store::{
-        Applied, Begin, Checkout, End, Job, Lane, NotificationState, Outcome, Prompt, Received, Registered,
-        Store, Terms, db::sql,
+        Applied, Begin, Change, Checkout, End, Job, Lane, NotificationState, Outcome, Price, Prompt,
+        Received, Registered, Spans, Store, Terms, db::sql,
     },
 };
 
@@ -326,6 +327,52 @@ pub(super) async fn a_link_at_a_price_that_is_not_the_orders_any_more_does_not_p
     store.register("2", &Terms { comment: "Tea".into(), ..terms("2.5") }).await.unwrap();
     observed(&store, &renamed, Status::Paid).await;
     assert!(told(&store).await.contains(&event("order.paid", &renamed)));
+}
+
+pub(super) async fn how_often_an_order_is_paid_is_a_part_of_its_price(place: Place) {
+    let store = place.instance().await;
+    let monthly = Schedule::read("monthly", Some("2027-01-31"), Some("2027-06-30")).unwrap();
+    let monthly = Terms { schedule: monthly, ..terms("2.50") };
+    store.register("1", &monthly).await.unwrap();
+    assert_eq!(store.order("1").await.unwrap().as_ref(), Some(&monthly));
+    let once = open(&store, "1", "p1").await;
+    assert!(!once.terms.is_same_price(&monthly));
+    let once = observed(&store, &once, Status::Paid).await;
+    assert_eq!(told(&store).await, HashSet::from([event("order.paid_other_amount", &once)]));
+
+    store.register("2", &monthly).await.unwrap();
+    let spans = Spans { link: HOUR, lease: LEASE };
+    let Begin::Ask(recurring, claim) = store.begin("2", &monthly, spans, &Prompt::Sweep).await.unwrap()
+    else {
+        panic!("it is new")
+    };
+    let recurring = record(&store, &recurring, &claim, "p2").await.unwrap();
+    assert_eq!(recurring.terms, monthly, "read back");
+    let recurring = observed(&store, &recurring, Status::Paid).await;
+    assert!(told(&store).await.contains(&event("order.paid", &recurring)));
+}
+
+pub(super) async fn a_price_that_is_said_counts_more_than_any_that_is_kept(place: Place) {
+    let store = place.instance().await;
+    let (other, same) = (terms("200"), terms("2.50"));
+    let said = [Price::Said(Some(&other)), Price::Said(None), Price::Said(Some(&same))];
+    for (order, price) in ["1", "2", "3"].into_iter().zip(said) {
+        let checkout = open(&store, order, order).await;
+        let change = Change {
+            checkout: &checkout,
+            standing: Some(Status::Paid.into()),
+            job: None,
+            settles: &[],
+            outcome: Outcome::Changed,
+            prompt: &Prompt::Sweep,
+            price,
+        };
+        assert!(matches!(store.apply(change).await.unwrap(), Applied::Done(_)));
+    }
+    let mut told = store.notifications(None, 100).await.unwrap();
+    told.sort_by(|one, other| one.order_id.cmp(&other.order_id));
+    let told: Vec<&str> = told.iter().map(|told| &*told.event).collect();
+    assert_eq!(told, ["order.paid_other_amount", "order.paid_other_amount", "order.paid"]);
 }
 
 pub(super) async fn without_a_registered_price_the_newest_checkout_says_what_an_order_costs(place: Place) {

@@ -4,7 +4,7 @@
 //! - [`transport`]: one call with its deadline, repeats and errors
 //! - [`token`]: the access token, fetched once for however many wait
 //! - [`resource`] and [`words`]: what requests and answers look like
-//! - [`schedule`]: recurring payments
+//! - [`Schedule`]: recurring payments
 //! - [`error`]: every documented status is its own error
 //!
 //! ```no_run
@@ -29,7 +29,6 @@
 
 mod error;
 mod resource;
-mod schedule;
 mod token;
 mod transport;
 mod words;
@@ -47,7 +46,6 @@ pub use self::{
         AccountSpace, BanqAccount, GetPaid, Meta, Page, Payment, Transaction, User, WebhookConfig,
         WebhookRegistration,
     },
-    schedule::{Frequency, Schedule, ScheduleError},
     token::Login,
     words::{FailReason, PaymentStatus, TransactionStatus},
 };
@@ -55,6 +53,7 @@ use self::{
     resource::{GetPaidBody, WebhookConfigBody, read, read_page},
     transport::{Call, Transport},
 };
+pub use crate::schedule::{Frequency, Schedule, ScheduleError};
 
 /// Where and as whom to ask.
 #[derive(Debug, Clone)]

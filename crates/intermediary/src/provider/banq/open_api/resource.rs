@@ -10,9 +10,10 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned, de::IgnoredAny};
 use uuid::Uuid;
 
-use super::{FailReason, Frequency, OpenApiError, PaymentStatus, Schedule, TransactionStatus};
+use super::{FailReason, OpenApiError, PaymentStatus, TransactionStatus};
 use crate::{
     money::{self, Amount},
+    schedule::{Frequency, Schedule},
     secret::Secret,
 };
 

@@ -1,0 +1,100 @@
+//! An embedding program that says what orders cost, also when their money comes.
+
+use std::sync::{Arc, Mutex};
+
+use banq_intermediary::{Amount, Intermediary, Order, OrderFuture, OrderSource, Schedule};
+use tokio::sync::Notify;
+
+use crate::{
+    shop::PATIENCE,
+    world::{On, World},
+};
+
+/// What every order costs.
+#[derive(Debug, Clone, Copy)]
+enum Says {
+    Costs(&'static str),
+    NoSuchOrder,
+    Away,
+}
+
+/// A shop that can change its mind, and says when it was asked in vain.
+struct Catalogue {
+    says: Mutex<Says>,
+    asked_in_vain: Notify,
+}
+
+impl Catalogue {
+    fn say(&self, says: Says) {
+        *self.says.lock().unwrap() = says;
+    }
+}
+
+impl OrderSource for Catalogue {
+    fn order<'a>(&'a self, _: &'a str) -> OrderFuture<'a> {
+        Box::pin(async move {
+            match *self.says.lock().unwrap() {
+                Says::Costs(funds) => Ok(Some(Order {
+                    funds: Amount::parse(funds).unwrap(),
+                    comment: "Two coffees".to_owned(),
+                    schedule: Schedule::ONCE,
+                })),
+                Says::NoSuchOrder => Ok(None),
+                Says::Away => {
+                    self.asked_in_vain.notify_one();
+                    Err("the shop's database is away".into())
+                }
+            }
+        })
+    }
+}
+
+/// The program: nests the router into its own axum server, which Banq's webhooks go to.
+async fn embed(world: &World) -> (Arc<Catalogue>, Intermediary, String) {
+    let shop = Arc::new(Catalogue { says: Mutex::new(Says::Costs("2.50")), asked_in_vain: Notify::new() });
+    let intermediary = Intermediary::with_orders(world.config(), Arc::clone(&shop)).await.unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = intermediary.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    world.send_webhooks_to(&url);
+    (shop, intermediary, url)
+}
+
+#[tokio::test]
+async fn a_link_that_is_paid_after_the_price_changed_does_not_pay_the_order() {
+    let world = World::new(On::Sqlite).await;
+    let (shop, _intermediary, url) = embed(&world).await;
+    for (order, now) in [("1", Says::Costs("200")), ("2", Says::NoSuchOrder), ("3", Says::Costs("2.5"))] {
+        shop.say(Says::Costs("2.50"));
+        let (checkout, payment) = world.open(&url, order).await;
+        // No page asks again before the old link is paid.
+        shop.say(now);
+        world.banq.accept(payment).await.unwrap();
+        world.becomes(&url, &checkout, "paid").await;
+    }
+    let told = world.shop.told_times(3).await;
+    let kind = |order: &str| told.iter().find(|told| told.order_id == order).unwrap().kind.clone();
+    assert_eq!(
+        [kind("1"), kind("2"), kind("3")],
+        ["order.paid_other_amount", "order.paid_other_amount", "order.paid"]
+    );
+}
+
+#[tokio::test]
+async fn while_the_shop_cannot_say_the_price_nothing_is_told_and_then_it_is() {
+    let world = World::new(On::Sqlite).await;
+    let (shop, _intermediary, url) = embed(&world).await;
+    let (checkout, payment) = world.open(&url, "1").await;
+    shop.say(Says::Away);
+    world.banq.accept(payment).await.unwrap();
+    // More often than a job may fail for a reason of its own.
+    for _ in 0..8 {
+        tokio::time::timeout(PATIENCE, shop.asked_in_vain.notified()).await.unwrap();
+    }
+    assert_ne!(world.status(&url, &checkout).await, "paid");
+    assert!(world.shop.told().is_empty());
+    shop.say(Says::Costs("2.50"));
+    world.becomes(&url, &checkout, "paid").await;
+    assert_eq!(world.shop.told_times(1).await[0].kind, "order.paid");
+}
