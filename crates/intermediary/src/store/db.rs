@@ -20,14 +20,20 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// SQLite: readers work side by side, writers queue up. PostgreSQL: per instance, one of them listens.
+/// SQLite's readers, which work side by side. PostgreSQL: per instance, one of them listens.
 const CONNECTIONS: u32 = 8;
 
-/// A pool of connections.
+/// Connections.
 #[derive(Clone)]
 pub(super) enum Db {
     /// One file, one instance.
-    Sqlite(SqlitePool),
+    Sqlite {
+        /// They cannot write.
+        readers: SqlitePool,
+        /// One connection. SQLite has one writer at a time; several connections would find out by trying again and
+        /// again, with growing pauses, and whoever comes last could win. Here they queue up.
+        writer: SqlitePool,
+    },
     /// Shared by several instances.
     Postgres(PgPool),
 }
@@ -58,7 +64,8 @@ pub(super) enum Value {
 
 /// Where a statement runs.
 pub(super) enum Target<'a> {
-    Db(&'a Db),
+    Read(&'a Db),
+    Write(&'a Db),
     Tx(&'a mut Tx),
 }
 
@@ -76,13 +83,13 @@ impl Db {
                     .synchronous(SqliteSynchronous::Full)
                     .foreign_keys(true)
                     .busy_timeout(BUSY_TIMEOUT);
-                let pool = SqlitePoolOptions::new()
-                    .max_connections(CONNECTIONS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_with(options)
-                    .await?;
-                sqlx::migrate!("migrations/sqlite").run(&pool).await?;
-                Ok(Self::Sqlite(pool))
+                let pool = |connections| {
+                    SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT)
+                };
+                let writer = pool(1).connect_with(options.clone()).await?;
+                sqlx::migrate!("migrations/sqlite").run(&writer).await?;
+                let readers = pool(CONNECTIONS).connect_with(options.pragma("query_only", "ON")).await?;
+                Ok(Self::Sqlite { readers, writer })
             }
             Database::Postgres(url) => {
                 let options = PgConnectOptions::from_str(url.expose())?
@@ -110,7 +117,10 @@ impl Db {
 
     pub(super) async fn close(&self) {
         match self {
-            Self::Sqlite(pool) => pool.close().await,
+            Self::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
             Self::Postgres(pool) => pool.close().await,
         }
     }
@@ -121,16 +131,21 @@ impl Db {
     /// versions.
     pub(super) async fn write(&self) -> Result<Tx, Error> {
         Ok(match self {
-            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
+    }
+
+    /// For a statement that writes, all by itself.
+    pub(super) fn writer(&self) -> Target<'_> {
+        Target::Write(self)
     }
 
     /// What a `SELECT` ends with whose rows are about to be changed: rows that another instance has picked
     /// at the same moment are passed over instead of waited for.
     pub(super) fn for_update_skip_locked(&self) -> &'static str {
         match self {
-            Self::Sqlite(_) => "",
+            Self::Sqlite { .. } => "",
             Self::Postgres(_) => "FOR UPDATE SKIP LOCKED",
         }
     }
@@ -186,8 +201,13 @@ impl Query {
     /// How many rows it changed.
     pub(super) async fn run(self, on: impl Into<Target<'_>>) -> Result<u64, Error> {
         Ok(match on.into() {
-            Target::Db(Db::Sqlite(pool)) => self.prepare::<Sqlite>().execute(pool).await?.rows_affected(),
-            Target::Db(Db::Postgres(pool)) => self.prepare::<Postgres>().execute(pool).await?.rows_affected(),
+            Target::Read(Db::Sqlite { readers: pool, .. })
+            | Target::Write(Db::Sqlite { writer: pool, .. }) => {
+                self.prepare::<Sqlite>().execute(pool).await?.rows_affected()
+            }
+            Target::Read(Db::Postgres(pool)) | Target::Write(Db::Postgres(pool)) => {
+                self.prepare::<Postgres>().execute(pool).await?.rows_affected()
+            }
             Target::Tx(Tx::Sqlite(tx)) => self.prepare::<Sqlite>().execute(&mut **tx).await?.rows_affected(),
             Target::Tx(Tx::Postgres(tx)) => {
                 self.prepare::<Postgres>().execute(&mut **tx).await?.rows_affected()
@@ -200,8 +220,13 @@ impl Query {
         let sqlite = |rows: Vec<SqliteRow>| rows.into_iter().map(Row::Sqlite).collect();
         let postgres = |rows: Vec<PgRow>| rows.into_iter().map(Row::Postgres).collect();
         Ok(match on.into() {
-            Target::Db(Db::Sqlite(pool)) => sqlite(self.prepare::<Sqlite>().fetch_all(pool).await?),
-            Target::Db(Db::Postgres(pool)) => postgres(self.prepare::<Postgres>().fetch_all(pool).await?),
+            Target::Read(Db::Sqlite { readers: pool, .. })
+            | Target::Write(Db::Sqlite { writer: pool, .. }) => {
+                sqlite(self.prepare::<Sqlite>().fetch_all(pool).await?)
+            }
+            Target::Read(Db::Postgres(pool)) | Target::Write(Db::Postgres(pool)) => {
+                postgres(self.prepare::<Postgres>().fetch_all(pool).await?)
+            }
             Target::Tx(Tx::Sqlite(tx)) => sqlite(self.prepare::<Sqlite>().fetch_all(&mut **tx).await?),
             Target::Tx(Tx::Postgres(tx)) => postgres(self.prepare::<Postgres>().fetch_all(&mut **tx).await?),
         })
@@ -258,9 +283,10 @@ impl Row {
     }
 }
 
+/// It reads, unless it says otherwise.
 impl<'a> From<&'a Db> for Target<'a> {
     fn from(db: &'a Db) -> Self {
-        Self::Db(db)
+        Self::Read(db)
     }
 }
 

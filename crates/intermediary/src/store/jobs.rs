@@ -129,7 +129,8 @@ impl Store {
             for_update = self.db.for_update_skip_locked(),
         );
         let query = sql(text).bind(now).bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let rows = query.bind(self.instance.as_ref()).bind(clock::after(now, lease)).all(&self.db).await?;
+        let rows =
+            query.bind(self.instance.as_ref()).bind(clock::after(now, lease)).all(self.db.writer()).await?;
         rows.iter().map(claim).collect()
     }
 
@@ -160,12 +161,12 @@ impl Store {
         let now = clock::now();
         if self.is_alone() {
             sql("UPDATE jobs SET leased_by = NULL, leased_until = NULL WHERE leased_by IS NOT NULL")
-                .run(&self.db)
+                .run(self.db.writer())
                 .await?;
         }
         sql("UPDATE jobs SET due_at = $1 WHERE attempts > 0 AND due_at > $1 AND kind IN ('payment', 'transaction')")
             .bind(now)
-            .run(&self.db)
+            .run(self.db.writer())
             .await?;
         let row =
             sql("SELECT COUNT(*) AS jobs FROM jobs WHERE due_at <= $1").bind(now).first(&self.db).await?;

@@ -78,7 +78,7 @@ impl Store {
     /// Whether the database has this one instance.
     fn is_alone(&self) -> bool {
         match self.db {
-            Db::Sqlite(_) => true,
+            Db::Sqlite { .. } => true,
             Db::Postgres(_) => false,
         }
     }
