@@ -255,7 +255,7 @@ pub(super) async fn every_change_is_in_the_audit_with_its_cause_and_stays_there(
     assert_eq!(lines[0].cause_id.as_deref(), Some("r1"));
     assert_eq!(lines[2].cause_id.as_deref(), Some("banq:w1"));
     for text in ["UPDATE audit SET status = 'failed'", "DELETE FROM audit"] {
-        let refused = sql(text).run(&store.db).await.unwrap_err().to_string();
+        let refused = sql(text).run(store.db.writer()).await.unwrap_err().to_string();
         assert!(refused.contains("append-only"), "{refused}");
     }
     assert_eq!(store.audit(&checkout.id).await.unwrap(), lines);
