@@ -7,7 +7,7 @@
 //! - [`links`]: what the provider answered
 //! - [`inbox`]: webhooks, from arrival to outcome; [`dead`]: those that were given up
 //! - [`apply`]: the one way by which a status changes
-//! - [`outbox`]: what the shop is to be told of it
+//! - [`outbox`]: what the shop is to be told of it; [`notification`]: how far that has come
 //! - [`audit`]: every change and its cause
 //! - [`jobs`]: what there is to do, when, and who does it
 //! - [`wakeups`]: what other instances changed
@@ -22,6 +22,7 @@ mod inbox;
 mod jobs;
 mod links;
 mod list;
+mod notification;
 mod orders;
 mod outbox;
 mod row;
@@ -30,7 +31,7 @@ mod wakeups;
 use std::sync::Arc;
 
 use self::db::{Db, sql};
-pub use self::outbox::NotificationState;
+pub use self::notification::NotificationState;
 pub(crate) use self::{
     apply::{Applied, Change, Changed},
     audit::{AuditLine, Prompt},
@@ -39,8 +40,9 @@ pub(crate) use self::{
     inbox::{Outcome, Received, Waiting},
     jobs::{Claim, End, Job, Lane},
     list::Backlog,
+    notification::Notification,
     orders::{Price, Registered},
-    outbox::{Notification, Telling},
+    outbox::Telling,
     row::{Checkout, CheckoutId, Terms},
     wakeups::{Wakeup, Wakeups},
 };

@@ -1,0 +1,136 @@
+//! What the bodies that are read field by field look like: their handlers name each mistake, which no derived reader
+//! does, so they are described here.
+
+use utoipa::{
+    ToSchema,
+    openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type},
+};
+
+use crate::schedule::Frequency;
+
+/// One printable line, without blanks around it.
+const ORDER_ID: &str = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,98}[^\s\x00-\x1f\x7f-\x9f])?$";
+
+/// What the page sends. More fields are the shop's own business.
+#[derive(ToSchema)]
+#[schema(as = LinkWish)]
+#[expect(dead_code, reason = "read field by field: see the handler; this is its description")]
+pub(crate) struct LinkWish {
+    #[schema(schema_with = order_id)]
+    #[schema(rename = "orderId")]
+    order_id: String,
+    /// What the shopper reads; used only where the page may set prices.
+    #[schema(schema_with = comment, required = false)]
+    comment: Option<String>,
+    /// Dollars; used only where the page may set prices.
+    #[schema(schema_with = funds, required = false)]
+    funds: Option<String>,
+}
+
+/// What an order costs.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read field by field: see the handler; this is its description")]
+pub(crate) struct OrderTerms {
+    #[schema(schema_with = funds)]
+    funds: String,
+    /// The provider's one currency.
+    #[schema(schema_with = currency, required = false)]
+    currency: Option<String>,
+    /// What the shopper reads.
+    #[schema(schema_with = comment, required = false)]
+    comment: Option<String>,
+    /// How often it is to be paid; absent is `once`.
+    #[schema(schema_with = frequency, required = false)]
+    frequency: Option<String>,
+    /// The first day of a recurring payment, which needs one; an order that is paid once has none.
+    #[schema(rename = "startDate", schema_with = date, required = false)]
+    start_date: Option<String>,
+    /// The last day of a recurring payment, after the first; absent: until it is canceled.
+    #[schema(rename = "endDate", schema_with = date, required = false)]
+    end_date: Option<String>,
+}
+
+/// An order as it is registered.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "written by the handler; this is its description")]
+pub(crate) struct RegisteredOrder {
+    #[schema(rename = "orderId")]
+    order_id: String,
+    /// Dollars with two decimals.
+    funds: String,
+    currency: String,
+    comment: String,
+    /// How often it is to be paid.
+    #[schema(schema_with = frequency)]
+    frequency: String,
+    /// The first day of a recurring payment.
+    #[schema(rename = "startDate", schema_with = date, required = false)]
+    start_date: Option<String>,
+    /// The last day of a recurring payment, if it has one.
+    #[schema(rename = "endDate", schema_with = date, required = false)]
+    end_date: Option<String>,
+}
+
+/// A webhook of Banq's.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by the provider; this is its description")]
+pub(crate) struct BanqWebhook {
+    /// The webhook's own: a repeat has the same.
+    #[schema(schema_with = provider_id)]
+    id: String,
+    /// `Completed` and so on; what is not known is kept and changes nothing.
+    action: String,
+    /// `Payment` or `Transaction`.
+    #[schema(rename = "resourceType")]
+    resource_type: String,
+    #[schema(rename = "resourceId", schema_with = provider_id)]
+    resource_id: String,
+}
+
+fn text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+/// A GUID, as far as is known.
+fn provider_id() -> Schema {
+    text().pattern(Some("^[A-Za-z0-9_-]{1,100}$")).into()
+}
+
+/// Also a whole number: many shops number their orders.
+fn order_id() -> Schema {
+    let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
+    let text = text().min_length(Some(1)).max_length(Some(100)).pattern(Some(ORDER_ID));
+    OneOfBuilder::new().item(text).item(number).into()
+}
+
+fn comment() -> Schema {
+    let text = text().max_length(Some(200)).pattern(Some(r"^[^\x00-\x1f\x7f-\x9f]*$"));
+    OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+}
+
+fn frequency() -> Schema {
+    let text = text().enum_values(Some(Frequency::ALL.map(Frequency::as_str)));
+    OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+}
+
+fn date() -> Schema {
+    let text = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)));
+    OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+}
+
+fn currency() -> Schema {
+    let text = text().enum_values(Some(["USD"]));
+    OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+}
+
+/// A decimal as text, or as a number.
+fn funds() -> Schema {
+    let pattern = r"^(0\.(0[1-9]|[1-9][0-9]?)|[1-9][0-9]{0,5}(\.[0-9]{1,2})?)$";
+    let number = ObjectBuilder::new()
+        .schema_type(Type::Number)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Double)))
+        .multiple_of(Some(0.01))
+        .exclusive_minimum(Some(0))
+        .exclusive_maximum(Some(1_000_000));
+    OneOfBuilder::new().item(text().pattern(Some(pattern))).item(number).into()
+}
