@@ -97,6 +97,8 @@ pub struct Config {
     pub widget_dir: Option<PathBuf>,
     /// `BANQ_LINK_LIFETIME_SECONDS`: how long a link lives if the provider doesn't say.
     pub link_lifetime: Duration,
+    /// `BANQ_RETENTION_DAYS`: how long what is over is kept. What was paid is kept for ever.
+    pub retention: Duration,
     /// How much one client, and all together, may take.
     pub limits: Limits,
     /// `BANQ_METRICS_TOKEN`: what Prometheus sends to read `/metrics` from elsewhere than this machine or its
@@ -141,6 +143,8 @@ pub struct Tuning {
     pub fulfilment_timeout: Duration,
     /// The pauses after each failed attempt to tell the shop; after the last one it is given up.
     pub fulfilment_pauses: Vec<Duration>,
+    /// How often what is older than the retention is looked for.
+    pub prune: Duration,
     /// How often a stream says that it is alive; proxies close silent ones.
     pub heartbeat: Duration,
     /// How long a request's head may take to arrive; also how long a connection may lie idle.
@@ -171,6 +175,7 @@ impl Default for Tuning {
             dead_after: Duration::from_secs(3 * 24 * 60 * 60),
             fulfilment_timeout: Duration::from_secs(15),
             fulfilment_pauses: [10, 60, 600, 3_600, 21_600, 86_400].map(Duration::from_secs).into(),
+            prune: Duration::from_secs(60 * 60),
             heartbeat: Duration::from_secs(15),
             header_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),

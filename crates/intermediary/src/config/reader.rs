@@ -14,7 +14,7 @@ use super::{
 use crate::secret::Secret;
 
 /// Every setting.
-pub(super) const NAMES: [&str; 27] = [
+pub(super) const NAMES: [&str; 28] = [
     "BANQ_ENVIRONMENT",
     "BANQ_API_URL",
     "BANQ_AUTH_URL",
@@ -35,6 +35,7 @@ pub(super) const NAMES: [&str; 27] = [
     "BANQ_FULFILMENT_SECRET",
     "BANQ_WIDGET_DIR",
     "BANQ_LINK_LIFETIME_SECONDS",
+    "BANQ_RETENTION_DAYS",
     "BANQ_METRICS_TOKEN",
     "BANQ_MAX_CONNECTIONS",
     "BANQ_MAX_CONNECTIONS_PER_ADDRESS",
@@ -53,6 +54,9 @@ const ADDRESSES: [(Environment, &str, &str); 3] = [
 
 /// A week.
 const LONGEST_LIFETIME: u64 = 7 * 24 * 60 * 60;
+
+/// Longer than a year, so that the same month of the last one can still be looked at. Days.
+const USUAL_RETENTION: u16 = 400;
 
 struct Reader<'a> {
     settings: &'a BTreeMap<String, String>,
@@ -199,6 +203,8 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
                 .filter(|seconds| (1..=LONGEST_LIFETIME).contains(seconds))
                 .map(Duration::from_secs)
         });
+    let retention: Option<u16> =
+        reader.parsed("BANQ_RETENTION_DAYS", "a whole number of days, at most 65535");
     let metrics_token = reader.optional("BANQ_METRICS_TOKEN").map(Secret::new);
     let limits = read_limits(reader, environment.unwrap_or(Environment::Production));
     let addresses = addresses?;
@@ -228,6 +234,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
         fulfilment,
         widget_dir,
         link_lifetime: link_lifetime?,
+        retention: days(retention.unwrap_or(USUAL_RETENTION)),
         limits,
         metrics_token,
         tuning: Tuning::default(),
@@ -258,6 +265,10 @@ fn read_limits(reader: &mut Reader<'_>, environment: Environment) -> Limits {
         links_per_minute: links.map_or(usual.links_per_minute, NonZeroU32::new),
         trusted_proxies: proxies.unwrap_or_default(),
     }
+}
+
+fn days(days: u16) -> Duration {
+    Duration::from_secs(u64::from(days) * 24 * 60 * 60)
 }
 
 fn environment_of(word: &str) -> Option<Environment> {

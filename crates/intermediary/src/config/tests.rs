@@ -88,6 +88,9 @@ fn unreadable_values_are_named_and_never_quoted() {
         ("BANQ_DATABASE_URL", "postgres://host:wibble/a"),
         ("BANQ_DATABASE_URL", "sqlite::memory:"),
         ("BANQ_LINK_LIFETIME_SECONDS", "0"),
+        ("BANQ_RETENTION_DAYS", "wibble"),
+        ("BANQ_RETENTION_DAYS", "-1"),
+        ("BANQ_RETENTION_DAYS", "65536"),
         ("BANQ_PASSWORD", " "),
         ("BANQ_MAX_STREAMS", "0"),
         ("BANQ_MAX_CONNECTIONS", "-1"),
@@ -164,6 +167,24 @@ fn a_file_has_the_same_names_in_lower_case() {
     assert_eq!(problems.len(), 3, "{problems:?}");
     let broken = from_toml("banq_password = \"hunter2").unwrap_err().to_string();
     assert!(!broken.contains("hunter2"), "{broken}");
+}
+
+#[test]
+fn what_may_still_be_needed_is_not_deleted() {
+    let days = |days: u64| std::time::Duration::from_secs(days * 24 * 60 * 60);
+    assert_eq!(local(&[]).unwrap().retention, days(400));
+    assert_eq!(production(&[("BANQ_RETENTION_DAYS", "90")]).unwrap().retention, days(90));
+    for too_small in ["0", "89"] {
+        let problems = local(&[("BANQ_RETENTION_DAYS", too_small)]).unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(
+            problems[0].starts_with("BANQ_RETENTION_DAYS is too small: set it to at least 90"),
+            "{problems:?}"
+        );
+    }
+    let mut config = local(&[]).unwrap();
+    config.tuning.reversal_window = days(371);
+    assert!(config.check().unwrap_err().problems[0].contains("at least 401"));
 }
 
 #[test]

@@ -183,6 +183,12 @@ impl Query {
         self
     }
 
+    /// Goes on with `text`.
+    pub(super) fn and(mut self, text: &str) -> Self {
+        self.text.to_mut().push_str(text);
+        self
+    }
+
     /// How many rows it changed.
     pub(super) async fn run(self, on: impl Into<Target<'_>>) -> Result<u64, Error> {
         Ok(match on.into() {

@@ -12,6 +12,7 @@
 //! - [`jobs`]: what there is to do, when, and who does it
 //! - [`wakeups`]: what other instances changed
 //! - [`list`]: what a person may want to see
+//! - [`retention`]: what is deleted when it is old, and what never is
 
 mod apply;
 mod audit;
@@ -24,6 +25,7 @@ mod links;
 mod list;
 mod orders;
 mod outbox;
+mod retention;
 mod row;
 mod wakeups;
 
@@ -41,6 +43,7 @@ pub(crate) use self::{
     list::Backlog,
     orders::Registered,
     outbox::{Notification, Telling},
+    retention::{OrderMark, Pruned},
     row::{Checkout, CheckoutId, Terms},
     wakeups::{Wakeup, Wakeups},
 };

@@ -4,6 +4,7 @@
 //! - [`world`]: Banq, shop and database of a test; [`shop`]: what the shop was told; [`postgres`]: a cluster
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
 //! - [`instances`]: several instances, and one that dies
+//! - [`retention`]: what is old is deleted
 //! - [`command_line`]: what an operator sees and does
 //! - [`measure`]: figures for `docs/scaling.md`
 //! - [`chaos`]: many payments, random `kill -9`; its full size by `cargo xtask chaos`
@@ -17,6 +18,7 @@ mod instances;
 mod measure;
 mod poison;
 mod postgres;
+mod retention;
 mod shop;
 mod sweep;
 mod world;
