@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::{Config, Environment, Tuning};
+use super::{Config, Environment, Tuning, Way};
 use crate::{fulfilment::SigningKey, secret::Secret};
 
 /// Shorter keys can be guessed; Banq does not limit how long they are.
@@ -73,6 +73,15 @@ impl Config {
             if url.is_some_and(|url| url.scheme() != "https") {
                 problems.push(format!("{name} must start with https:// unless BANQ_ENVIRONMENT is local"));
             }
+        }
+        match self.database.way() {
+            Way::Here | Way::Verified | Way::Unverified => {}
+            // The password and every order would go through the network in clear text.
+            Way::Open => problems.push(
+                "BANQ_DATABASE_URL leads to another machine without TLS: add ?sslmode=verify-full to it, and \
+                 &sslrootcert=FILE if the certificate is your own authority's"
+                    .into(),
+            ),
         }
         if self.public_url.is_none() {
             problems.push(

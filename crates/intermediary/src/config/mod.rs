@@ -3,9 +3,11 @@
 //! - [`source`]: the environment and the file, as one map
 //! - [`reader`]: that map, value by value
 //! - [`check`]: what contradicts what
+//! - [`database`]: where everything durable is
 //! - [`limits`]: how much one client, and all together, may take
 
 mod check;
+mod database;
 mod limits;
 mod reader;
 mod source;
@@ -15,7 +17,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 use uuid::Uuid;
 
-pub use self::{check::ConfigError, limits::Limits, reader::Addresses};
+pub(crate) use self::database::Way;
+pub use self::{check::ConfigError, database::Database, limits::Limits, reader::Addresses};
 use crate::{intermediary::StartError, open_api::OpenApi, provider::banq::settings, secret::Secret};
 
 /// Which Banq this is about, and so how strict the server is.
@@ -50,15 +53,6 @@ pub struct BanqConfig {
     pub webhook_secret: Secret,
     /// The SharedSecret before that one, while webhooks that it signed may still come.
     pub webhook_secret_previous: Option<Secret>,
-}
-
-/// Where everything durable is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Database {
-    /// One SQLite file for one instance.
-    Sqlite(PathBuf),
-    /// A PostgreSQL that any number of instances share: `postgres://…`, which mostly holds a password.
-    Postgres(Secret),
 }
 
 /// Whom to tell that an order is paid.

@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration,
 };
 
-use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use super::{
@@ -191,7 +190,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
         "BANQ_DATABASE_URL",
         Some(database),
         "sqlite:// and the path of a file, or postgres:// and user, host and database",
-        |text| sqlite(text).or_else(|| postgres(text)),
+        Database::parse,
     );
     let fulfilment = fulfilment(reader);
     let widget_dir = reader.optional("BANQ_WIDGET_DIR").map(PathBuf::from);
@@ -301,19 +300,6 @@ fn without_slash(mut url: Url) -> Url {
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&path);
     url
-}
-
-/// `sqlite:///var/lib/banq.sqlite` or `sqlite://banq.sqlite`. A database in memory would forget a webhook
-/// that was answered with 200.
-fn sqlite(text: &str) -> Option<Database> {
-    let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"))?;
-    (!path.is_empty() && !path.contains([':', '?'])).then(|| Database::Sqlite(PathBuf::from(path)))
-}
-
-/// `postgres://user:password@host/database`, with whatever libpq's names allow behind a `?`.
-fn postgres(text: &str) -> Option<Database> {
-    let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
-    (is_postgres && PgConnectOptions::from_str(text).is_ok()).then(|| Database::Postgres(Secret::new(text)))
 }
 
 /// Both, or neither: unsigned notifications could be faked, and a secret alone tells nobody.

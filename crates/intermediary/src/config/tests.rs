@@ -115,11 +115,13 @@ fn outside_local_nothing_weak_starts() {
         ("BANQ_WEBHOOK_SECRET_PREVIOUS", "short"),
         ("BANQ_METRICS_TOKEN", "short"),
         ("BANQ_ALLOWED_ORIGINS", "http://shop.example"),
+        ("BANQ_DATABASE_URL", "postgres://banq:hunter3@db.example/banq"),
+        ("BANQ_DATABASE_URL", "postgres://banq:hunter3@10.0.0.7/banq?sslmode=prefer"),
     ] {
         for environment in ["sandbox", "production"] {
             let problems = production(&[(name, value), ("BANQ_ENVIRONMENT", environment)]).unwrap_err();
             assert_eq!(problems.len(), 1, "{problems:?}");
-            assert!(problems[0].starts_with(name), "{problems:?}");
+            assert!(problems[0].starts_with(name) && !problems[0].contains("hunter3"), "{problems:?}");
         }
     }
     let mut settings = map(LOCAL.iter().chain(&PRODUCTION));
@@ -193,6 +195,11 @@ fn several_instances_share_a_postgresql_whose_password_is_not_printed() {
     let config = local(&[("BANQ_DATABASE_URL", url)]).unwrap();
     assert_eq!(config.database, Database::Postgres(Secret::new(url)));
     assert!(!format!("{config:?}").contains("hunter3"));
+    let safe = [url, "postgres://banq@10.0.0.7/banq?sslmode=require", "postgres://banq@127.0.0.1/banq"];
+    for url in safe {
+        assert!(production(&[("BANQ_DATABASE_URL", url)]).is_ok(), "{url}");
+    }
+    assert!(local(&[("BANQ_DATABASE_URL", "postgres://banq@db.example/banq")]).is_ok());
 }
 
 #[test]

@@ -2,26 +2,16 @@
 //!
 //! Parameters are `$1`, `$2`, …; values are text or whole numbers; `ON CONFLICT`, `RETURNING`, `WITH` and
 //! `UPDATE … FROM` mean the same in both. The few things that differ are functions of [`Db`] and [`Tx`].
+//! How they are opened: [`super::opening`].
 
-use std::{borrow::Cow, str::FromStr, time::Duration};
+use std::borrow::Cow;
 
 use sqlx::{
     AssertSqlSafe, Database as Driver, Encode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction,
-    Type,
-    postgres::{PgConnectOptions, PgPoolOptions, PgRow},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
+    Type, postgres::PgRow, sqlite::SqliteRow,
 };
 
-use crate::{config::Database, error::Error};
-
-/// How long a writer of SQLite waits for another one.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a request waits for a free connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// SQLite: readers work side by side, writers queue up. PostgreSQL: per instance, one of them listens.
-const CONNECTIONS: u32 = 8;
+use crate::error::Error;
 
 /// A pool of connections.
 #[derive(Clone)]
@@ -63,51 +53,6 @@ pub(super) enum Target<'a> {
 }
 
 impl Db {
-    /// Opens the database and brings it to this version's shape. SQLite's file is made if there is none.
-    pub(super) async fn open(database: &Database) -> Result<Self, sqlx::Error> {
-        match database {
-            Database::Sqlite(path) => {
-                let options = SqliteConnectOptions::new()
-                    .filename(path)
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    // A webhook is answered 200 once it is committed, and Banq then forgets it: with anything
-                    // less than FULL a power cut could forget it here too.
-                    .synchronous(SqliteSynchronous::Full)
-                    .foreign_keys(true)
-                    .busy_timeout(BUSY_TIMEOUT);
-                let pool = SqlitePoolOptions::new()
-                    .max_connections(CONNECTIONS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_with(options)
-                    .await?;
-                sqlx::migrate!("migrations/sqlite").run(&pool).await?;
-                Ok(Self::Sqlite(pool))
-            }
-            Database::Postgres(url) => {
-                let options = PgConnectOptions::from_str(url.expose())?
-                    .application_name("banq-intermediary")
-                    .options([
-                        // As above: committed means on disk, also where the server's default is less.
-                        ("synchronous_commit", "on"),
-                        // What this is written for; a stricter default would make some transactions fail.
-                        ("default_transaction_isolation", "read committed"),
-                        // An instance that hangs must not hold up the others.
-                        ("statement_timeout", "10s"),
-                        ("idle_in_transaction_session_timeout", "10s"),
-                    ]);
-                let pool = PgPoolOptions::new()
-                    .max_connections(CONNECTIONS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_with(options)
-                    .await?;
-                // Takes a lock: of several instances that start together one does it.
-                sqlx::migrate!("migrations/postgres").run(&pool).await?;
-                Ok(Self::Postgres(pool))
-            }
-        }
-    }
-
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,

@@ -1,6 +1,7 @@
 //! Everything durable, and all SQL. The rest of the server knows no database.
 //!
 //! - [`db`]: the seam to SQLite (one instance) and PostgreSQL (several), one set of SQL for both
+//! - [`opening`]: as a server, which makes and changes tables, or as a visitor, who does not
 //! - [`row`]: a checkout as it is kept
 //! - [`orders`]: what an order costs
 //! - [`begin`]: one open checkout per order; the row before the request
@@ -23,6 +24,7 @@ mod inbox;
 mod jobs;
 mod links;
 mod list;
+mod opening;
 mod orders;
 mod outbox;
 mod retention;
@@ -41,6 +43,7 @@ pub(crate) use self::{
     inbox::{Outcome, Received, Waiting},
     jobs::{Claim, End, Job, Lane},
     list::Backlog,
+    opening::{Unfit, Visit},
     orders::Registered,
     outbox::{Notification, Telling},
     retention::{OrderMark, Pruned},
@@ -63,8 +66,17 @@ impl Store {
     /// Opens the database, and brings it to this version's shape. `telling` says whether changes are noted
     /// for the shop.
     pub(crate) async fn open(database: &Database, telling: Telling) -> Result<Self, sqlx::Error> {
-        let db = Db::open(database).await?;
-        Ok(Self { db, instance: uuid::Uuid::new_v4().to_string().into(), telling })
+        Ok(Self::of(Db::open(database).await?, telling))
+    }
+
+    /// Opens the database as it is, for a person who looks at it or leaves a wish: nothing is made, and no
+    /// table is changed.
+    pub(crate) async fn visit(database: &Database, visit: Visit) -> Result<Self, Unfit> {
+        Ok(Self::of(Db::visit(database, visit).await?, Telling::Nobody))
+    }
+
+    fn of(db: Db, telling: Telling) -> Self {
+        Self { db, instance: uuid::Uuid::new_v4().to_string().into(), telling }
     }
 
     /// Whether the database answers.

@@ -38,6 +38,15 @@ impl World {
             On::Sqlite => format!("sqlite://{}", folder.path().join("test.sqlite").display()),
             On::Postgres => postgres::database().await,
         };
+        Self::start(database, folder).await
+    }
+
+    /// Over a database of the test's own.
+    pub(crate) async fn over(database: String) -> Self {
+        Self::start(database, tempfile::tempdir().unwrap()).await
+    }
+
+    async fn start(database: String, folder: TempDir) -> Self {
         let config = banq_simulator::Config {
             listen: ([127, 0, 0, 1], 0).into(),
             webhook_retry_delay: Duration::from_millis(50),
