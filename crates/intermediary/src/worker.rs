@@ -103,6 +103,10 @@ async fn work(app: Arc<App>, claim: Claim) {
             tracing::warn!(error = %failure, "the provider could not be asked; trying again later");
             later(&app, &claim, &failure.to_string()).await
         }
+        Ok(Err(error)) if error.is_database_away() => {
+            tracing::warn!(%error, "the database is away; trying again later");
+            later(&app, &claim, &error.to_string()).await
+        }
         Ok(Err(error)) => {
             tracing::error!(%error, "a job failed");
             fault(&app, &claim, &error.to_string()).await

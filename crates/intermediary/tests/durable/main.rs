@@ -4,6 +4,7 @@
 //! - [`world`]: Banq, shop and database of a test; [`shop`]: what the shop was told; [`postgres`]: a cluster
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
 //! - [`instances`]: several instances, and one that dies
+//! - [`outage`]: PostgreSQL itself dies; [`tls`]: it is reached over TLS
 //! - [`retention`]: what is old is deleted
 //! - [`command_line`]: what an operator sees and does
 //! - [`measure`]: figures for `docs/scaling.md`
@@ -16,9 +17,11 @@ mod command_line;
 mod fulfilment;
 mod instances;
 mod measure;
+mod outage;
 mod poison;
 mod postgres;
 mod retention;
 mod shop;
 mod sweep;
+mod tls;
 mod world;

@@ -111,6 +111,21 @@ impl World {
         server
     }
 
+    /// Sends a webhook about nothing, signed as Banq does; the answer's status and content type.
+    pub(crate) async fn send_webhook(&self, url: &str) -> (u16, String) {
+        let body = json!({
+            "id": Uuid::new_v4(), "action": "Wibble", "resourceType": "Wibble", "resourceId": Uuid::new_v4(),
+        });
+        let body = body.to_string();
+        let request = self.http.post(format!("{url}/your-web-hooks/payment-status"));
+        let request = request.header("content-type", "application/json");
+        let signature = banq_simulator::sign(SECRET, body.as_bytes());
+        let answer =
+            request.header(banq_simulator::SIGNATURE_HEADER, signature).body(body).send().await.unwrap();
+        let kind = answer.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), kind.unwrap_or_default())
+    }
+
     pub(crate) fn send_webhooks_to(&self, url: &str) {
         let url = format!("{url}/your-web-hooks/payment-status");
         self.banq.set_webhook(WebhookConfig { retry_count: 1_000, ..WebhookConfig::new(url, SECRET) });
