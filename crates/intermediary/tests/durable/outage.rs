@@ -52,7 +52,7 @@ impl Watch {
         true
     }
 
-    async fn is_paid(mut self) {
+    async fn until_paid(mut self) {
         while timeout(PATIENCE, self.read()).await.expect("the stream says nothing") {}
         assert!(self.seen.contains("\"status\":\"paid\""), "{}", self.seen);
     }
@@ -109,14 +109,14 @@ async fn postgresql_dies_while_payments_are_confirmed_and_each_is_paid_once() {
         world.becomes(&here.url(), checkout, "paid").await;
     }
     for watch in watches {
-        watch.is_paid().await;
+        watch.until_paid().await;
     }
     // One of the two writes that the next one is paid; the other one hears of it only if it listens again.
     let (next, payment) = world.open(&there.url(), "next").await;
     let watches = [Watch::begin(&world, &here, &next).await, Watch::begin(&world, &there, &next).await];
     world.banq.accept(payment).await.unwrap();
     for watch in watches {
-        watch.is_paid().await;
+        watch.until_paid().await;
     }
     let orders: HashSet<String> = checkouts.keys().cloned().chain(["next".to_owned()]).collect();
     world
