@@ -1,6 +1,6 @@
 //! What is old is deleted by a running server, and what was paid is not.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use banq_simulator::{Control, DeliveryState};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use crate::{
     world::{On, World},
 };
 
-/// As if all that is there had happened 401 days earlier; a row at a time is never half old.
+/// As if all that is there had happened 401 days earlier; at once, so that nothing is half old.
 const AGE: &str = "
     BEGIN;
     UPDATE inbox SET received_at = received_at - 34646400000, processed_at = processed_at - 34646400000;
@@ -19,6 +19,12 @@ const AGE: &str = "
     UPDATE checkouts SET created_at = created_at - 34646400000, updated_at = updated_at - 34646400000;
     COMMIT;
 ";
+
+async fn file(world: &World) -> SqlitePool {
+    let settings = world.settings();
+    let path = settings["BANQ_DATABASE_URL"].strip_prefix("sqlite://").unwrap();
+    SqlitePool::connect_with(SqliteConnectOptions::new().filename(path)).await.unwrap()
+}
 
 #[tokio::test]
 async fn what_is_old_is_deleted_and_a_paid_order_is_not_told_of_again() {
@@ -39,8 +45,7 @@ async fn what_is_old_is_deleted_and_a_paid_order_is_not_told_of_again() {
     };
     tokio::time::timeout(PATIENCE, world.banq.wait_until(all_came)).await.unwrap();
 
-    let file = world.settings()["BANQ_DATABASE_URL"].strip_prefix("sqlite://").unwrap().to_owned();
-    let file = SqlitePool::connect_with(SqliteConnectOptions::new().filename(file)).await.unwrap();
+    let file = file(&world).await;
     let count = async |text: &'static str| sqlx::query_scalar::<_, i64>(text).fetch_one(&file).await.unwrap();
     let reaches = async |text: &'static str, expected: i64| {
         let wait = async {
@@ -87,10 +92,32 @@ async fn what_is_old_is_deleted_and_a_paid_order_is_not_told_of_again() {
     assert_eq!(world.shop.told().len(), 1);
 }
 
+/// Five thousand webhooks of two years ago, about nothing.
+const MANY: &str = "
+    WITH RECURSIVE numbers (number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < 5000)
+    INSERT INTO inbox (webhook_id, kind, received_at, outcome, processed_at)
+        SELECT 'banq:old' || number, 'Wibble', $1, 'ignored', $1 FROM numbers;
+";
+
 #[tokio::test]
-async fn a_stop_does_not_wait_for_what_is_old() {
+async fn a_stop_does_not_wait_until_all_that_is_old_is_deleted() {
     let world = World::new(On::Sqlite).await;
+    world.server().await.stop().await;
+    let file = file(&world).await;
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let then = i64::try_from(now.as_millis()).unwrap() - 2 * 365 * 24 * 60 * 60 * 1000;
+    sqlx::query(MANY).bind(then).execute(&file).await.unwrap();
+    let count =
+        async || sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM inbox").fetch_one(&file).await.unwrap();
     let server = world.server().await;
-    // It is between two looks, an hour apart.
-    tokio::time::timeout(Duration::from_secs(10), server.stop()).await.unwrap();
+    let begun = async {
+        while count().await == 5_000 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, begun).await.unwrap();
+    server.stop().await;
+    let left = count().await;
+    assert!(left > 0 && left % 100 == 0, "whole batches: {left}");
+    assert_eq!(count().await, left);
 }
