@@ -17,6 +17,11 @@ pub(crate) fn after(at: Millis, wait: Duration) -> Millis {
     at.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// `at` minus `span`; at the beginning of time it stays there.
+pub(crate) fn before(at: Millis, span: Duration) -> Millis {
+    at.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
+}
+
 /// RFC 3339 in UTC, to the second where there are no milliseconds.
 pub(crate) fn rfc3339(at: Millis) -> String {
     // Out of jiff's range (year 9999) only by a fault; the page then sees 1970, which is over.

@@ -94,3 +94,44 @@ impl From<ProviderError> for Error {
         Self::Provider(ProviderFailure(error))
     }
 }
+
+impl Error {
+    /// Whether the database is away or too busy: that passes by itself, and asking again then helps.
+    pub(crate) fn is_database_away(&self) -> bool {
+        match self {
+            Self::Store(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => true,
+            Self::Store(sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed) => true,
+            Self::Store(sqlx::Error::Database(refusal)) => refusal.code().is_some_and(|code| is_away(&code)),
+            Self::Shared(error) => error.is_database_away(),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a database says by this code that it cannot work now. PostgreSQL's have five characters, SQLite's are
+/// numbers.
+fn is_away(code: &str) -> bool {
+    /// Connections; deadlocks; out of resources; shut down, starting, or out of time; a standby.
+    const POSTGRES: [&str; 5] = ["08", "40", "53", "57", "25006"];
+    /// Busy, locked, an error of the disk, and that it is full. The bits above the lowest eight say more.
+    const SQLITE: [u32; 4] = [5, 6, 10, 13];
+    if code.len() == 5 {
+        return POSTGRES.iter().any(|class| code.starts_with(class));
+    }
+    code.parse::<u32>().is_ok_and(|code| SQLITE.contains(&(code & 0xff)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_away;
+
+    #[test]
+    fn a_database_that_cannot_work_now_is_told_from_one_that_refuses() {
+        for code in ["57P01", "57P02", "57P03", "57014", "53300", "08006", "40P01", "5", "517", "13", "778"] {
+            assert!(is_away(code), "{code}");
+        }
+        for code in ["23505", "42P01", "25P02", "1555", "2067", "1", "11", ""] {
+            assert!(!is_away(code), "{code}");
+        }
+    }
+}

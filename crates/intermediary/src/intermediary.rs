@@ -19,7 +19,7 @@ use crate::{
     origin::Origins,
     provider::{Banq, Provider},
     rate::Rate,
-    router,
+    retention, router,
     serve::Serving,
     single_flight::SingleFlight,
     store::{Store, Telling},
@@ -131,6 +131,7 @@ impl Intermediary {
             worker.await;
         });
         app.tasks.spawn(wakeups::run(Arc::clone(&app)));
+        app.tasks.spawn(retention::run(Arc::clone(&app)));
         Ok(Self { app })
     }
 

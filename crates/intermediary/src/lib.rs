@@ -26,6 +26,8 @@
 //!   [`reader`] says [`frame`] by frame, with a shared [`heartbeat`]
 //! - [`fulfilment`]: tells the shop
 //!
+//! [`retention`] deletes what is old.
+//!
 //! For people: [`operator`], what can be seen and done without a running server.
 //!
 //! Beside them: [`health`], [`metrics`], [`openapi`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`].
@@ -76,6 +78,7 @@ mod provider;
 mod rate;
 mod reader;
 mod request_id;
+mod retention;
 mod router;
 mod schedule;
 mod secret;

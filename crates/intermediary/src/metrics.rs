@@ -28,6 +28,7 @@ use crate::{
     clock::{self, Millis},
     error::Error,
     provider::Observed,
+    store::Pruned,
 };
 
 /// For answers: up to the time that a long poll may take.
@@ -68,6 +69,11 @@ struct Queue {
     queue: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Table {
+    table: &'static str,
+}
+
 /// All metrics of one server.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -80,6 +86,7 @@ pub(crate) struct Metrics {
     links: Labelled<Outcome>,
     transitions: Labelled<Outcome>,
     limited: Labelled<Outcome>,
+    pruned: Labelled<Table>,
     streams: Gauge,
     connections: Gauge,
     queues: Family<Queue, Gauge>,
@@ -101,6 +108,7 @@ impl Metrics {
             links: Family::default(),
             transitions: Family::default(),
             limited: Family::default(),
+            pruned: Family::default(),
             streams: Gauge::default(),
             connections: Gauge::default(),
             queues: Family::default(),
@@ -116,6 +124,7 @@ impl Metrics {
         ] {
             outcomes.iter().for_each(|outcome| drop(family.get_or_create(&Outcome { outcome })));
         }
+        Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));
         metrics.started.set(clock::now() as f64 / 1000.0);
         metrics.register();
         metrics
@@ -152,6 +161,7 @@ impl Metrics {
         registry.register("links", "Requests for a link: made, found alive, or failed", self.links.clone());
         registry.register("checkout_transitions", "Changes of a checkout's status", self.transitions.clone());
         registry.register("limited", "Requests and connections refused by a limit", self.limited.clone());
+        registry.register("pruned", "Rows that were deleted for their age", self.pruned.clone());
         registry.register("open_streams", "Streams and long polls", self.streams.clone());
         registry.register("open_connections", "Connections of the server's socket", self.connections.clone());
         registry.register("queue_depth", "What waits in the database, by queue", self.queues.clone());
@@ -194,6 +204,13 @@ impl Metrics {
     /// Somebody met a limit.
     pub(crate) fn limited(&self, limit: &'static str) {
         self.limited.get_or_create(&Outcome { outcome: limit }).inc();
+    }
+
+    /// Old rows were deleted.
+    pub(crate) fn pruned(&self, pruned: &Pruned) {
+        for (table, count) in Pruned::TABLES.into_iter().zip(pruned.counts()) {
+            self.pruned.get_or_create(&Table { table }).inc_by(count);
+        }
     }
 
     fn answered(&self, route: String, status: u16, took: Duration) {

@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use crate::{
     clock,
-    config::{Config, ConfigError, Database},
+    config::{Config, ConfigError},
     error::Error,
-    store::{self, CheckoutId, NotificationState, Store, Telling},
+    store::{self, CheckoutId, NotificationState, Store, Unfit, Visit},
 };
 
 /// Why an operator's command failed.
@@ -16,7 +16,7 @@ pub enum OperatorError {
     /// The configuration has mistakes.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The database cannot be opened, or failed.
+    /// The database is not there, has another version's shape, cannot be opened, or failed; with the fix.
     #[error("the database of BANQ_DATABASE_URL: {0}")]
     Database(String),
     /// There is nothing by this name.
@@ -32,6 +32,12 @@ pub enum OperatorError {
 impl From<Error> for OperatorError {
     fn from(error: Error) -> Self {
         Self::Database(error.to_string())
+    }
+}
+
+impl From<Unfit> for OperatorError {
+    fn from(unfit: Unfit) -> Self {
+        Self::Database(format!("{unfit}: {}", unfit.fix()))
     }
 }
 
@@ -147,15 +153,27 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// Opens the configured database and nothing else: no socket, no worker.
+    /// Opens the configured database and nothing else: no socket, no worker. It is taken as it is: only a
+    /// server makes it, and changes its tables.
     ///
     /// # Errors
-    /// A configuration with mistakes, or a database that is not there or cannot be opened.
+    /// A configuration with mistakes; a database that is not there, has another version's shape, or cannot be
+    /// opened.
     pub async fn open(config: &Config) -> Result<Self, OperatorError> {
+        Self::visit(config, Visit::Write).await
+    }
+
+    /// The same to look only: what would change anything fails.
+    ///
+    /// # Errors
+    /// As for [`Operator::open`].
+    pub async fn open_to_read(config: &Config) -> Result<Self, OperatorError> {
+        Self::visit(config, Visit::Read).await
+    }
+
+    async fn visit(config: &Config, visit: Visit) -> Result<Self, OperatorError> {
         config.check()?;
-        refuse_to_make(&config.database)?;
-        let store = Store::open(&config.database, Telling::Nobody).await;
-        Ok(Self { store: store.map_err(|error| OperatorError::Database(error.to_string()))? })
+        Ok(Self { store: Store::visit(&config.database, visit).await? })
     }
 
     /// The newest checkouts, of one order or of all.
@@ -245,17 +263,6 @@ impl Operator {
     async fn find(&self, id: &str) -> Result<store::Checkout, OperatorError> {
         let parsed = CheckoutId::parse(id).map_err(|_| missing("checkout", id))?;
         self.store.checkout(&parsed).await?.ok_or_else(|| missing("checkout", id))
-    }
-}
-
-/// A server makes its SQLite file; to a person a new and empty one would say that nothing ever happened, when
-/// only the path was wrong.
-fn refuse_to_make(database: &Database) -> Result<(), OperatorError> {
-    match database {
-        Database::Sqlite(path) if !path.exists() => {
-            Err(OperatorError::Database(format!("there is no file {}", path.display())))
-        }
-        Database::Sqlite(_) | Database::Postgres(_) => Ok(()),
     }
 }
 

@@ -30,7 +30,7 @@ impl Error {
             Self::Provider(failure) => provider_code(&failure.0),
             Self::UnsafeLink(_) => ProblemCode::ProviderUnavailable,
             Self::Unavailable | Self::OrderSource(_) => ProblemCode::Unavailable,
-            Self::Store(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => ProblemCode::Unavailable,
+            Self::Store(_) if self.is_database_away() => ProblemCode::Unavailable,
             Self::Store(_) | Self::Row(_) | Self::Random(_) | Self::Died => ProblemCode::Internal,
             Self::Shared(error) => error.code(),
         }

@@ -107,6 +107,10 @@ async fn work(app: Arc<App>, claim: Claim) {
             tracing::error!(%error, "the shop could not say what an order costs; trying again later");
             later(&app, &claim, &error.to_string()).await
         }
+        Ok(Err(error)) if error.is_database_away() => {
+            tracing::warn!(%error, "the database is away; trying again later");
+            later(&app, &claim, &error.to_string()).await
+        }
         Ok(Err(error)) => {
             tracing::error!(%error, "a job failed");
             fault(&app, &claim, &error.to_string()).await

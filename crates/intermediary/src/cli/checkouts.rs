@@ -39,7 +39,11 @@ pub(super) async fn run(
     command: Command,
     output: &Output,
 ) -> Result<ExitCode, Failure> {
-    let operator = Operator::open(&Config::load(config)?).await?;
+    let config = Config::load(config)?;
+    let operator = match &command {
+        Command::List(_) | Command::Show(_) => Operator::open_to_read(&config).await?,
+        Command::Replay(_) => Operator::open(&config).await?,
+    };
     let done = answer(&operator, command, output).await;
     operator.close().await;
     done.map(|()| ExitCode::SUCCESS)

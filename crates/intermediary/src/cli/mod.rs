@@ -30,7 +30,7 @@ use self::output::Output;
 /// Settings are environment variables (BANQ_ENVIRONMENT, …), or the same names in lower case in a TOML file; the
 /// environment wins. RUST_LOG chooses the log lines, which go to stderr.
 ///
-/// Exit codes: 0 done; 1 a check failed, or a fault; 2 wrong usage or configuration; 3 Banq refused or cannot be
+/// Exit codes: 0 done; 1 a check failed, a fault, or a database that is not there or of another version; 2 wrong usage or configuration; 3 Banq refused or cannot be
 /// reached; 4 there is nothing by this id.
 #[derive(Debug, Parser)]
 #[command(name = "banq-intermediary", version, max_term_width = 110)]

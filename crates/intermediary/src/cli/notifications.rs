@@ -58,7 +58,10 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<ExitCode, Failure> {
     let config = Config::load(config)?;
-    let operator = Operator::open(&config).await?;
+    let operator = match &command {
+        Command::List(_) => Operator::open_to_read(&config).await?,
+        Command::Replay(_) => Operator::open(&config).await?,
+    };
     let done = answer(&operator, command, config.fulfilment.is_some(), output).await;
     operator.close().await;
     done.map(|()| ExitCode::SUCCESS)

@@ -1,12 +1,18 @@
 //! What contradicts what. Outside `local` money is real, or as good as: nothing weak starts.
 
+use std::time::Duration;
+
 use url::Url;
 
-use super::{Config, Environment};
+use super::{Config, Environment, Tuning, Way};
 use crate::{fulfilment::SigningKey, secret::Secret};
 
 /// Shorter keys can be guessed; Banq does not limit how long they are.
 const SHORTEST_SECRET: usize = 16;
+
+/// How much longer than every wait of ours the retention has to be: Banq sends webhooks again after days, and
+/// people look into things after weeks.
+const RETENTION_MARGIN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Why the server does not start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +40,14 @@ impl Config {
         {
             problems.push("BANQ_FULFILMENT_SECRET must be whsec_ and base64 of 24 to 64 random bytes".into());
         }
+        let least = self.tuning.shortest_retention();
+        if self.retention < least {
+            // Rounded up: the fix must be one.
+            let days = least.as_secs().div_ceil(24 * 60 * 60);
+            problems.push(format!(
+                "BANQ_RETENTION_DAYS is too small: set it to at least {days}, or what is deleted may still be needed"
+            ));
+        }
         match self.environment {
             Environment::Local => {}
             Environment::Sandbox | Environment::Production => self.check_strictly(&mut problems),
@@ -59,6 +73,15 @@ impl Config {
             if url.is_some_and(|url| url.scheme() != "https") {
                 problems.push(format!("{name} must start with https:// unless BANQ_ENVIRONMENT is local"));
             }
+        }
+        match self.database.way() {
+            Way::Here | Way::Verified | Way::Unverified => {}
+            // The password and every order would go through the network in clear text.
+            Way::Open => problems.push(
+                "BANQ_DATABASE_URL leads to another machine without TLS: add ?sslmode=verify-full to it, and \
+                 &sslrootcert=FILE if the certificate is your own authority's"
+                    .into(),
+            ),
         }
         if self.public_url.is_none() {
             problems.push(
@@ -91,6 +114,18 @@ impl Config {
                 Some(_) => {}
             }
         }
+    }
+}
+
+impl Tuning {
+    /// Within this time everything that is kept may still be needed: for a reversal, a late payment, a webhook
+    /// that comes again, a notification that is tried again. With the usual values 90 days.
+    fn shortest_retention(&self) -> Duration {
+        let telling =
+            self.fulfilment_pauses.iter().fold(Duration::ZERO, |sum, pause| sum.saturating_add(*pause));
+        let waits = [self.reversal_window, self.late_window, self.dead_after, telling];
+        let longest = waits.into_iter().max().unwrap_or_default();
+        longest.saturating_add(RETENTION_MARGIN)
     }
 }
 

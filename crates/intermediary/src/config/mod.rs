@@ -3,9 +3,11 @@
 //! - [`source`]: the environment and the file, as one map
 //! - [`reader`]: that map, value by value
 //! - [`check`]: what contradicts what
+//! - [`database`]: where everything durable is
 //! - [`limits`]: how much one client, and all together, may take
 
 mod check;
+mod database;
 mod limits;
 mod reader;
 mod source;
@@ -15,7 +17,8 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 use uuid::Uuid;
 
-pub use self::{check::ConfigError, limits::Limits, reader::Addresses};
+pub(crate) use self::database::Way;
+pub use self::{check::ConfigError, database::Database, limits::Limits, reader::Addresses};
 use crate::{intermediary::StartError, open_api::OpenApi, provider::banq::settings, secret::Secret};
 
 /// Which Banq this is about, and so how strict the server is.
@@ -50,15 +53,6 @@ pub struct BanqConfig {
     pub webhook_secret: Secret,
     /// The SharedSecret before that one, while webhooks that it signed may still come.
     pub webhook_secret_previous: Option<Secret>,
-}
-
-/// Where everything durable is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Database {
-    /// One SQLite file for one instance.
-    Sqlite(PathBuf),
-    /// A PostgreSQL that any number of instances share: `postgres://…`, which mostly holds a password.
-    Postgres(Secret),
 }
 
 /// Whom to tell that an order is paid.
@@ -97,6 +91,8 @@ pub struct Config {
     pub widget_dir: Option<PathBuf>,
     /// `BANQ_LINK_LIFETIME_SECONDS`: how long a link lives if the provider doesn't say.
     pub link_lifetime: Duration,
+    /// `BANQ_RETENTION_DAYS`: how long what is over is kept. What was paid is kept for ever.
+    pub retention: Duration,
     /// How much one client, and all together, may take.
     pub limits: Limits,
     /// `BANQ_METRICS_TOKEN`: what Prometheus sends to read `/metrics` from elsewhere than this machine or its
@@ -141,6 +137,8 @@ pub struct Tuning {
     pub fulfilment_timeout: Duration,
     /// The pauses after each failed attempt to tell the shop; after the last one it is given up.
     pub fulfilment_pauses: Vec<Duration>,
+    /// How often what is older than the retention is looked for.
+    pub prune: Duration,
     /// How often a stream says that it is alive; proxies close silent ones.
     pub heartbeat: Duration,
     /// How long a request's head may take to arrive; also how long a connection may lie idle.
@@ -171,6 +169,7 @@ impl Default for Tuning {
             dead_after: Duration::from_secs(3 * 24 * 60 * 60),
             fulfilment_timeout: Duration::from_secs(15),
             fulfilment_pauses: [10, 60, 600, 3_600, 21_600, 86_400].map(Duration::from_secs).into(),
+            prune: Duration::from_secs(60 * 60),
             heartbeat: Duration::from_secs(15),
             header_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),

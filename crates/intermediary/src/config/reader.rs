@@ -4,7 +4,6 @@ use std::{
     collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration,
 };
 
-use sqlx::postgres::PgConnectOptions;
 use url::Url;
 
 use super::{
@@ -14,7 +13,7 @@ use super::{
 use crate::secret::Secret;
 
 /// Every setting.
-pub(super) const NAMES: [&str; 27] = [
+pub(super) const NAMES: [&str; 28] = [
     "BANQ_ENVIRONMENT",
     "BANQ_API_URL",
     "BANQ_AUTH_URL",
@@ -35,6 +34,7 @@ pub(super) const NAMES: [&str; 27] = [
     "BANQ_FULFILMENT_SECRET",
     "BANQ_WIDGET_DIR",
     "BANQ_LINK_LIFETIME_SECONDS",
+    "BANQ_RETENTION_DAYS",
     "BANQ_METRICS_TOKEN",
     "BANQ_MAX_CONNECTIONS",
     "BANQ_MAX_CONNECTIONS_PER_ADDRESS",
@@ -53,6 +53,9 @@ const ADDRESSES: [(Environment, &str, &str); 3] = [
 
 /// A week.
 const LONGEST_LIFETIME: u64 = 7 * 24 * 60 * 60;
+
+/// Longer than a year, so that the same month of the last one can still be looked at. Days.
+const USUAL_RETENTION: u16 = 400;
 
 struct Reader<'a> {
     settings: &'a BTreeMap<String, String>,
@@ -187,7 +190,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
         "BANQ_DATABASE_URL",
         Some(database),
         "sqlite:// and the path of a file, or postgres:// and user, host and database",
-        |text| sqlite(text).or_else(|| postgres(text)),
+        Database::parse,
     );
     let fulfilment = fulfilment(reader);
     let widget_dir = reader.optional("BANQ_WIDGET_DIR").map(PathBuf::from);
@@ -199,6 +202,8 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
                 .filter(|seconds| (1..=LONGEST_LIFETIME).contains(seconds))
                 .map(Duration::from_secs)
         });
+    let retention: Option<u16> =
+        reader.parsed("BANQ_RETENTION_DAYS", "a whole number of days, at most 65535");
     let metrics_token = reader.optional("BANQ_METRICS_TOKEN").map(Secret::new);
     let limits = read_limits(reader, environment.unwrap_or(Environment::Production));
     let addresses = addresses?;
@@ -228,6 +233,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
         fulfilment,
         widget_dir,
         link_lifetime: link_lifetime?,
+        retention: days(retention.unwrap_or(USUAL_RETENTION)),
         limits,
         metrics_token,
         tuning: Tuning::default(),
@@ -260,6 +266,10 @@ fn read_limits(reader: &mut Reader<'_>, environment: Environment) -> Limits {
     }
 }
 
+fn days(days: u16) -> Duration {
+    Duration::from_secs(u64::from(days) * 24 * 60 * 60)
+}
+
 fn environment_of(word: &str) -> Option<Environment> {
     match word {
         "local" => Some(Environment::Local),
@@ -290,19 +300,6 @@ fn without_slash(mut url: Url) -> Url {
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&path);
     url
-}
-
-/// `sqlite:///var/lib/banq.sqlite` or `sqlite://banq.sqlite`. A database in memory would forget a webhook
-/// that was answered with 200.
-fn sqlite(text: &str) -> Option<Database> {
-    let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"))?;
-    (!path.is_empty() && !path.contains([':', '?'])).then(|| Database::Sqlite(PathBuf::from(path)))
-}
-
-/// `postgres://user:password@host/database`, with whatever libpq's names allow behind a `?`.
-fn postgres(text: &str) -> Option<Database> {
-    let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
-    (is_postgres && PgConnectOptions::from_str(text).is_ok()).then(|| Database::Postgres(Secret::new(text)))
 }
 
 /// Both, or neither: unsigned notifications could be faked, and a secret alone tells nobody.

@@ -88,6 +88,9 @@ fn unreadable_values_are_named_and_never_quoted() {
         ("BANQ_DATABASE_URL", "postgres://host:wibble/a"),
         ("BANQ_DATABASE_URL", "sqlite::memory:"),
         ("BANQ_LINK_LIFETIME_SECONDS", "0"),
+        ("BANQ_RETENTION_DAYS", "wibble"),
+        ("BANQ_RETENTION_DAYS", "-1"),
+        ("BANQ_RETENTION_DAYS", "65536"),
         ("BANQ_PASSWORD", " "),
         ("BANQ_MAX_STREAMS", "0"),
         ("BANQ_MAX_CONNECTIONS", "-1"),
@@ -112,11 +115,13 @@ fn outside_local_nothing_weak_starts() {
         ("BANQ_WEBHOOK_SECRET_PREVIOUS", "short"),
         ("BANQ_METRICS_TOKEN", "short"),
         ("BANQ_ALLOWED_ORIGINS", "http://shop.example"),
+        ("BANQ_DATABASE_URL", "postgres://banq:hunter3@db.example/banq"),
+        ("BANQ_DATABASE_URL", "postgres://banq:hunter3@10.0.0.7/banq?sslmode=prefer"),
     ] {
         for environment in ["sandbox", "production"] {
             let problems = production(&[(name, value), ("BANQ_ENVIRONMENT", environment)]).unwrap_err();
             assert_eq!(problems.len(), 1, "{problems:?}");
-            assert!(problems[0].starts_with(name), "{problems:?}");
+            assert!(problems[0].starts_with(name) && !problems[0].contains("hunter3"), "{problems:?}");
         }
     }
     let mut settings = map(LOCAL.iter().chain(&PRODUCTION));
@@ -167,11 +172,34 @@ fn a_file_has_the_same_names_in_lower_case() {
 }
 
 #[test]
+fn what_may_still_be_needed_is_not_deleted() {
+    let days = |days: u64| std::time::Duration::from_secs(days * 24 * 60 * 60);
+    assert_eq!(local(&[]).unwrap().retention, days(400));
+    assert_eq!(production(&[("BANQ_RETENTION_DAYS", "90")]).unwrap().retention, days(90));
+    for too_small in ["0", "89"] {
+        let problems = local(&[("BANQ_RETENTION_DAYS", too_small)]).unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(
+            problems[0].starts_with("BANQ_RETENTION_DAYS is too small: set it to at least 90"),
+            "{problems:?}"
+        );
+    }
+    let mut config = local(&[]).unwrap();
+    config.tuning.reversal_window = days(371);
+    assert!(config.check().unwrap_err().problems[0].contains("at least 401"));
+}
+
+#[test]
 fn several_instances_share_a_postgresql_whose_password_is_not_printed() {
     let url = "postgres://banq:hunter3@db.example/banq?sslmode=verify-full";
     let config = local(&[("BANQ_DATABASE_URL", url)]).unwrap();
     assert_eq!(config.database, Database::Postgres(Secret::new(url)));
     assert!(!format!("{config:?}").contains("hunter3"));
+    let safe = [url, "postgres://banq@10.0.0.7/banq?sslmode=require", "postgres://banq@127.0.0.1/banq"];
+    for url in safe {
+        assert!(production(&[("BANQ_DATABASE_URL", url)]).is_ok(), "{url}");
+    }
+    assert!(local(&[("BANQ_DATABASE_URL", "postgres://banq@db.example/banq")]).is_ok());
 }
 
 #[test]

@@ -14,9 +14,9 @@ use std::time::Duration;
 
 pub use self::report::{Check, Outcome};
 use crate::{
-    config::{Config, ConfigError, Environment},
+    config::{Config, ConfigError, Environment, Way},
     open_api::OpenApi,
-    store::{Store, Telling},
+    store::{Store, Visit},
 };
 
 /// What is asked of this server from outside is answered within this time.
@@ -75,22 +75,20 @@ impl Doctor {
         checks
     }
 
-    /// Opened as a start would, which also brings it to this version's shape.
+    /// Looked at as it is: a start makes it and brings it to its version's shape, this never does.
     async fn database(&self) -> Check {
-        let opened = async {
-            let store = Store::open(&self.config.database, Telling::Nobody)
-                .await
-                .map_err(|error| error.to_string())?;
-            let ping = store.ping().await.map_err(|error| error.to_string());
-            store.close().await;
-            ping
-        };
-        match opened.await {
-            Ok(()) => Check::ok("database", "opened, up to date, and answers"),
-            Err(cause) => Check::fail(
+        match Store::visit(&self.config.database, Visit::Read).await {
+            Ok(store) => store.close().await,
+            Err(unfit) => return Check::fail("database", unfit.to_string(), unfit.fix()),
+        }
+        let seen = "is there, has this version's shape, and answers";
+        match self.config.database.way() {
+            Way::Here | Way::Verified => Check::ok("database", seen),
+            Way::Unverified | Way::Open => Check::warn(
                 "database",
-                format!("cannot be used: {cause}"),
-                "look at BANQ_DATABASE_URL, the folder's owner and the disk",
+                format!("{seen}, but anybody on the way to it could pretend to be it"),
+                "add sslmode=verify-full to BANQ_DATABASE_URL, and sslrootcert=FILE if the certificate is your own \
+                 authority's",
             ),
         }
     }

@@ -2,26 +2,16 @@
 //!
 //! Parameters are `$1`, `$2`, …; values are text or whole numbers; `ON CONFLICT`, `RETURNING`, `WITH` and
 //! `UPDATE … FROM` mean the same in both. The few things that differ are functions of [`Db`] and [`Tx`].
+//! How they are opened: [`super::opening`].
 
-use std::{borrow::Cow, str::FromStr, time::Duration};
+use std::borrow::Cow;
 
 use sqlx::{
     AssertSqlSafe, Database as Driver, Encode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction,
-    Type,
-    postgres::{PgConnectOptions, PgPoolOptions, PgRow},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous},
+    Type, postgres::PgRow, sqlite::SqliteRow,
 };
 
-use crate::{config::Database, error::Error};
-
-/// How long a writer of SQLite waits for another one.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a request waits for a free connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// SQLite's readers, which work side by side. PostgreSQL: per instance, one of them listens.
-const CONNECTIONS: u32 = 8;
+use crate::error::Error;
 
 /// Connections.
 #[derive(Clone)]
@@ -70,51 +60,6 @@ pub(super) enum Target<'a> {
 }
 
 impl Db {
-    /// Opens the database and brings it to this version's shape. SQLite's file is made if there is none.
-    pub(super) async fn open(database: &Database) -> Result<Self, sqlx::Error> {
-        match database {
-            Database::Sqlite(path) => {
-                let options = SqliteConnectOptions::new()
-                    .filename(path)
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    // A webhook is answered 200 once it is committed, and Banq then forgets it: with anything
-                    // less than FULL a power cut could forget it here too.
-                    .synchronous(SqliteSynchronous::Full)
-                    .foreign_keys(true)
-                    .busy_timeout(BUSY_TIMEOUT);
-                let pool = |connections| {
-                    SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT)
-                };
-                let writer = pool(1).connect_with(options.clone()).await?;
-                sqlx::migrate!("migrations/sqlite").run(&writer).await?;
-                let readers = pool(CONNECTIONS).connect_with(options.pragma("query_only", "ON")).await?;
-                Ok(Self::Sqlite { readers, writer })
-            }
-            Database::Postgres(url) => {
-                let options = PgConnectOptions::from_str(url.expose())?
-                    .application_name("banq-intermediary")
-                    .options([
-                        // As above: committed means on disk, also where the server's default is less.
-                        ("synchronous_commit", "on"),
-                        // What this is written for; a stricter default would make some transactions fail.
-                        ("default_transaction_isolation", "read committed"),
-                        // An instance that hangs must not hold up the others.
-                        ("statement_timeout", "10s"),
-                        ("idle_in_transaction_session_timeout", "10s"),
-                    ]);
-                let pool = PgPoolOptions::new()
-                    .max_connections(CONNECTIONS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_with(options)
-                    .await?;
-                // Takes a lock: of several instances that start together one does it.
-                sqlx::migrate!("migrations/postgres").run(&pool).await?;
-                Ok(Self::Postgres(pool))
-            }
-        }
-    }
-
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite { readers, writer } => {
@@ -195,6 +140,12 @@ impl Query {
     /// Binds the next value: the first is `$1`.
     pub(super) fn bind(mut self, value: impl Into<Value>) -> Self {
         self.values.push(value.into());
+        self
+    }
+
+    /// Goes on with `text`.
+    pub(super) fn and(mut self, text: &str) -> Self {
+        self.text.to_mut().push_str(text);
         self
     }
 

@@ -1,6 +1,7 @@
 //! Everything durable, and all SQL. The rest of the server knows no database.
 //!
 //! - [`db`]: the seam to SQLite (one instance) and PostgreSQL (several), one set of SQL for both
+//! - [`opening`]: as a server, which makes and changes tables, or as a visitor, who does not
 //! - [`row`]: a checkout as it is kept
 //! - [`orders`]: what an order costs
 //! - [`begin`]: one open checkout per order; the row before the request
@@ -12,6 +13,7 @@
 //! - [`jobs`]: what there is to do, when, and who does it
 //! - [`wakeups`]: what other instances changed
 //! - [`list`]: what a person may want to see
+//! - [`retention`]: what is deleted when it is old, and what never is
 
 mod apply;
 mod audit;
@@ -23,8 +25,10 @@ mod jobs;
 mod links;
 mod list;
 mod notification;
+mod opening;
 mod orders;
 mod outbox;
+mod retention;
 mod row;
 mod wakeups;
 
@@ -41,8 +45,10 @@ pub(crate) use self::{
     jobs::{Claim, End, Job, Lane},
     list::Backlog,
     notification::Notification,
+    opening::{Unfit, Visit},
     orders::{Price, Registered},
     outbox::Telling,
+    retention::{OrderMark, Pruned},
     row::{Checkout, CheckoutId, Terms},
     wakeups::{Wakeup, Wakeups},
 };
@@ -62,8 +68,17 @@ impl Store {
     /// Opens the database, and brings it to this version's shape. `telling` says whether changes are noted
     /// for the shop.
     pub(crate) async fn open(database: &Database, telling: Telling) -> Result<Self, sqlx::Error> {
-        let db = Db::open(database).await?;
-        Ok(Self { db, instance: uuid::Uuid::new_v4().to_string().into(), telling })
+        Ok(Self::of(Db::open(database).await?, telling))
+    }
+
+    /// Opens the database as it is, for a person who looks at it or leaves a wish: nothing is made, and no
+    /// table is changed.
+    pub(crate) async fn visit(database: &Database, visit: Visit) -> Result<Self, Unfit> {
+        Ok(Self::of(Db::visit(database, visit).await?, Telling::Nobody))
+    }
+
+    fn of(db: Db, telling: Telling) -> Self {
+        Self { db, instance: uuid::Uuid::new_v4().to_string().into(), telling }
     }
 
     /// Whether the database answers.

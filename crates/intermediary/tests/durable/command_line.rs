@@ -3,6 +3,11 @@
 use std::{future::Future, process::Stdio, time::Duration};
 
 use serde_json::Value;
+use sqlx::{
+    ConnectOptions, Connection, PgConnection,
+    migrate::Migrator,
+    sqlite::{SqliteConnectOptions, SqliteConnection},
+};
 use tokio::process::Command;
 
 use crate::{
@@ -195,4 +200,132 @@ async fn what_there_is_not_is_said_with_an_exit_code_of_its_own() {
         assert_eq!(run(&world, arguments).await.code, 2, "{arguments:?}");
     }
     server.stop().await;
+}
+
+/// Everything that only looks, and what leaves a wish.
+const LOOKS: [&[&str]; 4] = [
+    &["checkouts", "list"],
+    &["checkouts", "show", "0123456789abcdef0123456789abcdef"],
+    &["dead-letters", "list"],
+    &["notifications", "list"],
+];
+const WISHES: [&[&str]; 3] = [
+    &["checkouts", "replay", "0123456789abcdef0123456789abcdef"],
+    &["dead-letters", "replay", "1"],
+    &["notifications", "replay", "msg_0"],
+];
+
+/// Every command says this about the database, and the doctor in a line of its own.
+async fn all_say(world: &World, matter: &str, fix: &str) {
+    for arguments in LOOKS.into_iter().chain(WISHES) {
+        let said = run(world, arguments).await;
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{arguments:?} {}", said.error);
+        let line = said.error.trim_end();
+        assert_eq!(line.lines().count(), 1, "{line}");
+        for words in ["the database of BANQ_DATABASE_URL: ", matter, fix] {
+            assert!(line.contains(words), "{words:?} in {line:?}");
+        }
+    }
+    let said = run(world, &["doctor"]).await;
+    let line = said.out.lines().find(|line| line.starts_with("FAIL database: ")).unwrap_or_default();
+    assert!(said.code == 1 && line.contains(matter) && line.contains(&format!(" -> {fix}")), "{}", said.out);
+}
+
+fn sqlite_path(world: &World) -> String {
+    world.settings()["BANQ_DATABASE_URL"].strip_prefix("sqlite://").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_not_made_by_whoever_looks() {
+    let world = World::new(On::Sqlite).await;
+    let path = sqlite_path(&world);
+    all_say(&world, "there is no file ", "start the server, which makes it").await;
+    assert!(!std::fs::exists(&path).unwrap());
+    // A file that some other mistake made.
+    std::fs::write(&path, "").unwrap();
+    all_say(&world, "no server of this program was ever started on it", "start the server").await;
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
+
+    let world = World::new(On::Postgres).await;
+    all_say(&world, "no server of this program was ever started on it", "start the server").await;
+    let mut database = PgConnection::connect(&world.settings()["BANQ_DATABASE_URL"]).await.unwrap();
+    let tables = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'");
+    assert_eq!(tables.fetch_one(&mut database).await.unwrap(), 0);
+    let world = World::over(format!("{}_none", world.settings()["BANQ_DATABASE_URL"])).await;
+    all_say(&world, "there is no database of this name", "CREATE DATABASE").await;
+}
+
+#[tokio::test]
+async fn a_database_of_an_older_server_is_left_as_it_is() {
+    let world = World::new(On::Sqlite).await;
+    let path = sqlite_path(&world);
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let mut older: SqliteConnection = options.connect().await.unwrap();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    let mut migrator = Migrator::new(folder).await.unwrap();
+    migrator.migrations.to_mut().retain(|migration| migration.version <= 2);
+    migrator.run_direct(None, &mut older, false).await.unwrap();
+    older.close().await.unwrap();
+    let before = std::fs::read(&path).unwrap();
+    all_say(&world, "the shape of an older version", "start the server of this version").await;
+    assert!(std::fs::read(&path).unwrap() == before, "the file has changed");
+    // Only a server changes it, and then all can look.
+    world.server().await.stop().await;
+    assert_eq!(run(&world, &["checkouts", "list"]).await.lines(), ["no checkouts"]);
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_server_is_left_to_its_own_program() {
+    for on in [On::Sqlite, On::Postgres] {
+        let world = World::new(on).await;
+        world.server().await.stop().await;
+        let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+             VALUES (9999, 'of tomorrow', TRUE, '', 0)";
+        let url = &world.settings()["BANQ_DATABASE_URL"];
+        match on {
+            On::Sqlite => {
+                let mut database = SqliteConnection::connect(url).await.unwrap();
+                sqlx::query(newer).execute(&mut database).await.unwrap();
+            }
+            On::Postgres => {
+                let mut database = PgConnection::connect(url).await.unwrap();
+                sqlx::query(newer).execute(&mut database).await.unwrap();
+            }
+        }
+        all_say(&world, "the shape of a newer version", "use the program of the version that serves").await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_looks_changes_nothing_beside_a_server_or_without_one() {
+    let world = World::new(On::Sqlite).await;
+    let server = world.server().await;
+    let (checkout, payment) = world.open(&server.url(), "1").await;
+    world.banq.accept(payment).await.unwrap();
+    world.becomes(&server.url(), &checkout, "paid").await;
+    world.shop.told_times(1).await;
+    assert_eq!(run(&world, &["checkouts", "show", &checkout, "--json"]).await.code, 0);
+    server.stop().await;
+    let path = sqlite_path(&world);
+    let before = std::fs::read(&path).unwrap();
+    for arguments in [LOOKS[0], LOOKS[2], LOOKS[3], &["checkouts", "show", &checkout]] {
+        run(&world, arguments).await.lines();
+    }
+    let said = run(&world, &["doctor"]).await;
+    assert!(said.out.contains("ok   database: is there, has this version's shape"), "{}", said.out);
+    assert!(std::fs::read(&path).unwrap() == before, "the file has changed");
+    for beside in ["-wal", "-shm"] {
+        assert!(!std::fs::exists(format!("{path}{beside}")).unwrap(), "{beside} was left behind");
+    }
+    // The database itself sees to it.
+    for on in [On::Sqlite, On::Postgres] {
+        let world = World::new(on).await;
+        let server = world.server().await;
+        let (checkout, _) = world.open(&server.url(), "1").await;
+        let reader = banq_intermediary::Operator::open_to_read(&world.config()).await.unwrap();
+        assert_eq!(reader.checkout(&checkout).await.unwrap().0.status, "pending");
+        let refused = reader.look_again(&checkout).await.unwrap_err().to_string();
+        assert!(refused.contains("readonly") || refused.contains("read-only"), "{refused}");
+        server.stop().await;
+    }
 }

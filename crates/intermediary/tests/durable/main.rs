@@ -5,6 +5,8 @@
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
 //! - [`order_source`]: an embedding program that says what orders cost
 //! - [`instances`]: several instances, and one that dies
+//! - [`outage`]: PostgreSQL itself dies; [`tls`]: it is reached over TLS
+//! - [`retention`]: what is old is deleted
 //! - [`command_line`]: what an operator sees and does
 //! - [`measure`]: figures for `docs/scaling.md`
 //! - [`chaos`]: many payments, random `kill -9`; its full size by `cargo xtask chaos`
@@ -17,8 +19,11 @@ mod fulfilment;
 mod instances;
 mod measure;
 mod order_source;
+mod outage;
 mod poison;
 mod postgres;
+mod retention;
 mod shop;
 mod sweep;
+mod tls;
 mod world;

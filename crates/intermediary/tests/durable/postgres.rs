@@ -4,11 +4,11 @@
 //! input, which is this process. PostgreSQL refuses to run as root, so root starts it as another user.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Write},
     net::TcpListener,
     os::unix::process::CommandExt,
     path::PathBuf,
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::{
         OnceLock,
         atomic::{AtomicU32, Ordering},
@@ -17,52 +17,83 @@ use std::{
 
 use sqlx::{Connection, Executor, PgConnection};
 
-/// `$1`: the folder of the programs; `$2`: the port.
+/// `$1`: the folder of the programs; `$2`: the port; `$3`: `tls` for that, with certificates beside the data.
+/// On its input it is told to `kill` the server, as a fault would, and to `start` it again.
 const SCRIPT: &str = r#"
 set -e
 umask 077
 cd /
+programs=$1
+port=$2
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-"$1/initdb" --pgdata "$dir/data" --username postgres --auth trust --encoding UTF8 --no-locale --no-sync \
+"$programs/initdb" --pgdata "$dir/data" --username postgres --auth trust --encoding UTF8 --no-locale --no-sync \
     >"$dir/initdb.log" 2>&1 || { cat "$dir/initdb.log" >&2; exit 1; }
-"$1/postgres" -D "$dir/data" -k "$dir" -h 127.0.0.1 -p "$2" -c max_connections=200 \
-    >"$dir/postgres.log" 2>&1 </dev/null &
-server=$!
-tries=0
-until "$1/pg_isready" -q -h 127.0.0.1 -p "$2"; do
-    tries=$((tries + 1))
-    if [ $tries -gt 300 ] || ! kill -0 $server 2>/dev/null; then cat "$dir/postgres.log" >&2; exit 1; fi
-    sleep 0.1
+tls=
+if [ "$3" = tls ]; then
+    exec 3>&2 2>"$dir/openssl.log"
+    cd "$dir"
+    for name in ca stranger; do
+        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$name of the tests" \
+            -keyout $name.key -out $name.crt
+    done
+    openssl req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout server.key -out server.csr
+    echo subjectAltName=DNS:localhost >server.ext
+    openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile server.ext \
+        -out server.crt
+    chmod 644 ca.crt stranger.crt
+    chmod 755 "$dir"
+    cd /
+    exec 2>&3
+    tls="-c ssl=on -c ssl_cert_file=$dir/server.crt -c ssl_key_file=$dir/server.key"
+fi
+run() {
+    "$programs/postgres" -D "$dir/data" -k "$dir" -h 127.0.0.1 -p "$port" -c max_connections=200 $tls \
+        >>"$dir/postgres.log" 2>&1 </dev/null &
+    server=$!
+}
+start() {
+    run
+    tries=0
+    until "$programs/pg_isready" -q -h 127.0.0.1 -p "$port"; do
+        tries=$((tries + 1))
+        if [ $tries -gt 300 ]; then cat "$dir/postgres.log" >&2; exit 1; fi
+        sleep 0.1
+        # What was killed leaves memory behind that is in use for a moment.
+        kill -0 $server 2>/dev/null || run
+    done
+    echo "ready $dir"
+}
+start
+while read -r order; do
+    case $order in
+        kill) kill -KILL $server; wait $server 2>/dev/null || true; echo "killed" ;;
+        start) start ;;
+    esac
 done
-echo ready
-cat >/dev/null
-kill -INT $server
+kill -INT $server 2>/dev/null || true
 wait $server || true
 "#;
 
-/// A running cluster.
-struct Cluster {
+/// A running cluster; it ends when this is dropped.
+pub(crate) struct Cluster {
     port: u16,
+    /// Its data, its socket, and with TLS `ca.crt` and `stranger.crt`.
+    folder: PathBuf,
     _shell: Child,
     /// Its end is what the shell waits for.
-    _alive: ChildStdin,
+    orders: ChildStdin,
+    answers: BufReader<ChildStdout>,
 }
 
 /// The URL of a new, empty database.
 pub(crate) async fn database() -> String {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    static NUMBER: AtomicU32 = AtomicU32::new(0);
-    let cluster = CLUSTER.get_or_init(Cluster::start);
-    let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    let base = format!("postgres://postgres@127.0.0.1:{}", cluster.port);
-    let mut admin = PgConnection::connect(&format!("{base}/postgres")).await.unwrap();
-    admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
-    format!("{base}/{name}")
+    CLUSTER.get_or_init(|| Cluster::begin("")).database().await
 }
 
 impl Cluster {
-    fn start() -> Self {
+    fn begin(tls: &str) -> Self {
         let programs = programs();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = match user() {
@@ -73,15 +104,62 @@ impl Cluster {
             }
             None => Command::new("sh"),
         };
-        command.args(["-c", SCRIPT, "sh"]).arg(&programs).arg(port.to_string());
+        command.args(["-c", SCRIPT, "sh"]).arg(&programs).arg(port.to_string()).arg(tls);
         // In a group of its own: Ctrl-C ends the tests, and their end ends the cluster, in order.
         command.process_group(0);
         let mut shell = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let alive = shell.stdin.take().unwrap();
+        let (orders, answers) = (shell.stdin.take().unwrap(), BufReader::new(shell.stdout.take().unwrap()));
+        let mut cluster = Self { port, folder: PathBuf::new(), _shell: shell, orders, answers };
+        let answer = cluster.answer();
+        let folder = answer.strip_prefix("ready ").expect("PostgreSQL did not start; its log is above");
+        cluster.folder = folder.into();
+        cluster
+    }
+
+    /// The URL of a new, empty database.
+    pub(crate) async fn database(&self) -> String {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let base = format!("postgres://postgres@127.0.0.1:{}", self.port);
+        let mut admin = PgConnection::connect(&format!("{base}/postgres")).await.unwrap();
+        admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.unwrap();
+        format!("{base}/{name}")
+    }
+
+    fn answer(&mut self) -> String {
         let mut line = String::new();
-        BufReader::new(shell.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line, "ready\n", "PostgreSQL did not start; its log is above");
-        Self { port, _shell: shell, _alive: alive }
+        self.answers.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+}
+
+#[allow(dead_code, reason = "the store's own tests share this file, and start none of their own")]
+impl Cluster {
+    /// One of the test's own, which it can kill.
+    pub(crate) fn start() -> Self {
+        Self::begin("")
+    }
+
+    /// One that speaks TLS, as `localhost`.
+    pub(crate) fn start_with_tls() -> Self {
+        Self::begin("tls")
+    }
+
+    /// Where a file of its is.
+    pub(crate) fn file(&self, name: &str) -> String {
+        self.folder.join(name).display().to_string()
+    }
+
+    /// Kills it, as a fault or the system would: nothing is written any more, nobody is told.
+    pub(crate) fn kill(&mut self) {
+        writeln!(self.orders, "kill").unwrap();
+        assert_eq!(self.answer(), "killed");
+    }
+
+    /// Starts what was killed again, on the same port; it answers when this returns.
+    pub(crate) fn restart(&mut self) {
+        writeln!(self.orders, "start").unwrap();
+        assert!(self.answer().starts_with("ready "), "PostgreSQL did not start again; its log is above");
     }
 }
 

@@ -38,6 +38,15 @@ impl World {
             On::Sqlite => format!("sqlite://{}", folder.path().join("test.sqlite").display()),
             On::Postgres => postgres::database().await,
         };
+        Self::start(database, folder).await
+    }
+
+    /// Over a database of the test's own.
+    pub(crate) async fn over(database: String) -> Self {
+        Self::start(database, tempfile::tempdir().unwrap()).await
+    }
+
+    async fn start(database: String, folder: TempDir) -> Self {
         let config = banq_simulator::Config {
             listen: ([127, 0, 0, 1], 0).into(),
             webhook_retry_delay: Duration::from_millis(50),
@@ -100,6 +109,21 @@ impl World {
         let server = Server::start(config).await.unwrap();
         self.send_webhooks_to(&server.url());
         server
+    }
+
+    /// Sends a webhook about nothing, signed as Banq does; the answer's status and content type.
+    pub(crate) async fn send_webhook(&self, url: &str) -> (u16, String) {
+        let body = json!({
+            "id": Uuid::new_v4(), "action": "Wibble", "resourceType": "Wibble", "resourceId": Uuid::new_v4(),
+        });
+        let body = body.to_string();
+        let request = self.http.post(format!("{url}/your-web-hooks/payment-status"));
+        let request = request.header("content-type", "application/json");
+        let signature = banq_simulator::sign(SECRET, body.as_bytes());
+        let answer =
+            request.header(banq_simulator::SIGNATURE_HEADER, signature).body(body).send().await.unwrap();
+        let kind = answer.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), kind.unwrap_or_default())
     }
 
     pub(crate) fn send_webhooks_to(&self, url: &str) {

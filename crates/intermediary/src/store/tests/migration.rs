@@ -3,13 +3,17 @@
 use std::{collections::HashSet, path::Path};
 
 use sqlx::{
-    ConnectOptions,
+    ConnectOptions, Connection, PgConnection,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
 
 use super::given::*;
-use crate::{config::Database, provider::ProviderId, store::Job};
+use crate::{
+    config::Database,
+    provider::ProviderId,
+    store::{Job, db::sql},
+};
 
 const OLD: &str = "
     INSERT INTO checkouts VALUES ('00000000000000000000000000000001', '1', '2.50', 'USD', '', 'k1', 'banq:p1',
@@ -44,4 +48,34 @@ async fn unfinished_work_of_the_first_version_goes_on() {
     assert_eq!(due, HashSet::from(expected));
     assert_eq!(store.waiting(&id("banq:p1")).await.unwrap().len(), 1);
     assert_eq!(store.waiting(&id("banq:p3")).await.unwrap(), []);
+}
+
+const OLD_POSTGRES: &str = "
+    INSERT INTO checkouts VALUES ('00000000000000000000000000000001', '1', '2.50', 'USD', '', 'k1', 'banq:p1',
+        'https://a', 'paid', NULL, 2, 99, 1, 1);
+    INSERT INTO checkouts VALUES ('00000000000000000000000000000002', '2', '2.50', 'USD', '', 'k2', 'banq:p2',
+        'https://a', 'expired', NULL, 2, 99, 1, 1);
+    INSERT INTO audit (at, checkout_id, order_id, change, status, version, cause) VALUES
+        (1, '00000000000000000000000000000001', '1', 'status', 'paid', 2, 'sweep'),
+        (1, '00000000000000000000000000000002', '2', 'status', 'expired', 2, 'sweep');
+";
+
+#[tokio::test]
+async fn the_audit_of_the_first_version_is_kept_as_long_as_its_checkout_from_now_on() {
+    let place = Place::postgres().await;
+    let Database::Postgres(url) = place.database() else { panic!("it is PostgreSQL") };
+    let mut connection = PgConnection::connect(url.expose()).await.unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/postgres");
+    let mut migrator = Migrator::new(folder).await.unwrap();
+    migrator.migrations.to_mut().retain(|migration| migration.version == 1);
+    migrator.run_direct(None, &mut connection, false).await.unwrap();
+    sqlx::raw_sql(OLD_POSTGRES).execute(&mut connection).await.unwrap();
+    assert!(sqlx::query("DELETE FROM audit").execute(&mut connection).await.is_err());
+
+    let store = place.instance().await;
+    for text in ["DELETE FROM audit", "DELETE FROM checkouts", "TRUNCATE audit", "TRUNCATE checkouts"] {
+        assert!(sql(text).run(store.db.writer()).await.is_err(), "{text}");
+    }
+    let pruned = store.prune_checkouts(in_an_hour()).await.unwrap();
+    assert_eq!((pruned.checkouts, pruned.audit_lines), (1, 1));
 }

@@ -8,28 +8,30 @@ mod postgres;
 
 mod given;
 mod migration;
+mod retention;
 mod suite;
 mod wakeups;
 
-/// Every function of [`suite`], on each database.
+/// These functions of [`suite`] and [`retention`], on each database.
 macro_rules! conformance {
-    ($($name:ident)+) => {
+    ($($of:ident: $($name:ident)+;)+) => {
         mod on_sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                super::suite::$name(super::given::Place::sqlite()).await;
-            })+
+                super::$of::$name(super::given::Place::sqlite()).await;
+            })+)+
         }
         mod on_postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                super::suite::$name(super::given::Place::postgres().await).await;
-            })+
+                super::$of::$name(super::given::Place::postgres().await).await;
+            })+)+
         }
     };
 }
 
 conformance! {
+    suite:
     an_order_has_the_terms_that_came_last_until_it_is_paid
     ten_requests_at_two_instances_ask_once
     the_attempt_of_an_instance_that_died_is_taken_over_under_the_same_key
@@ -55,5 +57,13 @@ conformance! {
     a_notification_is_retried_given_up_and_replayed_under_its_id
     a_dead_letter_is_listed_and_replayed_once
     a_transactions_webhooks_become_their_payments
-    a_person_sees_checkouts_and_what_is_waiting
+    a_person_sees_checkouts_and_what_is_waiting;
+    retention:
+    what_is_over_and_old_is_deleted_and_what_is_young_is_not
+    what_was_paid_is_kept_for_ever_and_the_shop_is_not_told_of_it_again
+    the_database_itself_keeps_money_and_its_audit
+    what_is_being_worked_on_or_waits_for_a_person_is_never_deleted
+    a_checkout_stays_as_long_as_an_older_one_of_its_order
+    two_instances_that_delete_at_once_delete_each_row_once
+    an_order_that_was_registered_anew_or_asked_for_keeps_its_price;
 }

@@ -26,7 +26,7 @@ async fn a_change_wakes_another_instance_once_it_is_committed_and_a_break_is_not
     assert_eq!(next(&mut wakeups).await, Wakeup::Changed(checkout.id.clone()));
     assert_eq!(there.checkout(&checkout.id).await.unwrap().unwrap().version, checkout.version);
     sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
-        .run(&here.db)
+        .run(here.db.writer())
         .await
         .unwrap();
     let checkout = observed(&here, &checkout, Status::Paid).await;

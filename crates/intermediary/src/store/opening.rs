@@ -1,0 +1,198 @@
+//! Opening a database: as a server does, which makes it and brings it to this version's shape; or as a visitor,
+//! who takes it as it is and changes nothing of its shape, because another version may be serving on it.
+
+use std::{collections::BTreeSet, path::PathBuf, str::FromStr, time::Duration};
+
+use sqlx::{
+    PgPool, SqlitePool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::db::{Db, sql};
+use crate::{config::Database, error::Error};
+
+/// How long a writer of SQLite waits for another one.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a request waits for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// SQLite's readers, which work side by side. PostgreSQL: per instance, one of them listens.
+const CONNECTIONS: u32 = 8;
+
+/// What PostgreSQL calls a database that is not there.
+const UNKNOWN_DATABASE: &str = "3D000";
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// What a visitor comes for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visit {
+    /// The database itself refuses any change.
+    Read,
+    /// Rows are changed, never tables.
+    Write,
+}
+
+/// Why a database is not one to visit. Its text says what is the matter, [`Unfit::fix`] what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unfit {
+    /// SQLite.
+    #[error("there is no file {}", .0.display())]
+    NoFile(PathBuf),
+    /// PostgreSQL.
+    #[error("there is no database of this name")]
+    NoDatabase,
+    /// A database without this program's tables.
+    #[error("no server of this program was ever started on it")]
+    Empty,
+    /// This version knows changes that it does not have.
+    #[error("it has the shape of an older version than this program's")]
+    Older,
+    /// It has changes that this version does not know.
+    #[error("it has the shape of a newer version than this program's")]
+    Newer,
+    /// It cannot be opened or read.
+    #[error("it cannot be used: {0}")]
+    Broken(String),
+}
+
+impl Unfit {
+    /// What to do about it.
+    pub(crate) fn fix(&self) -> &'static str {
+        match self {
+            Self::NoFile(_) | Self::Empty => "start the server, which makes it, or correct BANQ_DATABASE_URL",
+            Self::NoDatabase => "CREATE DATABASE, then start the server; or correct BANQ_DATABASE_URL",
+            Self::Older => {
+                "start the server of this version, which brings it up to date, or use the program of the version \
+                 that serves"
+            }
+            Self::Newer => "use the program of the version that serves",
+            Self::Broken(_) => "look at BANQ_DATABASE_URL, the folder's owner and the disk",
+        }
+    }
+}
+
+impl From<sqlx::Error> for Unfit {
+    fn from(error: sqlx::Error) -> Self {
+        match error.as_database_error().and_then(|error| error.code()) {
+            Some(code) if code == UNKNOWN_DATABASE => Self::NoDatabase,
+            Some(_) | None => Self::Broken(error.to_string()),
+        }
+    }
+}
+
+impl From<Error> for Unfit {
+    fn from(error: Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+impl Db {
+    /// Opens the database and brings it to this version's shape. SQLite's file is made if there is none.
+    pub(super) async fn open(database: &Database) -> Result<Self, sqlx::Error> {
+        match database {
+            Database::Sqlite(path) => {
+                let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+                let (readers, writer) = sqlite(options.journal_mode(SqliteJournalMode::Wal)).await?;
+                SQLITE.run(&writer).await?;
+                Ok(Self::Sqlite { readers, writer })
+            }
+            Database::Postgres(url) => {
+                let pool = postgres(PgConnectOptions::from_str(url.expose())?).await?;
+                // Takes a lock: of several instances that start together one does it.
+                POSTGRES.run(&pool).await?;
+                Ok(Self::Postgres(pool))
+            }
+        }
+    }
+
+    /// Opens the database as it is, if it has this version's shape.
+    pub(super) async fn visit(database: &Database, visit: Visit) -> Result<Self, Unfit> {
+        let db = match database {
+            // A new and empty file would say that nothing ever happened, when only the path is wrong.
+            Database::Sqlite(path) if !path.exists() => return Err(Unfit::NoFile(path.clone())),
+            Database::Sqlite(path) => {
+                let options = SqliteConnectOptions::new().filename(path);
+                let options = match visit {
+                    // Not opened read-only: that leaves -wal and -shm behind, which may then not be the server's.
+                    Visit::Read => options.pragma("query_only", "ON"),
+                    Visit::Write => options,
+                };
+                let (readers, writer) = sqlite(options).await?;
+                Self::Sqlite { readers, writer }
+            }
+            Database::Postgres(url) => {
+                let options = PgConnectOptions::from_str(url.expose())?;
+                let options = match visit {
+                    Visit::Read => options.options([("default_transaction_read_only", "on")]),
+                    Visit::Write => options,
+                };
+                Self::Postgres(postgres(options).await?)
+            }
+        };
+        match db.compare().await {
+            Ok(()) => Ok(db),
+            Err(unfit) => {
+                db.close().await;
+                Err(unfit)
+            }
+        }
+    }
+
+    /// Whether it has this version's shape: every change that this version knows, and no other.
+    async fn compare(&self) -> Result<(), Unfit> {
+        let (migrator, table) = match self {
+            Self::Sqlite { .. } => {
+                (&SQLITE, "SELECT name FROM sqlite_master WHERE name = '_sqlx_migrations'")
+            }
+            Self::Postgres(_) => (&POSTGRES, "SELECT to_regclass('_sqlx_migrations')::text AS name"),
+        };
+        let table = sql(table).first(self).await?.map(|row| row.maybe_text("name")).transpose()?;
+        if table.flatten().is_none() {
+            return Err(Unfit::Empty);
+        }
+        let made = sql("SELECT version FROM _sqlx_migrations WHERE success").all(self).await?;
+        let made = made.iter().map(|row| row.int("version")).collect::<Result<BTreeSet<_>, _>>()?;
+        let known: BTreeSet<_> = migrator.iter().map(|migration| migration.version).collect();
+        if !made.is_subset(&known) {
+            return Err(Unfit::Newer);
+        }
+        if made.is_empty() {
+            return Err(Unfit::Empty);
+        }
+        if made == known { Ok(()) } else { Err(Unfit::Older) }
+    }
+}
+
+/// The readers, and the one writer.
+async fn sqlite(options: SqliteConnectOptions) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
+    let options = options
+        // A webhook is answered 200 once it is committed, and Banq then forgets it: with anything less than
+        // FULL a power cut could forget it here too.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT);
+    let pool =
+        |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+    let writer = pool(1).connect_with(options.clone()).await?;
+    let readers = pool(CONNECTIONS).connect_with(options.pragma("query_only", "ON")).await?;
+    Ok((readers, writer))
+}
+
+async fn postgres(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
+    let options = options.application_name("banq-intermediary").options([
+        // As above: committed means on disk, also where the server's default is less.
+        ("synchronous_commit", "on"),
+        // What this is written for; a stricter default would make some transactions fail.
+        ("default_transaction_isolation", "read committed"),
+        // An instance that hangs must not hold up the others.
+        ("statement_timeout", "10s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+    ]);
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
+    pool.connect_with(options).await
+}
