@@ -44,11 +44,26 @@ async fn what_fails_whatever_happens_is_a_dead_letter_and_can_be_replayed() {
         while operator.backlog().await.unwrap().webhooks > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        world.banq.update_scenarios(|scenarios| scenarios.api.html = false);
+        // While Banq is away nothing comes of a question that was under way before the operator's.
+        world.banq.update_scenarios(|scenarios| {
+            scenarios.api.html = false;
+            scenarios.api.down = true;
+        });
         for letter in operator.dead_letters(100).await.unwrap() {
             operator.replay_dead_letter(letter.number).await.unwrap();
             assert!(operator.replay_dead_letter(letter.number).await.is_err(), "only once");
         }
+        let in_vain = |banq: &banq_simulator::Control| {
+            let about = format!("/payments/{payment}");
+            let refused = |request: &banq_simulator::ApiRequest| {
+                request.status == Some(503) && request.path.ends_with(&about)
+            };
+            banq.requests().iter().filter(|request| refused(request)).count()
+        };
+        let before = in_vain(&world.banq);
+        let twice = |banq: &banq_simulator::Control| in_vain(banq) >= before + 2;
+        tokio::time::timeout(PATIENCE, world.banq.wait_until(twice)).await.unwrap();
+        world.banq.update_scenarios(|scenarios| scenarios.api.down = false);
         world.becomes(&server.url(), &checkout, "paid").await;
         let (_, history) = operator.checkout(&checkout).await.unwrap();
         assert_eq!(history.last().unwrap().cause, "operator");
