@@ -84,7 +84,8 @@ impl Db {
                 sqlx::migrate!("migrations/sqlite").run(&pool).await?;
                 // SQLite opens a file that it may not write, such as a backup that root put back, and says so
                 // at the first write only: a server would start, call itself ready, and lose every webhook.
-                pool.begin_with("BEGIN IMMEDIATE").await?.rollback().await?;
+                // (BEGIN IMMEDIATE alone only reads there.)
+                sqlx::query("DELETE FROM jobs WHERE FALSE").execute(&pool).await?;
                 Ok(Self::Sqlite(pool))
             }
             Database::Postgres(url) => {
