@@ -50,6 +50,8 @@ enum Command {
     /// Serves until SIGTERM or Ctrl-C; what happens without a command.
     Serve,
     /// Prints MERCHANT-BANQ-GUID and ACCOUNT-SPACE-ID, asked for with the merchant's own login.
+    ///
+    /// Of all settings it needs BANQ_ENVIRONMENT only. The password is BANQ_MERCHANT_PASSWORD, or comes on stdin.
     Whoami(whoami::Arguments),
     /// Where Banq sends webhooks.
     #[command(subcommand)]

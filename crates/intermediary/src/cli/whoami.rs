@@ -46,15 +46,19 @@ pub(super) async fn run(
     let mut lines = Vec::new();
     for account in &me.banq_accounts {
         let name = account.name.as_deref().unwrap_or("without a name");
-        lines.push(format!("BANQ_ACCOUNT_GUID={}   # MERCHANT-BANQ-GUID of \"{name}\"", account.guid));
+        // Fit for an environment file, where a comment behind a value would be part of it.
+        lines.push(format!("# MERCHANT-BANQ-GUID of \"{name}\""));
+        lines.push(format!("BANQ_ACCOUNT_GUID={}", account.guid));
         if let Some(space) = account.account_space_id {
-            lines.push(format!("BANQ_ACCOUNT_SPACE_ID={space}   # ACCOUNT-SPACE-ID of \"{name}\""));
+            lines.push(format!("# ACCOUNT-SPACE-ID of \"{name}\""));
+            lines.push(format!("BANQ_ACCOUNT_SPACE_ID={space}"));
         }
     }
     let in_an_account = |id| me.banq_accounts.iter().any(|account| account.account_space_id == Some(id));
     for space in me.account_spaces.iter().filter(|space| !in_an_account(space.id)) {
         let name = space.name.as_deref().unwrap_or("without a name");
-        lines.push(format!("BANQ_ACCOUNT_SPACE_ID={}   # ACCOUNT-SPACE-ID of \"{name}\"", space.id));
+        lines.push(format!("# ACCOUNT-SPACE-ID of \"{name}\""));
+        lines.push(format!("BANQ_ACCOUNT_SPACE_ID={}", space.id));
     }
     if lines.is_empty() {
         return Err(Failure::Fault("this login has no banq account and no account space".to_owned()));

@@ -113,6 +113,13 @@ impl Config {
                 }
                 Some(_) => {}
             }
+            // Docker and systemd read it so, a shell does not, and every webhook would be refused.
+            if secret.is_some_and(|secret| secret.expose().contains(" #")) {
+                problems.push(format!(
+                    "{name} has a comment behind it, which an environment file takes for part of the value: \
+                     give the comment a line of its own"
+                ));
+            }
         }
     }
 }

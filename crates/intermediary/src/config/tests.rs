@@ -131,6 +131,15 @@ fn outside_local_nothing_weak_starts() {
 }
 
 #[test]
+fn a_comment_behind_a_secret_is_not_taken_for_part_of_it() {
+    let secret = "c2l4dGVlbiByYW5kb20gYnl0ZXM=    # openssl rand -base64 32";
+    let problems = production(&[("BANQ_WEBHOOK_SECRET", secret)]).unwrap_err();
+    let [problem] = problems.as_slice() else { panic!("{problems:?}") };
+    assert!(problem.starts_with("BANQ_WEBHOOK_SECRET has a comment behind it"), "{problem}");
+    assert!(!problem.contains("c2l4"));
+}
+
+#[test]
 fn contradictions_are_reported_beside_unreadable_values() {
     let problems = production(&[("BANQ_ALLOW_CLIENT_AMOUNTS", "true"), ("BANQ_LISTEN", "x")]).unwrap_err();
     assert_eq!(problems.len(), 2, "{problems:?}");

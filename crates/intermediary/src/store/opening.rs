@@ -99,6 +99,10 @@ impl Db {
                 let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
                 let (readers, writer) = sqlite(options.journal_mode(SqliteJournalMode::Wal)).await?;
                 SQLITE.run(&writer).await?;
+                // SQLite opens a file that it may not write, such as a backup that root put back, and says so at the
+                // first write only: a server would start, call itself ready, and lose every webhook. (BEGIN IMMEDIATE
+                // alone only reads there.)
+                sqlx::query("DELETE FROM jobs WHERE FALSE").execute(&writer).await?;
                 Ok(Self::Sqlite { readers, writer })
             }
             Database::Postgres(url) => {

@@ -71,7 +71,7 @@ async fn whoami_prints_both_ids_for_people_and_for_programs() {
     let (code, out, error) = desk.run(&["whoami", "--username", "demo-merchant"]).await;
     assert_eq!(code, 0, "{error}");
     assert!(out.contains("BANQ_ACCOUNT_GUID=5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42"), "{out}");
-    assert!(out.contains("BANQ_ACCOUNT_SPACE_ID=1 "), "{out}");
+    assert!(out.lines().any(|line| line == "BANQ_ACCOUNT_SPACE_ID=1"), "{out}");
     desk.set("BANQ_MERCHANT_USERNAME", "demo-merchant");
     let (code, out, _) = desk.run(&["whoami", "--json"]).await;
     assert_eq!((code, &json(&out)["data"]["banqAccounts"][0]["accountSpaceId"]), (0, &1.into()));
