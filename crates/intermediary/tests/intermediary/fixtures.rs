@@ -48,7 +48,9 @@ async fn the_link_request_on_the_wire_is_the_vendors_without_dates() {
     assert_eq!(answer.status, 201);
     let mut golden = fixture(include_str!("../../fixtures/link-request.json"));
     golden.as_object_mut().unwrap().retain(|field, _| !field.ends_with("Date"));
-    assert_eq!(wire.bodies("/get-paid-link"), [golden]);
+    // A repeat, should the machine be slow, is the same.
+    let sent = wire.bodies("/get-paid-link");
+    assert!(!sent.is_empty() && sent.iter().all(|body| *body == golden), "{sent:?}");
 }
 
 /// A page that asked for the fixtures' order, and Banq's answers to the letter from now on.

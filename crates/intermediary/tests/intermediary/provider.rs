@@ -21,7 +21,8 @@ async fn asked_in_trouble(stack: &Stack, status: u16, code: &str) -> String {
 async fn mended(stack: &Stack, order: &str) {
     stack.control.update_scenarios(|scenarios| *scenarios = banq_simulator::Scenarios::default());
     let link = stack.link(order).await;
-    assert_eq!(link.status, 201);
+    // The worker repeats a lost attempt by itself, and may have been faster.
+    assert!([200, 201].contains(&link.status), "{}", link.status);
     let attempts = stack.attempts();
     assert!(attempts.iter().all(|id| *id == attempts[0]), "{attempts:?}");
     assert_eq!(stack.control.payments().len(), 1);
@@ -132,7 +133,7 @@ async fn a_refusal_is_provider_rejected_and_the_next_try_is_a_new_attempt() {
 
 #[tokio::test]
 async fn a_retry_after_that_is_short_is_obeyed() {
-    let stack = Stack::start().await;
+    let stack = Stack::with(|config| config.tuning.provider_deadline = Duration::from_secs(30)).await;
     stack.control.update_scenarios(|scenarios| {
         (scenarios.api.fail_next, scenarios.api.status, scenarios.api.retry_after) = (1, 429, 1);
     });
