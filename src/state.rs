@@ -7,7 +7,11 @@
 //! - never `paid` unless the server's snapshot says so (or, for a page without a status stream, the
 //!   hosted payment page, as in the original widget);
 //! - nothing at all after `Destroy`.
+//!
+//! [`step`](self::step()) says what happens when; [`link`] from a wish to a link; [`status`] from news to a status.
 
+mod link;
+mod status;
 mod step;
 // proptest does not build for the browser, and nothing here needs one.
 #[cfg(all(test, not(target_arch = "wasm32")))]

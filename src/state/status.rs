@@ -1,0 +1,112 @@
+//! From news to a status: which may follow which, and the one callback that ends an attempt.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use banq_checkout_wire::{Snapshot, Status};
+
+use super::{Channel, Dialog, Effect, HostedMessage, Notice, Phase, State};
+
+impl State {
+    /// Only the server knows whether somebody paid in the last second. Where there is none to ask, the clock
+    /// decides.
+    pub(super) fn time_is_up(&mut self, effects: &mut Vec<Effect>) {
+        if self.channel != Channel::Off {
+            self.ask_again(effects);
+        } else if let Some(checkout) = self.live_checkout()
+            && checkout.status == Status::Pending
+        {
+            checkout.status = Status::Expired;
+            self.status_changed(effects);
+        }
+    }
+
+    pub(super) fn take_snapshot(&mut self, snapshot: &Snapshot, effects: &mut Vec<Effect>) {
+        let shown = match &mut self.phase {
+            Phase::Active(checkout) => Some(checkout),
+            Phase::Requesting | Phase::Refused(_) => self.kept.as_mut(),
+            Phase::Idle | Phase::Destroyed => None,
+        };
+        let Some(checkout) = shown else { return };
+        if checkout.info.checkout_id.as_ref().is_some_and(|id| *id != snapshot.checkout_id) {
+            return;
+        }
+        if checkout.version.is_some_and(|seen| seen >= snapshot.version) {
+            return;
+        }
+        checkout.version = Some(snapshot.version);
+        checkout.order_id = Some(snapshot.order_id.clone());
+        checkout.expires_at = Some(snapshot.expires_at.clone());
+        let changed = (checkout.status, checkout.fail_reason) != (snapshot.status, snapshot.fail_reason);
+        if changed && may_follow(checkout.status, snapshot.status) {
+            checkout.status = snapshot.status;
+            checkout.fail_reason = snapshot.fail_reason;
+            if let Some(kept) = self.kept.take() {
+                self.phase = Phase::Active(kept);
+                // It waits for a link that will not be looked at any more.
+                self.close_window(effects);
+            }
+            self.status_changed(effects);
+        }
+    }
+
+    /// The hosted page's word is a hint that asks the server. Only a page without a status stream, which
+    /// has nobody to ask, takes it as the end, as the original widget did.
+    pub(super) fn hosted(&mut self, message: HostedMessage, effects: &mut Vec<Effect>) {
+        if message == HostedMessage::Close {
+            self.close_window(effects);
+        }
+        let channel = self.channel;
+        let Some(checkout) = self.live_checkout() else { return };
+        if message == HostedMessage::Success && channel == Channel::Off {
+            checkout.status = Status::Paid;
+            self.status_changed(effects);
+        } else {
+            self.ask_again(effects);
+        }
+    }
+
+    fn status_changed(&mut self, effects: &mut Vec<Effect>) {
+        let late = self.dialog == Dialog::Closed;
+        let Phase::Active(checkout) = &mut self.phase else { return };
+        effects.push(Effect::Notify(Notice::StatusChange(checkout.clone(), self.channel)));
+        if !checkout.status.is_terminal() {
+            return;
+        }
+        if !checkout.ended {
+            checkout.ended = true;
+            let checkout = checkout.clone();
+            effects.push(Effect::Notify(match checkout.status {
+                Status::Paid => Notice::Success { checkout, late },
+                Status::Expired => Notice::Expired(checkout),
+                Status::Declined | Status::Failed | Status::Canceled | Status::Reversed => {
+                    Notice::Failed(checkout)
+                }
+                Status::Pending | Status::Processing | Status::OnHold => return,
+            }));
+        }
+        let expired = checkout.status == Status::Expired;
+        if self.dialog == Dialog::Asking {
+            self.dialog = Dialog::Open;
+        }
+        effects.push(Effect::Forget);
+        if expired && self.channel != Channel::Off {
+            // Somebody may have paid in the last second: heard on for a while.
+            self.close_window(effects);
+            effects.push(Effect::StartGrace);
+        } else {
+            self.stop(effects);
+        }
+    }
+}
+
+/// Whether a newer snapshot's status may replace the one that is shown. An ended attempt changes only to
+/// the truth about its money: paid after all, or sent back.
+const fn may_follow(shown: Status, newer: Status) -> bool {
+    match shown {
+        Status::Pending | Status::Processing | Status::OnHold => true,
+        Status::Paid => matches!(newer, Status::Reversed),
+        Status::Declined | Status::Failed | Status::Canceled | Status::Expired => {
+            matches!(newer, Status::Paid)
+        }
+        Status::Reversed => false,
+    }
+}
