@@ -6,19 +6,21 @@ use serde_json::json;
 
 use crate::paying::decode;
 
+/// A test of each journey in each engine.
 macro_rules! in_each_engine {
     ($($journey:ident)*) => {
         mod chromium {
-            $(#[tokio::test] async fn $journey() { super::$journey(super::Engine::Chromium, "chromium").await; })*
+            $(#[tokio::test] async fn $journey() { super::$journey(banq_checkout_e2e::Engine::Chromium, "chromium").await; })*
         }
         mod firefox {
-            $(#[tokio::test] async fn $journey() { super::$journey(super::Engine::Firefox, "firefox").await; })*
+            $(#[tokio::test] async fn $journey() { super::$journey(banq_checkout_e2e::Engine::Firefox, "firefox").await; })*
         }
         mod webkit {
-            $(#[tokio::test] async fn $journey() { super::$journey(super::Engine::WebKit, "webkit").await; })*
+            $(#[tokio::test] async fn $journey() { super::$journey(banq_checkout_e2e::Engine::WebKit, "webkit").await; })*
         }
     };
 }
+pub(crate) use in_each_engine;
 
 in_each_engine! {
     the_vendors_snippet_is_paid_in_the_window

@@ -3,6 +3,7 @@
 //! `target/screenshots`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod accessibility;
 mod channel;
 mod demo;
 mod endings;

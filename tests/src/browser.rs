@@ -1,5 +1,6 @@
 //! A browser, driven over WebDriver.
 
+use std::mem::ManuallyDrop;
 use std::sync::OnceLock;
 
 use thirtyfour::WindowHandle;
@@ -14,10 +15,9 @@ const BROWSERS: usize = 2;
 
 /// One browser with a profile of its own. Ends with [`Browser::quit`].
 pub struct Browser {
-    // The first to go: a session that a failed test left open would wait minutes for the driver's last word.
+    /// The WebDriver session. Not dropped with a test that fails: its last word would be waited for, for minutes.
+    pub driver: ManuallyDrop<WebDriver>,
     _process: Driver,
-    /// The WebDriver session.
-    pub driver: WebDriver,
     _turn: SemaphorePermit<'static>,
 }
 
@@ -36,7 +36,7 @@ impl Browser {
         let driver = WebDriver::new(process.url(), engine.capabilities()).await.unwrap();
         driver.set_window_rect(0, 0, 1200, 900).await.unwrap();
         driver.set_script_timeout(std::time::Duration::from_secs(40)).await.unwrap();
-        Self { driver, _turn: turn, _process: process }
+        Self { driver: ManuallyDrop::new(driver), _process: process, _turn: turn }
     }
 
     /// Says something in Chromium's own protocol.
@@ -77,6 +77,6 @@ impl Browser {
 
     /// Ends the session.
     pub async fn quit(self) {
-        self.driver.quit().await.unwrap();
+        WebDriver::clone(&self.driver).quit().await.unwrap();
     }
 }
