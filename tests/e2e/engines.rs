@@ -48,6 +48,7 @@ async fn the_vendors_snippet_is_paid_in_the_window(engine: Engine, name: &str) {
     let html = html.replacen("<script src", &format!("{HARM}<script src"), 1);
     let page = Page::open(&browser.driver, &stack.pages.add("snippet", html)).await;
     page.until("!!root.querySelector('.pay')").await;
+    page.drawn().await;
     page.screenshot(&format!("{name}-button")).await;
     page.pay().await;
     assert_eq!(page.link().await, stack.payment().await.url);
@@ -59,6 +60,7 @@ async fn the_vendors_snippet_is_paid_in_the_window(engine: Engine, name: &str) {
     stack.pay_in_window(&browser.driver).await;
     browser.driver.switch_to_window(shop).await.unwrap();
     page.until("page.defaultView.said.includes('this triggers after payment completed successfully')").await;
+    page.drawn().await;
     page.screenshot(&format!("{name}-snippet-paid")).await;
     page.press(".close").await;
     page.until("page.defaultView.said.includes('pop up is closed')").await;
@@ -78,6 +80,7 @@ async fn paid_by_phone_the_page_knows(engine: Engine, name: &str) {
     page.shows("$2.00").await;
     let link = page.link().await;
     page.until("/Time left: 1[45]:\\d\\d/.test(root.querySelector('[role=timer]').innerText)").await;
+    page.drawn().await;
     let picture = page.screenshot(&format!("{name}-pending")).await;
     assert_eq!(decode(&picture), link, "the code is the link, to the byte");
     stack.accept().await;
@@ -85,6 +88,7 @@ async fn paid_by_phone_the_page_knows(engine: Engine, name: &str) {
     let told = page.calls("onStatusChange").await.pop().unwrap();
     assert_eq!((&told["status"], &told["transport"]), (&json!("paid"), &json!("sse")));
     page.shows("Paid").await;
+    page.drawn().await;
     page.screenshot(&format!("{name}-paid")).await;
     page.press_labelled("Done").await;
     assert_eq!(page.called("onPopUpClose").await, json!({ "reason": "user", "status": "paid" }));
@@ -107,6 +111,7 @@ async fn canceled_then_expired_then_paid(engine: Engine, name: &str) {
         stack.act(action).await;
         page.shows(words).await;
         page.called(callback).await;
+        page.drawn().await;
         page.screenshot(&format!("{name}-{callback}")).await;
         page.press_labelled(again).await;
     }
@@ -150,6 +155,7 @@ async fn without_the_wasm_the_link_opens(engine: Engine, name: &str) {
     stack.pages.remove("banq-checkout_bg.wasm");
     let page = Page::open(&browser.driver, &stack.pages.add("no-wasm", html)).await;
     assert_eq!(page.called("onError").await["code"], json!("load_failed"));
+    page.drawn().await;
     page.screenshot(&format!("{name}-plain")).await;
     let shop = browser.driver.window().await.unwrap();
     page.pay().await;

@@ -189,6 +189,15 @@ impl<'a> Page<'a> {
         detail
     }
 
+    /// Waits until what the page is now has been drawn: WebKit takes a picture of what was.
+    pub async fn drawn(&self) {
+        self.run(
+            "return new Promise((done) => \
+             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))",
+        )
+        .await;
+    }
+
     /// Keeps a picture under `target/screenshots` and answers with the PNG.
     pub async fn screenshot(&self, name: &str) -> Vec<u8> {
         let png = self.driver.screenshot_as_png().await.unwrap();

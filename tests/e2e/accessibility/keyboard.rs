@@ -19,11 +19,6 @@ async fn press(browser: &Browser, keys: &[Key]) {
     chain.perform().await.unwrap();
 }
 
-/// Waits until what is now has been drawn.
-async fn drawn(page: &Page<'_>) {
-    page.run("return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))").await;
-}
-
 /// The dialog's controls in the order in which they are read.
 const CONTROLS: [&str; 4] = ["close", "action", "a", "copy"];
 
@@ -55,7 +50,7 @@ async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
     assert_eq!(focus(&page).await, "pay", "backwards");
     assert_eq!(page.run(&Page::in_widget(SEEN)).await, json!(true), "the focus is seen");
     nothing_wrong(&page, "button", FAINT).await;
-    drawn(&page).await;
+    page.drawn().await;
     page.screenshot(&format!("{name}-focus-button")).await;
     press(&browser, &[Key::Space]).await;
     page.link().await;
@@ -82,7 +77,7 @@ async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
         "{seen:?}: backwards"
     );
     assert!(engine == Engine::Firefox || round.len() > 5, "{seen:?}: round");
-    drawn(&page).await;
+    page.drawn().await;
     page.screenshot(&format!("{name}-focus-dialog")).await;
 
     // Out and in again.
