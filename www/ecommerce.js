@@ -258,7 +258,7 @@
       busy(wanted);
       button.onclick = open;
       button.onpointerenter = button.onfocus = () => hurry();
-      shadow.append(element("div", { class: "widget", lang: "en", dir: "ltr" }, button));
+      shadow.append(element("div", { class: "widget", lang: "en" }, button));
       place.append(host);
       // The second differs for a container that is itself inside a shadow tree.
       observer.observe(document, WATCHED);

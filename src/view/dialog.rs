@@ -11,7 +11,8 @@ use crate::words;
 
 pub(super) fn view(scene: &Scene<'_>) -> Html {
     let close = || Message::Event(Event::Close(CloseReason::User));
-    let header = el("header", "")
+    // Not a `<header>`, which a screen reader would offer as the page's.
+    let header = el("div", "header")
         .child(
             el("h2", "")
                 .attr("id", "title")

@@ -22,7 +22,6 @@ const ATTRIBUTES: &[&str] = &[
     "aria-live",
     "class",
     "d",
-    "dir",
     "data-status",
     "href",
     "id",

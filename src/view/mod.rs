@@ -41,11 +41,6 @@ pub fn widget(scene: &Scene<'_>) -> Html {
         Theme::Light => "widget light",
         Theme::Dark => "widget dark",
     };
-    // The words are English, whatever the page around them is.
-    el("div", class)
-        .attr("lang", "en")
-        .attr("dir", "ltr")
-        .child(button::view(scene))
-        .child(dialog::view(scene))
-        .done()
+    // The words are English, whatever the page around them is; the stylesheet gives button and dialog their direction.
+    el("div", class).attr("lang", "en").child(button::view(scene)).child(dialog::view(scene)).done()
 }

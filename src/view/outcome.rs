@@ -12,7 +12,8 @@ use crate::words;
 
 pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
     let (headline, mut sentence) = words::status(checkout.status, checkout.fail_reason);
-    if scene.touch && matches!(checkout.status, Status::Pending) {
+    let pending = checkout.status == Status::Pending;
+    if scene.touch && pending {
         sentence = words::PENDING_ON_PHONE;
     }
     let window_open =
@@ -25,7 +26,8 @@ pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
         .child(line("", sentence))
         .child_if(waiting && scene.state.channel == Channel::Lost, || line("hint", words::CONNECTION_LOST))
         .child_if(waiting && window_open, || line("hint", words::WINDOW_OPEN))
-        .child_if(waiting && scene.state.window == PayWindow::Blocked, || {
+        // Afterwards there is no link to open.
+        .child_if(pending && scene.state.window == PayWindow::Blocked, || {
             line("problem", words::error(ErrorCode::WindowBlocked))
         })
         .done()

@@ -1,6 +1,7 @@
 //! The hosted payment page: in a window, in a frame, instead of the shop's page.
 
 use banq_checkout_e2e::{Browser, Page, Pages, Stack};
+use banq_simulator::Action;
 use serde_json::json;
 
 /// A shop with one more option.
@@ -43,7 +44,10 @@ async fn a_blocked_window_leaves_the_link_and_the_code() {
     page.screenshot("window-blocked").await;
     page.until("!!root.querySelector('svg.qr') && !!root.querySelector('a[href]')").await;
     assert_eq!(page.called("onError").await["code"], json!("window_blocked"));
-    stack.accept().await;
+    stack.act(Action::AcceptOnly).await;
+    page.shows("Payment accepted").await;
+    page.until("!root.querySelector('.problem')").await; // it tells to open a link that is gone
+    stack.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
     page.unharmed().await;
     browser.quit().await;

@@ -1,11 +1,13 @@
-//! The whole path in Chromium: a page on its own origin, the built widget, the intermediary and the
+//! The whole path in real browsers: a page on its own origin, the built widget, the intermediary and the
 //! simulator. `cargo xtask test e2e` builds what is needed; pictures of every state end up in
 //! `target/screenshots`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod accessibility;
 mod channel;
 mod demo;
 mod endings;
+mod engines;
 mod headless;
 mod hosted;
 mod lifecycle;

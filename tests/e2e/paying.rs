@@ -4,7 +4,7 @@ use banq_checkout_e2e::{Browser, Page, Stack};
 use serde_json::json;
 
 /// Decodes the QR code in a screenshot with a decoder that is not the encoder's crate.
-fn decode(png: &[u8]) -> String {
+pub(crate) fn decode(png: &[u8]) -> String {
     let picture = image::load_from_memory(png).unwrap().to_luma8();
     let mut picture = rqrr::PreparedImage::prepare(picture);
     let grids = picture.detect_grids();

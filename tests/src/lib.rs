@@ -1,8 +1,10 @@
 //! What the end-to-end tests stand on: [`Stack`] runs the two servers and a page server, [`Browser`] drives
-//! Chromium, and [`Page`] speaks of the widget in the words of its users.
+//! Chromium or another [`Engine`], and [`Page`] speaks of the widget in the words of its users.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // everything here runs inside a test, where to fail is to panic
 
 mod browser;
+mod driver;
+mod engine;
 mod page;
 mod pages;
 mod proxy;
@@ -10,6 +12,7 @@ mod server;
 mod stack;
 
 pub use browser::Browser;
+pub use engine::Engine;
 pub use page::Page;
 pub use pages::Pages;
 pub use proxy::{Habit, Proxy};

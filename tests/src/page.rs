@@ -9,11 +9,13 @@ use thirtyfour::prelude::*;
 /// Waits in the page itself: looks again after every change of the document or of the widget's shadow tree,
 /// so that nothing is polled and nothing is slept. Gives up after half a minute and says what it saw.
 const UNTIL: &str = r"
-    const [predicate, done] = [new Function('root', 'page', 'return ' + arguments[0]), arguments[1]];
+    const done = arguments[0];
     const host = () => [...document.querySelectorAll('div')].find((div) => div.shadowRoot);
     const look = () => {
         const root = host()?.shadowRoot;
         let found;
+        // Firefox counts an element that is new as text only when it is laid out.
+        document.body?.offsetHeight;
         try { found = predicate(root, document); } catch (error) { found = undefined; }
         if (found !== undefined && found !== null && found !== false) finish({ found: found === true ? true : String(found) });
     };
@@ -72,7 +74,9 @@ impl<'a> Page<'a> {
     /// Waits for a JavaScript expression over `root` (the widget's shadow root) and `page` (the document) to
     /// become truthy, and answers with it as text.
     pub async fn until(&self, expression: &str) -> String {
-        let result = self.driver.execute_async(UNTIL, vec![json!(expression)]).await.unwrap();
+        // Part of the script itself, since a page's policy may forbid to make code of text.
+        let script = format!("const predicate = (root, page) => ({expression});{UNTIL}");
+        let result = self.driver.execute_async(script, vec![]).await.unwrap();
         match result.json() {
             Value::Object(answer) if answer.contains_key("found") => {
                 answer["found"].as_str().map(str::to_owned).unwrap_or_default()
@@ -183,6 +187,15 @@ impl<'a> Page<'a> {
             assert_eq!(calls.len(), usize::from(ending == name), "{ending}: {calls:?}");
         }
         detail
+    }
+
+    /// Waits until what the page is now has been drawn: WebKit takes a picture of what was.
+    pub async fn drawn(&self) {
+        self.run(
+            "return new Promise((done) => \
+             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))",
+        )
+        .await;
     }
 
     /// Keeps a picture under `target/screenshots` and answers with the PNG.

@@ -43,6 +43,7 @@ impl Server {
     ) -> Self {
         // A free port that stays the same when the process is started again.
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        forget(port);
         Self::start_on(kind, port, public, simulator, origin, dist).await
     }
 
@@ -124,6 +125,13 @@ fn database(port: u16) -> PathBuf {
     let folder = target().join("e2e").join(std::process::id().to_string());
     std::fs::create_dir_all(&folder).unwrap();
     folder.join(format!("{port}.sqlite"))
+}
+
+/// An earlier test had the same port, and so the same database, with orders that this one's Banq does not know.
+fn forget(port: u16) {
+    for more in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{more}", database(port).display()));
+    }
 }
 
 /// Starts the program and waits until it says where it listens.

@@ -7,9 +7,10 @@
 //! - [`chaos`]: the fault test in its full size, and the figures of `docs/scaling.md`
 //! - [`schemathesis`]: the server against its own description
 //!
-//! [`tools`] knows the tools and their versions, [`wasm_std`] the standard library for WebAssembly,
-//! [`mod@run`] how programs are run, [`paths`] where things are.
+//! [`tools`] knows the tools and their versions, [`browsers`] the browsers of the tests, [`wasm_std`] the standard
+//! library for WebAssembly, [`mod@run`] how programs are run, [`paths`] where things are.
 
+mod browsers;
 mod chaos;
 mod demo;
 mod dist;

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
+use crate::browsers::{self, Found};
 use crate::error::Error;
-use crate::tools::{self, Browser, CARGO_DENY, TRUNK, WASM_BINDGEN};
+use crate::tools::{self, CARGO_DENY, TRUNK, WASM_BINDGEN};
 use crate::wasm_std;
 
 /// The tools that build the widget.
@@ -19,10 +20,16 @@ pub(crate) fn build_tools() -> Result<BuildTools, Error> {
     Ok(BuildTools { trunk: TRUNK.folder()?, wasm_bindgen: WASM_BINDGEN.folder()?, npm: tools::npm()? })
 }
 
-/// What the browser tests need.
-pub(crate) fn browser() -> Result<Browser, Error> {
+/// What the tests of the component need.
+pub(crate) fn chromium() -> Result<Found, Error> {
+    browsers::chromium()
+}
+
+/// What the browser tests need, by the variables that they find it by.
+pub(crate) fn browsers() -> Result<Found, Error> {
     tools::openssl()?;
-    tools::browser()
+    let axe = vec![("AXE", tools::axe()?)];
+    Ok([browsers::chromium()?, browsers::firefox()?, browsers::webkit()?, axe].concat())
 }
 
 /// What the tests of the store need: the folder of PostgreSQL's programs.
@@ -33,7 +40,7 @@ pub(crate) fn postgres() -> Result<PathBuf, Error> {
 /// Everything, so that demo and test start at once.
 pub(crate) fn everything() -> Result<(), Error> {
     build_tools()?;
-    browser()?;
+    browsers()?;
     postgres()?;
     CARGO_DENY.folder()?;
     println!("everything is in place");

@@ -67,9 +67,9 @@ fn deny() -> Result<(), Error> {
     }
 }
 
-/// Unit tests, servers from outside, and the whole path in the browser.
+/// Unit tests, servers from outside, and the whole path in the browsers.
 fn native() -> Result<(), Error> {
-    let browser = setup::browser()?;
+    let browsers = setup::browsers()?;
     let postgres = setup::postgres()?;
     if !paths::dist().join("banq-checkout_bg.wasm").exists() {
         dist::bundle()?;
@@ -78,18 +78,17 @@ fn native() -> Result<(), Error> {
     run::show(run::cargo().args(["build", "--quiet", "-p", "banq-intermediary"]))?;
     let mut test = run::cargo();
     test.args(["test", "--workspace"]);
-    test.env("BANQ_E2E_DIST", paths::dist()).env("CHROMIUM", &browser.chromium);
-    test.env("BANQ_POSTGRES_BIN", postgres);
-    run::show(test.env("CHROMEDRIVER", &browser.driver))
+    test.env("BANQ_E2E_DIST", paths::dist()).env("BANQ_POSTGRES_BIN", postgres);
+    run::show(test.envs(browsers))
 }
 
 /// The component, in a browser, without servers.
 fn wasm() -> Result<(), Error> {
     wasm_std::ensure()?;
-    let browser = setup::browser()?;
+    let browser = setup::chromium()?;
     let runner = WASM_BINDGEN.folder()?.join("wasm-bindgen-test-runner");
     let mut test = run::cargo();
     test.args(["test", "-p", "banq-checkout", "--test", "component", "--target", WASM]);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
-    run::show(test.env("CHROMEDRIVER", &browser.driver))
+    run::show(test.envs(browser))
 }

@@ -37,6 +37,12 @@ pub(crate) const CARGO_DENY: CargoTool = CargoTool {
     why: "checks licences and sources of the dependencies",
     locked: true,
 };
+pub(crate) const GECKODRIVER: CargoTool = CargoTool {
+    package: "geckodriver",
+    program: "geckodriver",
+    why: "drives Firefox in the tests",
+    locked: true,
+};
 
 impl CargoTool {
     /// 0.22 of trunk asks for a newer compiler than ours; wasm-bindgen's two halves must be of one version.
@@ -44,6 +50,7 @@ impl CargoTool {
         match self.package {
             "trunk" => Ok("0.21.14".to_owned()),
             "cargo-deny" => Ok("0.20.2".to_owned()),
+            "geckodriver" => Ok("0.37.1".to_owned()),
             _ => locked_version("wasm-bindgen"),
         }
     }
@@ -86,7 +93,7 @@ fn is_version(said: &str, version: &str) -> bool {
     said.split_whitespace().any(|word| word == version)
 }
 
-/// The folder with the npm tools of `package.json` (wasm-opt, esbuild), installed by its lock file.
+/// The folder with the npm tools of `package.json` (wasm-opt, esbuild, axe-core), installed by its lock file.
 pub(crate) fn npm() -> Result<PathBuf, Error> {
     let root = paths::root();
     let read = |name: &str| fs::read(root.join(name)).map_err(Error::file(root.join(name)));
@@ -96,9 +103,14 @@ pub(crate) fn npm() -> Result<PathBuf, Error> {
     let home = paths::tools().join(format!("npm-{:016x}", hasher.finish()));
     if !home.exists() {
         if run::find("npm").is_none() {
-            return Err(Error::Missing("npm", "it brings wasm-opt and esbuild; install Node.js 20 or newer"));
+            return Err(Error::Missing(
+                "npm",
+                "it brings wasm-opt, esbuild and axe-core; install Node.js 20 or newer",
+            ));
         }
-        println!("installing wasm-opt and esbuild from npm: they make the widget small");
+        println!(
+            "installing wasm-opt and esbuild, which make the widget small, and axe-core, which tests it, from npm"
+        );
         let build = home.with_extension("part");
         fs::create_dir_all(&build).map_err(Error::file(&build))?;
         for (name, bytes) in [("package.json", package), ("package-lock.json", lock)] {
@@ -111,6 +123,11 @@ pub(crate) fn npm() -> Result<PathBuf, Error> {
         fs::rename(&build, &home).map_err(Error::file(&home))?;
     }
     Ok(home.join("node_modules").join(".bin"))
+}
+
+/// The script that looks for what a page makes hard to use.
+pub(crate) fn axe() -> Result<PathBuf, Error> {
+    Ok(npm()?.with_file_name("axe-core").join("axe.min.js"))
 }
 
 /// Schemathesis from PyPI, in a folder of its own.
@@ -135,31 +152,6 @@ pub(crate) fn schemathesis() -> Result<PathBuf, Error> {
         run::quietly("pip install", install.arg(format!("schemathesis=={SCHEMATHESIS}")))?;
     }
     Ok(program)
-}
-
-/// A browser and its driver.
-pub(crate) struct Browser {
-    pub(crate) chromium: PathBuf,
-    pub(crate) driver: PathBuf,
-}
-
-/// Chromium for the browser tests, by `CHROMIUM` and `CHROMEDRIVER`, in `PATH`, or from Debian's packages.
-pub(crate) fn browser() -> Result<Browser, Error> {
-    let set = |name: &str| std::env::var_os(name).map(PathBuf::from);
-    let look = || {
-        let names = ["chromium", "chromium-browser", "google-chrome"];
-        let chromium = set("CHROMIUM").or_else(|| names.into_iter().find_map(run::find))?;
-        let driver = set("CHROMEDRIVER").or_else(|| run::find("chromedriver"))?;
-        Some(Browser { chromium, driver })
-    };
-    if let Some(found) = look() {
-        return Ok(found);
-    }
-    debian(&["chromium", "chromium-driver", "fonts-liberation"], "run the browser tests")?;
-    look().ok_or(Error::Missing(
-        "chromium",
-        "install Chromium and chromedriver, or set CHROMIUM and CHROMEDRIVER",
-    ))
 }
 
 /// The openssl program: the tests compute signatures with it, as a second opinion.
@@ -204,7 +196,7 @@ fn without_a_system_cluster() -> Result<(), Error> {
 }
 
 /// Installs Debian's packages, where that can be done without asking anybody.
-fn debian(packages: &[&str], why: &str) -> Result<(), Error> {
+pub(crate) fn debian(packages: &[&str], why: &str) -> Result<(), Error> {
     let list = packages.join(" ");
     if !is_root() || run::find("apt-get").is_none() {
         return Err(Error::Other(format!(

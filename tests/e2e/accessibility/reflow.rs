@@ -1,0 +1,95 @@
+//! Small screens, large text, other spacings, the other direction, small targets.
+
+use banq_checkout_e2e::{Browser, Page, Stack};
+use serde_json::json;
+
+use super::nothing_wrong;
+use super::states::{AS_USUAL, Change, in_each_state};
+
+/// What sticks out of the page, or scrolls sideways, or cuts its text off.
+const CUT_OFF: &str = "(() => {
+    const shown = [...root.querySelectorAll('*')].filter((one) => one.checkVisibility());
+    const name = (one) => `${one.localName}.${one.className}`;
+    return [
+      ...(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : []),
+      ...shown.filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.getBoundingClientRect().left < -1).map(name),
+      ...shown.filter((one) => getComputedStyle(one).overflowX !== 'visible' && one.scrollWidth > one.clientWidth + 1).map((one) => `${name(one)} scrolls sideways`),
+    ];
+  })()";
+
+/// SC 1.4.12, with paragraphs further apart too.
+const SPACING: &str = "(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }');
+    if (root.adoptedStyleSheets.length < 3) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+    return [];
+  })()";
+
+/// SC 2.5.8, without its exceptions.
+const SMALL_TARGETS: &str = "[...root.querySelectorAll('button, a')].filter((one) => one.checkVisibility())
+    .map((one) => [one.className || one.localName, one.getBoundingClientRect().width, one.getBoundingClientRect().height])
+    .filter(([, width, height]) => width < 24 || height < 24)";
+
+async fn screen(width: u32, height: u32, scale: u32) -> Browser {
+    let browser = Browser::start().await;
+    let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
+    browser.cdp("Emulation.setDeviceMetricsOverride", metrics).await;
+    browser
+}
+
+async fn nothing_is_cut_off(browser: Browser, name: &str, change: Change) {
+    in_each_state(&browser, change, async |page: &Page<'_>, state: &str| {
+        nothing_wrong(page, state, CUT_OFF).await;
+        nothing_wrong(page, state, SMALL_TARGETS).await;
+        page.screenshot(&format!("{name}-{state}")).await;
+        nothing_wrong(page, state, SPACING).await;
+        nothing_wrong(page, state, CUT_OFF).await;
+        page.screenshot(&format!("{name}-spacing-{state}")).await;
+        page.run(&Page::in_widget("(root.adoptedStyleSheets = root.adoptedStyleSheets.slice(0, 2), 1)"))
+            .await;
+    })
+    .await;
+    browser.quit().await;
+}
+
+/// 1280 × 1024 at 400 %, as SC 1.4.10 asks for.
+#[tokio::test]
+async fn on_a_screen_of_320_pixels_nothing_is_cut_off() {
+    nothing_is_cut_off(screen(320, 256, 4).await, "narrow", AS_USUAL).await;
+}
+
+#[tokio::test]
+async fn at_200_percent_in_a_page_from_right_to_left_nothing_is_cut_off() {
+    let change: Change = |html| html.replace("<html lang=\"en\">", "<html lang=\"ar\" dir=\"rtl\">");
+    nothing_is_cut_off(screen(640, 512, 2).await, "rtl", change).await;
+}
+
+#[tokio::test]
+async fn in_a_page_from_right_to_left_the_button_stands_at_the_right_and_its_words_stay_english() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let html = stack.own(&stack.asks()).replace("<html lang=\"en\">", "<html lang=\"ar\" dir=\"rtl\">");
+    let place = Page::in_widget(
+        "(({ left, right }) => [innerWidth - right < left, ...[...root.querySelectorAll('.pay, dialog')].map((one) => getComputedStyle(one).direction)])(root.querySelector('.pay').getBoundingClientRect())",
+    );
+    stack.pages.hold("banq-checkout_bg.wasm");
+    let page = Page::open(&browser.driver, &stack.pages.add("rtl", html)).await;
+    assert_eq!(page.run(&place).await, json!([true, "ltr"]), "the painted one");
+    stack.pages.let_go("banq-checkout_bg.wasm");
+    page.called("onReady").await;
+    assert_eq!(page.run(&place).await, json!([true, "ltr", "ltr"]), "the widget's");
+    browser.quit().await;
+}
+
+/// A link that fits into one line.
+#[tokio::test]
+async fn a_short_link_is_a_target_too() {
+    let browser = Browser::start().await;
+    let stack = Stack::start().await;
+    let shop = stack.page("getPaymentInfo: async () => 'https://link.banq.com/abc',");
+    let page = Page::open(&browser.driver, &shop).await;
+    page.pay().await;
+    page.link().await;
+    nothing_wrong(&page, "pending", SMALL_TARGETS).await;
+    browser.quit().await;
+}

@@ -1,0 +1,66 @@
+//! The walk through the widget's states.
+
+use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_simulator::Action;
+
+/// How the shop's page differs from the usual one.
+pub(super) type Change = fn(String) -> String;
+
+/// No difference.
+pub(super) const AS_USUAL: Change = |html| html;
+
+/// Brings the widget into each of its states and looks at it there.
+pub(super) async fn in_each_state(browser: &Browser, change: Change, look: impl AsyncFn(&Page<'_>, &str)) {
+    let stack = Stack::start().await;
+    let html = change(stack.html(&stack.asks()));
+    let page = Page::open(&browser.driver, &stack.pages.add("states", html)).await;
+    page.called("onReady").await;
+    look(&page, "button").await;
+
+    // The answer waits until it is looked at.
+    page.run(
+        "const ask = fetch; const gate = new Promise((open) => (window.let_go = open));
+         window.fetch = (...rest) => gate.then(() => ask(...rest)); window.open = () => null;",
+    )
+    .await;
+    page.pay().await;
+    page.shows("Preparing your payment").await;
+    look(&page, "requesting").await;
+    page.run("let_go()").await;
+    page.link().await;
+    page.until("root.querySelector('[role=timer]').innerText").await;
+    look(&page, "pending").await;
+    page.press_labelled("Pay in the browser").await;
+    page.shows("Your browser blocked the payment window").await;
+    look(&page, "blocked").await;
+    stack.act(Action::AcceptOnly).await;
+    page.shows("Payment accepted").await;
+    look(&page, "processing").await;
+    page.press(".close").await;
+    page.press_labelled("Keep this open").await;
+    page.press(".close").await;
+    page.shows("Your payment goes on").await;
+    look(&page, "asking").await;
+    page.press_labelled("Keep this open").await;
+    stack.act(Action::Hold).await;
+    page.shows("Payment on hold").await;
+    look(&page, "on-hold").await;
+    stack.act(Action::Resume).await;
+    stack.act(Action::Complete).await;
+    page.shows("Paid").await;
+    look(&page, "paid").await;
+
+    stack.next_order();
+    let html = change(stack.html(&stack.asks()));
+    let page = Page::open(&browser.driver, &stack.pages.add("states", html)).await;
+    page.pay().await;
+    page.link().await;
+    stack.act(Action::Expire).await;
+    page.shows("This code has expired").await;
+    look(&page, "expired").await;
+    stack.simulator.control().update_scenarios(|scenarios| scenarios.api.down = true);
+    page.press_labelled("Get a new code").await;
+    page.shows("banq cannot be reached right now").await;
+    look(&page, "refused").await;
+    page.unharmed().await;
+}

@@ -1,0 +1,92 @@
+//! What a screen reader is given: Chromium's accessibility tree.
+
+use std::collections::HashMap;
+
+use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_simulator::Action;
+use serde_json::{Value, json};
+
+use super::nothing_wrong;
+use super::states::{AS_USUAL, in_each_state};
+
+/// Roles that say nothing by themselves.
+const PLAIN: [&str; 6] = ["StaticText", "InlineTextBox", "generic", "none", "paragraph", "RootWebArea"];
+
+/// What is perceived, in its order: role and name.
+async fn perceived(browser: &Browser) -> Vec<(String, String)> {
+    let tree = browser.cdp("Accessibility.getFullAXTree", json!({})).await;
+    let nodes = tree["nodes"].as_array().unwrap();
+    let by_id: HashMap<&str, &Value> = nodes.iter().map(|node| (id(&node["nodeId"]), node)).collect();
+    let mut found = Vec::new();
+    let mut left = vec![&nodes[0]];
+    while let Some(node) = left.pop() {
+        let text = |field: &str| node[field]["value"].as_str().unwrap_or_default().to_owned();
+        if node["ignored"] == json!(false) && !PLAIN.contains(&text("role").as_str()) {
+            found.push((text("role"), text("name")));
+        }
+        let children = node["childIds"].as_array().into_iter().flatten();
+        left.extend(children.rev().filter_map(|child| by_id.get(id(child))));
+    }
+    found
+}
+
+fn id(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+#[tokio::test]
+async fn a_screen_reader_is_told_what_everything_is() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &stack.shop()).await;
+    page.called("onReady").await;
+    let is = |role: &str, name: &str| (role.to_owned(), name.to_owned());
+    assert_eq!(perceived(&browser).await, [is("heading", "A shop"), is("button", "Pay with banq")]);
+    page.pay().await;
+    let link = page.link().await;
+    assert_eq!(
+        perceived(&browser).await,
+        [
+            // The page behind the dialog is not there any more.
+            is("dialog", "Pay with banq"),
+            is("heading", "Pay with banq"),
+            is("button", "Close"),
+            is("status", ""),
+            is("timer", ""),
+            is("image", "QR code with the payment link"),
+            is("button", "Pay in the browser"),
+            is("link", &link),
+            is("button", "Copy link"),
+        ]
+    );
+    stack.act(Action::AcceptOnly).await;
+    page.shows("Payment accepted").await;
+    page.escape().await;
+    page.shows("Your payment goes on").await;
+    assert_eq!(
+        perceived(&browser).await[3..],
+        [is("status", ""), is("alert", ""), is("button", "Keep this open"), is("button", "Close")]
+    );
+    browser.quit().await;
+}
+
+/// What changes is read out only inside a live region that was there before.
+#[tokio::test]
+async fn every_change_of_the_status_happens_in_one_live_region() {
+    let browser = Browser::start().await;
+    in_each_state(&browser, AS_USUAL, async |page: &Page<'_>, state: &str| {
+        let check = "(() => {
+            const region = root.querySelector('[role=status]');
+            root.known ??= region;
+            return [
+              region !== root.known && 'another region',
+              root.querySelectorAll('[role=status]').length > 1 && 'two regions',
+              region.querySelector('button, a, svg, [role=timer]') && 'more than words in it',
+              [...root.querySelectorAll('.headline, .problem')].some((line) => !region.contains(line)) && 'words outside of it',
+            ].filter(Boolean);
+          })()";
+        nothing_wrong(page, state, check).await;
+    })
+    .await;
+    browser.quit().await;
+}
