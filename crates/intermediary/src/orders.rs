@@ -8,7 +8,6 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use banq_checkout_wire::Envelope;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -48,9 +47,9 @@ struct Answer<'a> {
     comment: &'a str,
     frequency: Frequency,
     #[serde(skip_serializing_if = "Option::is_none")]
-    start_date: Option<Date>,
+    start_date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    end_date: Option<Date>,
+    end_date: Option<String>,
 }
 
 /// 201 for a new order, 200 for one whose terms are replaced, 409 for one that is paid. A link that is alive
@@ -130,8 +129,8 @@ pub(crate) async fn put(
         currency: &terms.currency,
         comment: &terms.comment,
         frequency: terms.schedule.frequency(),
-        start_date: terms.schedule.start(),
-        end_date: terms.schedule.end(),
+        start_date: terms.schedule.start().map(|date| date.to_string()),
+        end_date: terms.schedule.end().map(|date| date.to_string()),
     };
     Ok((status, answer::data(&answer)?).into_response())
 }

@@ -67,6 +67,8 @@ pub(crate) enum End<'a> {
 }
 
 impl Job {
+    const KINDS: [&'static str; 4] = ["payment", "transaction", "attempt", "notification"];
+
     pub(super) fn kind(&self) -> &'static str {
         match self {
             Self::Payment(_) => "payment",
@@ -136,16 +138,14 @@ impl Store {
 
     /// When something will be due that is not due `now`, or a lease ends.
     pub(crate) async fn next_due(&self, now: Millis) -> Result<Option<Millis>, Error> {
-        // Two, because an index answers the first at once and hardly any row has a lease.
-        let due = "SELECT MIN(due_at) AS at FROM jobs WHERE due_at > $1";
+        // One minimum per kind, because an index answers each at once, and never all kinds together.
+        let parts = Job::KINDS
+            .map(|kind| format!("SELECT MIN(due_at) AS at FROM jobs WHERE kind = '{kind}' AND due_at > $1"));
         let lease = "SELECT MIN(leased_until) AS at FROM jobs WHERE leased_until > $1";
-        let mut next = None;
-        for text in [due, lease] {
-            let row = sql(text).bind(now).first(&self.db).await?;
-            let at = row.map(|row| row.maybe_int("at")).transpose()?.flatten();
-            next = [next, at].into_iter().flatten().min();
-        }
-        Ok(next)
+        let text =
+            format!("SELECT MIN(at) AS at FROM ({} UNION ALL {lease}) parts", parts.join(" UNION ALL "));
+        let row = sql(text).bind(now).first(&self.db).await?;
+        row.map(|row| row.maybe_int("at")).transpose().map(Option::flatten)
     }
 
     /// Ends the work on a job.
@@ -266,4 +266,24 @@ pub(super) async fn finish(tx: &mut Tx, store: &Store, claim: &Claim, end: End<'
 pub(super) fn cut(error: &str) -> &str {
     let end = error.char_indices().nth(300).map_or(error.len(), |(at, _)| at);
     &error[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_waited_for_and_has_its_lane() {
+        let id = || ProviderId::from_store("banq:1".to_owned());
+        let checkout = CheckoutId::random().unwrap();
+        let jobs = [
+            Job::Payment(id()),
+            Job::Transaction(id()),
+            Job::Attempt(checkout),
+            Job::Notification("1".into()),
+        ];
+        assert_eq!(jobs.map(|job| job.kind()), Job::KINDS);
+        let lanes = [Lane::Provider, Lane::Shop].map(Lane::kinds).join(", ");
+        assert_eq!(lanes, Job::KINDS.map(|kind| format!("'{kind}'")).join(", "));
+    }
 }
