@@ -82,7 +82,7 @@
 
   function check({ nonce, appearance }) {
     need(nonce == null || typeof nonce === "string", "nonce: expected a string");
-        for (const key in appearance) {
+    for (const key in appearance) {
       const name = "appearance." + key;
       const property = APPEARANCE[key];
       need(property, name + ": expected one of " + Object.keys(APPEARANCE).join(", "));

@@ -15,10 +15,11 @@ use uuid::Uuid;
 use crate::{
     config::Config,
     delivery::{self, Delivery, DeliveryState, Job, QUEUE_LENGTH},
+    entry::{Entry, apply},
     error::Error,
     idempotency::Answers,
     link_request::LinkRequest,
-    occurrence::{self, Occurrence, OccurrenceStatus},
+    occurrence,
     payment::{Action, Event, State, Status},
     request_log::RequestLog,
     resource::{Payment, Transaction},
@@ -45,43 +46,6 @@ pub(crate) struct Bank {
     changed: watch::Sender<u64>,
     pub(crate) tasks: TaskTracker,
     pub(crate) stopping: CancellationToken,
-}
-
-/// A payment with what it takes to go on with it.
-struct Entry {
-    payment: Payment,
-    state: State,
-    transaction_at: Option<Timestamp>,
-    /// The transactions of a recurring payment's earlier days.
-    earlier: Vec<Transaction>,
-    queue: mpsc::Sender<Job>,
-}
-
-impl Entry {
-    /// The latest transaction. While a recurring payment waits for its next day, that of the last day is good.
-    fn transaction(&self) -> Option<Transaction> {
-        let state = match self.state {
-            State::Accepted if !self.payment.occurrences.is_empty() => State::Completed,
-            state => state,
-        };
-        Transaction::of(&self.payment, state, self.transaction_at?)
-    }
-}
-
-/// What an action does to a payment with these days; a payment that is made once has none.
-fn apply(state: State, action: Action, days: &mut [Occurrence]) -> Option<(State, Vec<Event>)> {
-    match action {
-        Action::Occur if state == State::Accepted => occurrence::settle(days, OccurrenceStatus::Paid),
-        Action::CancelOccurrence if state == State::Accepted => {
-            occurrence::settle(days, OccurrenceStatus::Canceled)
-        }
-        Action::Accept if state == State::Created && !days.is_empty() => {
-            let (state, mut events) = occurrence::settle(days, OccurrenceStatus::Paid)?;
-            events.insert(0, Event::PaymentAccepted);
-            Some((state, events))
-        }
-        other => state.apply(other),
-    }
 }
 
 impl Bank {

@@ -10,8 +10,8 @@
 //! - [`token`]: access tokens; [`request_log`]: the calls that arrived
 //! - [`link_request`]: what is asked for; [`idempotency`]: the first answer again; [`money`]: dollars without
 //!   floats
-//! - [`bank`]: everything it knows; [`payment`], [`occurrence`] and [`fail_reason`]: the pure state machine;
-//!   [`resource`]: what the API answers
+//! - [`bank`]: everything it knows, each payment an [`entry`]; [`payment`], [`occurrence`] and [`fail_reason`]: the
+//!   pure state machine; [`resource`]: what the API answers
 //! - [`webhook`]: body and signature; [`delivery`]: queues and retries
 //! - [`scenario`]: what goes wrong on purpose; [`control`]: the handle that tests hold; [`error`]
 //!
@@ -35,6 +35,7 @@ mod bank;
 mod config;
 mod control;
 mod delivery;
+mod entry;
 mod error;
 mod fail_reason;
 mod idempotency;

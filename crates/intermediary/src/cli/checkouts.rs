@@ -91,6 +91,7 @@ fn facts(checkout: &CheckoutDetails) -> Vec<String> {
         ("status", format!("{}{reason}", checkout.status)),
         ("funds", format!("{} {}", checkout.funds, checkout.currency)),
         ("comment", checkout.comment.clone()),
+        ("schedule", checkout.schedule.clone()),
         ("payment", checkout.payment_id.clone().unwrap_or_else(|| "not known yet".to_owned())),
         ("created", checkout.created_at.clone()),
         ("updated", checkout.updated_at.clone()),

@@ -3,7 +3,7 @@
 //!
 //! - [`transport`]: one call with its deadline, repeats and errors
 //! - [`token`]: the access token, fetched once for however many wait
-//! - [`resource`] and [`words`]: what requests and answers look like
+//! - [`request`], [`resource`] and [`words`]: what requests and answers look like
 //! - [`Schedule`]: recurring payments
 //! - [`error`]: every documented status is its own error
 //!
@@ -28,6 +28,7 @@
 //! ```
 
 mod error;
+mod request;
 mod resource;
 mod token;
 mod transport;
@@ -42,15 +43,14 @@ use uuid::Uuid;
 
 pub use self::{
     error::OpenApiError,
-    resource::{
-        AccountSpace, BanqAccount, GetPaid, Meta, Page, Payment, Transaction, User, WebhookConfig,
-        WebhookRegistration,
-    },
+    request::{GetPaid, WebhookConfig},
+    resource::{AccountSpace, BanqAccount, Meta, Page, Payment, Transaction, User, WebhookRegistration},
     token::Login,
     words::{FailReason, PaymentStatus, TransactionStatus},
 };
 use self::{
-    resource::{GetPaidBody, WebhookConfigBody, read, read_page},
+    request::{GetPaidBody, WebhookConfigBody},
+    resource::{read, read_page},
     transport::{Call, Transport},
 };
 pub use crate::schedule::{Frequency, Schedule, ScheduleError};
