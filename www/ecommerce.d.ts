@@ -58,6 +58,8 @@ export interface PaymentInfo {
   comment?: string;
   /** RFC 3339. */
   expiresAt?: string;
+  /** Where the checkout stood when the answer was made; the stream says where it stands. */
+  status?: BanqStatus;
 }
 
 /** What most callbacks get. */

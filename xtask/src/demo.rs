@@ -63,6 +63,8 @@ pub(crate) fn start(reach: Reach) -> Result<(), Error> {
 fn servers(host: Ipv4Addr, listen: Ipv4Addr) -> Result<[Server; 2], Error> {
     let (shop, banq) = (format!("http://{host}:{SHOP}"), format!("http://{host}:{BANQ}"));
     let data = paths::target().join("demo");
+    // What earlier runs left; none of them still runs, or its ports would be taken.
+    let _ = fs::remove_dir_all(&data);
     fs::create_dir_all(&data).map_err(Error::file(&data))?;
     // A run of its own: the simulator's payments live in memory, so older checkouts would have none.
     let database = data.join(format!("{}.sqlite", std::process::id()));

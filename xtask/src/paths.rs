@@ -4,8 +4,11 @@ use std::path::{Path, PathBuf};
 
 /// The workspace.
 pub(crate) fn root() -> PathBuf {
+    // Cargo says where it found this package; the program itself may have been built for another clone that shares
+    // the target folder.
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     // xtask/ is a folder of the workspace: it always has a parent.
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default()
+    Path::new(&own).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
 /// The widget's release bundle.

@@ -9,7 +9,7 @@ pub(crate) enum ProviderError {
     #[error("400, refused: {0}")]
     BadRequest(String),
     /// 401, also with a fresh token, or no token for our credentials.
-    #[error("our credentials were refused: {0}")]
+    #[error("the credentials were refused: {0}")]
     Credentials(String),
     /// 403: not for us.
     #[error("403, forbidden: {0}")]

@@ -10,7 +10,7 @@ pub enum OpenApiError {
     #[error("400, refused: {0}")]
     BadRequest(String),
     /// 401, also with a fresh token, or no token for these credentials.
-    #[error("our credentials were refused: {0}")]
+    #[error("the credentials were refused: {0}")]
     Credentials(String),
     /// 403: not for this user.
     #[error("403, forbidden: {0}")]
