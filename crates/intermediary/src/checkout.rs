@@ -129,8 +129,14 @@ async fn terms(app: &App, order_id: &str, wish: &Wish) -> Result<Terms, Error> {
     let comment = wish::comment(&wish.comment)?;
     let funds = wish.funds.as_deref().map(wish::funds).transpose()?;
     if let Some(source) = &app.orders {
-        let terms = order_source::ask(source.as_ref(), order_id, app.provider.currency()).await?;
-        return terms.ok_or(Error::OrderNotFound);
+        let terms = order_source::ask(source.as_ref(), app, order_id).await?.ok_or(Error::OrderNotFound)?;
+        // The shop's own code is held to the same rules as its HTTP.
+        if !wish::is_comment(&terms.comment) {
+            return Err(Error::OrderSource(
+                "the comment is longer than 200 characters, or not one line".into(),
+            ));
+        }
+        return Ok(terms);
     }
     if let Some(registered) = app.store.order(order_id).await? {
         return Ok(registered);

@@ -98,8 +98,8 @@ pub(crate) async fn confirm(
     Err(Error::Unavailable)
 }
 
-/// What the order costs, where the shop's own code says so and the money has come or went back: the link may be older
-/// than the price.
+/// What the order costs, where the shop's own code says so and the money has come: the link may be older than the
+/// price.
 async fn ask_the_shop(
     app: &App,
     checkout: &Checkout,
@@ -107,10 +107,8 @@ async fn ask_the_shop(
 ) -> Result<Option<Option<Terms>>, Error> {
     let Some(source) = &app.orders else { return Ok(None) };
     match status {
-        Status::Paid | Status::Reversed if app.fulfilment.is_some() => {
-            order_source::ask(source.as_ref(), &checkout.order_id, app.provider.currency()).await.map(Some)
-        }
-        Status::Paid | Status::Reversed | Status::Pending | Status::Processing | Status::OnHold => Ok(None),
+        Status::Paid => order_source::ask(source.as_ref(), app, &checkout.order_id).await.map(Some),
+        Status::Reversed | Status::Pending | Status::Processing | Status::OnHold => Ok(None),
         Status::Declined | Status::Failed | Status::Canceled | Status::Expired => Ok(None),
     }
 }

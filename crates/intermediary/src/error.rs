@@ -111,8 +111,9 @@ impl Error {
 /// Whether a database says by this code that it cannot work now. PostgreSQL's have five characters, SQLite's are
 /// numbers.
 fn is_away(code: &str) -> bool {
-    /// Connections; deadlocks; out of resources; shut down, starting, or out of time; a standby.
-    const POSTGRES: [&str; 5] = ["08", "40", "53", "57", "25006"];
+    /// Connections; deadlocks; out of resources; shut down, starting, or out of time; a standby; a transaction that
+    /// did nothing for too long.
+    const POSTGRES: [&str; 6] = ["08", "40", "53", "57", "25006", "25P03"];
     /// Busy, locked, an error of the disk, and that it is full. The bits above the lowest eight say more.
     const SQLITE: [u32; 4] = [5, 6, 10, 13];
     if code.len() == 5 {
@@ -127,7 +128,9 @@ mod tests {
 
     #[test]
     fn a_database_that_cannot_work_now_is_told_from_one_that_refuses() {
-        for code in ["57P01", "57P02", "57P03", "57014", "53300", "08006", "40P01", "5", "517", "13", "778"] {
+        for code in
+            ["57P01", "57P02", "57P03", "57014", "25P03", "53300", "08006", "40P01", "5", "517", "13", "778"]
+        {
             assert!(is_away(code), "{code}");
         }
         for code in ["23505", "42P01", "25P02", "1555", "2067", "1", "11", ""] {

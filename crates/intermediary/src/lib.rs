@@ -98,6 +98,7 @@ pub use config::{
     Addresses, BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning,
 };
 pub use intermediary::{Intermediary, StartError};
+pub use jiff::civil::Date;
 pub use money::Amount;
 pub use operator::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, Notification, Operator, OperatorError};
 pub use order_source::{Order, OrderError, OrderFuture, OrderSource};

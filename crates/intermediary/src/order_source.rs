@@ -2,9 +2,9 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use crate::{error::Error, money::Amount, schedule::Schedule, store::Terms, wish};
+use crate::{app::App, error::Error, money::Amount, schedule::Schedule, store::Terms};
 
-/// An error of the shop's own. It is logged; a page learns only that the server has a fault.
+/// An error of the shop's own. It is logged; a page learns only that it can try again later (503 `unavailable`).
 pub type OrderError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What an [`OrderSource`] answers, some time.
@@ -27,9 +27,9 @@ pub struct Order {
 /// answer for one order should change only when its price does; a changed price cancels the link that is alive into
 /// a new one.
 ///
-/// Where the shop is told of payments (`BANQ_FULFILMENT_URL`), it is asked once more when the money has come or went
-/// back: a link that was made at an older price does not pay the order (`order.paid_other_amount`). While it cannot
-/// answer then, the payment stays `processing`, and it is asked again.
+/// It is asked once more when the money has come: a link that was made at an older price does not pay the order, nor
+/// does one of an order that the shop no longer knows (`order.paid_other_amount`). While it cannot answer then, the
+/// checkout stays as it was, and it is asked again. Its answer must come within ten seconds.
 ///
 /// ```
 /// use banq_intermediary::{Amount, Order, OrderFuture, OrderSource, Schedule};
@@ -60,17 +60,12 @@ impl<T: OrderSource + ?Sized> OrderSource for Arc<T> {
     }
 }
 
-/// What the order costs, in `currency`; `None` when the shop knows no such order. The shop's own code is held to the
-/// same rules as its HTTP.
-pub(crate) async fn ask(
-    source: &dyn OrderSource,
-    order_id: &str,
-    currency: &str,
-) -> Result<Option<Terms>, Error> {
-    let order = source.order(order_id).await.map_err(|error| Error::OrderSource(error.to_string()))?;
-    let Some(Order { funds, comment, schedule }) = order else { return Ok(None) };
-    if !wish::is_comment(&comment) {
-        return Err(Error::OrderSource("the comment is longer than 200 characters, or not one line".into()));
-    }
-    Ok(Some(Terms { funds, currency: currency.to_owned(), comment, schedule }))
+/// What the order costs; `None` when the shop knows no such order. A shop that does not answer holds nobody up for
+/// long: whoever waits can ask again.
+pub(crate) async fn ask(source: &dyn OrderSource, app: &App, order_id: &str) -> Result<Option<Terms>, Error> {
+    let answer = tokio::time::timeout(app.config.tuning.request_timeout, source.order(order_id)).await;
+    let answer = answer.map_err(|_| Error::OrderSource("it did not answer in time".to_owned()))?;
+    let order = answer.map_err(|error| Error::OrderSource(error.to_string()))?;
+    let currency = app.provider.currency().to_owned();
+    Ok(order.map(|Order { funds, comment, schedule }| Terms { funds, currency, comment, schedule }))
 }

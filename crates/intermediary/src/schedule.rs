@@ -58,6 +58,9 @@ pub enum ScheduleError {
     /// A recurring payment without its first day.
     #[error("startDate is needed for a recurring payment")]
     NoStart,
+    /// A year that no date of four digits has.
+    #[error("startDate and endDate must be of the years 1000 to 9999")]
+    Year,
     /// The last day is not after the first.
     #[error("endDate must be after startDate")]
     EndNotAfterStart,
@@ -73,10 +76,13 @@ impl Schedule {
     /// A payment every so often from `start` on, to `end` or until it is canceled.
     ///
     /// # Errors
-    /// [`ScheduleError::EndNotAfterStart`], or [`ScheduleError::DatesOnce`] for [`Frequency::Once`].
+    /// [`ScheduleError::EndNotAfterStart`], [`ScheduleError::Year`], or [`ScheduleError::DatesOnce`] for [`Frequency::Once`].
     pub fn recurring(frequency: Frequency, start: Date, end: Option<Date>) -> Result<Self, ScheduleError> {
         if frequency == Frequency::Once {
             return Err(ScheduleError::DatesOnce);
+        }
+        if [Some(start), end].into_iter().flatten().any(|date| !(1000..=9999).contains(&date.year())) {
+            return Err(ScheduleError::Year);
         }
         if end.is_some_and(|end| end <= start) {
             return Err(ScheduleError::EndNotAfterStart);
@@ -90,8 +96,11 @@ impl Schedule {
     /// Whatever is wrong with them, by name.
     pub fn read(frequency: &str, start: Option<&str>, end: Option<&str>) -> Result<Self, ScheduleError> {
         let frequency = Frequency::from_word(frequency).ok_or(ScheduleError::Frequency)?;
-        // strptime and not parse: that would take a time of day as well.
-        let date = |name, text| Date::strptime("%Y-%m-%d", text).map_err(|_| ScheduleError::Date(name));
+        // Exactly as it is written again: parsers take much more, a time of day or a year of two digits.
+        let date = |name, text: &str| {
+            let date: Option<Date> = text.parse().ok();
+            date.filter(|date| date.to_string() == text).ok_or(ScheduleError::Date(name))
+        };
         let start = start.map(|text| date("startDate", text)).transpose()?;
         let end = end.map(|text| date("endDate", text)).transpose()?;
         match (frequency, start, end) {
@@ -161,6 +170,12 @@ mod tests {
             ("monthly", Some("15.06.2021"), None, ScheduleError::Date("startDate")),
             ("monthly", Some("2021-06-15T10:00"), None, ScheduleError::Date("startDate")),
             ("monthly", Some("2021-02-29"), None, ScheduleError::Date("startDate")),
+            ("monthly", Some("12-06-15"), None, ScheduleError::Date("startDate")),
+            ("monthly", Some("2021-6-5"), None, ScheduleError::Date("startDate")),
+            ("monthly", Some(" 2021-06-15"), None, ScheduleError::Date("startDate")),
+            ("monthly", Some("+002021-06-15"), None, ScheduleError::Date("startDate")),
+            ("monthly", Some("-000001-06-15"), None, ScheduleError::Year),
+            ("monthly", Some("0012-06-15"), None, ScheduleError::Year),
             ("monthly", Some("2021-06-15"), Some("soon"), ScheduleError::Date("endDate")),
             ("monthly", Some("2021-06-15"), Some("2021-06-15"), ScheduleError::EndNotAfterStart),
             ("monthly", Some("2021-06-15"), Some("2021-06-14"), ScheduleError::EndNotAfterStart),

@@ -11,11 +11,15 @@ use banq_checkout_wire::Status;
 use crate::{
     clock::{self, Millis},
     config::Tuning,
+    schedule::Schedule,
     store::Checkout,
 };
 
 /// How much longer than the first wait between two looks the longest is.
 const LONGEST: u32 = 60;
+
+/// The same of a payment that repeats and that the shopper has agreed to: it goes on for years.
+const LONGEST_OF_REPEATING: u32 = 24 * LONGEST;
 
 /// The next look at `checkout`, which the provider says is in `seen` (`None`: in no state that counts).
 /// `None` when nothing can change any more, or nobody waits for it.
@@ -33,7 +37,9 @@ pub(crate) fn next_look(
     };
     match checkout.standing.status {
         Status::Pending | Status::Processing | Status::OnHold => {
-            let longest = tuning.sweep.saturating_mul(LONGEST);
+            let repeats =
+                checkout.terms.schedule != Schedule::ONCE && checkout.standing.status == Status::Processing;
+            let longest = tuning.sweep.saturating_mul(if repeats { LONGEST_OF_REPEATING } else { LONGEST });
             let next = clock::after(now, pause(checkout.created_at, now, 4, tuning.sweep, Some(longest)));
             let ends_first = checkout.standing.status == Status::Pending && now < checkout.expires_at;
             Some(if ends_first { next.min(checkout.expires_at) } else { next })
@@ -67,7 +73,6 @@ mod tests {
     use super::*;
     use crate::{
         money::Amount,
-        schedule::Schedule,
         store::{CheckoutId, Terms},
     };
 
@@ -125,6 +130,15 @@ mod tests {
             assert!(looks.windows(2).all(|pair| pair[1] - pair[0] <= HOUR), "{looks:?}");
             assert!(*looks.last().unwrap() > 29 * DAY);
         }
+    }
+
+    #[test]
+    fn a_payment_that_repeats_is_looked_at_daily_at_least_while_it_runs() {
+        let mut checkout = checkout(Status::Processing, 0, 0, MINUTE);
+        checkout.terms.schedule = Schedule::read("monthly", Some("2027-01-31"), None).unwrap();
+        let looks = looks(&checkout, Some(Status::Processing), 60 * DAY);
+        assert!(looks.windows(2).all(|pair| pair[1] - pair[0] <= DAY), "{looks:?}");
+        assert!(looks.len() < 120 && *looks.last().unwrap() >= 59 * DAY, "{looks:?}");
     }
 
     #[test]

@@ -61,13 +61,13 @@ pub(crate) struct RegisteredOrder {
     currency: String,
     comment: String,
     /// How often it is to be paid.
-    #[schema(schema_with = frequency)]
+    #[schema(schema_with = frequency_word)]
     frequency: String,
     /// The first day of a recurring payment.
-    #[schema(rename = "startDate", schema_with = date, required = false)]
+    #[schema(rename = "startDate", schema_with = date_text, required = false)]
     start_date: Option<String>,
     /// The last day of a recurring payment, if it has one.
-    #[schema(rename = "endDate", schema_with = date, required = false)]
+    #[schema(rename = "endDate", schema_with = date_text, required = false)]
     end_date: Option<String>,
 }
 
@@ -104,23 +104,32 @@ fn order_id() -> Schema {
 }
 
 fn comment() -> Schema {
-    let text = text().max_length(Some(200)).pattern(Some(r"^[^\x00-\x1f\x7f-\x9f]*$"));
-    OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+    nullable(text().max_length(Some(200)).pattern(Some(r"^[^\x00-\x1f\x7f-\x9f]*$")).into())
+}
+
+fn frequency_word() -> Schema {
+    text().enum_values(Some(Frequency::ALL.map(Frequency::as_str))).into()
 }
 
 fn frequency() -> Schema {
-    let text = text().enum_values(Some(Frequency::ALL.map(Frequency::as_str)));
-    OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+    nullable(frequency_word())
+}
+
+fn date_text() -> Schema {
+    text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date))).into()
 }
 
 fn date() -> Schema {
-    let text = text().format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)));
-    OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+    nullable(date_text())
+}
+
+/// In a request `null` is as good as absent.
+fn nullable(schema: Schema) -> Schema {
+    OneOfBuilder::new().item(schema).item(ObjectBuilder::new().schema_type(Type::Null)).into()
 }
 
 fn currency() -> Schema {
-    let text = text().enum_values(Some(["USD"]));
-    OneOfBuilder::new().item(text).item(ObjectBuilder::new().schema_type(Type::Null)).into()
+    nullable(text().enum_values(Some(["USD"])).into())
 }
 
 /// A decimal as text, or as a number.

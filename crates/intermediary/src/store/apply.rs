@@ -4,7 +4,7 @@
 use banq_checkout_wire::Status;
 
 use super::{
-    Checkout, Claim, End, Outcome, Price, Prompt, Store, Telling, Waiting,
+    Checkout, Claim, End, Outcome, Price, Prompt, Store, Waiting,
     audit::{self, note},
     begin::open_checkout,
     db::{Tx, sql},
@@ -69,10 +69,9 @@ impl Store {
         };
         let Some(checkout) = checkout else { return Ok(Applied::Overtaken) };
         let is_news = change.standing.is_some();
-        match self.telling {
+        if is_news {
             // Before another link of the order is closed: where the price came from a page, the open one has it.
-            Telling::Shop if is_news => outbox::note(&mut tx, &checkout, change.price).await?,
-            Telling::Shop | Telling::Nobody => {}
+            outbox::note(&mut tx, &checkout, change.price, self.telling).await?;
         }
         let closed = match checkout.standing.status {
             Status::Paid if is_news => close_untouched(&mut tx, &checkout.order_id, change.prompt).await?,

@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
-    PgPool, SqlitePool,
+    Connection, PgConnection, PgPool, SqlitePool,
     migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -106,10 +106,14 @@ impl Db {
                 Ok(Self::Sqlite { readers, writer })
             }
             Database::Postgres(url) => {
-                let pool = postgres(PgConnectOptions::from_str(url.expose())?).await?;
-                // Takes a lock: of several instances that start together one does it.
-                POSTGRES.run(&pool).await?;
-                Ok(Self::Postgres(pool))
+                let options = PgConnectOptions::from_str(url.expose())?;
+                // Takes a lock: of several instances that start together one does it, and the others wait as long as
+                // that takes, which a statement's usual time would not let them.
+                let patient = options.clone().options([("statement_timeout", "0")]);
+                let mut alone = PgConnection::connect_with(&patient).await?;
+                POSTGRES.run(&mut alone).await?;
+                alone.close().await?;
+                Ok(Self::Postgres(postgres(options).await?))
             }
         }
     }

@@ -6,12 +6,16 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Checkout, Job, NotificationState, Terms,
+    Checkout, Job, NotificationState,
     db::{Tx, sql},
     jobs::want,
     orders::{Price, cost},
 };
-use crate::{clock, error::Error};
+use crate::{
+    clock,
+    error::Error,
+    schedule::{Frequency, Schedule},
+};
 
 /// Whether anybody is to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +26,8 @@ pub(crate) enum Telling {
     Nobody,
 }
 
-/// What happened to an order. An order is paid while one of its checkouts is, at what the order costs.
+/// What happened to an order. An order is paid while one of its checkouts is, whose amount was what the order cost
+/// when it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Event {
     /// The order is paid: deliver.
@@ -71,6 +76,13 @@ struct Data<'a> {
     /// ISO 4217.
     currency: &'a str,
     comment: &'a str,
+    /// Of a payment that repeats; absent where it is made once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    frequency: Option<Frequency>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_date: Option<String>,
     /// The checkout's version: of two notifications about a checkout the higher one is later.
     version: u32,
 }
@@ -79,35 +91,50 @@ struct Data<'a> {
 ///
 /// That a checkout's own amount came does not pay the order: its link may be older than the order's price, and
 /// a shopper who kept the cheap one must not get the goods for it.
-pub(super) async fn note(tx: &mut Tx, after: &Checkout, price: Price<'_>) -> Result<(), Error> {
+pub(super) async fn note(
+    tx: &mut Tx,
+    after: &Checkout,
+    price: Price<'_>,
+    telling: Telling,
+) -> Result<(), Error> {
     let event = match after.standing.status {
-        Status::Paid => {
-            let cost = cost(tx, &after.order_id, price).await?;
-            if is_covered(tx, after, cost.as_ref()).await? {
-                tracing::error!(order = %after.order_id, checkout = %after.id, "an order was paid a second time");
-                Event::PaidAgain
-            } else if cost.as_ref().is_some_and(|cost| after.terms.is_same_price(cost)) {
-                Event::Paid
-            } else {
-                let costs = cost.map_or_else(|| "nothing known".to_owned(), |cost| cost.funds.to_string());
-                tracing::error!(
-                    order = %after.order_id, checkout = %after.id, paid = %after.terms.funds, costs,
-                    "a link at another price was paid: the order is not"
-                );
-                Event::PaidOtherAmount
-            }
-        }
-        Status::Reversed => {
-            let cost = cost(tx, &after.order_id, price).await?;
-            // Otherwise the order is still paid, by another checkout.
-            if is_covered(tx, after, cost.as_ref()).await? {
-                return Ok(());
-            }
-            Event::Reversed
-        }
+        Status::Paid => paid(tx, after, price).await?,
+        // Otherwise the order is still paid, by another checkout.
+        Status::Reversed if is_covered(tx, after).await? => return Ok(()),
+        Status::Reversed => Event::Reversed,
         Status::Pending | Status::Processing | Status::OnHold | Status::Declined => return Ok(()),
         Status::Failed | Status::Canceled | Status::Expired => return Ok(()),
     };
+    match telling {
+        Telling::Shop => write(tx, after, event).await,
+        Telling::Nobody => Ok(()),
+    }
+}
+
+/// What it means that a checkout's amount came. Whether that is what the order costs is decided now, and kept: by
+/// tomorrow's price it might look like another amount, and be asked for or delivered a second time.
+async fn paid(tx: &mut Tx, after: &Checkout, price: Price<'_>) -> Result<Event, Error> {
+    let cost = cost(tx, &after.order_id, price).await?;
+    let covers = cost.as_ref().is_some_and(|cost| after.terms.is_same_price(cost));
+    let keep = sql("UPDATE checkouts SET covers = $1 WHERE checkout_id = $2");
+    keep.bind(i64::from(covers)).bind(after.id.as_str()).run(&mut *tx).await?;
+    if is_covered(tx, after).await? {
+        tracing::error!(order = %after.order_id, checkout = %after.id, "an order was paid a second time");
+        return Ok(Event::PaidAgain);
+    }
+    if covers {
+        return Ok(Event::Paid);
+    }
+    let costs = cost.map_or_else(|| "nothing known".to_owned(), |cost| cost.funds.to_string());
+    tracing::error!(
+        order = %after.order_id, checkout = %after.id, paid = %after.terms.funds, costs,
+        "a link at another price was paid: the order is not"
+    );
+    Ok(Event::PaidOtherAmount)
+}
+
+async fn write(tx: &mut Tx, after: &Checkout, event: Event) -> Result<(), Error> {
+    let schedule = after.terms.schedule;
     let body = Body {
         r#type: event.as_str(),
         timestamp: clock::rfc3339(after.updated_at),
@@ -120,6 +147,9 @@ pub(super) async fn note(tx: &mut Tx, after: &Checkout, price: Price<'_>) -> Res
             funds: after.terms.funds.to_string(),
             currency: &after.terms.currency,
             comment: &after.terms.comment,
+            frequency: (schedule != Schedule::ONCE).then(|| schedule.frequency()),
+            start_date: schedule.start().map(|date| date.to_string()),
+            end_date: schedule.end().map(|date| date.to_string()),
             version: after.version,
         },
     };
@@ -144,13 +174,11 @@ pub(super) async fn note(tx: &mut Tx, after: &Checkout, price: Price<'_>) -> Res
     Ok(())
 }
 
-/// Whether another checkout of the order is paid at what the order costs.
-async fn is_covered(tx: &mut Tx, besides: &Checkout, cost: Option<&Terms>) -> Result<bool, Error> {
-    let Some(cost) = cost else { return Ok(false) };
+/// Whether another checkout pays the order.
+async fn is_covered(tx: &mut Tx, besides: &Checkout) -> Result<bool, Error> {
     let others = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND checkout_id <> $2 AND status = 'paid'
-         AND funds = $3 AND currency = $4 AND schedule = $5");
+         AND covers = 1");
     let others = others.bind(&besides.order_id).bind(besides.id.as_str());
-    let others = others.bind(cost.funds.to_string()).bind(&cost.currency).bind(cost.schedule.to_string());
     Ok(others.first(tx).await?.is_some())
 }
 

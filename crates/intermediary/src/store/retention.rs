@@ -69,8 +69,6 @@ impl Store {
     /// Webhooks that came, and were done with, before `before`.
     pub(crate) async fn prune_webhooks(&self, before: Millis) -> Result<Pruned, Error> {
         let old = "inbox WHERE received_at < $1 AND processed_at < $1 AND outcome IS NOT NULL
-             AND NOT EXISTS (SELECT 1 FROM jobs WHERE kind = 'payment' AND subject = inbox.payment_id)
-             AND NOT EXISTS (SELECT 1 FROM jobs WHERE kind = 'transaction' AND subject = inbox.transaction_id)
              AND NOT EXISTS (SELECT 1 FROM dead_letters
                  WHERE dead_letters.webhook_id = inbox.webhook_id AND replayed_at IS NULL)
              ORDER BY received_at";

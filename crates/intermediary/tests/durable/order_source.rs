@@ -16,6 +16,7 @@ enum Says {
     Costs(&'static str),
     NoSuchOrder,
     Away,
+    Nothing,
 }
 
 /// A shop that can change its mind, and says when it was asked in vain.
@@ -32,14 +33,16 @@ impl Catalogue {
 
 impl OrderSource for Catalogue {
     fn order<'a>(&'a self, _: &'a str) -> OrderFuture<'a> {
+        let says = *self.says.lock().unwrap();
         Box::pin(async move {
-            match *self.says.lock().unwrap() {
+            match says {
                 Says::Costs(funds) => Ok(Some(Order {
                     funds: Amount::parse(funds).unwrap(),
                     comment: "Two coffees".to_owned(),
                     schedule: Schedule::ONCE,
                 })),
                 Says::NoSuchOrder => Ok(None),
+                Says::Nothing => std::future::pending().await,
                 Says::Away => {
                     self.asked_in_vain.notify_one();
                     Err("the shop's database is away".into())
@@ -52,7 +55,9 @@ impl OrderSource for Catalogue {
 /// The program: nests the router into its own axum server, which Banq's webhooks go to.
 async fn embed(world: &World) -> (Arc<Catalogue>, Intermediary, String) {
     let shop = Arc::new(Catalogue { says: Mutex::new(Says::Costs("2.50")), asked_in_vain: Notify::new() });
-    let intermediary = Intermediary::with_orders(world.config(), Arc::clone(&shop)).await.unwrap();
+    let mut config = world.config();
+    config.tuning.request_timeout = std::time::Duration::from_secs(1);
+    let intermediary = Intermediary::with_orders(config, Arc::clone(&shop)).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = intermediary.router();
@@ -97,4 +102,17 @@ async fn while_the_shop_cannot_say_the_price_nothing_is_told_and_then_it_is() {
     shop.say(Says::Costs("2.50"));
     world.becomes(&url, &checkout, "paid").await;
     assert_eq!(world.shop.told_times(1).await[0].kind, "order.paid");
+}
+
+#[tokio::test]
+async fn a_shop_that_does_not_answer_holds_nobody_up() {
+    let world = World::new(On::Sqlite).await;
+    let (shop, _intermediary, url) = embed(&world).await;
+    shop.say(Says::Nothing);
+    let (status, problem) = world.ask(&url, "1").await.unwrap();
+    assert_eq!((status, &problem["code"]), (503, &"unavailable".into()));
+    shop.say(Says::Costs("2.50"));
+    let (checkout, payment) = world.open(&url, "1").await;
+    world.banq.accept(payment).await.unwrap();
+    world.becomes(&url, &checkout, "paid").await;
 }

@@ -50,6 +50,7 @@ conformance! {
     the_shop_is_told_of_paid_paid_again_and_reversed_once_each
     a_link_at_a_price_that_is_not_the_orders_any_more_does_not_pay_it
     how_often_an_order_is_paid_is_a_part_of_its_price
+    that_an_order_is_paid_does_not_change_with_its_price
     a_price_that_is_said_counts_more_than_any_that_is_kept
     without_a_registered_price_the_newest_checkout_says_what_an_order_costs
     a_late_payment_closes_the_orders_other_link_unless_the_shopper_has_acted_on_it

@@ -375,6 +375,50 @@ pub(super) async fn a_price_that_is_said_counts_more_than_any_that_is_kept(place
     assert_eq!(told, ["order.paid_other_amount", "order.paid_other_amount", "order.paid"]);
 }
 
+/// Pays a checkout while the shop's own code says this price.
+async fn paid_at(store: &Store, checkout: &Checkout, price: Price<'_>) -> Checkout {
+    let change = Change {
+        checkout,
+        standing: Some(Status::Paid.into()),
+        job: None,
+        settles: &[],
+        outcome: Outcome::Changed,
+        prompt: &Prompt::Sweep,
+        price,
+    };
+    match store.apply(change).await.unwrap() {
+        Applied::Done(changed) => changed.checkout,
+        Applied::Overtaken => panic!("overtaken"),
+    }
+}
+
+pub(super) async fn that_an_order_is_paid_does_not_change_with_its_price(place: Place) {
+    let store = place.instance().await;
+    let (two, three) = (terms("2.50"), terms("3"));
+    // Paid twice at its price, and one of them goes back when the shop has another price, or none, for it.
+    let late = observed(&store, &open(&store, "1", "p1").await, Status::Canceled).await;
+    let (second, claim) = asked(&store, "1", "2.50").await;
+    let second = record(&store, &second, &claim, "p2").await.unwrap();
+    let second = paid_at(&store, &second, Price::Said(Some(&two))).await;
+    let late = paid_at(&store, &late, Price::Said(Some(&two))).await;
+    let paid = [event("order.paid", &second), event("order.paid_again", &late)];
+    assert_eq!(told(&store).await, HashSet::from(paid.clone()));
+    let late = observed(&store, &late, Status::Reversed).await;
+    assert_eq!(told(&store).await, HashSet::from(paid.clone()), "the other one still pays it");
+    observed(&store, &second, Status::Reversed).await;
+    assert!(told(&store).await.contains(&event("order.reversed", &second)));
+    assert_eq!(late.standing.status, Status::Reversed);
+
+    // An old link is paid after the new one, when the price is the old one again.
+    let old = observed(&store, &open(&store, "2", "p3").await, Status::Canceled).await;
+    let (new, claim) = asked(&store, "2", "3").await;
+    let new = record(&store, &new, &claim, "p4").await.unwrap();
+    let new = paid_at(&store, &new, Price::Said(Some(&three))).await;
+    let old = paid_at(&store, &old, Price::Said(Some(&two))).await;
+    let told = told(&store).await;
+    assert!(told.contains(&event("order.paid", &new)) && told.contains(&event("order.paid_again", &old)));
+}
+
 pub(super) async fn without_a_registered_price_the_newest_checkout_says_what_an_order_costs(place: Place) {
     let store = place.instance().await;
     let old = open(&store, "1", "p1").await;
