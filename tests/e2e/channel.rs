@@ -16,9 +16,7 @@ async fn a_stream_that_is_cut_midway_is_opened_again() {
     let proxy = Proxy::start().await;
     let stack = Stack::behind(&proxy).await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     stack.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     proxy.cut();
@@ -36,9 +34,7 @@ async fn behind_a_proxy_that_holds_streams_back_the_server_is_asked_instead() {
     let stack = Stack::behind(&proxy).await;
     proxy.set(Habit::HoldsStreamsBack);
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     stack.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     assert_eq!(transport(&page, "processing").await, json!("long_poll"));
@@ -54,9 +50,7 @@ async fn where_nothing_may_last_the_server_is_asked_again_and_again() {
     let stack = Stack::behind(&proxy).await;
     proxy.set(Habit::RefusesStreamsAndWaits);
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     stack.accept().await;
     page.ended_by("onPaymentSuccess").await;
     assert_ne!(transport(&page, "paid").await, json!("sse"));
@@ -70,9 +64,7 @@ async fn the_stream_takes_over_again_as_soon_as_it_works() {
     let stack = Stack::behind(&proxy).await;
     proxy.set(Habit::HoldsStreamsBack);
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     stack.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     proxy.set(Habit::Honest);
@@ -102,9 +94,7 @@ async fn offline_while_the_money_comes_the_page_knows_as_soon_as_it_is_back() {
     let proxy = Proxy::start().await;
     let stack = Stack::behind(&proxy).await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     browser.offline(true).await;
     // The browser's switch stops new connections; a real outage ends the open ones too.
     proxy.cut();
@@ -123,9 +113,7 @@ async fn paid_while_the_page_was_hidden_is_known_when_it_is_shown_again() {
     let proxy = Proxy::start().await;
     let stack = Stack::behind(&proxy).await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     // As a phone does it: hidden, and what the page had open is gone without a word.
     page.run(
         "Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });

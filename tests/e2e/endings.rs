@@ -8,9 +8,7 @@ use serde_json::{Value, json};
 async fn end(name: &str, actions: &[(Action, &str)], callback: &str) -> Value {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     for (action, words) in actions {
         stack.act(*action).await;
         page.shows(words).await;
@@ -54,9 +52,7 @@ async fn failed_with_a_reason() {
 async fn held_then_resumed_then_paid() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     stack.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     page.screenshot("processing").await;

@@ -112,9 +112,7 @@ async fn a_window_closed_at_any_time_leaves_one_close_and_a_usable_button() {
 async fn in_a_frame_the_shopper_pays_without_leaving_the_page() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &shop_with(&stack, "presentation: 'iframe',")).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &shop_with(&stack, "presentation: 'iframe',")).await;
     page.press_labelled("Pay in the browser").await;
     page.until("!!root.querySelector('iframe')").await;
     page.screenshot("frame").await;
@@ -133,9 +131,7 @@ async fn in_a_frame_the_shopper_pays_without_leaving_the_page() {
 async fn by_redirect_the_shopper_comes_back_to_a_page_that_knows() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &shop_with(&stack, "presentation: 'redirect',")).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &shop_with(&stack, "presentation: 'redirect',")).await;
     page.press_labelled("Pay in the browser").await;
     stack.pay_in_window(&browser.driver).await;
     stack.completed_webhook_was_taken().await;

@@ -158,9 +158,7 @@ async fn wrong_options_are_named_and_break_nothing() {
 async fn closed_and_opened_in_one_task_it_stays_open() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     page.run("app.close(); await_frames = () => new Promise((d) => requestAnimationFrame(() => requestAnimationFrame(d)));
               return (async () => { await null; app.open(); await await_frames(); await await_frames(); })()")
         .await;
@@ -176,9 +174,7 @@ async fn closed_and_opened_in_one_task_it_stays_open() {
 async fn when_the_focused_control_goes_the_focus_stays_in_the_dialog() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     page.run(&Page::in_widget("(root.querySelector('button.action').focus(), 1)")).await;
     stack.accept().await;
     page.shows("Paid").await;

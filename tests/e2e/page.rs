@@ -156,9 +156,7 @@ async fn two_widgets_in_one_page_know_nothing_of_each_other() {
 async fn a_second_app_in_the_same_container_replaces_the_first() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     let second = "window.second = new ecommerceBanqWidget({ selector: '#pay-with-banq', getPaymentInfo: async () => 'https://link.banq.com/second' });
                   return second.bootstrapApp()";
     page.run(second).await;
@@ -266,9 +264,7 @@ async fn a_container_that_comes_later_in_the_document_is_waited_for() {
     let html = stack.html(&stack.asks());
     let place = "<div id=\"pay-with-banq\"></div>";
     let late = html.replace(place, "").replace("</body>", &format!("{place}</body>"));
-    let page = Page::open(&browser.driver, &stack.pages.add("late", late)).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.pages.add("late", late)).await;
     page.unharmed().await;
     let never = html.replace(place, "");
     let page = Page::open(&browser.driver, &stack.pages.add("never", never)).await;

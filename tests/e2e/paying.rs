@@ -78,9 +78,7 @@ async fn paid_in_the_window_the_page_knows() {
 async fn money_that_comes_after_the_dialog_was_closed_is_still_told() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     page.press(".close").await;
     page.called("onPopUpClose").await;
     stack.accept().await;

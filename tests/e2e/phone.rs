@@ -20,9 +20,7 @@ async fn on_a_touch_device_the_hosted_page_stays_where_only_its_word_reaches_the
         stack.base()
     );
     for options in [link, &with_stream] {
-        let page = Page::open(&browser.driver, &stack.page(options)).await;
-        page.pay().await;
-        page.link().await;
+        let page = Page::paying(&browser.driver, &stack.page(options)).await;
         page.until("[...root.querySelectorAll('button')].some((b) => b.innerText === 'Pay in the browser')")
             .await;
     }

@@ -37,9 +37,7 @@ async fn paid_while_the_page_was_away_is_told_when_it_is_back() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let shop = stack.shop();
-    let page = Page::open(&browser.driver, &shop).await;
-    page.pay().await;
-    page.link().await;
+    Page::paying(&browser.driver, &shop).await;
     browser.driver.goto(&stack.pages.add("elsewhere", "<h1>Elsewhere</h1>")).await.unwrap();
     stack.accept().await;
     stack.completed_webhook_was_taken().await;
@@ -55,9 +53,7 @@ async fn paid_while_the_page_was_away_is_told_when_it_is_back() {
 async fn a_closed_dialog_stays_closed_after_a_reload_and_late_money_is_still_told() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     page.press(".close").await;
     page.called("onPopUpClose").await;
     browser.driver.refresh().await.unwrap();
@@ -74,9 +70,7 @@ async fn a_closed_dialog_stays_closed_after_a_reload_and_late_money_is_still_tol
 async fn a_page_that_sells_something_else_now_shows_nothing_of_the_old_order() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    Page::paying(&browser.driver, &stack.shop()).await;
     stack.next_order();
     let page = Page::open(&browser.driver, &stack.shop()).await;
     page.until("page.defaultView.sessionStorage.length === 0 && !!root.querySelector('.pay')").await;
@@ -115,9 +109,7 @@ async fn two_tabs_of_one_order_show_one_checkout_and_both_see_paid() {
 async fn closing_while_the_payment_is_confirmed_asks_first() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     stack.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     page.press(".close").await;
@@ -141,9 +133,7 @@ async fn after_the_grace_time_nothing_is_listened_to_any_more() {
     let order = json!({ "orderId": stack.order(), "funds": 2 });
     let options =
         format!("graceSeconds: 0, endpoint: '{}/generate-payment-link', order: {order},", stack.base());
-    let page = Page::open(&browser.driver, &stack.page(&options)).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.page(&options)).await;
     page.press(".close").await;
     page.until("page.defaultView.streams.every((stream) => stream.readyState === 2)").await;
     assert_eq!(page.run("return sessionStorage.length").await, json!(0));

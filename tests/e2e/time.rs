@@ -17,9 +17,7 @@ async fn the_countdown_follows_the_servers_clock_however_wrong_the_devices_is() 
     // An hour ahead: by the device's clock every link would be over.
     let html =
         html.replace("<h1>", "<script>const now = Date.now; Date.now = () => now() + 3600e3</script><h1>");
-    let page = Page::open(&browser.driver, &stack.pages.add("skewed", html)).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.pages.add("skewed", html)).await;
     page.until("/Time left: 1[45]:\\d\\d/.test(root.querySelector('[role=timer]').innerText)").await;
     let first = page.until("root.querySelector('[role=timer]').innerText").await;
     page.until(&format!("root.querySelector('[role=timer]').innerText !== {}", json!(first))).await;
@@ -55,9 +53,7 @@ async fn a_payment_accepted_in_the_last_second_wins_over_the_clock() {
     let setup = Setup { link_lifetime: Duration::from_secs(4), ..Setup::default() };
     let stack = Stack::set_up(setup).await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     // The page does not hear of it before its clock is at the end.
     page.run("streams.forEach((stream) => stream.close())").await;
     stack.act(Action::AcceptOnly).await;

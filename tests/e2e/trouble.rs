@@ -100,9 +100,7 @@ async fn an_unsafe_link_is_an_error_without_link_or_code() {
 async fn killed_right_after_the_webhooks_200_the_open_page_turns_to_paid_by_itself() {
     let stack = Stack::start_with(Intermediary::Process).await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     // Banq stops answering questions, so that the webhook can be stored and not yet be confirmed.
     stack.simulator.control().update_scenarios(|scenarios| scenarios.api.down = true);
     stack.accept().await;

@@ -53,6 +53,14 @@ impl<'a> Page<'a> {
         Self { driver }
     }
 
+    /// Opens an address, presses the button, and waits for the code and the link.
+    pub async fn paying(driver: &'a WebDriver, url: &str) -> Self {
+        let page = Self::open(driver, url).await;
+        page.pay().await;
+        page.link().await;
+        page
+    }
+
     /// The page that the current window shows already.
     pub fn current(driver: &'a WebDriver) -> Self {
         Self { driver }

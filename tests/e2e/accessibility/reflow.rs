@@ -87,9 +87,7 @@ async fn a_short_link_is_a_target_too() {
     let browser = Browser::start().await;
     let stack = Stack::start().await;
     let shop = stack.page("getPaymentInfo: async () => 'https://link.banq.com/abc',");
-    let page = Page::open(&browser.driver, &shop).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &shop).await;
     nothing_wrong(&page, "pending", SMALL_TARGETS).await;
     browser.quit().await;
 }

@@ -52,9 +52,7 @@ pub(super) async fn in_each_state(browser: &Browser, change: Change, look: impl 
 
     stack.next_order();
     let html = change(stack.html(&stack.asks()));
-    let page = Page::open(&browser.driver, &stack.pages.add("states", html)).await;
-    page.pay().await;
-    page.link().await;
+    let page = Page::paying(&browser.driver, &stack.pages.add("states", html)).await;
     stack.act(Action::Expire).await;
     page.shows("This code has expired").await;
     look(&page, "expired").await;

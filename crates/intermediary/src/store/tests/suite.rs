@@ -358,16 +358,7 @@ pub(super) async fn a_price_that_is_said_counts_more_than_any_that_is_kept(place
     let said = [Price::Said(Some(&other)), Price::Said(None), Price::Said(Some(&same))];
     for (order, price) in ["1", "2", "3"].into_iter().zip(said) {
         let checkout = open(&store, order, order).await;
-        let change = Change {
-            checkout: &checkout,
-            standing: Some(Status::Paid.into()),
-            job: None,
-            settles: &[],
-            outcome: Outcome::Changed,
-            prompt: &Prompt::Sweep,
-            price,
-        };
-        assert!(matches!(store.apply(change).await.unwrap(), Applied::Done(_)));
+        paid_at(&store, &checkout, price).await;
     }
     let mut told = store.notifications(None, 100).await.unwrap();
     told.sort_by(|one, other| one.order_id.cmp(&other.order_id));
