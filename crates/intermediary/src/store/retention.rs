@@ -11,7 +11,7 @@
 //! Every function deletes one batch, so that no other writer waits for long. Two instances that do it at a
 //! time take different rows.
 
-use std::ops::AddAssign;
+use std::{collections::BTreeSet, ops::AddAssign};
 
 use super::{
     Store,
@@ -159,6 +159,12 @@ impl Store {
 
 /// Deletes those of these orders that have no checkout and were not registered anew meanwhile.
 async fn delete_unasked(tx: &mut Tx, rows: &[Row], before: Millis) -> Result<u64, Error> {
+    let orders = rows.iter().map(|row| row.text("order_id")).collect::<Result<BTreeSet<_>, _>>()?;
+    // In one order always, so that two who do this wait for each other and not in a circle.
+    for order in &orders {
+        // A page that asks for a link just now must not lose its price.
+        tx.lock_order(order).await?;
+    }
     let delete = with_list("DELETE FROM orders WHERE order_id IN", rows, "order_id")?;
     let unasked = format!(
         " AND updated_at < ${} AND NOT EXISTS (SELECT 1 FROM checkouts WHERE checkouts.order_id = orders.order_id)",
