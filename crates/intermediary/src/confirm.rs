@@ -12,7 +12,7 @@ use crate::{
     order_source,
     payment::{Cause, Standing, transition},
     provider::{Observation, ProviderId},
-    store::{Applied, Change, Changed, Checkout, Claim, Outcome, Price, Prompt, Terms, Waiting},
+    store::{Applied, Change, Changed, Checkout, Claim, Outcome, Price, Prompt, Waiting},
     watch::next_look,
 };
 
@@ -62,9 +62,9 @@ pub(crate) async fn confirm(
         };
         let seen = (outcome != Outcome::Mismatch).then_some(observation.standing).and_then(Result::ok);
         let next = next_look(&as_it_will_be, seen.map(|seen| seen.status), now, &app.config.tuning);
-        let said = match standing {
-            Some(standing) => ask_the_shop(app, &checkout, standing.status).await?,
-            None => None,
+        let price = match standing {
+            Some(standing) => price(app, &checkout, standing.status).await?,
+            None => Price::Kept,
         };
         let change = Change {
             checkout: &checkout,
@@ -73,7 +73,7 @@ pub(crate) async fn confirm(
             settles: question.webhooks,
             outcome,
             prompt: &question.prompt,
-            price: said.as_ref().map_or(Price::Kept, |terms| Price::Said(terms.as_ref())),
+            price,
         };
         if let Applied::Done(changed) = app.store.apply(change).await? {
             let Changed { checkout, closed } = *changed;
@@ -98,18 +98,14 @@ pub(crate) async fn confirm(
     Err(Error::Unavailable)
 }
 
-/// What the order costs, where the shop's own code says so and the money has come: the link may be older than the
-/// price.
-async fn ask_the_shop(
-    app: &App,
-    checkout: &Checkout,
-    status: Status,
-) -> Result<Option<Option<Terms>>, Error> {
-    let Some(source) = &app.orders else { return Ok(None) };
+/// Who says what the order costs: the shop's own code, where there is one and the money has come, since the link may
+/// be older than the price.
+async fn price(app: &App, checkout: &Checkout, status: Status) -> Result<Price, Error> {
+    let Some(source) = &app.orders else { return Ok(Price::Kept) };
     match status {
-        Status::Paid => order_source::ask(source.as_ref(), app, &checkout.order_id).await.map(Some),
-        Status::Reversed | Status::Pending | Status::Processing | Status::OnHold => Ok(None),
-        Status::Declined | Status::Failed | Status::Canceled | Status::Expired => Ok(None),
+        Status::Paid => order_source::ask(source.as_ref(), app, &checkout.order_id).await.map(Price::Said),
+        Status::Reversed | Status::Pending | Status::Processing | Status::OnHold => Ok(Price::Kept),
+        Status::Declined | Status::Failed | Status::Canceled | Status::Expired => Ok(Price::Kept),
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) struct Change<'a> {
     /// What led to it.
     pub(crate) prompt: &'a Prompt,
     /// What the order costs, should its money have come.
-    pub(crate) price: Price<'a>,
+    pub(crate) price: Price,
 }
 
 /// What a change left behind.

@@ -53,19 +53,19 @@ impl Store {
 }
 
 /// Who says what an order costs when its money has come.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Price<'a> {
+#[derive(Debug, Clone)]
+pub(crate) enum Price {
     /// The store: as the order is registered, or, where its price came from a page, as in its newest checkout, which
     /// is the open one if there is one.
     Kept,
     /// The shop's own code, just now; `None` when it knows no such order.
-    Said(Option<&'a Terms>),
+    Said(Option<Terms>),
 }
 
 /// What the order costs now; `None` when it costs nothing known. The order is locked, and has a checkout.
-pub(super) async fn cost(tx: &mut Tx, order_id: &str, price: Price<'_>) -> Result<Option<Terms>, Error> {
+pub(super) async fn cost(tx: &mut Tx, order_id: &str, price: Price) -> Result<Option<Terms>, Error> {
     if let Price::Said(terms) = price {
-        return Ok(terms.cloned());
+        return Ok(terms);
     }
     let registered = format!("SELECT {} FROM orders WHERE order_id = $1", Terms::COLUMNS);
     let registered = sql(registered).bind(order_id).first(&mut *tx).await?;

@@ -91,12 +91,7 @@ struct Data<'a> {
 ///
 /// That a checkout's own amount came does not pay the order: its link may be older than the order's price, and
 /// a shopper who kept the cheap one must not get the goods for it.
-pub(super) async fn note(
-    tx: &mut Tx,
-    after: &Checkout,
-    price: Price<'_>,
-    telling: Telling,
-) -> Result<(), Error> {
+pub(super) async fn note(tx: &mut Tx, after: &Checkout, price: Price, telling: Telling) -> Result<(), Error> {
     let event = match after.standing.status {
         Status::Paid => paid(tx, after, price).await?,
         // Otherwise the order is still paid, by another checkout.
@@ -113,7 +108,7 @@ pub(super) async fn note(
 
 /// What it means that a checkout's amount came. Whether that is what the order costs is decided now, and kept: by
 /// tomorrow's price it might look like another amount, and be asked for or delivered a second time.
-async fn paid(tx: &mut Tx, after: &Checkout, price: Price<'_>) -> Result<Event, Error> {
+async fn paid(tx: &mut Tx, after: &Checkout, price: Price) -> Result<Event, Error> {
     let cost = cost(tx, &after.order_id, price).await?;
     let covers = cost.as_ref().is_some_and(|cost| after.terms.is_same_price(cost));
     let keep = sql("UPDATE checkouts SET covers = $1 WHERE checkout_id = $2");

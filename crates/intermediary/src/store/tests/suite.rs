@@ -355,7 +355,7 @@ pub(super) async fn how_often_an_order_is_paid_is_a_part_of_its_price(place: Pla
 pub(super) async fn a_price_that_is_said_counts_more_than_any_that_is_kept(place: Place) {
     let store = place.instance().await;
     let (other, same) = (terms("200"), terms("2.50"));
-    let said = [Price::Said(Some(&other)), Price::Said(None), Price::Said(Some(&same))];
+    let said = [Price::Said(Some(other)), Price::Said(None), Price::Said(Some(same))];
     for (order, price) in ["1", "2", "3"].into_iter().zip(said) {
         let checkout = open(&store, order, order).await;
         paid_at(&store, &checkout, price).await;
@@ -367,7 +367,7 @@ pub(super) async fn a_price_that_is_said_counts_more_than_any_that_is_kept(place
 }
 
 /// Pays a checkout while the shop's own code says this price.
-async fn paid_at(store: &Store, checkout: &Checkout, price: Price<'_>) -> Checkout {
+async fn paid_at(store: &Store, checkout: &Checkout, price: Price) -> Checkout {
     let change = Change {
         checkout,
         standing: Some(Status::Paid.into()),
@@ -390,8 +390,8 @@ pub(super) async fn that_an_order_is_paid_does_not_change_with_its_price(place: 
     let late = observed(&store, &open(&store, "1", "p1").await, Status::Canceled).await;
     let (second, claim) = asked(&store, "1", "2.50").await;
     let second = record(&store, &second, &claim, "p2").await.unwrap();
-    let second = paid_at(&store, &second, Price::Said(Some(&two))).await;
-    let late = paid_at(&store, &late, Price::Said(Some(&two))).await;
+    let second = paid_at(&store, &second, Price::Said(Some(two.clone()))).await;
+    let late = paid_at(&store, &late, Price::Said(Some(two.clone()))).await;
     let paid = [event("order.paid", &second), event("order.paid_again", &late)];
     assert_eq!(told(&store).await, HashSet::from(paid.clone()));
     let late = observed(&store, &late, Status::Reversed).await;
@@ -404,8 +404,8 @@ pub(super) async fn that_an_order_is_paid_does_not_change_with_its_price(place: 
     let old = observed(&store, &open(&store, "2", "p3").await, Status::Canceled).await;
     let (new, claim) = asked(&store, "2", "3").await;
     let new = record(&store, &new, &claim, "p4").await.unwrap();
-    let new = paid_at(&store, &new, Price::Said(Some(&three))).await;
-    let old = paid_at(&store, &old, Price::Said(Some(&two))).await;
+    let new = paid_at(&store, &new, Price::Said(Some(three))).await;
+    let old = paid_at(&store, &old, Price::Said(Some(two.clone()))).await;
     let told = told(&store).await;
     assert!(told.contains(&event("order.paid", &new)) && told.contains(&event("order.paid_again", &old)));
 }
