@@ -8,11 +8,12 @@ mod postgres;
 
 mod given;
 mod migration;
+mod outbox;
 mod retention;
 mod suite;
 mod wakeups;
 
-/// These functions of [`suite`] and [`retention`], on each database.
+/// These functions of [`suite`], [`outbox`] and [`retention`], on each database.
 macro_rules! conformance {
     ($($of:ident: $($name:ident)+;)+) => {
         mod on_sqlite {
@@ -47,6 +48,10 @@ conformance! {
     of_two_answers_the_second_is_overtaken_and_writes_nothing
     two_instances_that_pay_the_same_checkout_at_once_tell_the_shop_once
     every_change_is_in_the_audit_with_its_cause_and_stays_there
+    a_dead_letter_is_listed_and_replayed_once
+    a_transactions_webhooks_become_their_payments
+    a_person_sees_checkouts_and_what_is_waiting;
+    outbox:
     the_shop_is_told_of_paid_paid_again_and_reversed_once_each
     a_link_at_a_price_that_is_not_the_orders_any_more_does_not_pay_it
     how_often_an_order_is_paid_is_a_part_of_its_price
@@ -55,10 +60,7 @@ conformance! {
     without_a_registered_price_the_newest_checkout_says_what_an_order_costs
     a_late_payment_closes_the_orders_other_link_unless_the_shopper_has_acted_on_it
     nothing_is_noted_when_nobody_is_to_be_told
-    a_notification_is_retried_given_up_and_replayed_under_its_id
-    a_dead_letter_is_listed_and_replayed_once
-    a_transactions_webhooks_become_their_payments
-    a_person_sees_checkouts_and_what_is_waiting;
+    a_notification_is_retried_given_up_and_replayed_under_its_id;
     retention:
     what_is_over_and_old_is_deleted_and_what_is_young_is_not
     what_was_paid_is_kept_for_ever_and_the_shop_is_not_told_of_it_again

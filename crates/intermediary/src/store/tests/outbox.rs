@@ -1,0 +1,244 @@
+//! What the shop is told, and by which price.
+
+use std::collections::HashSet;
+
+use banq_checkout_wire::Status;
+
+use super::given::*;
+use crate::{
+    clock,
+    schedule::Schedule,
+    store::{
+        Applied, Begin, Change, Checkout, NotificationState, Outcome, Price, Prompt, Spans, Store, Terms,
+    },
+};
+
+pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(place: Place) {
+    let store = place.instance().await;
+    let first = open(&store, "1", "p1").await;
+    let given_up = observed(&store, &first, Status::Expired).await;
+    let second = open(&store, "1", "p2").await;
+    let second = observed(&store, &second, Status::Paid).await;
+    // The link that was given up is paid all the same.
+    let first = observed(&store, &given_up, Status::Paid).await;
+    observed(&store, &first, Status::Reversed).await;
+    let events = async || {
+        let mut told = store.notifications(None, 100).await.unwrap();
+        told.sort_by(|a, b| (a.created_at, &a.event).cmp(&(b.created_at, &b.event)));
+        told.into_iter().map(|told| (told.event, told.checkout_id)).collect::<HashSet<_>>()
+    };
+    let (one, two) = (first.id.to_string(), second.id.to_string());
+    let paid = ("order.paid".to_owned(), two.clone());
+    let again = ("order.paid_again".to_owned(), one);
+    assert_eq!(events().await, HashSet::from([paid.clone(), again.clone()]), "the order is still paid");
+    observed(&store, &second, Status::Reversed).await;
+    let reversed = ("order.reversed".to_owned(), two);
+    assert_eq!(events().await, HashSet::from([paid, again, reversed]));
+    let jobs = claim_shop(&store).await;
+    let ids: HashSet<_> = jobs.iter().map(|claim| claim.job.subject().to_owned()).collect();
+    assert_eq!(ids, store.notifications(None, 100).await.unwrap().into_iter().map(|told| told.id).collect());
+    let told = store.notifications(None, 100).await.unwrap();
+    let told = told.iter().find(|told| told.event == "order.paid").unwrap();
+    let body: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+    let expected = serde_json::json!({
+        "type": "order.paid", "timestamp": clock::rfc3339(told.created_at), "data": {
+            "orderId": "1", "checkoutId": second.id.to_string(), "paymentId": "banq:p2", "status": "paid",
+            "funds": "2.50", "currency": "USD", "comment": "Two coffees", "version": 2,
+        }
+    });
+    assert_eq!(body, expected);
+}
+
+/// What the shop was told: the event's name and the checkout.
+async fn told(store: &Store) -> HashSet<(String, String)> {
+    let told = store.notifications(None, 100).await.unwrap();
+    told.into_iter().map(|told| (told.event, told.checkout_id)).collect()
+}
+
+fn event(name: &str, checkout: &Checkout) -> (String, String) {
+    (name.to_owned(), checkout.id.to_string())
+}
+
+pub(super) async fn a_link_at_a_price_that_is_not_the_orders_any_more_does_not_pay_it(place: Place) {
+    let store = place.instance().await;
+    store.register("1", &terms("2.50")).await.unwrap();
+    let old = open(&store, "1", "p1").await;
+    // The page has not asked anew yet: the old link is alive.
+    store.register("1", &terms("200")).await.unwrap();
+    let old = observed(&store, &old, Status::Paid).await;
+    assert_eq!(old.standing.status, Status::Paid, "its own amount came");
+    let other = event("order.paid_other_amount", &old);
+    assert_eq!(told(&store).await, HashSet::from([other.clone()]));
+    assert!(matches!(begin(&store, "1", "200").await, Begin::Paid), "it is settled by hand");
+    observed(&store, &old, Status::Reversed).await;
+    assert_eq!(told(&store).await, HashSet::from([other, event("order.reversed", &old)]));
+
+    // What matters is the price alone.
+    store.register("2", &terms("2.50")).await.unwrap();
+    let renamed = open(&store, "2", "p2").await;
+    store.register("2", &Terms { comment: "Tea".into(), ..terms("2.5") }).await.unwrap();
+    observed(&store, &renamed, Status::Paid).await;
+    assert!(told(&store).await.contains(&event("order.paid", &renamed)));
+}
+
+pub(super) async fn how_often_an_order_is_paid_is_a_part_of_its_price(place: Place) {
+    let store = place.instance().await;
+    let monthly = Schedule::read("monthly", Some("2027-01-31"), Some("2027-06-30")).unwrap();
+    let monthly = Terms { schedule: monthly, ..terms("2.50") };
+    store.register("1", &monthly).await.unwrap();
+    assert_eq!(store.order("1").await.unwrap().as_ref(), Some(&monthly));
+    let once = open(&store, "1", "p1").await;
+    assert!(!once.terms.is_same_price(&monthly));
+    let once = observed(&store, &once, Status::Paid).await;
+    assert_eq!(told(&store).await, HashSet::from([event("order.paid_other_amount", &once)]));
+
+    store.register("2", &monthly).await.unwrap();
+    let spans = Spans { link: HOUR, lease: LEASE };
+    let Begin::Ask(recurring, claim) = store.begin("2", &monthly, spans, &Prompt::Sweep).await.unwrap()
+    else {
+        panic!("it is new")
+    };
+    let recurring = record(&store, &recurring, &claim, "p2").await.unwrap();
+    assert_eq!(recurring.terms, monthly, "read back");
+    let recurring = observed(&store, &recurring, Status::Paid).await;
+    assert!(told(&store).await.contains(&event("order.paid", &recurring)));
+}
+
+pub(super) async fn a_price_that_is_said_counts_more_than_any_that_is_kept(place: Place) {
+    let store = place.instance().await;
+    let (other, same) = (terms("200"), terms("2.50"));
+    let said = [Price::Said(Some(other)), Price::Said(None), Price::Said(Some(same))];
+    for (order, price) in ["1", "2", "3"].into_iter().zip(said) {
+        let checkout = open(&store, order, order).await;
+        paid_at(&store, &checkout, price).await;
+    }
+    let mut told = store.notifications(None, 100).await.unwrap();
+    told.sort_by(|one, other| one.order_id.cmp(&other.order_id));
+    let told: Vec<&str> = told.iter().map(|told| &*told.event).collect();
+    assert_eq!(told, ["order.paid_other_amount", "order.paid_other_amount", "order.paid"]);
+}
+
+/// Pays a checkout while the shop's own code says this price.
+async fn paid_at(store: &Store, checkout: &Checkout, price: Price) -> Checkout {
+    let change = Change {
+        checkout,
+        standing: Some(Status::Paid.into()),
+        job: None,
+        settles: &[],
+        outcome: Outcome::Changed,
+        prompt: &Prompt::Sweep,
+        price,
+    };
+    match store.apply(change).await.unwrap() {
+        Applied::Done(changed) => changed.checkout,
+        Applied::Overtaken => panic!("overtaken"),
+    }
+}
+
+pub(super) async fn that_an_order_is_paid_does_not_change_with_its_price(place: Place) {
+    let store = place.instance().await;
+    let (two, three) = (terms("2.50"), terms("3"));
+    // Paid twice at its price, and one of them goes back when the shop has another price, or none, for it.
+    let late = observed(&store, &open(&store, "1", "p1").await, Status::Canceled).await;
+    let (second, claim) = asked(&store, "1", "2.50").await;
+    let second = record(&store, &second, &claim, "p2").await.unwrap();
+    let second = paid_at(&store, &second, Price::Said(Some(two.clone()))).await;
+    let late = paid_at(&store, &late, Price::Said(Some(two.clone()))).await;
+    let paid = [event("order.paid", &second), event("order.paid_again", &late)];
+    assert_eq!(told(&store).await, HashSet::from(paid.clone()));
+    let late = observed(&store, &late, Status::Reversed).await;
+    assert_eq!(told(&store).await, HashSet::from(paid.clone()), "the other one still pays it");
+    observed(&store, &second, Status::Reversed).await;
+    assert!(told(&store).await.contains(&event("order.reversed", &second)));
+    assert_eq!(late.standing.status, Status::Reversed);
+
+    // An old link is paid after the new one, when the price is the old one again.
+    let old = observed(&store, &open(&store, "2", "p3").await, Status::Canceled).await;
+    let (new, claim) = asked(&store, "2", "3").await;
+    let new = record(&store, &new, &claim, "p4").await.unwrap();
+    let new = paid_at(&store, &new, Price::Said(Some(three))).await;
+    let old = paid_at(&store, &old, Price::Said(Some(two.clone()))).await;
+    let told = told(&store).await;
+    assert!(told.contains(&event("order.paid", &new)) && told.contains(&event("order.paid_again", &old)));
+}
+
+pub(super) async fn without_a_registered_price_the_newest_checkout_says_what_an_order_costs(place: Place) {
+    let store = place.instance().await;
+    let old = open(&store, "1", "p1").await;
+    let replaced = observed(&store, &old, Status::Canceled).await;
+    let (new, claim) = asked(&store, "1", "200").await;
+    let new = record(&store, &new, &claim, "p2").await.unwrap();
+    let old = observed(&store, &replaced, Status::Paid).await;
+    let other = event("order.paid_other_amount", &old);
+    assert_eq!(told(&store).await, HashSet::from([other.clone()]));
+    // What was paid of it at another price does not make the right one a second payment.
+    let new = store.checkout(&new.id).await.unwrap().unwrap();
+    let new = observed(&store, &new, Status::Paid).await;
+    assert_eq!(told(&store).await, HashSet::from([other, event("order.paid", &new)]));
+}
+
+pub(super) async fn a_late_payment_closes_the_orders_other_link_unless_the_shopper_has_acted_on_it(
+    place: Place,
+) {
+    let store = place.instance().await;
+    for (order, acted, expected) in
+        [("1", None, Status::Canceled), ("2", Some(Status::Processing), Status::Processing)]
+    {
+        let first = open(&store, order, &format!("{order}a")).await;
+        let given_up = observed(&store, &first, Status::Expired).await;
+        let mut second = open(&store, order, &format!("{order}b")).await;
+        if let Some(status) = acted {
+            second = observed(&store, &second, status).await;
+        }
+        let Applied::Done(changed) = observe(&store, &given_up, Status::Paid, &[]).await else {
+            panic!("overtaken")
+        };
+        let now = store.checkout(&second.id).await.unwrap().unwrap();
+        assert_eq!(now.standing.status, expected);
+        assert_eq!(changed.closed, acted.is_none().then_some(now), "what is to be published");
+        let last = store.audit(&second.id).await.unwrap().pop().unwrap();
+        assert_eq!((last.status.as_str(), last.cause.as_str()), (expected.as_str(), "webhook"));
+    }
+    // A link that is still being asked for is closed too, and its late answer opens nothing.
+    let first = open(&store, "3", "3a").await;
+    let given_up = observed(&store, &first, Status::Expired).await;
+    let (second, claim) = asked(&store, "3", "2.50").await;
+    observed(&store, &given_up, Status::Paid).await;
+    assert_eq!(record(&store, &second, &claim, "3b").await, None);
+    assert!(matches!(begin(&store, "3", "2.50").await, Begin::Paid));
+}
+
+pub(super) async fn nothing_is_noted_when_nobody_is_to_be_told(place: Place) {
+    let store = place.instance_without_a_shop().await;
+    let checkout = open(&store, "1", "p1").await;
+    observed(&store, &checkout, Status::Paid).await;
+    assert_eq!(store.notifications(None, 100).await.unwrap(), []);
+    assert!(claim_shop(&store).await.is_empty());
+}
+
+pub(super) async fn a_notification_is_retried_given_up_and_replayed_under_its_id(place: Place) {
+    let store = place.instance().await;
+    let checkout = open(&store, "1", "p1").await;
+    observed(&store, &checkout, Status::Paid).await;
+    let id = store.notifications(None, 1).await.unwrap().remove(0).id;
+    let state = async || {
+        let told = store.notification(&id).await.unwrap().unwrap();
+        (told.state, told.attempts, told.last_error)
+    };
+    let claimed = claim_shop(&store).await.remove(0);
+    store.not_delivered(&claimed, &id, "answered 500", Some(clock::now())).await.unwrap();
+    assert_eq!(state().await, (NotificationState::Waiting, 1, Some("answered 500".into())));
+    let claimed = claim_shop(&store).await.remove(0);
+    store.not_delivered(&claimed, &id, "answered 404", None).await.unwrap();
+    assert_eq!(state().await, (NotificationState::Dead, 2, Some("answered 404".into())));
+    assert!(claim_shop(&store).await.is_empty());
+    assert_eq!(store.backlog().await.unwrap().dead_notifications, 1);
+    assert!(store.replay_notification(&id).await.unwrap());
+    assert!(!store.replay_notification("msg_0").await.unwrap());
+    let claimed = claim_shop(&store).await.remove(0);
+    store.delivered(&claimed, &id).await.unwrap();
+    assert_eq!(state().await, (NotificationState::Delivered, 0, None));
+    assert!(claim_shop(&store).await.is_empty());
+    assert!(store.replay_notification(&id).await.unwrap(), "the shop may have lost what it took");
+    assert_eq!(claim_shop(&store).await.len(), 1);
+}
