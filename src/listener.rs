@@ -12,7 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
-use banq_checkout_wire::{FailReason, Snapshot, Status};
+use banq_checkout_wire::{FailReason, Issue, Snapshot, Status};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsValue;
@@ -181,6 +181,7 @@ fn snapshot(value: &JsValue) -> Option<Snapshot> {
         order_id: text("orderId")?,
         status: Status::from_word(&text("status")?)?,
         fail_reason: text("failReason").map(|word| FailReason::from_word(&word)),
+        issue: text("issue").map(|word| Issue::from_word(&word)),
         funds: text("funds")?,
         currency: text("currency")?,
         comment: text("comment")?,

@@ -67,6 +67,7 @@ fn snapshot(attempt: Attempt, version: u32, status: Status) -> Event {
             order_id: "009221".to_owned(),
             status,
             fail_reason: failed.then_some(FailReason::InsufficientFunds),
+            issue: None,
             funds: "2.00".to_owned(),
             currency: "USD".to_owned(),
             comment: String::new(),

@@ -22,6 +22,12 @@ pub(crate) enum Error {
     /// The order is paid.
     #[error("the order is paid already")]
     OrderAlreadyPaid,
+    /// A link at another price than the order has now was paid.
+    #[error("a link of the order was paid at another price")]
+    OrderPaidOtherAmount,
+    /// Money for the order is in question.
+    #[error("money for the order is in question")]
+    OrderPaymentInQuestion,
     /// No such checkout.
     #[error("no such checkout")]
     CheckoutNotFound,

@@ -18,6 +18,8 @@ impl Error {
             Self::OrderNotFound => ProblemCode::OrderNotFound,
             Self::ClientAmountNotAllowed => ProblemCode::ClientAmountNotAllowed,
             Self::OrderAlreadyPaid => ProblemCode::OrderAlreadyPaid,
+            Self::OrderPaidOtherAmount => ProblemCode::OrderPaidOtherAmount,
+            Self::OrderPaymentInQuestion => ProblemCode::OrderPaymentInQuestion,
             Self::CheckoutNotFound => ProblemCode::CheckoutNotFound,
             Self::NotFound => ProblemCode::NotFound,
             Self::MethodNotAllowed => ProblemCode::MethodNotAllowed,
@@ -49,6 +51,14 @@ impl Error {
                  leave funds out."
             }
             Self::OrderAlreadyPaid => "This order is paid already.",
+            Self::OrderPaidOtherAmount => {
+                "A link of this order was paid at another price than the order has now. Refund that payment or settle \
+                 it by hand; until then the order gets no other link."
+            }
+            Self::OrderPaymentInQuestion => {
+                "Money came for this order that is not what was asked for, or is not surely there any more. Settle it \
+                 by hand; until then the order gets no other link."
+            }
             Self::CheckoutNotFound => "There is no such checkout.",
             Self::NotFound => "There is nothing at this address.",
             Self::MethodNotAllowed => "This address exists, but not for this method.",
@@ -107,7 +117,9 @@ pub(crate) fn status(code: ProblemCode) -> StatusCode {
             StatusCode::NOT_FOUND
         }
         ProblemCode::ClientAmountNotAllowed | ProblemCode::OriginNotAllowed => StatusCode::FORBIDDEN,
-        ProblemCode::OrderAlreadyPaid => StatusCode::CONFLICT,
+        ProblemCode::OrderAlreadyPaid
+        | ProblemCode::OrderPaidOtherAmount
+        | ProblemCode::OrderPaymentInQuestion => StatusCode::CONFLICT,
         ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ProblemCode::Unauthorized | ProblemCode::InvalidSignature => StatusCode::UNAUTHORIZED,
         ProblemCode::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

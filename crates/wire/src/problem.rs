@@ -19,6 +19,12 @@ pub enum ProblemCode {
     ClientAmountNotAllowed,
     /// 409: the order is paid already.
     OrderAlreadyPaid,
+    /// 409: a link of this order was paid at another price than the order has now; the order is not paid, and gets
+    /// no other link until that payment is settled.
+    OrderPaidOtherAmount,
+    /// 409: money for this order is in question (see [`Issue`](crate::Issue)); the order gets no other link until a
+    /// person has settled it.
+    OrderPaymentInQuestion,
     /// 404: no such checkout.
     CheckoutNotFound,
     /// 404: no such address.

@@ -135,6 +135,44 @@ impl FailReason {
     }
 }
 
+/// Why the status alone does not tell the whole truth about the money. A person has to settle it, so the order gets
+/// no other link meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Issue {
+    /// With `paid`: this link's amount came, but the order has another price now, so the order is not paid.
+    PaidOtherAmount,
+    /// With any other status: money came that differs from this checkout in amount, currency or order.
+    PaymentMismatch,
+    /// With `paid`: the provider confirmed the payment, and now no longer says that the money is there. Also an
+    /// issue of a later version.
+    #[cfg_attr(feature = "serde", serde(other))]
+    PaymentInDoubt,
+}
+
+impl Issue {
+    /// Every issue.
+    pub const ALL: [Self; 3] = [Self::PaidOtherAmount, Self::PaymentMismatch, Self::PaymentInDoubt];
+
+    /// Reads the wire's word; an issue of a later version is a doubt.
+    #[must_use]
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|issue| issue.as_str() == word).unwrap_or(Self::PaymentInDoubt)
+    }
+
+    /// The word used on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PaidOtherAmount => "paid_other_amount",
+            Self::PaymentMismatch => "payment_mismatch",
+            Self::PaymentInDoubt => "payment_in_doubt",
+        }
+    }
+}
+
 /// `GET /checkouts/{checkoutId}` and the `data:` of each SSE `status` event: the whole present of one
 /// checkout. A later snapshot replaces an earlier one; `version` says which is later.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +189,9 @@ pub struct Snapshot {
     /// Present when `status` is `failed` or `reversed` and the provider gave a reason.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub fail_reason: Option<FailReason>,
+    /// Present when the money is not as `status` alone says; see [`Issue`].
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub issue: Option<Issue>,
     /// Amount in major units, a decimal string: `"12.50"`.
     pub funds: String,
     /// ISO 4217, for example `USD`.

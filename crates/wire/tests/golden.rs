@@ -4,7 +4,7 @@
 
 use std::fmt::Debug;
 
-use banq_checkout_wire::{Envelope, FailReason, PaymentLink, Problem, ProblemCode, Snapshot, Status};
+use banq_checkout_wire::{Envelope, FailReason, Issue, PaymentLink, Problem, ProblemCode, Snapshot, Status};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -19,6 +19,23 @@ fn round_trip<T: Serialize + DeserializeOwned + Debug>(golden: &str) -> T {
 fn a_snapshot_reads_and_writes_as_documented() {
     let Envelope { data } = round_trip::<Envelope<Snapshot>>(include_str!("../fixtures/snapshot.json"));
     assert_eq!((data.status, data.fail_reason), (Status::Failed, Some(FailReason::InsufficientFunds)));
+}
+
+#[test]
+fn a_snapshot_with_an_issue_reads_and_writes_as_documented() {
+    let golden = include_str!("../fixtures/snapshot-issue.json");
+    let Envelope { data } = round_trip::<Envelope<Snapshot>>(golden);
+    assert_eq!((data.status, data.issue), (Status::Paid, Some(Issue::PaidOtherAmount)));
+}
+
+#[test]
+fn every_issue_travels_as_its_documented_word() {
+    for issue in Issue::ALL {
+        assert_eq!(serde_json::to_value(issue).unwrap(), json!(issue.as_str()));
+        assert_eq!(Issue::from_word(issue.as_str()), issue);
+    }
+    let later: Issue = serde_json::from_value(json!("solar_flare")).unwrap();
+    assert_eq!((later, Issue::from_word("solar_flare")), (Issue::PaymentInDoubt, Issue::PaymentInDoubt));
 }
 
 #[test]

@@ -129,6 +129,7 @@ impl Checkout {
             order_id: self.order_id.clone(),
             status: self.standing.status,
             fail_reason: self.standing.reason,
+            issue: None,
             funds: self.terms.funds.to_string(),
             currency: self.terms.currency.clone(),
             comment: self.terms.comment.clone(),
