@@ -46,7 +46,7 @@ pub(crate) struct Flown {
 /// The live link of an order on these terms, made if there is none.
 ///
 /// # Errors
-/// [`Error::OrderAlreadyPaid`], or the provider's or the store's failure. After an ambiguous failure the
+/// [`Error::OrderAlreadyPaid`], [`Error::OrderPaidOtherAmount`], [`Error::OrderPaymentInQuestion`], or the provider's or the store's failure. After an ambiguous failure the
 /// next call repeats the same attempt.
 pub(crate) async fn link(app: &Arc<App>, order_id: &str, terms: &Terms) -> Result<(Checkout, Made), Error> {
     for _ in 0..ROUNDS {
@@ -76,10 +76,18 @@ async fn fly(app: &App, order_id: &str, terms: &Terms, prompt: &Prompt) -> Resul
     let tuning = &app.config.tuning;
     let spans = Spans { link: app.config.link_lifetime, lease: tuning.lease };
     let deadline = Instant::now() + tuning.provider_deadline;
+    // Money that went back may be there again: then another link would take it twice.
+    for checkout in app.store.reversed(order_id).await? {
+        if let Some(payment) = &checkout.payment_id {
+            confirm(app, payment, Question { prompt: prompt.clone(), claim: None, webhooks: &[] }).await?;
+        }
+    }
     let mut rounds = 0..ROUNDS;
     while rounds.next().is_some() {
         match app.store.begin(order_id, terms, spans, prompt).await? {
             Begin::Paid => return Err(Error::OrderAlreadyPaid),
+            Begin::PaidOtherAmount => return Err(Error::OrderPaidOtherAmount),
+            Begin::InQuestion => return Err(Error::OrderPaymentInQuestion),
             Begin::Alive(checkout) => return Ok((checkout, Made::Before)),
             Begin::Doubtful(checkout) => settle_doubt(app, &checkout, terms, prompt).await?,
             Begin::Ask(checkout, claim) => {
@@ -109,6 +117,8 @@ async fn settle_doubt(app: &App, checkout: &Checkout, terms: &Terms, prompt: &Pr
         // A pending checkout that an answer leaves as it is: the provider says pending too.
         Outcome::Unchanged if confirmed.checkout.standing.status == Status::Pending => {}
         Outcome::Unchanged => return Ok(()),
+        // The caller finds the order's money in question, or the link closed.
+        Outcome::Mismatch if confirmed.checkout.standing != checkout.standing => return Ok(()),
         Outcome::Mismatch | Outcome::UnknownStatus | Outcome::Ignored => return Err(unknown()),
         Outcome::Unmatched | Outcome::Dead => return Err(unknown()),
     }
@@ -126,6 +136,7 @@ async fn settle_doubt(app: &App, checkout: &Checkout, terms: &Terms, prompt: &Pr
         outcome: Outcome::Changed,
         prompt,
         price: Price::Kept,
+        evidence: None,
     };
     if let Applied::Done(changed) = app.store.apply(change).await? {
         let closed = changed.checkout;
@@ -150,6 +161,7 @@ async fn ask(
     let request = LinkRequest {
         attempt_key: checkout.attempt_key,
         order_id: checkout.order_id.clone(),
+        order_code: checkout.order_code.clone(),
         funds: checkout.terms.funds,
         schedule: checkout.terms.schedule,
         comment: checkout.terms.comment.clone(),

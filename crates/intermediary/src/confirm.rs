@@ -7,10 +7,11 @@ use banq_checkout_wire::Status;
 
 use crate::{
     app::App,
-    clock::{self, Millis},
+    clock,
+    decision::{Decision, Evidence, decide},
     error::Error,
     order_source,
-    payment::{Cause, Standing, transition},
+    payment::Standing,
     provider::{Observation, ProviderId},
     store::{Applied, Change, Changed, Checkout, Claim, Outcome, Price, Prompt, Waiting},
     watch::next_look,
@@ -54,7 +55,8 @@ pub(crate) async fn confirm(
         let Some(checkout) = app.store.checkout_of(payment).await? else { return Ok(None) };
         let observation = app.provider.payment(payment).await?;
         let now = clock::now();
-        let (standing, outcome) = judge(&checkout, &observation, now);
+        let Decision { standing, outcome, evidence } = decide(&checkout, &observation, now);
+        log(app, &checkout, &observation, outcome, &evidence);
         // Without the exact moment of writing, which is this one.
         let as_it_will_be = match standing {
             Some(standing) => Checkout { standing, updated_at: now, ..checkout.clone() },
@@ -63,7 +65,7 @@ pub(crate) async fn confirm(
         let seen = (outcome != Outcome::Mismatch).then_some(observation.standing).and_then(Result::ok);
         let next = next_look(&as_it_will_be, seen.map(|seen| seen.status), now, &app.config.tuning);
         let price = match standing {
-            Some(standing) => price(app, &checkout, standing.status).await?,
+            Some(standing) => price(app, &checkout, standing).await?,
             None => Price::Kept,
         };
         let change = Change {
@@ -74,6 +76,7 @@ pub(crate) async fn confirm(
             outcome,
             prompt: &question.prompt,
             price,
+            evidence: Some(&evidence),
         };
         if let Applied::Done(changed) = app.store.apply(change).await? {
             let Changed { checkout, closed } = *changed;
@@ -84,6 +87,7 @@ pub(crate) async fn confirm(
                 );
                 let received = question.webhooks.iter().map(|webhook| webhook.received_at);
                 app.metrics.transition(checkout.standing.status.as_str(), received);
+                report_issue(app, &checkout);
                 app.changed(&checkout);
             }
             if let Some(closed) = closed {
@@ -100,52 +104,43 @@ pub(crate) async fn confirm(
 
 /// Who says what the order costs: the shop's own code, where there is one and the money has come, since the link may
 /// be older than the price.
-async fn price(app: &App, checkout: &Checkout, status: Status) -> Result<Price, Error> {
+async fn price(app: &App, checkout: &Checkout, standing: Standing) -> Result<Price, Error> {
     let Some(source) = &app.orders else { return Ok(Price::Kept) };
-    match status {
+    match standing.status {
+        // What it was paid for is decided already.
+        Status::Paid if checkout.standing.status == Status::Paid => Ok(Price::Kept),
         Status::Paid => order_source::ask(source.as_ref(), app, &checkout.order_id).await.map(Price::Said),
         Status::Reversed | Status::Pending | Status::Processing | Status::OnHold => Ok(Price::Kept),
         Status::Declined | Status::Failed | Status::Canceled | Status::Expired => Ok(Price::Kept),
     }
 }
 
-/// What the provider's answer means, and the checkout's new standing if there is one.
-fn judge(checkout: &Checkout, observation: &Observation, now: Millis) -> (Option<Standing>, Outcome) {
-    let time_is_up = || {
-        let is_over = checkout.expires_at <= now;
-        is_over.then(|| transition(checkout.standing, Cause::TimeIsUp)).flatten()
-    };
-    if let Some((what, expected, seen)) = mismatch(checkout, observation) {
-        tracing::warn!(
-            checkout = %checkout.id, order = %checkout.order_id, what, expected, seen,
-            "never paid: the provider's payment is not for this order and amount"
-        );
-        return (time_is_up(), Outcome::Mismatch);
-    }
-    match &observation.standing {
-        Ok(seen) => {
-            let change = transition(checkout.standing, Cause::Observed(*seen)).or_else(time_is_up);
-            (change, if change.is_some() { Outcome::Changed } else { Outcome::Unchanged })
+/// Says in the log what does not fit, whether it changes anything or not.
+fn log(app: &App, checkout: &Checkout, seen: &Observation, outcome: Outcome, evidence: &Evidence) {
+    let (checkout, order, detail) = (&checkout.id, &checkout.order_id, &evidence.detail);
+    match outcome {
+        Outcome::Mismatch => {
+            tracing::warn!(
+                %checkout, order, detail, words = evidence.words,
+                "never paid: the provider's payment is not for this order and amount"
+            );
         }
-        Err(word) => {
-            tracing::warn!(checkout = %checkout.id, word, "an unknown status of the provider changes nothing");
-            (None, Outcome::UnknownStatus)
+        Outcome::UnknownStatus => {
+            app.metrics.unknown_status();
+            tracing::error!(%checkout, order, words = evidence.words, "an unknown status of the provider changes nothing");
         }
+        Outcome::Changed if seen.standing.is_err() => app.metrics.unknown_status(),
+        Outcome::Changed | Outcome::Unchanged | Outcome::Ignored | Outcome::Unmatched | Outcome::Dead => {}
     }
 }
 
-/// What about the payment is not as it was asked for: its name, what was expected, what was seen. A payment
-/// that does not say its order or amount is treated as one that says another: an attacker who can make the
-/// provider's payment cheaper, or pay somebody else's, must not get the goods.
-fn mismatch(checkout: &Checkout, seen: &Observation) -> Option<(&'static str, String, String)> {
-    let absent = || "nothing".to_owned();
-    if seen.order_id.as_ref() != Some(&checkout.order_id) {
-        return Some(("order", checkout.order_id.clone(), seen.order_id.clone().unwrap_or_else(absent)));
-    }
-    if seen.funds != Some(checkout.terms.funds) {
-        let seen = seen.funds.map_or_else(absent, |funds| funds.to_string());
-        return Some(("funds", checkout.terms.funds.to_string(), seen));
-    }
-    (seen.currency != checkout.terms.currency)
-        .then(|| ("currency", checkout.terms.currency.clone(), seen.currency.to_owned()))
+/// Counts and logs money that a person has to settle.
+fn report_issue(app: &App, checkout: &Checkout) {
+    let Some(issue) = checkout.issue() else { return };
+    app.metrics.issue(issue.as_str());
+    tracing::error!(
+        checkout = %checkout.id, order = %checkout.order_id, issue = issue.as_str(),
+        status = checkout.standing.status.as_str(), detail = checkout.issue_detail.as_deref().unwrap_or_default(),
+        "money of an order is in question: settle it by hand"
+    );
 }

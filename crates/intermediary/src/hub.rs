@@ -176,30 +176,11 @@ impl Drop for Subscription {
 mod tests {
     use banq_checkout_wire::Status;
     use futures_util::FutureExt;
-    use uuid::Uuid;
 
     use super::*;
-    use crate::{money::Amount, schedule::Schedule, store::Terms};
 
     fn checkout(version: u32) -> Checkout {
-        Checkout {
-            id: CheckoutId::parse(&"0".repeat(32)).unwrap(),
-            order_id: "1".into(),
-            terms: Terms {
-                funds: Amount::parse("2").unwrap(),
-                currency: "USD".into(),
-                comment: String::new(),
-                schedule: Schedule::ONCE,
-            },
-            attempt_key: Uuid::nil(),
-            payment_id: None,
-            url: None,
-            standing: Status::Pending.into(),
-            version,
-            expires_at: 0,
-            created_at: 0,
-            updated_at: 0,
-        }
+        Checkout { version, ..Checkout::for_test(Status::Pending) }
     }
 
     fn hub(limit: usize) -> Arc<Hub> {

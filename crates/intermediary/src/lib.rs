@@ -14,12 +14,14 @@
 //!   [`schedule`]
 //! - [`attempt`]: one request per order ([`single_flight`]), one payment per wish
 //! - [`provider`]: the seam; `provider/banq` speaks the Open API
+//! - [`order_code`]: what the provider calls the order
 //! - [`link_url`]: which links may be shown
 //!
 //! Flow 2, learning of it:
 //! - [`webhook`]: raw bytes, verified, on disk, 200
 //! - [`worker`]: does what is due, with [`backoff`]
 //! - [`confirm`]: asks the provider, compares order and amount
+//! - [`decision`]: what the provider's answer means
 //! - [`payment`]: the pure transition function; [`watch`]: when to look again unprompted
 //! - [`store`]: everything durable, and all SQL
 //! - [`hub`]: wakes [`sse`] streams and long polls; [`wakeups`]: also those of other instances; a stream's
@@ -54,6 +56,7 @@ mod client;
 mod clock;
 mod config;
 mod confirm;
+mod decision;
 pub mod doctor;
 mod error;
 mod frame;
@@ -69,6 +72,7 @@ mod metrics;
 mod money;
 mod openapi;
 mod operator;
+mod order_code;
 mod order_source;
 mod orders;
 mod origin;

@@ -14,7 +14,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use banq_checkout_wire::Status;
+use banq_checkout_wire::{Issue, Status};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -65,6 +65,11 @@ struct Outcome {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PaymentIssue {
+    issue: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Queue {
     queue: &'static str,
 }
@@ -85,6 +90,8 @@ pub(crate) struct Metrics {
     webhook_age_at_transition: Histogram,
     links: Labelled<Outcome>,
     transitions: Labelled<Outcome>,
+    issues: Labelled<PaymentIssue>,
+    unknown_statuses: Counter,
     limited: Labelled<Outcome>,
     pruned: Labelled<Table>,
     streams: Gauge,
@@ -107,6 +114,8 @@ impl Metrics {
             webhook_age_at_transition: Histogram::new(AGE_SECONDS),
             links: Family::default(),
             transitions: Family::default(),
+            issues: Family::default(),
+            unknown_statuses: Counter::default(),
             limited: Family::default(),
             pruned: Family::default(),
             streams: Gauge::default(),
@@ -123,6 +132,9 @@ impl Metrics {
             (&metrics.limited, &["links", "streams", "connections"]),
         ] {
             outcomes.iter().for_each(|outcome| drop(family.get_or_create(&Outcome { outcome })));
+        }
+        for issue in Issue::ALL.map(Issue::as_str) {
+            drop(metrics.issues.get_or_create(&PaymentIssue { issue }));
         }
         Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));
         metrics.started.set(clock::now() as f64 / 1000.0);
@@ -160,6 +172,16 @@ impl Metrics {
         );
         registry.register("links", "Requests for a link: made, found alive, or failed", self.links.clone());
         registry.register("checkout_transitions", "Changes of a checkout's status", self.transitions.clone());
+        registry.register(
+            "payment_issues",
+            "Money that a person has to settle, by issue",
+            self.issues.clone(),
+        );
+        registry.register(
+            "unknown_statuses",
+            "Answers of the provider with a status that this version does not know",
+            self.unknown_statuses.clone(),
+        );
         registry.register("limited", "Requests and connections refused by a limit", self.limited.clone());
         registry.register("pruned", "Rows that were deleted for their age", self.pruned.clone());
         registry.register("open_streams", "Streams and long polls", self.streams.clone());
@@ -194,6 +216,16 @@ impl Metrics {
         if let Some(first) = received_at.min() {
             self.webhook_age_at_transition.observe(seconds_since(first));
         }
+    }
+
+    /// Money of an order is in question.
+    pub(crate) fn issue(&self, issue: &'static str) {
+        self.issues.get_or_create(&PaymentIssue { issue }).inc();
+    }
+
+    /// The provider said a status that this version does not know.
+    pub(crate) fn unknown_status(&self) {
+        self.unknown_statuses.inc();
     }
 
     /// A link was asked for.
@@ -268,6 +300,7 @@ pub(crate) async fn page(
             ("dead_letters", backlog.dead_letters),
             ("notifications", backlog.notifications),
             ("dead_notifications", backlog.dead_notifications),
+            ("money_in_question", backlog.in_question),
         ] {
             metrics.queues.get_or_create(&Queue { queue }).set(i64::try_from(depth).unwrap_or(i64::MAX));
         }

@@ -82,6 +82,30 @@ impl Operator {
         Ok(self.store.checkouts(order_id, limit).await?.iter().map(CheckoutDetails::from).collect())
     }
 
+    /// The newest checkouts whose money a person has to settle, of one order or of all.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn checkouts_in_question(
+        &self,
+        order_id: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<CheckoutDetails>, OperatorError> {
+        let checkouts = self.store.checkouts_in_question(order_id, limit).await?;
+        Ok(checkouts.iter().map(CheckoutDetails::from).collect())
+    }
+
+    /// Closes the case of a checkout whose money is in question: it is no longer counted, and its order can get
+    /// another link. Anything that the provider says later opens the case again.
+    ///
+    /// # Errors
+    /// When there is no such checkout in question, or the database fails.
+    pub async fn settle(&self, id: &str) -> Result<(), OperatorError> {
+        let checkout = self.find(id).await?;
+        let settled = self.store.settle_case(&checkout).await?;
+        settled.then_some(()).ok_or_else(|| missing("checkout in question", id))
+    }
+
     /// One checkout and its history, oldest line first.
     ///
     /// # Errors

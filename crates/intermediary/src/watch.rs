@@ -46,7 +46,14 @@ pub(crate) fn next_look(
         }
         // The bank of the shopper can take the money back for weeks.
         Status::Paid => over_since(tuning.reversal_window),
-        Status::Reversed => None,
+        // It can come back.
+        Status::Reversed => over_since(tuning.reversal_window),
+        // Money that differs can go back, or be put right.
+        Status::Declined | Status::Failed | Status::Canceled | Status::Expired
+            if checkout.standing.is_in_question() =>
+        {
+            over_since(tuning.reversal_window)
+        }
         Status::Declined | Status::Failed | Status::Canceled | Status::Expired => match seen {
             // The provider is done with it too.
             Some(Status::Declined | Status::Failed | Status::Canceled | Status::Expired) => None,
@@ -68,37 +75,15 @@ fn pause(start: Millis, now: Millis, part: i64, shortest: Duration, longest: Opt
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
 
     use super::*;
-    use crate::{
-        money::Amount,
-        store::{CheckoutId, Terms},
-    };
 
     const MINUTE: i64 = 60_000;
     const HOUR: i64 = 60 * MINUTE;
     const DAY: i64 = 24 * HOUR;
 
     fn checkout(status: Status, created_at: Millis, updated_at: Millis, expires_at: Millis) -> Checkout {
-        Checkout {
-            id: CheckoutId::random().unwrap(),
-            order_id: "1".into(),
-            terms: Terms {
-                funds: Amount::parse("2").unwrap(),
-                currency: "USD".into(),
-                comment: String::new(),
-                schedule: Schedule::ONCE,
-            },
-            attempt_key: Uuid::nil(),
-            payment_id: None,
-            url: None,
-            standing: status.into(),
-            version: 1,
-            expires_at,
-            created_at,
-            updated_at,
-        }
+        Checkout { expires_at, created_at, updated_at, ..Checkout::for_test(status) }
     }
 
     /// All looks, when nothing ever changes.
@@ -159,6 +144,7 @@ mod tests {
             assert_eq!(next_look(&checkout, Some(status), 0, &Tuning::default()), None);
         }
         let reversed = checkout(Status::Reversed, 0, 0, MINUTE);
-        assert_eq!(next_look(&reversed, Some(Status::Reversed), 0, &Tuning::default()), None);
+        let next = next_look(&reversed, Some(Status::Reversed), 0, &Tuning::default());
+        assert!(next.is_some(), "its money can come back");
     }
 }

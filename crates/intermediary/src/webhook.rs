@@ -78,17 +78,20 @@ pub(crate) async fn receive(
     let WebhookEvent { id, subject, kind, created_at } = verified.event();
     match received {
         Received::Duplicate => app.metrics.webhook("duplicate"),
-        Received::New => {
+        Received::New | Received::Ignored => {
             app.metrics.webhook("stored");
             app.metrics.webhook_received(*created_at);
         }
     }
     match (received, subject) {
         (Received::Duplicate, _) => tracing::info!(webhook = %id, kind, "a webhook came again"),
-        (Received::New, Subject::Unknown) => {
-            tracing::warn!(webhook = %id, kind, "an unknown webhook changes nothing");
+        (Received::Ignored, _) => {
+            tracing::warn!(webhook = %id, kind, "a webhook of an unknown kind is about no payment of ours: ignored");
         }
-        (Received::New, Subject::Payment(resource) | Subject::Transaction(resource)) => {
+        (
+            Received::New,
+            Subject::Payment(resource) | Subject::Transaction(resource) | Subject::Unknown(resource),
+        ) => {
             tracing::info!(webhook = %id, kind, %resource, "a webhook came");
             app.wake.notify_one();
         }

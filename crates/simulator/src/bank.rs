@@ -8,11 +8,13 @@ use std::{
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
 use crate::{
+    amendment::Amendment,
     config::Config,
     delivery::{self, Delivery, DeliveryState, Job, QUEUE_LENGTH},
     entry::{Entry, apply},
@@ -101,6 +103,7 @@ impl Bank {
             transaction_at: None,
             earlier: Vec::new(),
             queue,
+            amendment: Amendment::default(),
         });
         drop(payments);
         self.tasks.spawn(expire(Arc::clone(self), payment.id));
@@ -117,7 +120,7 @@ impl Bank {
         let reorder = lock(&self.scenarios).webhooks.reorder;
         let mut payments = lock(&self.payments);
         let entry = payments.iter_mut().find(|entry| entry.payment.id == id);
-        let Entry { payment, state, transaction_at, earlier, queue } =
+        let Entry { payment, state, transaction_at, earlier, queue, amendment: _ } =
             entry.ok_or_else(|| Error::no_payment(id))?;
         let mut days = payment.occurrences.clone();
         let (next, events) =
@@ -150,6 +153,33 @@ impl Bank {
         drop(payments);
         self.note_change();
         Ok(payment)
+    }
+
+    /// Answers questions about a payment with these fields from now on, and tells its owner that it was completed, so
+    /// that the question is asked.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or [`Error::Busy`] when its webhooks have no room to wait; then nothing has changed.
+    pub(crate) fn amend(&self, id: Uuid, amendment: Amendment) -> Result<(), Error> {
+        {
+            let mut payments = lock(&self.payments);
+            let entry = payments.iter_mut().find(|entry| entry.payment.id == id);
+            let entry = entry.ok_or_else(|| Error::no_payment(id))?;
+            let place = entry.queue.try_reserve().map_err(|_| Error::Busy)?;
+            entry.amendment = amendment;
+            if let Some(job) = self.schedule(&entry.payment, Event::PaymentCompleted, Timestamp::now()) {
+                place.send(job);
+            }
+        }
+        self.note_change();
+        Ok(())
+    }
+
+    /// A payment as the API answers it.
+    pub(crate) fn answer(&self, id: Uuid) -> Option<Value> {
+        let payments = lock(&self.payments);
+        let entry = payments.iter().find(|entry| entry.payment.id == id)?;
+        entry.amendment.apply(&entry.payment).ok()
     }
 
     /// Writes a webhook down, if the merchant wants this kind.

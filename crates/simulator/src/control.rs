@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
+    amendment::Amendment,
     bank::{Bank, lock},
     delivery::Delivery,
     error::Error,
@@ -111,6 +113,16 @@ impl Control {
     /// webhooks wait; each time nothing has changed.
     pub async fn act(&self, id: Uuid, action: Action) -> Result<Payment, Error> {
         self.bank.act(id, action)
+    }
+
+    /// Replaces fields of the API's answers about a payment, `null` taking one away and `{}` ending it, and sends a
+    /// webhook so that somebody asks.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Invalid`] for what is no JSON object, [`Error::Busy`] when too many of its
+    /// webhooks wait; each time nothing has changed.
+    pub async fn answer_with(&self, id: Uuid, fields: Value) -> Result<(), Error> {
+        self.bank.amend(id, Amendment::read(fields)?)
     }
 
     /// Sends a webhook again, properly signed, whatever the scenarios say.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::{
+    amendment::Amendment,
     delivery::Job,
     occurrence::{self, Occurrence, OccurrenceStatus},
     payment::{Action, Event, State},
@@ -18,6 +19,8 @@ pub(crate) struct Entry {
     /// The transactions of a recurring payment's earlier days.
     pub(crate) earlier: Vec<Transaction>,
     pub(crate) queue: mpsc::Sender<Job>,
+    /// What the API answers instead of what is so.
+    pub(crate) amendment: Amendment,
 }
 
 impl Entry {

@@ -13,7 +13,7 @@
 //! - [`bank`]: everything it knows, each payment an [`entry`]; [`payment`], [`occurrence`] and [`fail_reason`]: the
 //!   pure state machine; [`resource`]: what the API answers
 //! - [`webhook`]: body and signature; [`delivery`]: queues and retries
-//! - [`scenario`]: what goes wrong on purpose; [`control`]: the handle that tests hold; [`error`]
+//! - [`scenario`] and [`amendment`]: what goes wrong on purpose; [`control`]: the handle that tests hold; [`error`]
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), banq_simulator::Error> {
@@ -30,6 +30,7 @@
 //! # }
 //! ```
 
+mod amendment;
 mod assumptions;
 mod bank;
 mod config;

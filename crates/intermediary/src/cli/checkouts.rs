@@ -1,4 +1,4 @@
-//! `checkouts list|show|replay`: what was asked for, what came of it and why.
+//! `checkouts list|show|replay|settle`: requests for links, their results, and the cause of each change.
 
 use std::{path::Path, process::ExitCode};
 
@@ -16,6 +16,9 @@ pub(crate) enum Command {
     Show(Named),
     /// Has the running server ask Banq about a checkout now.
     Replay(Named),
+    /// Closes the case of a checkout whose money is in question, after a person has settled it: it is no longer counted,
+    /// and its order can get another link. It never makes an order paid.
+    Settle(Named),
 }
 
 #[derive(Debug, Args)]
@@ -23,6 +26,9 @@ pub(crate) struct List {
     /// Only those of this order.
     #[arg(long, value_name = "ID")]
     order: Option<String>,
+    /// Only those whose money is in question and not settled.
+    #[arg(long)]
+    in_question: bool,
     #[command(flatten)]
     page: Page,
 }
@@ -42,7 +48,7 @@ pub(super) async fn run(
     let config = Config::load(config)?;
     let operator = match &command {
         Command::List(_) | Command::Show(_) => Operator::open_to_read(&config).await?,
-        Command::Replay(_) => Operator::open(&config).await?,
+        Command::Replay(_) | Command::Settle(_) => Operator::open(&config).await?,
     };
     let done = answer(&operator, command, output).await;
     operator.close().await;
@@ -51,8 +57,11 @@ pub(super) async fn run(
 
 async fn answer(operator: &Operator, command: Command, output: &Output) -> Result<(), Failure> {
     match command {
-        Command::List(List { order, page }) => {
-            let checkouts = operator.checkouts(order.as_deref(), page.limit).await?;
+        Command::List(List { order, in_question, page }) => {
+            let checkouts = match in_question {
+                true => operator.checkouts_in_question(order.as_deref(), page.limit).await?,
+                false => operator.checkouts(order.as_deref(), page.limit).await?,
+            };
             let lines = Page::lines("checkouts", &checkouts, line);
             output.say(&lines, &json!({ "checkouts": checkouts }))?;
         }
@@ -67,20 +76,35 @@ async fn answer(operator: &Operator, command: Command, output: &Output) -> Resul
             let line = format!("due: a running server asks Banq about checkout {id} within seconds");
             output.say(&[line], &json!({ "result": "due", "checkoutId": id }))?;
         }
+        Command::Settle(Named { id }) => {
+            operator.settle(&id).await?;
+            let line =
+                format!("settled: checkout {id} is no longer in question; its order can get another link");
+            output.say(&[line], &json!({ "result": "settled", "checkoutId": id }))?;
+        }
     }
     Ok(())
 }
 
 fn line(checkout: &CheckoutDetails) -> String {
     format!(
-        "{:<24}  {:<10}  {:>10} {}  {}  order {}",
+        "{:<24}  {:<10}  {:>10} {}  {}  order {}{}",
         checkout.created_at,
         checkout.status,
         checkout.funds,
         checkout.currency,
         checkout.checkout_id,
         checkout.order_id,
+        issue(checkout),
     )
+}
+
+/// The issue of a checkout whose money is in question, in parentheses.
+fn issue(checkout: &CheckoutDetails) -> String {
+    let Some(issue) = &checkout.issue else { return String::new() };
+    let detail = checkout.issue_detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+    let settled = checkout.settled_at.as_ref().map(|at| format!(", settled {at}")).unwrap_or_default();
+    format!("  ({issue}{detail}{settled})")
 }
 
 fn facts(checkout: &CheckoutDetails) -> Vec<String> {
@@ -88,7 +112,7 @@ fn facts(checkout: &CheckoutDetails) -> Vec<String> {
     [
         ("checkout", checkout.checkout_id.clone()),
         ("order", checkout.order_id.clone()),
-        ("status", format!("{}{reason}", checkout.status)),
+        ("status", format!("{}{reason}{}", checkout.status, issue(checkout))),
         ("funds", format!("{} {}", checkout.funds, checkout.currency)),
         ("comment", checkout.comment.clone()),
         ("schedule", checkout.schedule.clone()),
@@ -103,9 +127,14 @@ fn facts(checkout: &CheckoutDetails) -> Vec<String> {
 
 fn audit_line(entry: &AuditEntry) -> String {
     let reason = entry.fail_reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    let issue = entry.issue.as_ref().map(|issue| {
+        let detail = entry.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+        format!(" ({issue}{detail})")
+    });
+    let issue = issue.unwrap_or_default();
     let id = entry.cause_id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
     format!(
-        "{:<24}  version {}  {:<7}  {}{reason}, by {}{id}",
+        "{:<24}  version {}  {:<7}  {}{reason}{issue}, by {}{id}",
         entry.at, entry.version, entry.change, entry.status, entry.cause,
     )
 }

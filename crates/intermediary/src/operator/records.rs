@@ -13,6 +13,12 @@ pub struct CheckoutDetails {
     pub order_id: String,
     pub status: String,
     pub fail_reason: Option<String>,
+    /// Why a person has to settle its money, in the wire's words.
+    pub issue: Option<String>,
+    /// What was expected and what came.
+    pub issue_detail: Option<String>,
+    /// When an operator closed that case.
+    pub settled_at: Option<String>,
     pub funds: String,
     pub currency: String,
     pub comment: String,
@@ -32,12 +38,16 @@ pub struct CheckoutDetails {
 pub struct AuditEntry {
     /// RFC 3339.
     pub at: String,
-    /// `begun`, `link`, `renewed` (the provider refused) or `status`.
+    /// `begun`, `link`, `renewed` (the provider refused), `status`, or `settled` (by an operator).
     pub change: String,
     /// The status after it.
     pub status: String,
     /// Why, where the provider gave a reason.
     pub fail_reason: Option<String>,
+    /// The issue with the money after it.
+    pub issue: Option<String>,
+    /// What was expected and what came.
+    pub detail: Option<String>,
     /// The checkout's version after it.
     pub version: u32,
     /// `webhook`, `sweep`, `request` or `operator`.
@@ -82,7 +92,7 @@ pub struct Notification {
     pub order_id: String,
     /// The checkout whose change it tells.
     pub checkout_id: String,
-    /// `order.paid`, `order.paid_other_amount`, `order.paid_again` or `order.reversed`.
+    /// `order.paid` or another of those in docs/fulfilment.md.
     pub event: String,
     /// `waiting`, `delivered` or `dead`: a [`crate::NotificationState`].
     pub state: String,
@@ -110,6 +120,8 @@ pub struct Backlog {
     pub notifications: u64,
     /// Notifications that were given up.
     pub dead_notifications: u64,
+    /// Checkouts whose money a person has to settle.
+    pub in_question: u64,
 }
 
 impl From<&store::Checkout> for CheckoutDetails {
@@ -119,6 +131,9 @@ impl From<&store::Checkout> for CheckoutDetails {
             order_id: checkout.order_id.clone(),
             status: checkout.standing.status.as_str().to_owned(),
             fail_reason: checkout.standing.reason.map(|reason| reason.as_str().to_owned()),
+            issue: checkout.issue().map(|issue| issue.as_str().to_owned()),
+            issue_detail: checkout.issue_detail.clone(),
+            settled_at: checkout.settled_at.map(clock::rfc3339),
             funds: checkout.terms.funds.to_string(),
             currency: checkout.terms.currency.clone(),
             comment: checkout.terms.comment.clone(),
@@ -139,6 +154,8 @@ impl From<store::AuditLine> for AuditEntry {
             change: line.change,
             status: line.status,
             fail_reason: line.fail_reason,
+            issue: line.issue,
+            detail: line.detail,
             version: line.version,
             cause: line.cause,
             cause_id: line.cause_id,
@@ -182,7 +199,8 @@ impl From<store::Notification> for Notification {
 
 impl From<store::Backlog> for Backlog {
     fn from(backlog: store::Backlog) -> Self {
-        let store::Backlog { webhooks, dead_letters, notifications, dead_notifications } = backlog;
-        Self { webhooks, dead_letters, notifications, dead_notifications }
+        let store::Backlog { webhooks, dead_letters, notifications, dead_notifications, in_question } =
+            backlog;
+        Self { webhooks, dead_letters, notifications, dead_notifications, in_question }
     }
 }

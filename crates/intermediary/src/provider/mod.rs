@@ -26,6 +26,8 @@ pub(crate) struct LinkRequest {
     pub(crate) attempt_key: Uuid,
     /// The merchant's order.
     pub(crate) order_id: String,
+    /// What the provider is to call the order, and is expected to say back byte for byte.
+    pub(crate) order_code: String,
     /// The price.
     pub(crate) funds: Amount,
     /// How often it is to be paid.
@@ -50,8 +52,13 @@ pub(crate) struct Link {
 pub(crate) struct Observation {
     /// Where it stands, or the provider's word for it when that is unknown here.
     pub(crate) standing: Result<Standing, String>,
-    /// The order it is for, if it says so.
-    pub(crate) order_id: Option<String>,
+    /// The provider's own words for that, with its reason, for people.
+    pub(crate) words: String,
+    /// Whether the provider's word is its word for success, whatever reason to fail stands beside it: the money may
+    /// be there.
+    pub(crate) says_success: bool,
+    /// The code of the order it is for, if it says so.
+    pub(crate) order_code: Option<String>,
     /// Its amount, if it says so.
     pub(crate) funds: Option<Amount>,
     /// Its currency, ISO 4217.
@@ -65,8 +72,8 @@ pub(crate) enum Subject {
     Payment(ProviderId),
     /// A transaction of a payment that has to be asked for.
     Transaction(ProviderId),
-    /// Something of which this version knows nothing: changes nothing.
-    Unknown,
+    /// Something of which this version knows nothing. Where its id is a payment's of ours, that is asked about.
+    Unknown(ProviderId),
 }
 
 /// A webhook in neutral words.

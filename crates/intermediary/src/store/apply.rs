@@ -1,8 +1,6 @@
 //! The one way by which a checkout's status changes, in one transaction with the webhooks that led to it, the
 //! line of the audit, what the shop is to be told, and when to look again.
 
-use banq_checkout_wire::Status;
-
 use super::{
     Checkout, Claim, End, Outcome, Price, Prompt, Store, Waiting,
     audit::{self, note},
@@ -10,10 +8,12 @@ use super::{
     db::{Tx, sql},
     inbox::settle,
     jobs::finish,
-    outbox, wakeups,
+    outbox::{self, Turn},
+    wakeups,
 };
 use crate::{
     clock::{self, Millis},
+    decision::Evidence,
     error::Error,
     payment::{Cause, Standing, transition},
 };
@@ -35,6 +35,8 @@ pub(crate) struct Change<'a> {
     pub(crate) prompt: &'a Prompt,
     /// What the order costs, should its money have come.
     pub(crate) price: Price,
+    /// What the provider said, if it was asked.
+    pub(crate) evidence: Option<&'a Evidence>,
 }
 
 /// What a change left behind.
@@ -64,19 +66,24 @@ impl Store {
         // The version that was seen before the provider was asked guards against two answers that overtake
         // each other, also between instances.
         let checkout = match change.standing {
-            Some(standing) => write_standing(&mut tx, change.checkout, standing, change.prompt).await?,
+            Some(standing) => {
+                let detail = change.evidence.filter(|_| standing.is_in_question());
+                let detail = detail.map(|evidence| evidence.detail.as_str());
+                write_change(&mut tx, change.checkout, standing, detail, change.prompt).await?
+            }
             None => is_current(&mut tx, change.checkout).await?.then(|| change.checkout.clone()),
         };
-        let Some(checkout) = checkout else { return Ok(Applied::Overtaken) };
+        let Some(mut checkout) = checkout else { return Ok(Applied::Overtaken) };
         let is_news = change.standing.is_some();
         if is_news {
             // Before another link of the order is closed: where the price came from a page, the open one has it.
-            outbox::note(&mut tx, &checkout, change.price, self.telling).await?;
+            let turn =
+                Turn { before: change.checkout.standing, evidence: change.evidence, price: change.price };
+            outbox::note(&mut tx, &mut checkout, turn, self.telling).await?;
         }
-        let closed = match checkout.standing.status {
-            Status::Paid if is_news => close_untouched(&mut tx, &checkout.order_id, change.prompt).await?,
-            Status::Paid | Status::Pending | Status::Processing | Status::OnHold | Status::Declined => None,
-            Status::Failed | Status::Canceled | Status::Expired | Status::Reversed => None,
+        let closed = match is_news && checkout.standing.holds_money() {
+            true => close_untouched(&mut tx, &checkout.order_id, change.prompt).await?,
+            false => None,
         };
         settle(&mut tx, change.settles, change.outcome).await?;
         if let Some((claim, next)) = change.job {
@@ -92,7 +99,7 @@ async fn is_current(tx: &mut Tx, checkout: &Checkout) -> Result<bool, Error> {
     Ok(same.bind(checkout.id.as_str()).bind(checkout.version).first(tx).await?.is_some())
 }
 
-/// Closes the open checkout of an order that has just been paid by another one, unless the shopper has acted
+/// Closes the open checkout of an order whose money has just come through another one, unless the shopper has acted
 /// on it: the code on its page would take the money a second time. The order is locked.
 async fn close_untouched(tx: &mut Tx, order_id: &str, prompt: &Prompt) -> Result<Option<Checkout>, Error> {
     let Some(open) = open_checkout(tx, order_id).await? else { return Ok(None) };
@@ -102,29 +109,49 @@ async fn close_untouched(tx: &mut Tx, order_id: &str, prompt: &Prompt) -> Result
     closed.map(Some).ok_or(Error::Row("a checkout that changed under its order's lock"))
 }
 
-/// The only statement that changes a status; the checkout as it then is, or `None` when its version is
-/// another by now. The order is locked.
+/// Writes a standing without an issue; see [`write_change`].
 pub(super) async fn write_standing(
     tx: &mut Tx,
     before: &Checkout,
     standing: Standing,
     prompt: &Prompt,
 ) -> Result<Option<Checkout>, Error> {
+    write_change(tx, before, standing, None, prompt).await
+}
+
+/// The only statement that changes a status; the checkout as it then is, or `None` when its version is
+/// another by now. A closed case is open again. The order is locked.
+async fn write_change(
+    tx: &mut Tx,
+    before: &Checkout,
+    standing: Standing,
+    detail: Option<&str>,
+    prompt: &Prompt,
+) -> Result<Option<Checkout>, Error> {
     let now = clock::now();
-    let written =
-        sql("UPDATE checkouts SET status = $1, fail_reason = $2, version = version + 1, updated_at = $3
+    let written = sql("UPDATE checkouts SET status = $1, fail_reason = $2, issue = $6, issue_detail = $7,
+             settled_at = NULL, version = version + 1, updated_at = $3
          WHERE checkout_id = $4 AND version = $5")
-        .bind(standing.status.as_str())
-        .bind(standing.reason.map(|reason| reason.as_str()))
-        .bind(now)
-        .bind(before.id.as_str())
-        .bind(before.version)
-        .run(&mut *tx)
-        .await?;
+    .bind(standing.status.as_str())
+    .bind(standing.reason.map(|reason| reason.as_str()))
+    .bind(now)
+    .bind(before.id.as_str())
+    .bind(before.version)
+    .bind(standing.issue.map(|issue| issue.as_str()))
+    .bind(detail)
+    .run(&mut *tx)
+    .await?;
     if written == 0 {
         return Ok(None);
     }
-    let after = Checkout { standing, version: before.version + 1, updated_at: now, ..before.clone() };
+    let after = Checkout {
+        standing,
+        issue_detail: detail.map(str::to_owned),
+        settled_at: None,
+        version: before.version + 1,
+        updated_at: now,
+        ..before.clone()
+    };
     note(tx, &after, audit::Changed::Status, prompt).await?;
     wakeups::tell(tx, &after.id).await?;
     Ok(Some(after))

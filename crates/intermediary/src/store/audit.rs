@@ -33,19 +33,25 @@ pub(crate) enum Changed {
     Link,
     /// The provider refused; its next try has another key.
     Renewed,
-    /// Its status.
+    /// Its status, or the issue with its money.
     Status,
+    /// An operator closed the case of its money in question.
+    Settled,
 }
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AuditLine {
     pub(crate) at: Millis,
-    /// `begun`, `link`, `renewed`, `status`.
+    /// `begun`, `link`, `renewed`, `status`, `settled`.
     pub(crate) change: String,
     /// The status after it.
     pub(crate) status: String,
     pub(crate) fail_reason: Option<String>,
+    /// The issue with the money after it.
+    pub(crate) issue: Option<String>,
+    /// What was expected and what came, where there is an issue.
+    pub(crate) detail: Option<String>,
     /// The checkout's version after it.
     pub(crate) version: u32,
     /// `webhook`, `sweep`, `request`, `operator`.
@@ -77,6 +83,7 @@ impl Changed {
             Self::Link => "link",
             Self::Renewed => "renewed",
             Self::Status => "status",
+            Self::Settled => "settled",
         }
     }
 }
@@ -90,8 +97,8 @@ pub(super) async fn note(
 ) -> Result<(), Error> {
     let (cause, cause_id) = prompt.words();
     sql(
-        "INSERT INTO audit (at, checkout_id, order_id, change, status, fail_reason, version, cause, cause_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO audit (at, checkout_id, order_id, change, status, fail_reason, issue, detail, version, cause,
+             cause_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(clock::now())
     .bind(checkout.id.as_str())
@@ -99,6 +106,8 @@ pub(super) async fn note(
     .bind(changed.as_str())
     .bind(checkout.standing.status.as_str())
     .bind(checkout.standing.reason.map(|reason| reason.as_str()))
+    .bind(checkout.standing.issue.map(|issue| issue.as_str()))
+    .bind(checkout.issue_detail.as_deref())
     .bind(checkout.version)
     .bind(cause)
     .bind(cause_id)
@@ -110,7 +119,8 @@ pub(super) async fn note(
 impl Store {
     /// The history of a checkout, oldest first.
     pub(crate) async fn audit(&self, id: &CheckoutId) -> Result<Vec<AuditLine>, Error> {
-        let query = sql("SELECT at, change, status, fail_reason, version, cause, cause_id FROM audit
+        let query =
+            sql("SELECT at, change, status, fail_reason, issue, detail, version, cause, cause_id FROM audit
              WHERE checkout_id = $1 ORDER BY seq");
         let rows = query.bind(id.as_str()).all(&self.db).await?;
         let line = |row: &super::db::Row| {
@@ -119,6 +129,8 @@ impl Store {
                 change: row.text("change")?,
                 status: row.text("status")?,
                 fail_reason: row.maybe_text("fail_reason")?,
+                issue: row.maybe_text("issue")?,
+                detail: row.maybe_text("detail")?,
                 version: row.count("version")?,
                 cause: row.text("cause")?,
                 cause_id: row.maybe_text("cause_id")?,

@@ -11,10 +11,12 @@ use super::{
     audit::{Changed, note},
     db::{Tx, sql},
     jobs::want_and_claim,
+    orders::{Received, received},
 };
 use crate::{
     clock::{self, Millis},
     error::Error,
+    order_code,
     payment::{Cause, transition},
 };
 
@@ -23,6 +25,10 @@ use crate::{
 pub(crate) enum Begin {
     /// Nothing: the order is paid.
     Paid,
+    /// Nothing: a link at another price than the order has now was paid.
+    PaidOtherAmount,
+    /// Nothing: money for the order is in question.
+    InQuestion,
     /// Show this link again.
     Alive(Checkout),
     /// This checkout's time is over or its terms have changed: ask the provider before another one is made.
@@ -54,9 +60,11 @@ impl Store {
         let now = clock::now();
         let mut tx = self.db.write().await?;
         tx.lock_order(order_id).await?;
-        let paid = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND status = 'paid'");
-        if paid.bind(order_id).first(&mut tx).await?.is_some() {
-            return Ok(Begin::Paid);
+        match received(&mut tx, order_id).await? {
+            Received::Nothing => {}
+            Received::Full => return Ok(Begin::Paid),
+            Received::OtherAmount => return Ok(Begin::PaidOtherAmount),
+            Received::InQuestion => return Ok(Begin::InQuestion),
         }
         let checkout = match open_checkout(&mut tx, order_id).await? {
             None => insert(&mut tx, order_id, terms, now, spans.link, prompt).await?,
@@ -95,6 +103,18 @@ impl Store {
         let query = sql("DELETE FROM jobs WHERE kind = $1 AND subject = $2");
         query.bind(job.kind()).bind(job.subject()).run(tx).await?;
         Ok(())
+    }
+
+    /// The checkouts of an order whose money went back, unless the order has an open checkout: before another link is
+    /// made, the provider is asked whether that is still so.
+    pub(crate) async fn reversed(&self, order_id: &str) -> Result<Vec<Checkout>, Error> {
+        let text = format!(
+            "SELECT {} FROM checkouts WHERE order_id = $1 AND status = 'reversed' AND NOT EXISTS (
+                 SELECT 1 FROM checkouts open WHERE open.order_id = $1
+                     AND open.status IN ('pending', 'processing', 'on_hold'))",
+            Checkout::COLUMNS
+        );
+        sql(text).bind(order_id).all(&self.db).await?.iter().map(Checkout::from_row).collect()
     }
 
     /// Closes a checkout whose time is over before any link of it was recorded; nobody was ever given one.
@@ -156,21 +176,27 @@ async fn insert(
     let checkout = Checkout {
         id: CheckoutId::random()?,
         order_id: order_id.to_owned(),
+        order_code: order_code::of(order_id),
         terms: terms.clone(),
         attempt_key: Uuid::new_v4(),
         payment_id: None,
         url: None,
         standing: Status::Pending.into(),
+        issue_detail: None,
+        covers: false,
+        settled_at: None,
+        told: 0,
         version: 1,
         expires_at: clock::after(now, lifetime),
         created_at: now,
         updated_at: now,
     };
-    sql("INSERT INTO checkouts (checkout_id, order_id, funds, currency, comment, schedule, attempt_key, status,
-         version, expires_at, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)")
+    sql("INSERT INTO checkouts (checkout_id, order_id, order_code, funds, currency, comment, schedule, attempt_key,
+         status, version, expires_at, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)")
     .bind(checkout.id.as_str())
     .bind(order_id)
+    .bind(&checkout.order_code)
     .bind(terms.funds.to_string())
     .bind(&terms.currency)
     .bind(&terms.comment)

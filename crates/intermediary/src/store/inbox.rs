@@ -15,8 +15,10 @@ use crate::{
 /// What became of an arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Received {
-    /// Stored.
+    /// Stored, and to be worked on.
     New,
+    /// Stored, and about nothing of ours that this version knows.
+    Ignored,
     /// It was here before: nothing to do.
     Duplicate,
 }
@@ -68,13 +70,17 @@ impl Store {
     pub(crate) async fn receive(&self, event: &VerifiedEvent) -> Result<Received, Error> {
         let now = clock::now();
         let event = event.event();
+        let mut tx = self.db.write().await?;
         let (payment, transaction, job) = match &event.subject {
             Subject::Payment(id) => (Some(id.as_str()), None, Some(Job::Payment(id.clone()))),
             Subject::Transaction(id) => (None, Some(id.as_str()), Some(Job::Transaction(id.clone()))),
-            Subject::Unknown => (None, None, None),
+            Subject::Unknown(id) if is_ours(&mut tx, id).await? => {
+                (Some(id.as_str()), None, Some(Job::Payment(id.clone())))
+            }
+            Subject::Unknown(_) => (None, None, None),
         };
-        let outcome = job.is_none().then_some(Outcome::Ignored.as_str());
-        let mut tx = self.db.write().await?;
+        let is_ignored = job.is_none();
+        let outcome = is_ignored.then_some(Outcome::Ignored.as_str());
         let inserted = sql(
             "INSERT INTO inbox (webhook_id, kind, payment_id, transaction_id, received_at, outcome, processed_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (webhook_id) DO NOTHING",
@@ -94,7 +100,11 @@ impl Store {
             want(&mut tx, &job, now).await?;
         }
         tx.commit().await?;
-        Ok(if inserted == 1 { Received::New } else { Received::Duplicate })
+        Ok(match inserted {
+            1 if is_ignored => Received::Ignored,
+            1 => Received::New,
+            _ => Received::Duplicate,
+        })
     }
 
     /// The webhooks of a payment that have no outcome yet.
@@ -143,6 +153,12 @@ impl Store {
         settle(&mut tx, waiting, outcome).await?;
         tx.commit().await
     }
+}
+
+/// Whether a payment by this id belongs to one of our checkouts.
+async fn is_ours(tx: &mut Tx, id: &ProviderId) -> Result<bool, Error> {
+    let ours = sql("SELECT 1 FROM checkouts WHERE payment_id = $1");
+    Ok(ours.bind(id.as_str()).first(tx).await?.is_some())
 }
 
 fn waiting(row: &Row) -> Result<Waiting, Error> {

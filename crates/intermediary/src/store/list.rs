@@ -1,11 +1,15 @@
 //! What a person may want to see.
 
 use super::{
-    Checkout, Store,
-    db::sql,
+    Checkout, Prompt, Store,
+    audit::{Changed, note},
+    db::{Db, sql},
     jobs::{Job, want_by_operator},
 };
-use crate::error::Error;
+use crate::{clock, error::Error};
+
+/// The checkouts whose money a person has to settle, as the index `money_in_question` has them.
+const IN_QUESTION: &str = "settled_at IS NULL AND (issue IS NOT NULL OR (status = 'paid' AND covers = 0))";
 
 /// How much is waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,20 +22,53 @@ pub(crate) struct Backlog {
     pub(crate) notifications: u64,
     /// Notifications that were given up.
     pub(crate) dead_notifications: u64,
+    /// Checkouts whose money a person has to settle.
+    pub(crate) in_question: u64,
 }
 
 impl Store {
     /// The newest checkouts, of one order or of all.
     pub(crate) async fn checkouts(&self, order_id: Option<&str>, limit: u32) -> Result<Vec<Checkout>, Error> {
-        let filter = order_id.map_or("", |_| "WHERE order_id = $2");
-        let text =
-            format!("SELECT {} FROM checkouts {filter} ORDER BY created_at DESC LIMIT $1", Checkout::COLUMNS);
+        self.newest("1 = 1", order_id, limit).await
+    }
+
+    /// The newest checkouts whose money a person has to settle.
+    pub(crate) async fn checkouts_in_question(
+        &self,
+        order_id: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Checkout>, Error> {
+        self.newest(IN_QUESTION, order_id, limit).await
+    }
+
+    async fn newest(&self, which: &str, order_id: Option<&str>, limit: u32) -> Result<Vec<Checkout>, Error> {
+        let of_order = order_id.map_or("", |_| "AND order_id = $2");
+        let text = format!(
+            "SELECT {} FROM checkouts WHERE {which} {of_order} ORDER BY created_at DESC LIMIT $1",
+            Checkout::COLUMNS
+        );
         let query = sql(text).bind(limit);
         let query = match order_id {
             Some(order_id) => query.bind(order_id),
             None => query,
         };
         query.all(&self.db).await?.iter().map(Checkout::from_row).collect()
+    }
+
+    /// Closes the case of a checkout; false when it is not in question, or changed meanwhile.
+    pub(crate) async fn settle_case(&self, checkout: &Checkout) -> Result<bool, Error> {
+        let mut tx = self.db.write().await?;
+        tx.lock_order(&checkout.order_id).await?;
+        let settle = sql(format!(
+            "UPDATE checkouts SET settled_at = $1 WHERE checkout_id = $2 AND version = $3 AND {IN_QUESTION}"
+        ));
+        let settle = settle.bind(clock::now()).bind(checkout.id.as_str()).bind(checkout.version);
+        if settle.run(&mut tx).await? == 0 {
+            return Ok(false);
+        }
+        note(&mut tx, checkout, Changed::Settled, &Prompt::Operator).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Has the provider asked about this checkout now.
@@ -47,10 +84,7 @@ impl Store {
 
     /// How much is waiting.
     pub(crate) async fn backlog(&self) -> Result<Backlog, Error> {
-        let count = async |text: &'static str| {
-            let row = sql(text).first(&self.db).await?;
-            Ok::<_, Error>(row.map(|row| row.int("number")).transpose()?.unwrap_or_default().unsigned_abs())
-        };
+        let count = async |text: &str| count(&self.db, text.to_owned()).await;
         Ok(Backlog {
             webhooks: count("SELECT COUNT(*) AS number FROM inbox WHERE outcome IS NULL").await?,
             dead_letters: count("SELECT COUNT(*) AS number FROM dead_letters WHERE replayed_at IS NULL")
@@ -58,6 +92,13 @@ impl Store {
             notifications: count("SELECT COUNT(*) AS number FROM jobs WHERE kind = 'notification'").await?,
             dead_notifications: count("SELECT COUNT(*) AS number FROM notifications WHERE state = 'dead'")
                 .await?,
+            in_question: count(&format!("SELECT COUNT(*) AS number FROM checkouts WHERE {IN_QUESTION}"))
+                .await?,
         })
     }
+}
+
+async fn count(db: &Db, text: String) -> Result<u64, Error> {
+    let row = sql(text).first(db).await?;
+    Ok(row.map(|row| row.int("number")).transpose()?.unwrap_or_default().unsigned_abs())
 }

@@ -81,6 +81,13 @@ impl Store {
         query.all(&self.db).await?.iter().map(read).collect()
     }
 
+    /// All notifications about a checkout.
+    #[cfg(test)]
+    pub(crate) async fn notifications_of(&self, id: &super::CheckoutId) -> Result<Vec<Notification>, Error> {
+        let text = format!("SELECT {COLUMNS} FROM notifications WHERE checkout_id = $1");
+        sql(text).bind(id.as_str()).all(&self.db).await?.iter().map(read).collect()
+    }
+
     /// The shop took it.
     pub(crate) async fn delivered(&self, claim: &Claim, id: &str) -> Result<(), Error> {
         let mut tx = self.db.write().await?;

@@ -19,13 +19,16 @@ impl Store {
     /// Registers or replaces an order's terms.
     ///
     /// # Errors
-    /// [`Error::OrderAlreadyPaid`]: what is paid has its price.
+    /// [`Error::OrderAlreadyPaid`]: what is paid has its price. [`Error::OrderPaidOtherAmount`] and
+    /// [`Error::OrderPaymentInQuestion`]: money for it has to be settled first.
     pub(crate) async fn register(&self, order_id: &str, terms: &Terms) -> Result<Registered, Error> {
         let mut tx = self.db.write().await?;
         tx.lock_order(order_id).await?;
-        let paid = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND status = 'paid'");
-        if paid.bind(order_id).first(&mut tx).await?.is_some() {
-            return Err(Error::OrderAlreadyPaid);
+        match received(&mut tx, order_id).await? {
+            Received::Nothing => {}
+            Received::Full => return Err(Error::OrderAlreadyPaid),
+            Received::OtherAmount => return Err(Error::OrderPaidOtherAmount),
+            Received::InQuestion => return Err(Error::OrderPaymentInQuestion),
         }
         let known = sql("SELECT 1 FROM orders WHERE order_id = $1");
         let known = known.bind(order_id).first(&mut tx).await?.is_some();
@@ -50,6 +53,36 @@ impl Store {
         let text = format!("SELECT {} FROM orders WHERE order_id = $1", Terms::COLUMNS);
         sql(text).bind(order_id).first(&self.db).await?.as_ref().map(Terms::from_row).transpose()
     }
+}
+
+/// What is known of an order's money. While there is any, the order gets no other link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Received {
+    /// None came, or it went back, or an operator closed the case.
+    Nothing,
+    /// What the order cost.
+    Full,
+    /// Another amount than the order has now, by a link that asked for it.
+    OtherAmount,
+    /// Money that differs from what was asked for, or that may not be there any more.
+    InQuestion,
+}
+
+/// Reads what is known of an order's money. The order is locked.
+pub(super) async fn received(tx: &mut Tx, order_id: &str) -> Result<Received, Error> {
+    let query = sql("SELECT covers, issue, settled_at FROM checkouts
+         WHERE order_id = $1 AND (status = 'paid' OR issue IS NOT NULL)");
+    let mut known = Received::Nothing;
+    for row in query.bind(order_id).all(&mut *tx).await? {
+        let is_open = row.maybe_int("settled_at")?.is_none();
+        known = match (row.maybe_text("issue")?, row.int("covers")? == 1) {
+            (None, true) => return Ok(Received::Full),
+            (Some(_), _) if is_open => Received::InQuestion,
+            (None, false) if is_open && known == Received::Nothing => Received::OtherAmount,
+            (Some(_), _) | (None, false) => known,
+        };
+    }
+    Ok(known)
 }
 
 /// Who says what an order costs when its money has come.

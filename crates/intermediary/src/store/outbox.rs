@@ -1,7 +1,7 @@
 //! What the shop is to be told, noted in the transaction that made it true; [`crate::fulfilment`] sends
 //! it, and [`super::notification`] keeps how that went.
 
-use banq_checkout_wire::Status;
+use banq_checkout_wire::{Issue, Status};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -13,7 +13,9 @@ use super::{
 };
 use crate::{
     clock,
+    decision::Evidence,
     error::Error,
+    payment::Standing,
     schedule::{Frequency, Schedule},
 };
 
@@ -27,9 +29,9 @@ pub(crate) enum Telling {
 }
 
 /// What happened to an order. An order is paid while one of its checkouts is, whose amount was what the order cost
-/// when it came.
+/// when it came. docs/fulfilment.md says what each asks of the shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Event {
+pub(crate) enum Event {
     /// The order is paid: deliver.
     Paid,
     /// A checkout was paid at another price than the order has now: don't deliver.
@@ -38,15 +40,27 @@ enum Event {
     PaidAgain,
     /// The money went back, and the order is not paid any more.
     Reversed,
+    /// The money of one payment went back, and another one still pays the order.
+    PaymentReversed,
+    /// Money came that differs from what was asked for.
+    PaymentMismatch,
+    /// The provider no longer says that the money is there, and it may be.
+    PaymentInDoubt,
+    /// Money that had gone back, or was in doubt, is there.
+    PaymentRestored,
 }
 
 impl Event {
-    fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Paid => "order.paid",
             Self::PaidOtherAmount => "order.paid_other_amount",
             Self::PaidAgain => "order.paid_again",
             Self::Reversed => "order.reversed",
+            Self::PaymentReversed => "order.payment_reversed",
+            Self::PaymentMismatch => "order.payment_mismatch",
+            Self::PaymentInDoubt => "order.payment_in_doubt",
+            Self::PaymentRestored => "order.payment_restored",
         }
     }
 }
@@ -67,7 +81,7 @@ struct Data<'a> {
     checkout_id: &'a str,
     /// The provider's payment, with the provider's name in front.
     payment_id: Option<&'a str>,
-    /// `paid` or `reversed`.
+    /// The checkout's status, in the wire's words.
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     fail_reason: Option<&'static str>,
@@ -83,42 +97,118 @@ struct Data<'a> {
     start_date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     end_date: Option<String>,
+    /// Why a person has to settle the money; absent where the status tells the whole truth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issue: Option<&'static str>,
+    /// What was expected and what came, for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+    /// What the provider says of the payment now, where that is in question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received: Option<Received<'a>>,
     /// The checkout's version: of two notifications about a checkout the higher one is later.
     version: u32,
 }
 
-/// Notes what a change means for the order; the order is locked.
+/// What the provider says of a payment in question.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Received<'a> {
+    /// The provider's own words.
+    status: &'a str,
+    /// A decimal string in major units; absent where the provider names no amount.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    funds: Option<String>,
+    /// What the provider calls the order; absent where it names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_code: Option<&'a str>,
+}
+
+impl<'a> Received<'a> {
+    fn of(evidence: &'a Evidence) -> Self {
+        Self {
+            status: &evidence.words,
+            funds: evidence.funds.map(|funds| funds.to_string()),
+            order_code: evidence.order_code.as_deref(),
+        }
+    }
+}
+
+/// A change of a checkout, as far as the shop is concerned.
+pub(super) struct Turn<'a> {
+    /// Where the checkout stood before.
+    pub(super) before: Standing,
+    /// What the provider said.
+    pub(super) evidence: Option<&'a Evidence>,
+    /// What the order costs, should its money have come.
+    pub(super) price: Price,
+}
+
+/// Notes what a change means for the order; the order is locked. Completes `after` by what is decided here.
 ///
 /// That a checkout's own amount came does not pay the order: its link may be older than the order's price, and
 /// a shopper who kept the cheap one must not get the goods for it.
-pub(super) async fn note(tx: &mut Tx, after: &Checkout, price: Price, telling: Telling) -> Result<(), Error> {
-    let event = match after.standing.status {
-        Status::Paid => paid(tx, after, price).await?,
-        // Otherwise the order is still paid, by another checkout.
-        Status::Reversed if is_covered(tx, after).await? => return Ok(()),
-        Status::Reversed => Event::Reversed,
-        Status::Pending | Status::Processing | Status::OnHold | Status::Declined => return Ok(()),
-        Status::Failed | Status::Canceled | Status::Expired => return Ok(()),
-    };
+pub(super) async fn note(
+    tx: &mut Tx,
+    after: &mut Checkout,
+    turn: Turn<'_>,
+    telling: Telling,
+) -> Result<(), Error> {
+    let Some(event) = event(tx, after, turn.before, turn.price).await? else { return Ok(()) };
+    let told = sql("UPDATE checkouts SET told = told + 1 WHERE checkout_id = $1");
+    told.bind(after.id.as_str()).run(&mut *tx).await?;
+    let id = id(after, event);
+    after.told += 1;
     match telling {
-        Telling::Shop => write(tx, after, event).await,
+        Telling::Shop => write(tx, after, event, &id, turn.evidence).await,
         Telling::Nobody => Ok(()),
     }
 }
 
-/// What it means that a checkout's amount came. Whether that is what the order costs is decided now, and kept: by
-/// tomorrow's price it might look like another amount, and be asked for or delivered a second time.
-async fn paid(tx: &mut Tx, after: &Checkout, price: Price) -> Result<Event, Error> {
-    let cost = cost(tx, &after.order_id, price).await?;
-    let covers = cost.as_ref().is_some_and(|cost| after.terms.is_same_price(cost));
-    let keep = sql("UPDATE checkouts SET covers = $1 WHERE checkout_id = $2");
-    keep.bind(i64::from(covers)).bind(after.id.as_str()).run(&mut *tx).await?;
+/// What the change means; `None` when no money came, went or became doubtful.
+async fn event(
+    tx: &mut Tx,
+    after: &mut Checkout,
+    before: Standing,
+    price: Price,
+) -> Result<Option<Event>, Error> {
+    match after.standing.issue {
+        Some(Issue::PaymentMismatch) => return Ok(Some(Event::PaymentMismatch)),
+        Some(Issue::PaymentInDoubt | Issue::PaidOtherAmount) => return Ok(Some(Event::PaymentInDoubt)),
+        None => {}
+    }
+    let went_back = match after.standing.status {
+        Status::Paid => return paid(tx, after, before, price).await.map(Some),
+        Status::Reversed => true,
+        // Money that differed, and that the shop was told of, is gone.
+        Status::Pending | Status::Processing | Status::OnHold => before.is_in_question(),
+        Status::Declined | Status::Failed | Status::Canceled | Status::Expired => before.is_in_question(),
+    };
+    Ok(match went_back {
+        false => None,
+        // Otherwise the order is still paid, by another checkout.
+        true if is_covered(tx, after).await? => Some(Event::PaymentReversed),
+        true => Some(Event::Reversed),
+    })
+}
+
+/// What it means that a checkout's amount came. Whether that is what the order costs is decided when it comes, and
+/// kept: by tomorrow's price it might look like another amount, and be asked for or delivered a second time.
+async fn paid(tx: &mut Tx, after: &mut Checkout, before: Standing, price: Price) -> Result<Event, Error> {
+    let is_new = before.status != Status::Paid;
+    let cost = if is_new { cost(tx, &after.order_id, price).await? } else { None };
+    if is_new {
+        after.covers = cost.as_ref().is_some_and(|cost| after.terms.is_same_price(cost));
+        let keep = sql("UPDATE checkouts SET covers = $1 WHERE checkout_id = $2");
+        keep.bind(i64::from(after.covers)).bind(after.id.as_str()).run(&mut *tx).await?;
+    }
     if is_covered(tx, after).await? {
         tracing::error!(order = %after.order_id, checkout = %after.id, "an order was paid a second time");
         return Ok(Event::PaidAgain);
     }
-    if covers {
-        return Ok(Event::Paid);
+    if after.covers {
+        let is_back = !is_new || before.status == Status::Reversed;
+        return Ok(if is_back { Event::PaymentRestored } else { Event::Paid });
     }
     let costs = cost.map_or_else(|| "nothing known".to_owned(), |cost| cost.funds.to_string());
     tracing::error!(
@@ -128,7 +218,13 @@ async fn paid(tx: &mut Tx, after: &Checkout, price: Price) -> Result<Event, Erro
     Ok(Event::PaidOtherAmount)
 }
 
-async fn write(tx: &mut Tx, after: &Checkout, event: Event) -> Result<(), Error> {
+async fn write(
+    tx: &mut Tx,
+    after: &Checkout,
+    event: Event,
+    id: &str,
+    evidence: Option<&Evidence>,
+) -> Result<(), Error> {
     let schedule = after.terms.schedule;
     let body = Body {
         r#type: event.as_str(),
@@ -145,16 +241,18 @@ async fn write(tx: &mut Tx, after: &Checkout, event: Event) -> Result<(), Error>
             frequency: (schedule != Schedule::ONCE).then(|| schedule.frequency()),
             start_date: schedule.start().map(|date| date.to_string()),
             end_date: schedule.end().map(|date| date.to_string()),
+            issue: after.issue().map(|issue| issue.as_str()),
+            detail: after.issue_detail.as_deref(),
+            received: evidence.filter(|_| after.standing.is_in_question()).map(Received::of),
             version: after.version,
         },
     };
     let body = serde_json::to_string(&body).map_err(|_| Error::Row("a notification that is no JSON"))?;
-    let id = id(after, event);
     let noted = sql(
         "INSERT INTO notifications (notification_id, order_id, checkout_id, event, body, created_at, state,
              attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT DO NOTHING",
     )
-    .bind(&id)
+    .bind(id)
     .bind(&after.order_id)
     .bind(after.id.as_str())
     .bind(event.as_str())
@@ -164,23 +262,27 @@ async fn write(tx: &mut Tx, after: &Checkout, event: Event) -> Result<(), Error>
     .run(&mut *tx)
     .await?;
     if noted == 1 {
-        want(tx, &Job::Notification(id), after.updated_at).await?;
+        want(tx, &Job::Notification(id.to_owned()), after.updated_at).await?;
     }
     Ok(())
 }
 
-/// Whether another checkout pays the order.
+/// Whether another checkout surely pays the order.
 async fn is_covered(tx: &mut Tx, besides: &Checkout) -> Result<bool, Error> {
     let others = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND checkout_id <> $2 AND status = 'paid'
-         AND covers = 1");
+         AND covers = 1 AND issue IS NULL");
     let others = others.bind(&besides.order_id).bind(besides.id.as_str());
     Ok(others.first(tx).await?.is_some())
 }
 
-/// Follows from what it is about: also a database that was restored from yesterday's backup, and learns of a
-/// payment for the second time, says the same id to the shop.
+/// Follows from what it is about and how many events of the checkout came before: also a database that was restored
+/// from yesterday's backup, and learns of a payment for the second time, says the same id to the shop. (The first two
+/// events of a good payment have the ids that earlier versions gave them.)
 fn id(checkout: &Checkout, event: Event) -> String {
-    let digest = Sha256::digest(format!("{} {}", event.as_str(), checkout.id));
-    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let text = match (checkout.told, event) {
+        (0, _) | (1, Event::Reversed) => format!("{} {}", event.as_str(), checkout.id),
+        (earlier, _) => format!("{} {} {earlier}", event.as_str(), checkout.id),
+    };
+    let hex: String = Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
     format!("msg_{hex}")
 }

@@ -99,7 +99,7 @@ impl Store {
     /// says what an order costs.
     pub(crate) async fn prune_checkouts(&self, before: Millis) -> Result<Pruned, Error> {
         let old = format!(
-            "checkouts WHERE {UNPAID} AND updated_at < $1
+            "checkouts WHERE {UNPAID} AND issue IS NULL AND updated_at < $1
              AND NOT EXISTS (SELECT 1 FROM jobs WHERE kind = 'payment' AND subject = checkouts.payment_id)
              AND NOT EXISTS (SELECT 1 FROM jobs WHERE kind = 'attempt' AND subject = checkouts.checkout_id)
              AND NOT EXISTS (SELECT 1 FROM inbox
@@ -108,7 +108,7 @@ impl Store {
                  WHERE dead_letters.payment_id = checkouts.payment_id AND replayed_at IS NULL)
              AND NOT EXISTS (SELECT 1 FROM checkouts older WHERE older.order_id = checkouts.order_id
                  AND older.checkout_id <> checkouts.checkout_id AND older.created_at <= checkouts.created_at
-                 AND NOT (older.{UNPAID} AND older.updated_at < $1))
+                 AND NOT (older.{UNPAID} AND older.issue IS NULL AND older.updated_at < $1))
              ORDER BY updated_at"
         );
         let mut tx = self.db.write().await?;
@@ -200,6 +200,13 @@ mod tests {
             include_str!("../../migrations/postgres/0003_retention.sql"),
         ] {
             assert_eq!(migration.matches(&words.join(", ")).count(), 2, "the index and the trigger");
+        }
+        for migration in [
+            include_str!("../../migrations/sqlite/0007_money_in_question.sql"),
+            include_str!("../../migrations/postgres/0006_money_in_question.sql"),
+        ] {
+            let trigger = format!("OLD.status NOT IN ({}) OR OLD.issue IS NOT NULL", words.join(", "));
+            assert!(migration.contains(&trigger), "{migration}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use banq_checkout_wire::{FailReason, Snapshot, Status};
+use banq_checkout_wire::{FailReason, Issue, Snapshot, Status};
 use uuid::Uuid;
 
 use super::db::Row;
@@ -84,6 +84,8 @@ impl Terms {
 pub(crate) struct Checkout {
     pub(crate) id: CheckoutId,
     pub(crate) order_id: String,
+    /// What the provider calls the order.
+    pub(crate) order_code: String,
     pub(crate) terms: Terms,
     /// The provider's idempotency key for this attempt.
     pub(crate) attempt_key: Uuid,
@@ -92,6 +94,14 @@ pub(crate) struct Checkout {
     /// The link, likewise.
     pub(crate) url: Option<String>,
     pub(crate) standing: Standing,
+    /// What was expected and what came, for a person, where the standing has an issue.
+    pub(crate) issue_detail: Option<String>,
+    /// Whether what was paid is what the order cost at that moment.
+    pub(crate) covers: bool,
+    /// When an operator closed the case of the money in question.
+    pub(crate) settled_at: Option<Millis>,
+    /// How many events the shop was told of it.
+    pub(crate) told: u32,
     /// Grows by one with every change of the standing.
     pub(crate) version: u32,
     pub(crate) expires_at: Millis,
@@ -101,20 +111,27 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    pub(super) const COLUMNS: &'static str = "checkout_id, order_id, funds, currency, comment, schedule, \
-        attempt_key, payment_id, url, status, fail_reason, version, expires_at, created_at, updated_at";
+    pub(super) const COLUMNS: &'static str = "checkout_id, order_id, order_code, funds, currency, comment, \
+        schedule, attempt_key, payment_id, url, status, fail_reason, issue, issue_detail, covers, settled_at, told, \
+        version, expires_at, created_at, updated_at";
 
     pub(super) fn from_row(row: &Row) -> Result<Self, Error> {
         let status = Status::from_word(&row.text("status")?).ok_or(Error::Row("status"))?;
         let reason = row.maybe_text("fail_reason")?.map(|word| FailReason::from_word(&word));
+        let issue = row.maybe_text("issue")?.map(|word| Issue::from_word(&word));
         Ok(Self {
             id: CheckoutId(row.text("checkout_id")?),
             order_id: row.text("order_id")?,
+            order_code: row.text("order_code")?,
             terms: Terms::from_row(row)?,
             attempt_key: row.text("attempt_key")?.parse().map_err(|_| Error::Row("attempt_key"))?,
             payment_id: row.maybe_text("payment_id")?.map(ProviderId::from_store),
             url: row.maybe_text("url")?,
-            standing: Standing { status, reason },
+            standing: Standing { status, reason, issue },
+            issue_detail: row.maybe_text("issue_detail")?,
+            covers: row.int("covers")? == 1,
+            settled_at: row.maybe_int("settled_at")?,
+            told: row.count("told")?,
             version: row.count("version")?,
             expires_at: row.int("expires_at")?,
             created_at: row.int("created_at")?,
@@ -129,7 +146,7 @@ impl Checkout {
             order_id: self.order_id.clone(),
             status: self.standing.status,
             fail_reason: self.standing.reason,
-            issue: None,
+            issue: self.issue(),
             funds: self.terms.funds.to_string(),
             currency: self.terms.currency.clone(),
             comment: self.terms.comment.clone(),
@@ -139,8 +156,45 @@ impl Checkout {
         }
     }
 
+    /// What the page and the operator are told beside the status.
+    pub(crate) fn issue(&self) -> Option<Issue> {
+        let is_uncovered = self.standing.status == Status::Paid && !self.covers;
+        self.standing.issue.or(is_uncovered.then_some(Issue::PaidOtherAmount))
+    }
+
     /// Whether nothing more is expected of it.
     pub(crate) fn is_over(&self) -> bool {
         self.standing.status.is_terminal()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+impl Checkout {
+    /// A checkout of order 1 over 2.00, for tests of what is decided by it.
+    pub(crate) fn for_test(standing: impl Into<Standing>) -> Self {
+        Self {
+            id: CheckoutId("0".repeat(32)),
+            order_id: "1".into(),
+            order_code: "1".into(),
+            terms: Terms {
+                funds: Amount::parse("2").unwrap(),
+                currency: "USD".into(),
+                comment: String::new(),
+                schedule: Schedule::ONCE,
+            },
+            attempt_key: Uuid::nil(),
+            payment_id: None,
+            url: None,
+            standing: standing.into(),
+            issue_detail: None,
+            covers: false,
+            settled_at: None,
+            told: 0,
+            version: 1,
+            expires_at: 0,
+            created_at: 0,
+            updated_at: 0,
+        }
     }
 }

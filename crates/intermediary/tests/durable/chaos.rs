@@ -1,5 +1,6 @@
 //! Many payments while instances are killed at random: every accepted order is paid exactly once, the shop is
-//! told under exactly one id, none is lost, and nothing that was declined is paid.
+//! told under exactly one id, none is lost, and nothing that was declined is paid. Some money goes back, some comes
+//! back again, and some differs from what was asked for: each turn is told once.
 //!
 //! The real program, on SQLite and as two instances on PostgreSQL; Banq repeats and reorders its webhooks, the
 //! shop refuses some notifications. `BANQ_CHAOS_PAYMENTS` and `BANQ_CHAOS_KILLS` set the size: by default a
@@ -16,6 +17,8 @@ use std::{
 };
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
+use banq_simulator::FailReason;
+use serde_json::json;
 use tokio::{
     process::Command,
     task::JoinSet,
@@ -57,12 +60,76 @@ impl Size {
     }
 }
 
-/// What the shoppers did.
-#[derive(Default)]
-struct Done {
-    accepted: HashSet<String>,
-    declined: HashSet<String>,
+/// What a shopper, and then the bank, does about an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Deed {
+    /// It is paid and stays so.
+    Accept,
+    Decline,
+    /// It is paid, and the money goes back.
+    Reverse,
+    /// It is paid, the money goes back, and comes back again.
+    Return,
+    /// Another amount is paid.
+    Differ,
 }
+
+impl Deed {
+    fn random() -> Self {
+        match random() % 20 {
+            0 | 1 => Self::Decline,
+            2 | 3 => Self::Reverse,
+            4 => Self::Return,
+            5 => Self::Differ,
+            _ => Self::Accept,
+        }
+    }
+
+    async fn act(self, banq: &banq_simulator::Control, payment: uuid::Uuid) {
+        match self {
+            Self::Decline => drop(banq.decline(payment).await.unwrap()),
+            Self::Differ => {
+                let other = json!({"status": "Completed", "funds": 2.49});
+                banq.answer_with(payment, other).await.unwrap();
+            }
+            Self::Accept | Self::Reverse | Self::Return => drop(banq.accept(payment).await.unwrap()),
+        }
+        // The paid moment is seen by some and missed by others.
+        if matches!(self, Self::Reverse | Self::Return) {
+            sleep(Duration::from_millis(u64::from(random() % 300))).await;
+            banq.reverse(payment, FailReason::Reversed).await.unwrap();
+        }
+        if self == Self::Return {
+            sleep(Duration::from_millis(u64::from(random() % 300))).await;
+            let back = json!({"status": "Completed", "failReason": null});
+            banq.answer_with(payment, back).await.unwrap();
+        }
+    }
+
+    /// The last event that the shop is told of; none where nothing was ever paid.
+    fn last_events(self) -> &'static [&'static str] {
+        match self {
+            Self::Accept => &["order.paid"],
+            Self::Decline => &[],
+            Self::Reverse => &["order.reversed"],
+            // Whether the reversal was seen in between is a matter of luck.
+            Self::Return => &["order.paid", "order.payment_restored"],
+            Self::Differ => &["order.payment_mismatch"],
+        }
+    }
+
+    fn status(self) -> &'static str {
+        match self {
+            Self::Accept | Self::Return => "paid",
+            Self::Decline => "declined",
+            Self::Reverse => "reversed",
+            Self::Differ => "on_hold",
+        }
+    }
+}
+
+/// What was done about each order.
+type Done = HashMap<String, Deed>;
 
 async fn run(on: On, instances: usize) {
     let (size, started) = (Size::given(), Instant::now());
@@ -96,11 +163,10 @@ async fn run(on: On, instances: usize) {
     let mut done = Done::default();
     while let Some(part) = shoppers.join_next().await {
         let part = part.unwrap();
-        done.accepted.extend(part.accepted);
-        done.declined.extend(part.declined);
+        done.extend(part);
     }
     let shopped = started.elapsed();
-    assert_eq!(done.accepted.len() + done.declined.len(), size.payments as usize);
+    assert_eq!(done.len(), size.payments as usize);
     // The last shopper may be done before the last death; what is checked is checked after all of them.
     let all_died = async {
         while killed.load(Ordering::SeqCst) < size.kills {
@@ -114,11 +180,15 @@ async fn run(on: On, instances: usize) {
     assert_eq!(killed.load(Ordering::SeqCst), size.kills);
     let (told, sent) = (world.shop.told().len(), world.banq.deliveries());
     let attempts: usize = sent.iter().map(|webhook| webhook.attempts.len()).sum();
+    let count = |deed: Deed| done.values().filter(|done| **done == deed).count();
     println!(
-        "{on:?}, {instances} instance(s): {} payments ({} accepted), {} kills; {attempts} deliveries of {} webhooks; \
+        "{on:?}, {instances} instance(s): {} payments ({} accepted, {} reversed, {} returned, {} of another amount), {} kills; {attempts} deliveries of {} webhooks; \
          {told} notifications; shopping took {shopped:.1?}, all of it {settled:.1?}",
         size.payments,
-        done.accepted.len(),
+        count(Deed::Accept),
+        count(Deed::Reverse),
+        count(Deed::Return),
+        count(Deed::Differ),
         size.kills,
         sent.len(),
     );
@@ -179,59 +249,75 @@ async fn shop(
             }
         };
         let payment = world.payment(link["url"].as_str().unwrap());
-        if random().is_multiple_of(10) {
-            world.banq.decline(payment).await.unwrap();
-            done.declined.insert(order);
-        } else {
-            world.banq.accept(payment).await.unwrap();
-            done.accepted.insert(order);
-        }
+        let deed = Deed::random();
+        deed.act(&world.banq, payment).await;
+        done.insert(order, deed);
         paid.fetch_add(1, Ordering::SeqCst);
     }
 }
 
+/// Waits until the last thing that the shop took of each order is what it has to be.
 async fn wait_for_the_shop(world: &World, done: &Done) {
     let deadline = Instant::now() + SETTLED_WITHIN;
     loop {
         let told = world.shop.told();
-        let taken: HashSet<_> =
-            told.iter().filter(|told| told.answered.is_success()).map(|told| &told.order_id).collect();
-        let missing: Vec<_> = done.accepted.iter().filter(|order| !taken.contains(order)).collect();
+        let taken = told.iter().filter(|told| told.answered.is_success());
+        let mut last: HashMap<&str, &Told> = HashMap::new();
+        for told in taken {
+            let newest = last.entry(&told.order_id).or_insert(told);
+            if told.data["version"].as_u64() > newest.data["version"].as_u64() {
+                *newest = told;
+            }
+        }
+        let is_told = |order: &str, deed: &Deed| match last.get(order) {
+            Some(told) => deed.last_events().contains(&&*told.kind),
+            None => deed.last_events().is_empty(),
+        };
+        let missing: Vec<_> = done.iter().filter(|(order, deed)| !is_told(order, deed)).collect();
         if missing.is_empty() {
             return;
         }
-        assert!(Instant::now() < deadline, "lost: the shop was never told of {missing:?}");
+        assert!(Instant::now() < deadline, "lost: the shop was not told of {missing:?}");
         sleep(Duration::from_millis(100)).await;
     }
 }
 
 async fn check(world: &World, done: &Done, told: &[Told]) {
-    let mut ids: HashMap<&str, HashSet<&str>> = HashMap::new();
+    // One id for each event of an order, and no event that has no cause.
+    let mut ids: HashMap<(&str, &str), HashSet<&str>> = HashMap::new();
     for told in told {
-        assert_eq!(told.kind, "order.paid", "{told:?}");
-        assert!(done.accepted.contains(&told.order_id), "told of what was not accepted: {told:?}");
+        let deed = done[&told.order_id];
+        let allowed: &[&str] = match deed {
+            Deed::Accept => &["order.paid"],
+            Deed::Decline => &[],
+            Deed::Reverse => &["order.paid", "order.reversed"],
+            Deed::Return => &["order.paid", "order.reversed", "order.payment_restored"],
+            Deed::Differ => &["order.payment_mismatch"],
+        };
+        assert!(allowed.contains(&&*told.kind), "told of what did not happen: {deed:?} {told:?}");
         assert_ne!(told.answered, StatusCode::UNAUTHORIZED, "a signature that is wrong: {told:?}");
-        ids.entry(&told.order_id).or_default().insert(&told.id);
+        ids.entry((&told.order_id, &told.kind)).or_default().insert(&told.id);
     }
     assert!(ids.values().all(|ids| ids.len() == 1), "told under more than one id");
     let operator = world.operator().await;
-    for order in done.accepted.iter().chain(&done.declined) {
+    for (order, deed) in done {
         let checkouts = operator.checkouts(Some(order), 100).await.unwrap();
-        let paid: Vec<_> = checkouts.iter().filter(|checkout| checkout.status == "paid").collect();
-        assert_eq!(paid.len(), usize::from(done.accepted.contains(order)), "{order}: {checkouts:?}");
-        for checkout in paid {
-            let (_, history) = operator.checkout(&checkout.checkout_id).await.unwrap();
-            assert_eq!(
-                history.iter().filter(|line| line.status == "paid").count(),
-                1,
-                "{order}: {history:?}"
-            );
-        }
-        let payments = world.banq.payments();
-        let of_order = payments.iter().filter(|payment| payment.external_order_code.as_ref() == Some(order));
-        assert_eq!(of_order.count(), 1, "{order}: a second payment upstream");
+        let standing: Vec<_> = checkouts.iter().map(|checkout| &*checkout.status).collect();
+        assert_eq!(standing, [deed.status()], "{order} {deed:?}: {checkouts:?}");
+        let (_, history) = operator.checkout(&checkouts[0].checkout_id).await.unwrap();
+        let paid = history.iter().filter(|line| line.status == "paid").count();
+        let expected = match deed {
+            Deed::Accept => 1..=1,
+            Deed::Decline | Deed::Differ => 0..=0,
+            Deed::Reverse => 0..=1,
+            Deed::Return => 1..=2,
+        };
+        assert!(expected.contains(&paid), "{order} {deed:?}: {history:?}");
+        assert_eq!(world.payments_of(order), 1, "{order}: a second payment upstream");
     }
-    assert_eq!(operator.notifications(None, 100_000).await.unwrap().len(), done.accepted.len());
+    assert_eq!(operator.notifications(None, 100_000).await.unwrap().len(), ids.len());
+    let differing = done.values().filter(|deed| **deed == Deed::Differ).count();
+    assert_eq!(operator.backlog().await.unwrap().in_question, differing as u64);
     assert_eq!(operator.dead_letters(100_000).await.unwrap(), []);
 }
 

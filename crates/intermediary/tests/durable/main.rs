@@ -3,6 +3,7 @@
 //!
 //! - [`world`]: Banq, shop and database of a test; [`shop`]: what the shop was told; [`postgres`]: a cluster
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
+//! - [`turns`]: money that differs, goes back or becomes doubtful
 //! - [`order_source`]: an embedding program that says what orders cost
 //! - [`instances`]: several instances, and one that dies
 //! - [`outage`]: PostgreSQL itself dies; [`tls`]: it is reached over TLS
@@ -26,4 +27,5 @@ mod retention;
 mod shop;
 mod sweep;
 mod tls;
+mod turns;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use banq_intermediary::{Config, Operator, Server, Tuning};
+use banq_intermediary::{Config, Operator, Secret, Server, Tuning};
 use banq_simulator::{Control, Simulator, WebhookConfig};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -111,11 +111,25 @@ impl World {
         server
     }
 
+    /// The same, with a key by which the shop sets prices.
+    pub(crate) async fn server_with_key(&self, key: &str) -> Server {
+        let mut config = self.config();
+        config.api_key = Some(Secret::new(key));
+        let server = Server::start(config).await.unwrap();
+        self.send_webhooks_to(&server.url());
+        server
+    }
+
     /// Sends a webhook about nothing, signed as Banq does; the answer's status and content type.
     pub(crate) async fn send_webhook(&self, url: &str) -> (u16, String) {
         let body = json!({
             "id": Uuid::new_v4(), "action": "Wibble", "resourceType": "Wibble", "resourceId": Uuid::new_v4(),
         });
+        self.send_signed(url, &body).await
+    }
+
+    /// Sends a webhook, signed as Banq does; the answer's status and content type.
+    pub(crate) async fn send_signed(&self, url: &str, body: &Value) -> (u16, String) {
         let body = body.to_string();
         let request = self.http.post(format!("{url}/your-web-hooks/payment-status"));
         let request = request.header("content-type", "application/json");
@@ -157,6 +171,12 @@ impl World {
         let (status, link) = self.ask(url, order).await.unwrap();
         assert_eq!(status, 200, "{link}");
         (link["checkoutId"].as_str().unwrap().to_owned(), self.payment(link["url"].as_str().unwrap()))
+    }
+
+    /// How many payments of an order there are at Banq.
+    pub(crate) fn payments_of(&self, order: &str) -> usize {
+        let payments = self.banq.payments();
+        payments.iter().filter(|payment| payment.external_order_code.as_deref() == Some(order)).count()
     }
 
     /// Banq's payment behind a link.

@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use super::api::{Envelope, data};
 use crate::{
+    amendment::Amendment,
     bank::{Bank, lock},
     delivery::Delivery,
     error::Error,
@@ -62,6 +63,20 @@ pub(super) async fn act(
     let action = action_of(&action, &how)?;
     let id = id.parse().map_err(|_| Error::NotFound { what: "payment", id })?;
     bank.act(id, action).map(data)
+}
+
+/// `PUT /simulator/payments/{id}/answer`: replaces fields of the API's answers about this payment, `null` taking one
+/// away and `{}` ending it, and sends a webhook.
+pub(super) async fn amend(
+    State(bank): State<Arc<Bank>>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<Envelope<Option<Value>>>, Error> {
+    let json: Value = serde_json::from_slice(&body)
+        .map_err(|cause| Error::Malformed(format!("The body is not readable: {cause}")))?;
+    let id = id.parse().map_err(|_| Error::NotFound { what: "payment", id })?;
+    bank.amend(id, Amendment::read(json)?)?;
+    Ok(data(bank.answer(id)))
 }
 
 fn action_of(name: &str, how: &How) -> Result<Action, Error> {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 
 use crate::bank::Bank;
@@ -52,6 +52,7 @@ pub(crate) fn router(bank: Arc<Bank>) -> Router {
     let control = Router::new()
         .route("/payments", get(control::payments))
         .route("/payments/{id}/{action}", post(control::act))
+        .route("/payments/{id}/answer", put(control::amend))
         .route("/scenarios", get(control::scenarios).post(control::patch_scenarios).delete(control::reset))
         .route("/webhooks", get(control::webhooks))
         .route("/webhooks/{id}/redeliver", post(control::redeliver))

@@ -11,6 +11,7 @@ use axum::{
     extract::{Path, Query, State, rejection::QueryRejection},
     http::{HeaderMap, StatusCode},
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
@@ -98,8 +99,8 @@ pub(super) async fn transactions(
 pub(super) async fn payment(
     State(bank): State<Arc<Bank>>,
     Path(id): Path<String>,
-) -> Result<Json<Envelope<Payment>>, Error> {
-    find(id, "payment", |id| bank.payment(id)).map(data)
+) -> Result<Json<Envelope<Value>>, Error> {
+    find(id, "payment", |id| bank.answer(id)).map(data)
 }
 
 /// `GET /v1/transactions/{id}`

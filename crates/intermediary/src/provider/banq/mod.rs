@@ -59,7 +59,7 @@ impl Banq {
             destination: self.account_guid,
             comment: comment.clone(),
             funds: request.funds,
-            external_order_code: request.order_id.clone(),
+            external_order_code: request.order_code.clone(),
             schedule: request.schedule,
         };
         resource::link(self.api.get_paid_link(request.attempt_key, &body).await?)

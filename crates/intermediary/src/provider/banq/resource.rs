@@ -9,6 +9,7 @@ use super::{
 use crate::{
     payment::Standing,
     provider::{Link, Observation, ProviderError, ProviderId},
+    schedule::Frequency,
 };
 
 /// The answer to get-paid-link.
@@ -28,9 +29,17 @@ pub(super) fn observation(payment: Payment, asked: &ProviderId) -> Result<Observ
         return Err(ProviderError::Nonsense("it is about another payment".into()));
     }
     let status = payment.status.ok_or_else(|| missing("status"))?;
+    let reason = payment.fail_reason.as_ref();
+    let words = match reason.filter(|reason| fail_reason(reason).is_some()) {
+        Some(reason) => format!("{}, {}", status.as_str(), reason.as_str()),
+        None => status.as_str().to_owned(),
+    };
+    let repeats = payment.frequency.is_some_and(|frequency| frequency != Frequency::Once);
     Ok(Observation {
-        standing: standing(status, payment.fail_reason.as_ref()),
-        order_id: payment.external_order_code,
+        words,
+        says_success: status == PaymentStatus::Completed,
+        standing: standing(status, reason, repeats),
+        order_code: payment.external_order_code,
         funds: payment.funds,
         currency: CURRENCY,
     })
@@ -43,11 +52,16 @@ pub(super) fn payment_of(transaction: &Transaction) -> Result<ProviderId, Provid
 }
 
 /// What a status means; a word that is not in the list comes back as it is, and is never a success.
-fn standing(status: PaymentStatus, reason: Option<&VendorReason>) -> Result<Standing, String> {
+fn standing(status: PaymentStatus, reason: Option<&VendorReason>, repeats: bool) -> Result<Standing, String> {
     let reason = reason.and_then(fail_reason);
     let status = match status {
         PaymentStatus::Created | PaymentStatus::Pending => Status::Pending,
         PaymentStatus::Accepted => Status::Processing,
+        // *Assumed*: taken up again after a hold, from where it was; the money may be on its way.
+        PaymentStatus::Resumed => Status::Processing,
+        // *Assumed*: one day of a payment that repeats is left out; a payment that is made once has no other day.
+        PaymentStatus::OccurrenceCanceled if repeats => Status::Processing,
+        PaymentStatus::OccurrenceCanceled => Status::Canceled,
         // 000, read literally, completes a payment also after its transaction failed: then it has a reason.
         PaymentStatus::Completed if reason.is_none() => Status::Paid,
         // A reversal is documented as a fail reason only (001), whichever of the two words stands beside it.
@@ -63,7 +77,7 @@ fn standing(status: PaymentStatus, reason: Option<&VendorReason>) -> Result<Stan
         PaymentStatus::Unknown(word) => return Err(word),
     };
     let reason = reason.filter(|_| matches!(status, Status::Failed | Status::Reversed));
-    Ok(Standing { status, reason })
+    Ok(Standing { status, reason, issue: None })
 }
 
 /// The vendor's transaction fail reasons (001), in the wire's words; `None` is the vendor's word for none.

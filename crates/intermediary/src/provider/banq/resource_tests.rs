@@ -52,7 +52,7 @@ fn a_completed_payment_is_paid_with_its_amount_and_order() {
     let seen = observation(payment(include_bytes!("../../../fixtures/payment.json")), &payment_id()).unwrap();
     assert_eq!(seen.standing, Ok(Status::Paid.into()));
     assert_eq!(seen.funds, Some(amount("100")));
-    assert_eq!(seen.order_id.as_deref(), Some("<YOUR-ORDER-ID>"));
+    assert_eq!(seen.order_code.as_deref(), Some("<YOUR-ORDER-ID>"));
 }
 
 #[test]
@@ -60,7 +60,8 @@ fn a_failed_payment_says_why() {
     let seen =
         observation(payment(include_bytes!("../../../fixtures/payment-failed.json")), &payment_id()).unwrap();
     let reason = Some(FailReason::InsufficientFunds);
-    assert_eq!(seen.standing, Ok(Standing { status: Status::Failed, reason }));
+    assert_eq!(seen.standing, Ok(Standing { status: Status::Failed, reason, issue: None }));
+    assert!(!seen.says_success && seen.words == "Failed, InsufficientBalance", "{}", seen.words);
 }
 
 #[test]
@@ -72,7 +73,16 @@ fn a_transaction_names_its_payment() {
 }
 
 fn standing_of(word: &str, reason: Option<&str>) -> Result<Standing, String> {
-    standing(PaymentStatus::from_word(word), reason.map(VendorReason::from_word).as_ref())
+    standing(PaymentStatus::from_word(word), reason.map(VendorReason::from_word).as_ref(), false)
+}
+
+#[test]
+fn a_left_out_day_ends_a_payment_that_is_made_once() {
+    for word in ["OccurrenceCanceled", "occurrenceCancelled"] {
+        let of = |repeats| standing(PaymentStatus::from_word(word), None, repeats);
+        assert_eq!(of(false), Ok(Status::Canceled.into()), "{word}");
+        assert_eq!(of(true), Ok(Status::Processing.into()), "{word}");
+    }
 }
 
 #[test]
@@ -85,6 +95,8 @@ fn every_status_word_has_its_meaning_in_any_case() {
         ("Declined", Status::Declined),
         ("OnHold", Status::OnHold),
         ("canceled", Status::Canceled),
+        ("Cancelled", Status::Canceled),
+        ("Resumed", Status::Processing),
         ("Expired", Status::Expired),
         ("Failed", Status::Failed),
         ("Reversed", Status::Reversed),
@@ -95,7 +107,7 @@ fn every_status_word_has_its_meaning_in_any_case() {
 
 #[test]
 fn completed_with_a_fail_reason_is_not_paid() {
-    let failed = |reason| Ok(Standing { status: Status::Failed, reason: Some(reason) });
+    let failed = |reason| Ok(Standing { status: Status::Failed, reason: Some(reason), issue: None });
     assert_eq!(standing_of("Completed", Some("InsufficientBalance")), failed(FailReason::InsufficientFunds));
     assert_eq!(standing_of("Completed", Some("SomethingNew")), failed(FailReason::ProcessingFailed));
     assert_eq!(standing_of("Completed", None), Ok(Status::Paid.into()));
@@ -103,7 +115,7 @@ fn completed_with_a_fail_reason_is_not_paid() {
 
 #[test]
 fn a_reversal_that_is_told_by_its_fail_reason_is_one() {
-    let reversed = Standing { status: Status::Reversed, reason: Some(FailReason::Reversed) };
+    let reversed = Standing { status: Status::Reversed, reason: Some(FailReason::Reversed), issue: None };
     for word in ["Completed", "Failed", "Reversed"] {
         assert_eq!(standing_of(word, Some("Reversed")), Ok(reversed), "{word}");
         assert_eq!(transition(Status::Paid.into(), Cause::Observed(reversed)), Some(reversed), "{word}");

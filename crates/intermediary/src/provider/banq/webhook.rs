@@ -73,19 +73,12 @@ pub(crate) fn read(raw: &[u8]) -> Result<WebhookEvent, WebhookRefusal> {
     let id = ProviderId::new(NAME, &body.id).ok_or(WebhookRefusal::Unreadable)?;
     let resource = ProviderId::new(NAME, &body.resource_id).ok_or(WebhookRefusal::Unreadable)?;
     let kind = format!("{} {}", word(&body.resource_type), word(&body.action));
-    // 002 writes `completed`, the others `Completed`.
-    let action = body.action.to_ascii_lowercase();
+    // Whatever happened to it, the payment's present state is what counts: an action of a later version may be the one
+    // that takes the money back.
     let subject = match body.resource_type.to_ascii_lowercase().as_str() {
-        "payment" => match action.as_str() {
-            "created" | "completed" | "accepted" | "declined" | "onhold" | "canceled" | "expired"
-            | "resumed" | "occurrencecanceled" => Subject::Payment(resource),
-            _ => Subject::Unknown,
-        },
-        "transaction" => match action.as_str() {
-            "created" | "failed" | "updated" => Subject::Transaction(resource),
-            _ => Subject::Unknown,
-        },
-        _ => Subject::Unknown,
+        "payment" => Subject::Payment(resource),
+        "transaction" => Subject::Transaction(resource),
+        _ => Subject::Unknown(resource),
     };
     let created_at = body.created_at_utc.as_str().and_then(clock::parse);
     Ok(WebhookEvent { id, subject, kind, created_at })
@@ -136,7 +129,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(name, signature.parse().unwrap());
         assert!(verify(&[secret], &headers, body.as_bytes()).is_ok());
-        assert_eq!(read(body.as_bytes()).unwrap().subject, Subject::Unknown);
+        assert!(matches!(read(body.as_bytes()).unwrap().subject, Subject::Unknown(_)));
     }
 
     #[test]
@@ -164,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_matched_in_any_case_and_unknown_ones_are_unknown() {
+    fn kinds_are_matched_in_any_case_and_any_action_asks() {
         let subject = |kind: &str, action: &str| {
             let raw = format!(r#"{{"id":"a","action":"{action}","resourceType":"{kind}","resourceId":"b"}}"#);
             read(raw.as_bytes()).unwrap().subject
@@ -172,10 +165,13 @@ mod tests {
         let payment = Subject::Payment(ProviderId::new(NAME, "b").unwrap());
         assert_eq!(subject("payment", "completed"), payment);
         assert_eq!(subject("PAYMENT", "onHold"), payment);
-        for (kind, action) in
-            [("Payment", "Failed"), ("Transaction", "Completed"), ("Refund", "Created"), ("", "")]
-        {
-            assert_eq!(subject(kind, action), Subject::Unknown, "{kind} {action}");
+        for action in ["Failed", "Refunded", "Cancelled", "OccurrenceCancelled", ""] {
+            assert_eq!(subject("Payment", action), payment, "{action}");
+        }
+        let id = ProviderId::new(NAME, "b").unwrap();
+        assert_eq!(subject("Transaction", "Completed"), Subject::Transaction(id.clone()));
+        for (kind, action) in [("Refund", "Created"), ("", "")] {
+            assert_eq!(subject(kind, action), Subject::Unknown(id.clone()), "{kind} {action}");
         }
     }
 

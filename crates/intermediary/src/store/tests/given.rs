@@ -134,6 +134,7 @@ pub(super) async fn observe(
         outcome: Outcome::Changed,
         prompt: &Prompt::Webhook("banq:w1".into()),
         price: Price::Kept,
+        evidence: None,
     };
     store.apply(change).await.unwrap()
 }

@@ -11,6 +11,7 @@ mod migration;
 mod outbox;
 mod retention;
 mod suite;
+mod told;
 mod wakeups;
 
 /// These functions of [`suite`], [`outbox`] and [`retention`], on each database.
@@ -61,6 +62,8 @@ conformance! {
     a_late_payment_closes_the_orders_other_link_unless_the_shopper_has_acted_on_it
     nothing_is_noted_when_nobody_is_to_be_told
     a_notification_is_retried_given_up_and_replayed_under_its_id;
+    told:
+    the_table_of_the_document_is_true;
     retention:
     what_is_over_and_old_is_deleted_and_what_is_young_is_not
     what_was_paid_is_kept_for_ever_and_the_shop_is_not_told_of_it_again

@@ -75,7 +75,7 @@ pub(super) async fn what_is_over_and_old_is_deleted_and_what_is_young_is_not(pla
     }
     store.register("5", &terms("2.50")).await.unwrap();
     settled_webhook(&store, "w1", "p1").await;
-    store.receive(&webhook("w2", Subject::Unknown)).await.unwrap();
+    store.receive(&webhook("w2", Subject::Unknown(id("unknown")))).await.unwrap();
     assert_eq!(prune(&store, none()).await, Pruned::default());
     // Each has three lines: begun, link, status.
     let expected = Pruned { webhooks: 2, checkouts: 4, audit_lines: 12, orders: 5, ..Pruned::default() };
@@ -121,6 +121,7 @@ pub(super) async fn what_was_paid_is_kept_for_ever_and_the_shop_is_not_told_of_i
         outcome: Outcome::Unchanged,
         prompt: &Prompt::Webhook("banq:w1".into()),
         price: Price::Kept,
+        evidence: None,
     };
     assert!(matches!(store.apply(change).await.unwrap(), Applied::Done(_)));
     // And an answer from before it was paid is overtaken, as ever.
@@ -218,7 +219,7 @@ pub(super) async fn two_instances_that_delete_at_once_delete_each_row_once(place
     let count = 250;
     for number in 0..count {
         one.register(&number.to_string(), &terms("2.50")).await.unwrap();
-        one.receive(&webhook(&format!("w{number}"), Subject::Unknown)).await.unwrap();
+        one.receive(&webhook(&format!("w{number}"), Subject::Unknown(id("unknown")))).await.unwrap();
     }
     for number in 0..20 {
         ended(&one, &number.to_string(), Status::Expired).await;

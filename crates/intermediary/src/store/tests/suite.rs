@@ -116,8 +116,8 @@ pub(super) async fn a_webhook_that_comes_twice_is_stored_once(place: Place) {
 
 pub(super) async fn an_unknown_webhook_is_kept_and_makes_no_work(place: Place) {
     let store = place.instance().await;
-    let event = webhook("w1", Subject::Unknown);
-    assert_eq!(store.receive(&event).await.unwrap(), Received::New);
+    let event = webhook("w1", Subject::Unknown(id("unknown")));
+    assert_eq!(store.receive(&event).await.unwrap(), Received::Ignored);
     assert_eq!(store.receive(&event).await.unwrap(), Received::Duplicate);
     assert!(claim(&store).await.is_empty());
     assert_eq!(store.backlog().await.unwrap().webhooks, 0);

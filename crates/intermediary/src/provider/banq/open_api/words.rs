@@ -1,7 +1,7 @@
 //! Banq's words, each as a closed enum that keeps what it does not know.
 
-/// Declares an enum of the vendor's words. They are read in any case, since 002 writes `completed` where 000
-/// and 001 write `Completed`.
+/// Declares an enum of the vendor's words. They are read in any case and in either spelling, since 002 writes
+/// `completed` where 000 and 001 write `Completed`, and 001 has both `Canceled` and `Cancelled`.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
         $(#[$doc])*
@@ -18,7 +18,7 @@ macro_rules! words {
 
             /// Reads a word; one that is not known is kept, as far as it fits a log line.
             pub fn from_word(word: &str) -> Self {
-                $(if word.eq_ignore_ascii_case(stringify!($variant)) { return Self::$variant; })+
+                $(if spelled(word) == spelled(stringify!($variant)) { return Self::$variant; })+
                 Self::Unknown(word.chars().filter(|char| !char.is_control()).take(40).collect())
             }
 
@@ -39,6 +39,11 @@ macro_rules! words {
     };
 }
 
+/// Returns the one spelling in which words are compared.
+pub(super) fn spelled(word: &str) -> String {
+    word.to_ascii_lowercase().replace("cancelled", "canceled")
+}
+
 words! {
     /// Where a payment stands. *Assumed*: the webhooks' actions, plus `Failed` and `Reversed`.
     PaymentStatus {
@@ -54,8 +59,12 @@ words! {
         Declined,
         /// Set aside.
         OnHold,
+        /// Taken up again after a hold.
+        Resumed,
         /// Called off.
         Canceled,
+        /// One day of a payment that repeats is left out.
+        OccurrenceCanceled,
         /// Nobody answered in time.
         Expired,
         /// The transaction failed.
@@ -118,6 +127,16 @@ mod tests {
         assert_eq!(FailReason::KNOWN.len(), 13);
         for word in FailReason::KNOWN {
             assert_eq!(FailReason::from_word(&word.to_lowercase()).as_str(), *word);
+        }
+    }
+
+    #[test]
+    fn both_spellings_of_canceled_are_the_same_word() {
+        for word in ["Canceled", "Cancelled", "cancelled", "CANCELLED"] {
+            assert_eq!(PaymentStatus::from_word(word), PaymentStatus::Canceled, "{word}");
+            assert_eq!(FailReason::from_word(word), FailReason::Cancelled, "{word}");
+            let occurrence = PaymentStatus::from_word(&format!("Occurrence{word}"));
+            assert_eq!(occurrence, PaymentStatus::OccurrenceCanceled, "{word}");
         }
     }
 

@@ -1,0 +1,120 @@
+//! Decides what the provider's answer means for a checkout: pure, so that every pair of what is known and what the
+//! provider says can be tested.
+
+use crate::{
+    clock::Millis,
+    money::Amount,
+    payment::{Cause, Standing, implied, transition},
+    provider::Observation,
+    store::{Checkout, Outcome},
+};
+
+use banq_checkout_wire::Status;
+
+/// The longest word of the provider's that is kept, in characters.
+const LONGEST_WORD: usize = 100;
+
+/// What the provider said, as far as a person needs it to settle a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    /// The provider's words for where the payment stands.
+    pub(crate) words: String,
+    /// The code of the order it named, if it named one.
+    pub(crate) order_code: Option<String>,
+    /// The amount it named, if it named one.
+    pub(crate) funds: Option<Amount>,
+    /// One sentence: what was expected and what came.
+    pub(crate) detail: String,
+}
+
+/// What becomes of a checkout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decision {
+    /// Its new standing, if that changes or if its issue has another cause.
+    pub(crate) standing: Option<Standing>,
+    /// How the webhooks that led to the question end.
+    pub(crate) outcome: Outcome,
+    /// What it rests on.
+    pub(crate) evidence: Evidence,
+}
+
+/// Decides by the provider's answer alone; what it says of another order or amount never leads to `paid`.
+pub(crate) fn decide(checkout: &Checkout, observation: &Observation, now: Millis) -> Decision {
+    let known = checkout.standing;
+    let difference = difference(checkout, observation);
+    let evidence = evidence(observation, difference.as_ref());
+    let cause = cause(known, observation, difference.is_some());
+    let time_is_up = || {
+        let is_over = checkout.expires_at <= now;
+        is_over.then(|| transition(known, Cause::TimeIsUp)).flatten()
+    };
+    // The same issue for another reason is news too: a second partial refund, for example.
+    let is_another_case = implied(known, cause) == Some(known)
+        && known.is_in_question()
+        && checkout.issue_detail.as_ref() != Some(&evidence.detail);
+    let change = transition(known, cause).or_else(|| is_another_case.then_some(known));
+    let (standing, outcome) = match (&observation.standing, difference) {
+        (_, Some(_)) => (change.or_else(time_is_up), Outcome::Mismatch),
+        // Nothing is given up on a word that is not understood.
+        (Err(_), None) => (change, if change.is_some() { Outcome::Changed } else { Outcome::UnknownStatus }),
+        (Ok(_), None) => {
+            let change = change.or_else(time_is_up);
+            (change, if change.is_some() { Outcome::Changed } else { Outcome::Unchanged })
+        }
+    };
+    Decision { standing, outcome, evidence }
+}
+
+fn cause(known: Standing, observation: &Observation, differs: bool) -> Cause {
+    let Ok(seen) = observation.standing else { return Cause::Unclear };
+    // A success beside a reason to fail: a payment that never was known to be paid has failed; of one that was, the
+    // money may still be there.
+    let was_paid = known.holds_money() || known.status == Status::Reversed;
+    if observation.says_success && seen.status == Status::Failed && was_paid {
+        return Cause::Unclear;
+    }
+    if differs { Cause::Differs(seen) } else { Cause::Observed(seen) }
+}
+
+/// What about a payment is not as it was asked for.
+struct Difference {
+    what: &'static str,
+    expected: String,
+    received: String,
+}
+
+/// A payment that does not say its order or amount is treated as one that says another: an attacker who can make the
+/// provider's payment cheaper, or pay another person's, must not get the goods.
+fn difference(checkout: &Checkout, seen: &Observation) -> Option<Difference> {
+    let absent = || "nothing".to_owned();
+    if seen.order_code.as_ref() != Some(&checkout.order_code) {
+        let received = seen.order_code.as_deref().map_or_else(absent, printable);
+        return Some(Difference { what: "order", expected: checkout.order_code.clone(), received });
+    }
+    let terms = &checkout.terms;
+    if seen.funds != Some(terms.funds) {
+        let received = seen.funds.map_or_else(absent, |funds| funds.to_string());
+        return Some(Difference { what: "funds", expected: terms.funds.to_string(), received });
+    }
+    (seen.currency != terms.currency).then(|| Difference {
+        what: "currency",
+        expected: terms.currency.clone(),
+        received: seen.currency.to_owned(),
+    })
+}
+
+fn evidence(seen: &Observation, difference: Option<&Difference>) -> Evidence {
+    let words = printable(&seen.words);
+    let detail = match difference {
+        Some(Difference { what, expected, received }) => {
+            format!("{what}: expected {expected}, received {received}")
+        }
+        None => format!("the provider says {words}"),
+    };
+    Evidence { words, order_code: seen.order_code.as_deref().map(printable), funds: seen.funds, detail }
+}
+
+/// Text of the provider's as it fits a log line and a table.
+fn printable(text: &str) -> String {
+    text.chars().filter(|char| !char.is_control()).take(LONGEST_WORD).collect()
+}

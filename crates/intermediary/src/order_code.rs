@@ -1,0 +1,45 @@
+//! Chooses what the payment provider is to call an order.
+//!
+//! The provider's answer pays an order only if it says the order's code back byte for byte. A provider that trims
+//! blanks, changes case outside ASCII or normalises Unicode would turn a good payment into a mismatch, so an id that
+//! might not come back as it went is replaced by a token of ours.
+
+use sha2::{Digest, Sha256};
+
+/// The longest id that is sent as it is, in bytes.
+const LONGEST: usize = 50;
+
+/// Returns the order's own id where it is short and plain ASCII, else a token that follows from it.
+pub(crate) fn of(order_id: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    if order_id.len() <= LONGEST && order_id.bytes().all(plain) {
+        return order_id.to_owned();
+    }
+    let digest = Sha256::digest(order_id);
+    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("order-{hex}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_id_is_its_own_code() {
+        for id in ["009221", "A7Q2-9XKD", "shop_1.2", &"a".repeat(50)] {
+            assert_eq!(of(id), id);
+        }
+    }
+
+    #[test]
+    fn an_id_that_may_come_back_changed_gets_a_token() {
+        let ids = ["Café 7", "two words", "a/b", "Käse", "1,5", "<id>", &"a".repeat(51), "ﬁ"];
+        let codes = ids.map(of);
+        for code in &codes {
+            assert!(code.len() == 38 && code.starts_with("order-") && code.is_ascii(), "{code}");
+        }
+        let distinct: std::collections::HashSet<_> = codes.iter().collect();
+        assert_eq!(distinct.len(), ids.len());
+        assert_eq!(of("Café 7"), codes[0], "it follows from the id");
+    }
+}

@@ -1,0 +1,197 @@
+//! Every pair of what is known of a payment and what the provider says of it now, with what the shop is told: the table
+//! of docs/fulfilment.md, walked.
+
+use std::collections::HashMap;
+
+use banq_checkout_wire::{FailReason, Status};
+
+use super::given::*;
+use crate::{
+    clock,
+    decision::{Decision, decide},
+    money::Amount,
+    payment::Standing,
+    provider::Observation,
+    store::{Applied, Change, Checkout, Price, Prompt, Store},
+};
+
+const DOCUMENT: &str = include_str!("../../../../../docs/fulfilment.md");
+
+/// What a cell says where the shop is told nothing.
+const NOTHING: &str = "–";
+
+fn saying(status: Status, words: &str) -> Observation {
+    Observation {
+        standing: Ok(status.into()),
+        words: words.into(),
+        says_success: words.starts_with("Completed"),
+        order_code: None,
+        funds: Some(Amount::parse("2.50").unwrap()),
+        currency: "USD",
+    }
+}
+
+fn failed(words: &str) -> Observation {
+    let reason = Some(FailReason::InsufficientFunds);
+    Observation {
+        standing: Ok(Standing { reason, ..Status::Failed.into() }),
+        ..saying(Status::Failed, words)
+    }
+}
+
+fn unknown(word: &str) -> Observation {
+    Observation { standing: Err(word.into()), ..saying(Status::Pending, word) }
+}
+
+/// The observations of a column, by its heading; those that differ come with each way to differ.
+fn column(heading: &str) -> Vec<Observation> {
+    use Status::{Canceled, Declined, Expired, Failed, OnHold, Paid, Pending, Processing, Reversed};
+    let waiting = || vec![saying(Pending, "Created"), saying(OnHold, "OnHold")];
+    let accepted = || vec![saying(Processing, "Accepted"), saying(Processing, "Resumed")];
+    let ended = || {
+        [(Declined, "Declined"), (Canceled, "Canceled"), (Expired, "Expired"), (Failed, "Failed")]
+            .map(|(status, words)| saying(status, words))
+            .into()
+    };
+    let reversed = || vec![saying(Reversed, "Reversed"), saying(Reversed, "Completed, Reversed")];
+    match heading {
+        "Created, OnHold" => waiting(),
+        "Accepted, Resumed" => accepted(),
+        "Completed" => vec![saying(Paid, "Completed")],
+        "Completed with a fail reason" => vec![failed("Completed, InsufficientBalance")],
+        "Declined, Canceled, Expired, Failed" => ended(),
+        "Reversed" => reversed(),
+        "an unknown word" => vec![unknown("Wobble")],
+        "Created, OnHold: differs" => differing(waiting()),
+        "Accepted, Completed: differs" => {
+            differing(accepted().into_iter().chain([saying(Paid, "Completed")]).collect())
+        }
+        "ended or Reversed: differs" => differing([ended(), reversed()].concat()),
+        other => panic!("an unknown column: {other}"),
+    }
+}
+
+/// Of another amount, of an order with a blank more, and of no order.
+fn differing(observations: Vec<Observation>) -> Vec<Observation> {
+    let each = |seen: Observation| {
+        [
+            Observation { funds: Some(Amount::parse("2.49").unwrap()), ..seen.clone() },
+            Observation { order_code: Some("with a blank ".into()), ..seen.clone() },
+            Observation { order_code: Some(String::new()), ..seen },
+        ]
+    };
+    observations.into_iter().flat_map(each).collect()
+}
+
+/// How each state of a row is reached, by its heading.
+fn row(heading: &str) -> Vec<Vec<Observation>> {
+    use Status::{Canceled, Declined, Expired, Failed, OnHold, Paid, Pending, Processing, Reversed};
+    let paid = || saying(Paid, "Completed");
+    let other_amount = || Observation { funds: Some(Amount::parse("1.00").unwrap()), ..paid() };
+    let alone = |status| vec![saying(status, "…")];
+    match heading {
+        "open" => [Pending, Processing, OnHold].map(alone).into(),
+        "over without money" => [Declined, Failed, Canceled, Expired].map(alone).into(),
+        "paid" => vec![vec![paid()]],
+        "paid at another price" => vec![vec![paid()]],
+        "paid, in doubt" => vec![vec![paid(), unknown("Wibble")]],
+        "money that differs" => vec![
+            vec![other_amount()],
+            vec![saying(Expired, "Expired"), other_amount()],
+            vec![saying(Declined, "Declined"), other_amount()],
+        ],
+        "reversed" => vec![vec![paid(), saying(Reversed, "Reversed")]],
+        "reversed, in doubt" => vec![vec![paid(), saying(Reversed, "Reversed"), unknown("Wibble")]],
+        other => panic!("an unknown row: {other}"),
+    }
+}
+
+/// The table: row, column, cell.
+fn table() -> Vec<(String, String, String)> {
+    let section = DOCUMENT.split("## What the shop is told").nth(1).expect("the section");
+    let mut lines = section.lines().filter(|line| line.starts_with('|'));
+    let cells = |line: &str| -> Vec<String> {
+        line.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect()
+    };
+    let head = cells(lines.next().expect("a head"));
+    let rows = lines.skip(1).map(cells);
+    rows.flat_map(|row| {
+        let name = row[0].clone();
+        assert_eq!(row.len(), head.len(), "{row:?}");
+        let pairs: Vec<_> = head[1..].iter().cloned().zip(row[1..].iter().cloned()).collect();
+        pairs.into_iter().map(move |(column, cell)| (name.clone(), column, cell))
+    })
+    .collect()
+}
+
+/// Decides and applies, as a question to the provider does; the events that the shop is told of.
+async fn look(store: &Store, id: &Checkout, seen: &Observation) -> (Checkout, Vec<String>) {
+    let checkout = store.checkout(&id.id).await.unwrap().unwrap();
+    let mut seen = seen.clone();
+    match &seen.order_code {
+        None => seen.order_code = Some(checkout.order_code.clone()),
+        Some(code) if code.is_empty() => seen.order_code = None,
+        Some(_) => {}
+    }
+    let before = events(store, &checkout).await;
+    let Decision { standing, outcome, evidence } = decide(&checkout, &seen, clock::now());
+    let change = Change {
+        checkout: &checkout,
+        standing,
+        job: None,
+        settles: &[],
+        outcome,
+        prompt: &Prompt::Sweep,
+        price: Price::Kept,
+        evidence: Some(&evidence),
+    };
+    let Applied::Done(changed) = store.apply(change).await.unwrap() else { panic!("overtaken") };
+    let mut told = events(store, &checkout).await;
+    for (event, times) in before {
+        let left = told.get_mut(&event).unwrap();
+        *left -= times;
+    }
+    let told = told.into_iter().flat_map(|(event, times)| vec![event; times]).collect();
+    (changed.checkout, told)
+}
+
+async fn events(store: &Store, checkout: &Checkout) -> HashMap<String, usize> {
+    let mut events = HashMap::new();
+    for told in store.notifications_of(&checkout.id).await.unwrap() {
+        *events.entry(told.event).or_default() += 1;
+    }
+    events
+}
+
+pub(super) async fn the_table_of_the_document_is_true(place: Place) {
+    let store = place.instance().await;
+    let (mut number, mut rows, mut columns) =
+        (0, std::collections::HashSet::new(), std::collections::HashSet::new());
+    for (row_name, column_name, cell) in table() {
+        rows.insert(row_name.clone());
+        columns.insert(column_name.clone());
+        for way in row(&row_name) {
+            for seen in column(&column_name) {
+                number += 1;
+                let order = format!("o{number}");
+                store.register(&order, &terms("2.50")).await.unwrap();
+                let mut checkout = open(&store, &order, &format!("p{number}")).await;
+                if row_name == "paid at another price" {
+                    store.register(&order, &terms("200")).await.unwrap();
+                }
+                for step in &way {
+                    checkout = look(&store, &checkout, step).await.0;
+                }
+                let what = format!("{row_name} ({:?}), {column_name}: {seen:?}", checkout.standing);
+                let (after, told) = look(&store, &checkout, &seen).await;
+                let expected: Vec<String> =
+                    (cell != NOTHING).then(|| format!("order.{cell}")).into_iter().collect();
+                assert_eq!(told, expected, "{what}");
+                // Once, however often it is asked.
+                let (_, again) = look(&store, &after, &seen).await;
+                assert_eq!(again, Vec::<String>::new(), "again: {what}");
+            }
+        }
+    }
+    assert_eq!((rows.len(), columns.len()), (8, 10), "the whole table");
+}
