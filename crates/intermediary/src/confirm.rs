@@ -8,7 +8,7 @@ use banq_checkout_wire::Status;
 use crate::{
     app::App,
     clock,
-    decision::{Decision, Evidence, decide},
+    decision::{Decision, Difference, Evidence, decide},
     error::Error,
     order_source,
     payment::Standing,
@@ -117,11 +117,12 @@ async fn price(app: &App, checkout: &Checkout, standing: Standing) -> Result<Pri
 
 /// Says in the log what does not fit, whether it changes anything or not.
 fn log(app: &App, checkout: &Checkout, seen: &Observation, outcome: Outcome, evidence: &Evidence) {
-    let (checkout, order, detail) = (&checkout.id, &checkout.order_id, &evidence.detail);
+    let (checkout, order) = (&checkout.id, &checkout.order_id);
     match outcome {
         Outcome::Mismatch => {
+            let Some(Difference { what, expected, received: seen }) = &evidence.difference else { return };
             tracing::warn!(
-                %checkout, order, detail, words = evidence.words,
+                %checkout, order, what, expected, seen, words = evidence.words,
                 "never paid: the provider's payment is not for this order and amount"
             );
         }

@@ -23,8 +23,21 @@ pub(crate) struct Evidence {
     pub(crate) order_code: Option<String>,
     /// The amount it named, if it named one.
     pub(crate) funds: Option<Amount>,
+    /// How the payment differs from what was asked for, if it does.
+    pub(crate) difference: Option<Difference>,
     /// One sentence: what was expected and what came.
     pub(crate) detail: String,
+}
+
+/// What about a payment is not as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// `order`, `funds` or `currency`.
+    pub(crate) what: &'static str,
+    /// What was asked for.
+    pub(crate) expected: String,
+    /// What the provider says.
+    pub(crate) received: String,
 }
 
 /// What becomes of a checkout.
@@ -42,8 +55,9 @@ pub(crate) struct Decision {
 pub(crate) fn decide(checkout: &Checkout, observation: &Observation, now: Millis) -> Decision {
     let known = checkout.standing;
     let difference = difference(checkout, observation);
-    let evidence = evidence(observation, difference.as_ref());
-    let cause = cause(known, observation, difference.is_some());
+    let evidence = evidence(observation, difference);
+    let differs = evidence.difference.is_some();
+    let cause = cause(known, observation, differs);
     let time_is_up = || {
         let is_over = checkout.expires_at <= now;
         is_over.then(|| transition(known, Cause::TimeIsUp)).flatten()
@@ -53,11 +67,11 @@ pub(crate) fn decide(checkout: &Checkout, observation: &Observation, now: Millis
         && known.is_in_question()
         && checkout.issue_detail.as_ref() != Some(&evidence.detail);
     let change = transition(known, cause).or_else(|| is_another_case.then_some(known));
-    let (standing, outcome) = match (&observation.standing, difference) {
-        (_, Some(_)) => (change.or_else(time_is_up), Outcome::Mismatch),
+    let (standing, outcome) = match (&observation.standing, differs) {
+        (_, true) => (change.or_else(time_is_up), Outcome::Mismatch),
         // Nothing is given up on a word that is not understood.
-        (Err(_), None) => (change, if change.is_some() { Outcome::Changed } else { Outcome::UnknownStatus }),
-        (Ok(_), None) => {
+        (Err(_), false) => (change, if change.is_some() { Outcome::Changed } else { Outcome::UnknownStatus }),
+        (Ok(_), false) => {
             let change = change.or_else(time_is_up);
             (change, if change.is_some() { Outcome::Changed } else { Outcome::Unchanged })
         }
@@ -74,13 +88,6 @@ fn cause(known: Standing, observation: &Observation, differs: bool) -> Cause {
         return Cause::Unclear;
     }
     if differs { Cause::Differs(seen) } else { Cause::Observed(seen) }
-}
-
-/// What about a payment is not as it was asked for.
-struct Difference {
-    what: &'static str,
-    expected: String,
-    received: String,
 }
 
 /// A payment that does not say its order or amount is treated as one that says another: an attacker who can make the
@@ -103,15 +110,21 @@ fn difference(checkout: &Checkout, seen: &Observation) -> Option<Difference> {
     })
 }
 
-fn evidence(seen: &Observation, difference: Option<&Difference>) -> Evidence {
+fn evidence(seen: &Observation, difference: Option<Difference>) -> Evidence {
     let words = printable(&seen.words);
-    let detail = match difference {
+    let detail = match &difference {
         Some(Difference { what, expected, received }) => {
             format!("{what}: expected {expected}, received {received}")
         }
         None => format!("the provider says {words}"),
     };
-    Evidence { words, order_code: seen.order_code.as_deref().map(printable), funds: seen.funds, detail }
+    Evidence {
+        words,
+        order_code: seen.order_code.as_deref().map(printable),
+        funds: seen.funds,
+        difference,
+        detail,
+    }
 }
 
 /// Text of the provider's as it fits a log line and a table.

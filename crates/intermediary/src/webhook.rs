@@ -86,7 +86,7 @@ pub(crate) async fn receive(
     match (received, subject) {
         (Received::Duplicate, _) => tracing::info!(webhook = %id, kind, "a webhook came again"),
         (Received::Ignored, _) => {
-            tracing::warn!(webhook = %id, kind, "a webhook of an unknown kind is about no payment of ours: ignored");
+            tracing::warn!(webhook = %id, kind, "an unknown webhook about no payment of ours is ignored");
         }
         (
             Received::New,
