@@ -24,8 +24,11 @@ async fn a_stream_that_is_cut_midway_is_opened_again() {
     let page = Page::paying(&browser.driver, &stack.shop()).await;
     stack.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
+    // It stays cut until that was seen.
+    proxy.hold();
     proxy.cut();
     page.shows("Connection lost").await;
+    proxy.let_go();
     stack.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
     assert_eq!(transport(&page, "paid").await, json!("sse"));

@@ -8,7 +8,7 @@ use crate::{Deadline, paths, pause, picture};
 
 /// Waits in the page itself: looks again after every change of the document or of the widget's shadow tree, so that
 /// nothing that is shown for a moment is missed, and ten times a second for what changes no document (the focus, a
-/// layout, a stream's state). Says after some seconds what it saw instead.
+/// layout, a stream's state). Says after half a minute what it saw instead.
 const UNTIL: &str = r"
     const done = arguments[0];
     const host = () => [...document.querySelectorAll('div')].find((div) => div.shadowRoot);
@@ -28,7 +28,7 @@ const UNTIL: &str = r"
     };
     let watched;
     const watchHost = () => { const root = host()?.shadowRoot; if (root && root !== watched) { watched = root; watch(root); } };
-    const timer = setTimeout(() => finish({ gave_up: host()?.shadowRoot?.querySelector('.widget')?.innerText ?? document.body?.innerText }), 5000);
+    const timer = setTimeout(() => finish({ gave_up: host()?.shadowRoot?.querySelector('.widget')?.innerText ?? document.body?.innerText }), 30000);
     const again = setInterval(() => { watchHost(); look(); }, 100);
     let finished = false;
     const finish = (result) => {
