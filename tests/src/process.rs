@@ -24,7 +24,7 @@ impl Process {
         let child =
             started.unwrap_or_else(|error| panic!("{name}: {error}; `cargo xtask test` puts it in place"));
         let mut guard = Command::new("sh");
-        guard.args(["-c", "read -r _; kill -KILL -- \"-$0\"; test -z \"$1\" || rm -rf \"$1\""]);
+        guard.args(["-c", "read -r _; kill -KILL \"-$0\"; test -z \"$1\" || rm -rf \"$1\""]);
         guard.arg(child.id().to_string()).arg(folder.map(Folder::path).unwrap_or(Path::new("")));
         guard.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
         Self { child, guard: guard.spawn().unwrap() }
@@ -68,6 +68,7 @@ impl Drop for Process {
     fn drop(&mut self) {
         drop(self.guard.stdin.take());
         let _ = self.guard.wait();
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
