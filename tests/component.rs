@@ -12,6 +12,12 @@ use web_sys::{Element, HtmlElement, ShadowRoot};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
+/// How long anything may take, in milliseconds; machines that run tests are slow and busy.
+const PATIENCE: u32 = 60_000;
+
+/// Milliseconds between two looks.
+const FRAME: u32 = 16;
+
 /// A place in the page for one widget, and a log of what the page was told.
 struct Shop {
     place: Element,
@@ -80,20 +86,36 @@ impl Shop {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// Waits, a frame at a time, until the widget shows this text.
+    /// Waits until the widget shows this text.
     async fn shows(&self, text: &str) {
-        for _ in 0..600 {
-            if self.text().contains(text) {
-                return;
-            }
-            TimeoutFuture::new(16).await;
-        }
-        panic!("never showed {text:?}, but {:?}", self.text());
+        self.until(text, || self.text().contains(text)).await;
     }
 
-    /// The details of a callback's calls.
+    /// Waits, a frame at a time, until this is so.
+    async fn until(&self, what: &str, is_so: impl Fn() -> bool) {
+        for _ in 0..PATIENCE / FRAME {
+            if is_so() {
+                return;
+            }
+            TimeoutFuture::new(FRAME).await;
+        }
+        panic!("waited in vain for {what:?}; the widget shows {:?}", self.text());
+    }
+
+    /// The details of a callback's calls so far.
     fn told(&self, name: &str) -> Vec<JsValue> {
         self.log.iter().filter(|entry| text_of(entry, "name") == name).collect()
+    }
+
+    /// Waits until a callback was called this often, proves that it was not called more often once the queue of
+    /// tasks is empty, and answers with the details.
+    async fn told_times(&self, name: &str, times: usize) -> Vec<JsValue> {
+        self.until(name, || self.told(name).len() >= times).await;
+        TimeoutFuture::new(0).await;
+        TimeoutFuture::new(0).await;
+        let told = self.told(name);
+        assert_eq!(told.len(), times, "{name}");
+        told
     }
 }
 
@@ -124,7 +146,7 @@ async fn a_press_shows_the_link_as_text_and_as_a_code() {
     let code = shop.find("svg.qr").unwrap();
     assert_eq!(code.get_attribute("role").as_deref(), Some("img"));
     assert!(code.has_attribute("aria-label"));
-    assert_eq!(text_of(&shop.told("onStatusChange")[0], "status"), "pending");
+    assert_eq!(text_of(&shop.told_times("onStatusChange", 1).await[0], "status"), "pending");
 }
 
 #[wasm_bindgen_test]
@@ -166,7 +188,7 @@ async fn an_unsafe_link_is_an_error_without_link_or_code() {
         shop.press(".pay");
         shop.shows("This order cannot be paid here").await;
         assert!(shop.find("a").is_none() && shop.find("svg").is_none(), "{link}");
-        assert_eq!(text_of(&shop.told("onError")[0], "code"), "link_invalid", "{link}");
+        assert_eq!(text_of(&shop.told_times("onError", 1).await[0], "code"), "link_invalid", "{link}");
     }
 }
 
@@ -177,7 +199,7 @@ async fn an_answer_without_a_link_is_an_error_that_says_what_was_expected() {
         let _widget = shop.widget(&format!("getPaymentInfo: async () => ({answer}),")).await;
         shop.press(".pay");
         shop.shows("This order cannot be paid here").await;
-        assert_eq!(text_of(&shop.told("onError")[0], "code"), "link_invalid", "{answer}");
+        assert_eq!(text_of(&shop.told_times("onError", 1).await[0], "code"), "link_invalid", "{answer}");
     }
 }
 
@@ -191,7 +213,7 @@ async fn a_failed_request_offers_another_try_which_works() {
         .await;
     shop.press(".pay");
     shop.shows("The shop could not be reached").await;
-    let error = &shop.told("onError")[0];
+    let error = &shop.told_times("onError", 1).await[0];
     assert_eq!(text_of(error, "code"), "link_request_failed");
     assert!(text_of(error, "message").contains("no network"));
     shop.press(".action");
@@ -207,7 +229,7 @@ async fn a_problem_that_the_page_passes_on_is_read_as_such() {
     .await;
     shop.press(".pay");
     shop.shows("This order is already paid").await;
-    assert_eq!(text_of(&shop.told("onError")[0], "code"), "order_already_paid");
+    assert_eq!(text_of(&shop.told_times("onError", 1).await[0], "code"), "order_already_paid");
     assert!(shop.find(".action").is_none(), "asking again cannot help");
 }
 
@@ -223,6 +245,7 @@ async fn a_callback_that_throws_or_rejects_harms_nothing() {
     shop.press(".pay");
     shop.shows("Waiting for your payment").await;
     shop.press(".close");
+    shop.told_times("onPopUpClose", 1).await;
     assert_eq!(shop.told("onError").len(), 0);
 }
 
@@ -233,14 +256,17 @@ async fn closing_tells_why_and_where_the_payment_stood() {
     shop.press(".pay");
     shop.shows("Waiting for your payment").await;
     shop.press(".close");
-    TimeoutFuture::new(50).await;
+    shop.told_times("onPopUpClose", 1).await;
     widget.open();
     shop.shows("Waiting for your payment").await;
     widget.close();
     widget.close();
-    TimeoutFuture::new(50).await;
-    let closes: Vec<_> =
-        shop.told("onPopUpClose").iter().map(|d| (text_of(d, "reason"), text_of(d, "status"))).collect();
+    let closes: Vec<_> = shop
+        .told_times("onPopUpClose", 2)
+        .await
+        .iter()
+        .map(|d| (text_of(d, "reason"), text_of(d, "status")))
+        .collect();
     let expected = [("user", "pending"), ("api", "pending")].map(|(a, b)| (a.to_owned(), b.to_owned()));
     assert_eq!(closes, expected);
 }
@@ -280,8 +306,7 @@ async fn other_options_do_not_disturb_a_running_payment() {
     shop.press(".pay");
     shop.shows("Waiting for your payment").await;
     widget.update(&shop.options(&format!("{LINK} theme: 'dark',"))).unwrap();
-    TimeoutFuture::new(50).await;
-    assert!(shop.find(".widget.dark").is_some());
+    shop.until("the dark theme", || shop.find(".widget.dark").is_some()).await;
     assert!(shop.text().contains("Waiting for your payment"));
     assert!(widget.update(&shop.options("theme: 'pink',")).is_err());
     assert!(shop.find(".widget.dark").is_some(), "wrong options leave the old ones");
@@ -297,9 +322,7 @@ async fn destroyed_twice_it_leaves_nothing_and_says_so_once() {
     widget.destroy();
     widget.open();
     widget.close();
-    TimeoutFuture::new(50).await;
-    assert_eq!(shop.place.child_element_count(), 0);
-    let closes = shop.told("onPopUpClose");
-    assert_eq!(closes.len(), 1);
+    shop.until("an empty place", || shop.place.child_element_count() == 0).await;
+    let closes = shop.told_times("onPopUpClose", 1).await;
     assert_eq!(text_of(&closes[0], "reason"), "destroyed");
 }

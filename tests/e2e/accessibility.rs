@@ -8,11 +8,11 @@ mod reflow;
 mod states;
 mod tree;
 
-use banq_checkout_e2e::Page;
-use serde_json::{Value, json};
+use banq_checkout_e2e::{Page, becomes};
+use serde_json::json;
 
 /// Runs a check in the page, which answers with a list of what is wrong: there must be nothing.
 async fn nothing_wrong(page: &Page<'_>, state: &str, check: &str) {
-    let wrong: Value = page.run(&Page::in_widget(check)).await;
-    assert_eq!(wrong, json!([]), "{state}");
+    let check = Page::in_widget(check);
+    becomes!(page.run(&check).await, json!([]), "{state}");
 }

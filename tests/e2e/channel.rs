@@ -1,11 +1,16 @@
 //! The status channel heals itself, and says by which way the news came.
 
-use banq_checkout_e2e::{Browser, Habit, Page, Proxy, Stack};
+use banq_checkout_e2e::{Browser, Habit, Page, Proxy, Stack, becomes};
 use banq_simulator::Action;
 use serde_json::{Value, json};
 
 /// The way by which a status came.
 async fn transport(page: &Page<'_>, status: &str) -> Value {
+    page.until(&format!(
+        "page.defaultView.calls.some(([name, change]) => name === 'onStatusChange' && change.status === {})",
+        json!(status)
+    ))
+    .await;
     let changes = page.calls("onStatusChange").await;
     let change = changes.iter().find(|change| change["status"] == json!(status));
     change.unwrap_or_else(|| panic!("no {status} in {changes:?}"))["transport"].clone()
@@ -19,8 +24,11 @@ async fn a_stream_that_is_cut_midway_is_opened_again() {
     let page = Page::paying(&browser.driver, &stack.shop()).await;
     stack.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
+    // It stays cut until that was seen.
+    proxy.hold();
     proxy.cut();
     page.shows("Connection lost").await;
+    proxy.let_go();
     stack.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
     assert_eq!(transport(&page, "paid").await, json!("sse"));
@@ -125,8 +133,8 @@ async fn paid_while_the_page_was_hidden_is_known_when_it_is_shown_again() {
     stack.completed_webhook_was_taken().await;
     let before = page.run("return streams.length").await;
     page.run("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))").await;
-    assert_eq!(page.run("return streams.length").await, before, "still hidden");
     assert_eq!(page.calls("onPaymentSuccess").await.len(), 0);
+    assert_eq!(page.run("return streams.length").await, before, "still hidden");
     page.run(
         "delete document.hidden; document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))",
     )
@@ -179,14 +187,14 @@ async fn five_hundred_changes_leave_nothing_behind() {
     // The stream ends after each file, and the browser comes back for the next.
     stack.pages.add_file("many.json/events", stream(101..=501));
     page.ended_by("onPaymentSuccess").await;
-    assert_eq!(page.calls("onStatusChange").await.len(), 502, "pending, and every change");
+    page.called_times("onStatusChange", 502).await; // pending, and every change
     let after = page.run(measure).await;
     // One page of it for what waits at a time, when the browser hands over many changes at once; what stayed of
     // each would be more.
     let grown = after[0].as_i64().unwrap() - before[0].as_i64().unwrap();
     assert!(grown <= 64 * 1024, "WebAssembly memory grew by {grown} bytes");
     assert!(after[1].as_i64() <= before[1].as_i64(), "listeners: {before} {after}");
-    assert_eq!(page.run("return streams.filter((s) => s.readyState !== 2).length").await, json!(0));
+    becomes!(page.run("return streams.filter((s) => s.readyState !== 2).length").await, json!(0));
     page.unharmed().await;
     browser.quit().await;
 }
@@ -204,6 +212,7 @@ async fn without_an_events_url_the_console_says_once_what_is_missing() {
         page.link().await;
         page.press(".close").await;
     }
+    page.settled().await;
     let warned = page.run("return warned.filter((text) => text.includes('eventsUrl'))").await;
     assert_eq!(warned.as_array().map(Vec::len), Some(1), "{warned}");
     assert_eq!(page.run("return streams.length").await, json!(0));
@@ -227,6 +236,7 @@ async fn the_timeline_tells_all_under_one_id_and_nothing_secret() {
     let link = page.link().await;
     stack.accept().await;
     let paid = page.ended_by("onPaymentSuccess").await;
+    page.settled().await;
     let lines = page.run("return lines").await;
     let lines: Vec<&str> = lines.as_array().unwrap().iter().filter_map(Value::as_str).collect();
     let id = lines[0].strip_prefix("banq-checkout ").unwrap().split(':').next().unwrap();

@@ -1,10 +1,8 @@
 //! The essential journeys in each engine: what a shopper with Chrome, Firefox or Safari does.
 
-use banq_checkout_e2e::{Browser, Engine, Page, Stack};
+use banq_checkout_e2e::{Browser, Engine, Page, Stack, becomes};
 use banq_simulator::Action;
 use serde_json::json;
-
-use crate::paying::decode;
 
 /// A test of each journey in each engine.
 macro_rules! in_each_engine {
@@ -48,7 +46,6 @@ async fn the_vendors_snippet_is_paid_in_the_window(engine: Engine, name: &str) {
     let html = html.replacen("<script src", &format!("{HARM}<script src"), 1);
     let page = Page::open(&browser.driver, &stack.pages.add("snippet", html)).await;
     page.until("!!root.querySelector('.pay')").await;
-    page.drawn().await;
     page.screenshot(&format!("{name}-button")).await;
     page.pay().await;
     assert_eq!(page.link().await, stack.payment().await.url);
@@ -60,7 +57,6 @@ async fn the_vendors_snippet_is_paid_in_the_window(engine: Engine, name: &str) {
     stack.pay_in_window(&browser.driver).await;
     browser.driver.switch_to_window(shop).await.unwrap();
     page.until("page.defaultView.said.includes('this triggers after payment completed successfully')").await;
-    page.drawn().await;
     page.screenshot(&format!("{name}-snippet-paid")).await;
     page.press(".close").await;
     page.until("page.defaultView.said.includes('pop up is closed')").await;
@@ -80,20 +76,16 @@ async fn paid_by_phone_the_page_knows(engine: Engine, name: &str) {
     page.shows("$2.00").await;
     let link = page.link().await;
     page.until("/Time left: 1[45]:\\d\\d/.test(root.querySelector('[role=timer]').innerText)").await;
-    page.drawn().await;
-    let picture = page.screenshot(&format!("{name}-pending")).await;
-    assert_eq!(decode(&picture), link, "the code is the link, to the byte");
+    becomes!(page.codes(&format!("{name}-pending")).await, [&*link], "the code is the link, to the byte");
     stack.accept().await;
     page.ended_by("onPaymentSuccess").await;
     let told = page.calls("onStatusChange").await.pop().unwrap();
     assert_eq!((&told["status"], &told["transport"]), (&json!("paid"), &json!("sse")));
     page.shows("Paid").await;
-    page.drawn().await;
     page.screenshot(&format!("{name}-paid")).await;
     page.press_labelled("Done").await;
     assert_eq!(page.called("onPopUpClose").await, json!({ "reason": "user", "status": "paid" }));
-    let focused = page.until("root.activeElement?.className").await;
-    assert_eq!(focused, "pay", "the focus returns");
+    becomes!(page.until("root.activeElement?.className").await, "pay", "the focus returns");
     page.unharmed().await;
     browser.quit().await;
 }
@@ -111,7 +103,6 @@ async fn canceled_then_expired_then_paid(engine: Engine, name: &str) {
         stack.act(action).await;
         page.shows(words).await;
         page.called(callback).await;
-        page.drawn().await;
         page.screenshot(&format!("{name}-{callback}")).await;
         page.press_labelled(again).await;
     }
@@ -132,14 +123,17 @@ async fn destroyed_while_a_window_is_open_it_leaves_nothing_behind(engine: Engin
     let before = page.run("return listeners").await;
     page.pay().await;
     page.link().await;
+    let shop = browser.driver.window().await.unwrap();
     page.press_labelled("Pay in the browser").await;
     page.shows("Finish the payment in the window").await;
+    // WebKit forgets to close a window that is told so before it shows its first page.
+    browser.loaded_window(&shop).await;
     page.run("app.destroyWidget(); app.destroyWidget();").await;
     browser.until_one_window().await;
     assert_eq!(page.called("onPopUpClose").await["reason"], json!("destroyed"));
     let left = "return [listeners, streams.filter((stream) => stream.readyState !== 2).length, \
                 document.querySelector('#pay-with-banq').childElementCount]";
-    assert_eq!(page.run(left).await, json!([before, 0, 0]));
+    becomes!(page.run(left).await, json!([before, 0, 0]));
     // And again, from the start.
     page.run("app.bootstrapApp()").await;
     page.pay().await;
@@ -155,7 +149,6 @@ async fn without_the_wasm_the_link_opens(engine: Engine, name: &str) {
     stack.pages.remove("banq-checkout_bg.wasm");
     let page = Page::open(&browser.driver, &stack.pages.add("no-wasm", html)).await;
     assert_eq!(page.called("onError").await["code"], json!("load_failed"));
-    page.drawn().await;
     page.screenshot(&format!("{name}-plain")).await;
     let shop = browser.driver.window().await.unwrap();
     page.pay().await;

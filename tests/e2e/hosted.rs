@@ -15,12 +15,14 @@ async fn the_window_opens_in_the_click_and_is_sent_to_the_link_when_that_is_ther
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let page = Page::open(&browser.driver, &stack.shop()).await;
-    stack.simulator.control().update_scenarios(|scenarios| scenarios.api.delay_ms = 1_500);
+    // The answer waits until the window is there.
+    page.hold_requests().await;
     page.pay().await;
     page.press_labelled("Pay in the browser").await;
     let shop = browser.driver.window().await.unwrap();
     let window = browser.other_window(&shop).await;
     assert_eq!(stack.simulator.control().payments().len(), 0, "the link is not there yet");
+    page.let_requests_go().await;
     page.shows("Waiting for your payment").await;
     browser.driver.switch_to_window(window).await.unwrap();
     stack.pay_in_window(&browser.driver).await;
@@ -79,6 +81,7 @@ async fn a_window_closed_at_any_time_leaves_one_close_and_a_usable_button() {
         page.run(&format!(
             "const open = window.open; window.open = (...a) => {{
                const opened = open.apply(window, a);
+               (window.opened ??= []).push(opened);
                if ('{pause}' === 'load') {{
                  // As soon as the hosted page's document takes the place of the empty one.
                  const look = setInterval(() => {{
@@ -93,6 +96,7 @@ async fn a_window_closed_at_any_time_leaves_one_close_and_a_usable_button() {
         page.link().await;
         page.press_labelled("Pay in the browser").await;
         // It notices, and offers the window again.
+        page.until("page.defaultView.opened?.[0]?.closed").await;
         page.until("!root.querySelector('.widget').innerText.includes('Go to the payment window')").await;
         page.press_labelled("Pay in the browser").await;
         page.press(".close").await;

@@ -1,6 +1,6 @@
 //! The whole path in real browsers: a page on its own origin, the built widget, the intermediary and the
-//! simulator. `cargo xtask test e2e` builds what is needed; pictures of every state end up in
-//! `target/screenshots`.
+//! simulator. `cargo xtask test native` builds what is needed; pictures of every state end up in the folder
+//! `screenshots` of cargo's target folder.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod accessibility;

@@ -1,7 +1,7 @@
 //! What a page does to a widget: mounts it twice, moves it, takes it away, puts another in its place, changes
 //! its options; and what a page can rely on by name.
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, Stack, becomes};
 use serde_json::{Value, json};
 
 const WASM: &str = "banq-checkout_bg.wasm";
@@ -9,7 +9,7 @@ const WASM: &str = "banq-checkout_bg.wasm";
 /// How many widgets' hosts are in the page.
 const HOSTS: &str = "[...page.querySelectorAll('div')].filter((div) => div.shadowRoot).length";
 
-/// Waits until the page's queue of tasks is empty, twice over.
+/// Waits until the page's queue of tasks is empty and a frame was drawn.
 async fn settled(page: &Page<'_>) {
     page.run("return new Promise((done) => setTimeout(() => requestAnimationFrame(() => setTimeout(done))))")
         .await;
@@ -36,9 +36,9 @@ async fn mounted_twice_as_by_strict_mode_there_is_one_button_and_one_ready() {
     )
     .await;
     page.run("return window.last").await;
+    page.called_times("onReady", 2).await;
     settled(&page).await;
     assert_eq!(hosts(&page).await, json!(1));
-    assert_eq!(page.calls("onReady").await.len(), 2);
     assert_eq!(stack.pages.asked(WASM), 1);
     page.pay().await;
     page.link().await;
@@ -78,7 +78,7 @@ async fn a_removed_container_takes_the_widget_with_it() {
         page.until("page.defaultView.place.childElementCount === 0").await;
         stack.pages.let_go(WASM);
         settled(&page).await;
-        assert_eq!(
+        becomes!(
             page.run("return streams.filter((stream) => stream.readyState !== 2).length").await,
             json!(0)
         );
@@ -112,7 +112,7 @@ async fn a_moved_container_takes_the_open_dialog_along() {
     ] {
         page.run(&format!("const place = document.querySelector('#pay-with-banq'), main = document.querySelector('main'); {steps}")).await;
         settled(&page).await;
-        assert_eq!(
+        becomes!(
             page.run(&Page::in_widget("root.querySelector('dialog').matches(':modal')")).await,
             json!(true),
             "{steps}"
@@ -143,9 +143,10 @@ async fn two_widgets_in_one_page_know_nothing_of_each_other() {
     assert_eq!(hosts(&page).await, json!(2));
     page.pay().await;
     page.link().await;
+    page.settled().await;
     assert_eq!(page.run("return second").await, json!(["ready"]));
     page.run("app.destroyWidget()").await;
-    assert_eq!(hosts(&page).await, json!(1));
+    becomes!(hosts(&page).await, json!(1));
     page.pay().await;
     assert_eq!(page.link().await, "https://link.banq.com/other");
     page.unharmed().await;
@@ -161,7 +162,7 @@ async fn a_second_app_in_the_same_container_replaces_the_first() {
                   return second.bootstrapApp()";
     page.run(second).await;
     assert_eq!(page.called("onPopUpClose").await["reason"], json!("destroyed"));
-    assert_eq!(hosts(&page).await, json!(1));
+    becomes!(hosts(&page).await, json!(1));
     // The end of the first is none of the second's business.
     page.run("app.destroyWidget(); app.open(); app.close();").await;
     page.pay().await;
@@ -180,12 +181,12 @@ async fn changed_options_count_before_and_after_the_widget_is_there() {
     let look = Page::in_widget(
         "[root.querySelector('.pay')].map((pay) => [pay.offsetWidth, getComputedStyle(pay).backgroundColor, getComputedStyle(pay).borderRadius])[0]",
     );
-    assert_eq!(page.run(&look).await, json!([200, "rgb(0, 100, 0)", "8px"]));
+    becomes!(page.run(&look).await, json!([200, "rgb(0, 100, 0)", "8px"]));
     page.run("app.update({ appearance: { accentColor: 'navy', borderRadius: '25px', fontFamily: 'serif' }, getPaymentInfo: async () => 'https://link.banq.com/second', theme: 'dark' })").await;
-    assert_eq!(page.run(&look).await, json!([286, "rgb(0, 0, 128)", "25px"]));
+    becomes!(page.run(&look).await, json!([286, "rgb(0, 0, 128)", "25px"]));
     stack.pages.let_go(WASM);
     page.called("onReady").await;
-    assert_eq!(page.run(&look).await, json!([286, "rgb(0, 0, 128)", "25px"]), "the widget looks the same");
+    becomes!(page.run(&look).await, json!([286, "rgb(0, 0, 128)", "25px"]), "the widget looks the same");
     page.until("!!root.querySelector('.widget.dark')").await;
     page.pay().await;
     assert_eq!(page.link().await, "https://link.banq.com/second");
@@ -193,7 +194,7 @@ async fn changed_options_count_before_and_after_the_widget_is_there() {
     page.run("app.update({ theme: 'light', appearance: {} })").await;
     page.until("!!root.querySelector('.widget.light')").await;
     page.shows("Waiting for your payment").await;
-    assert_eq!(page.run(&look).await, json!([286, "rgba(0, 0, 0, 0)", "8px"]));
+    becomes!(page.run(&look).await, json!([286, "rgba(0, 0, 0, 0)", "8px"]));
     // Wrong ones are named, and change nothing.
     for (wrong, expected) in [
         ("{ theme: 'pink' }", "theme: expected one of"),
@@ -205,8 +206,7 @@ async fn changed_options_count_before_and_after_the_widget_is_there() {
     ] {
         let before = page.calls("onError").await.len();
         page.run(&format!("app.update({wrong})")).await;
-        let told = page.calls("onError").await;
-        assert_eq!(told.len(), before + 1, "{wrong}");
+        let told = page.called_times("onError", before + 1).await;
         assert_eq!(told[before]["code"], json!("invalid_option"));
         assert!(told[before]["message"].as_str().unwrap().contains(expected), "{wrong}: {}", told[before]);
     }

@@ -1,16 +1,7 @@
 //! The good run, by phone and by window.
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, Stack, becomes};
 use serde_json::json;
-
-/// Decodes the QR code in a screenshot with a decoder that is not the encoder's crate.
-pub(crate) fn decode(png: &[u8]) -> String {
-    let picture = image::load_from_memory(png).unwrap().to_luma8();
-    let mut picture = rqrr::PreparedImage::prepare(picture);
-    let grids = picture.detect_grids();
-    assert_eq!(grids.len(), 1, "one code on the screen");
-    grids[0].decode().unwrap().1
-}
 
 #[tokio::test]
 async fn paid_by_phone_the_page_knows() {
@@ -25,7 +16,7 @@ async fn paid_by_phone_the_page_knows() {
     page.shows("$2.00").await;
     page.shows("Demo Widget Banq").await;
     let link = page.link().await;
-    assert_eq!(decode(&page.screenshot("pending").await), link, "the code is the link, to the byte");
+    becomes!(page.codes("pending").await, [&*link], "the code is the link, to the byte");
     assert_eq!(link, stack.payment().await.url);
 
     // The phone: another tab, the simulator's app.

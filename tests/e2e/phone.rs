@@ -1,6 +1,6 @@
 //! On the phone itself the app comes first.
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, Stack, becomes};
 use serde_json::json;
 
 async fn be_a_phone(browser: &Browser) {
@@ -40,8 +40,8 @@ async fn on_a_touch_device_the_app_link_comes_before_the_code() {
     let app = page.until("root.querySelector('a.action')?.href").await;
     assert_eq!(app, link);
     let order = "root.querySelector('a.action').compareDocumentPosition(root.querySelector('svg.qr'))";
-    assert_eq!(page.run(&Page::in_widget(order)).await, json!(4), "the code follows the app's link");
-    assert_eq!(
+    becomes!(page.run(&Page::in_widget(order)).await, json!(4), "the code follows the app's link");
+    becomes!(
         page.run("return document.documentElement.scrollWidth <= innerWidth").await,
         json!(true),
         "nothing is cut off"

@@ -1,6 +1,6 @@
 //! Reloads, second tabs, closed dialogs: the checkout goes on.
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, Stack, becomes};
 use banq_simulator::Action;
 use serde_json::json;
 
@@ -27,7 +27,7 @@ async fn a_reload_in_every_state_that_is_not_an_end_goes_on_where_it_was() {
     stack.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
     assert_eq!(stack.link_requests(), 1, "one payment, however often the page was loaded");
-    assert_eq!(page.run("return sessionStorage.length").await, json!(0), "cleared at the end");
+    becomes!(page.run("return sessionStorage.length").await, json!(0), "cleared at the end");
     page.unharmed().await;
     browser.quit().await;
 }
@@ -136,7 +136,7 @@ async fn after_the_grace_time_nothing_is_listened_to_any_more() {
     let page = Page::paying(&browser.driver, &stack.page(&options)).await;
     page.press(".close").await;
     page.until("page.defaultView.streams.every((stream) => stream.readyState === 2)").await;
-    assert_eq!(page.run("return sessionStorage.length").await, json!(0));
+    becomes!(page.run("return sessionStorage.length").await, json!(0));
     // Asked for again, it is there again.
     page.pay().await;
     page.link().await;

@@ -1,6 +1,6 @@
 //! The button before the widget: painted at once, clicked early, and working where the widget never comes.
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, Stack, becomes};
 use serde_json::json;
 use thirtyfour::prelude::*;
 
@@ -59,7 +59,7 @@ async fn opens_the_link_without_the_widget(stack: &Stack, browser: &Browser, pag
     page.pay().await;
     assert_eq!(opened_window(browser, &shop).await, stack.payment().await.url);
     page.until("root.querySelector('.pay').getAttribute('aria-busy') === 'false'").await;
-    assert_eq!(page.calls("onError").await.len(), 1);
+    page.called_times("onError", 1).await;
     page.unharmed().await;
 }
 
@@ -78,7 +78,7 @@ async fn an_early_click_leads_to_the_code_without_a_second_one_and_nothing_moves
     assert!(page.calls("onReady").await.is_empty());
     stack.pages.let_go(WASM);
     page.link().await;
-    assert_eq!(page.calls("onReady").await.len(), 1);
+    page.called_times("onReady", 1).await;
     nothing_moved(&page).await;
     assert_eq!(page.run(&Page::in_widget("root.querySelectorAll('.pay').length")).await, json!(1));
     assert_eq!(stack.link_requests(), 1);
@@ -104,7 +104,7 @@ async fn the_painted_button_is_the_widgets_own_to_the_attribute_and_the_pixel() 
     page.called("onReady").await;
     page.run("return frames_drawn()").await;
     assert_eq!(page.run(&describe).await, painted);
-    assert!(page.screenshot("start-widget").await == picture, "the pictures differ");
+    becomes!(page.screenshot("start-widget").await == picture, true, "the pictures are the same");
     nothing_moved(&page).await;
     browser.quit().await;
 }
@@ -153,10 +153,10 @@ async fn by_keyboard_the_focus_stays_on_the_button_and_enter_counts() {
     keys.send_keys(Key::Tab).perform().await.unwrap();
     page.screenshot("start-focus").await;
     let focused = Page::in_widget("root.activeElement?.matches('.pay:focus-visible')");
-    assert_eq!(page.run(&focused).await, json!(true), "the painted button takes the focus");
+    becomes!(page.run(&focused).await, json!(true), "the painted button takes the focus");
     stack.pages.let_go(WASM);
     page.called("onReady").await;
-    assert_eq!(page.run(&focused).await, json!(true), "the widget's button has it");
+    becomes!(page.run(&focused).await, json!(true), "the widget's button has it");
     stack.pages.hold(WASM);
     let page = Page::open(&browser.driver, &format!("{}/keyboard", stack.pages.origin())).await;
     page.until("!!root.querySelector('.pay')").await;
@@ -166,7 +166,7 @@ async fn by_keyboard_the_focus_stays_on_the_button_and_enter_counts() {
     page.link().await;
     page.escape().await;
     page.until("!root.querySelector('dialog').open").await;
-    assert_eq!(page.run(&focused).await, json!(true), "the focus returns to it");
+    becomes!(page.run(&focused).await, json!(true), "the focus returns to it");
     page.unharmed().await;
     browser.quit().await;
 }
@@ -303,8 +303,7 @@ async fn an_unsafe_link_is_not_opened_without_the_widget_either() {
         page.run(&format!("window.answer = {link}")).await;
         page.pay().await;
         page.until(&format!("page.defaultView.opened.length === {}", count + 1)).await;
-        let errors = page.calls("onError").await;
-        assert_eq!(errors.len(), count + 2, "{link}");
+        let errors = page.called_times("onError", count + 2).await;
         assert_eq!(
             (&errors.last().unwrap()["code"], &errors.last().unwrap()["recoverable"]),
             (&json!("link_invalid"), &json!(false)),
@@ -368,6 +367,7 @@ async fn under_a_strict_policy_that_allows_webassembly_everything_works() {
     page.screenshot("start-strict").await;
     stack.accept().await;
     page.ended_by("onPaymentSuccess").await;
+    page.settled().await;
     assert_eq!(page.run("return violations").await, json!([]));
     page.unharmed().await;
     browser.quit().await;
@@ -389,7 +389,7 @@ async fn without_constructed_stylesheets_the_nonce_lets_the_style_in() {
     assert_eq!(page.run(&width).await, json!([286, 50]));
     stack.pages.let_go(WASM);
     page.called("onReady").await;
-    assert_eq!(page.run(&width).await, json!([286, 50]));
+    becomes!(page.run(&width).await, json!([286, 50]));
     page.pay().await;
     page.link().await;
     page.unharmed().await;
@@ -450,6 +450,7 @@ async fn without_the_widget_the_same_links_are_good_as_with_it() {
             }
         }
     }
+    page.settled().await;
     assert_eq!(page.run("return sent.length").await, json!(good));
     page.unharmed().await;
     browser.quit().await;

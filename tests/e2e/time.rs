@@ -38,11 +38,16 @@ async fn a_link_that_runs_out_says_so_and_a_new_code_is_got_in_place() {
     page.pay().await;
     page.shows("This code has expired").await;
     page.ended_by("onExpired").await;
-    page.press_labelled("Get a new code").await;
-    page.shows("Waiting for your payment").await;
-    stack.accept().await;
+    // On a slow machine the new one can run out too.
+    while {
+        page.press_labelled("Get a new code").await;
+        page.shows("Waiting for your payment").await;
+        !stack.in_time(Action::Accept).await
+    } {
+        page.shows("This code has expired").await;
+    }
     page.shows("Paid").await;
-    assert_eq!(page.calls("onPaymentSuccess").await.len(), 1);
+    page.called_times("onPaymentSuccess", 1).await;
     assert_eq!(page.calls("onPopUpClose").await.len(), 0, "the dialog stayed open");
     page.unharmed().await;
     browser.quit().await;
@@ -53,10 +58,16 @@ async fn a_payment_accepted_in_the_last_second_wins_over_the_clock() {
     let setup = Setup { link_lifetime: Duration::from_secs(4), ..Setup::default() };
     let stack = Stack::set_up(setup).await;
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
-    // The page does not hear of it before its clock is at the end.
-    page.run("streams.forEach((stream) => stream.close())").await;
-    stack.act(Action::AcceptOnly).await;
+    // On a slow machine the last second can be over already: then with another order.
+    let page = loop {
+        let page = Page::paying(&browser.driver, &stack.shop()).await;
+        // The page does not hear of it before its clock is at the end.
+        page.run("streams.forEach((stream) => stream.close())").await;
+        if stack.in_time(Action::AcceptOnly).await {
+            break page;
+        }
+        stack.next_order();
+    };
     page.shows("Payment accepted").await;
     stack.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;

@@ -18,7 +18,7 @@ async fn recovers(name: &str, sentence: &str, trouble: impl Fn(&mut banq_simulat
     assert_eq!(stack.simulator.control().payments().len(), 1, "nothing was made twice");
     stack.accept().await;
     page.ended_by("onPaymentSuccess").await;
-    assert_eq!(page.calls("onError").await.len(), 1);
+    page.called_times("onError", 1).await;
     page.unharmed().await;
     browser.quit().await;
 }

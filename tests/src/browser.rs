@@ -3,15 +3,22 @@
 use std::mem::ManuallyDrop;
 use std::sync::OnceLock;
 
+use serde_json::json;
 use thirtyfour::WindowHandle;
 use thirtyfour::prelude::*;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use crate::Engine;
 use crate::driver::Driver;
+use crate::{Deadline, Engine, PATIENCE, becomes, pause};
 
 /// Browsers at work at the same time; the machine may be small.
 const BROWSERS: usize = 2;
+
+/// How often a browser is started until it runs.
+const STARTS: u32 = 3;
+
+/// The window's size, in CSS pixels.
+const SIZE: (u32, u32) = (1200, 900);
 
 /// One browser with a profile of its own. Ends with [`Browser::quit`].
 pub struct Browser {
@@ -27,16 +34,20 @@ impl Browser {
         Self::start_in(Engine::Chromium).await
     }
 
-    /// A browser of this engine.
+    /// A browser of this engine. One that does not come up on a busy machine is started again.
     pub async fn start_in(engine: Engine) -> Self {
         static TURNS: OnceLock<Semaphore> = OnceLock::new();
         let turn = TURNS.get_or_init(|| Semaphore::new(BROWSERS)).acquire().await.unwrap();
 
-        let process = engine.driver();
-        let driver = WebDriver::new(process.url(), engine.capabilities()).await.unwrap();
-        driver.set_window_rect(0, 0, 1200, 900).await.unwrap();
-        driver.set_script_timeout(std::time::Duration::from_secs(40)).await.unwrap();
-        Self { driver: ManuallyDrop::new(driver), _process: process, _turn: turn }
+        let mut failures = Vec::new();
+        for _ in 0..STARTS {
+            let process = engine.driver();
+            match session(&process, engine).await {
+                Ok(driver) => return Self { driver, _process: process, _turn: turn },
+                Err(failure) => failures.push(failure),
+            }
+        }
+        panic!("{engine:?} does not start: {failures:?}");
     }
 
     /// Says something in Chromium's own protocol.
@@ -46,16 +57,29 @@ impl Browser {
 
     /// Takes the page's network away, or gives it back.
     pub async fn offline(&self, offline: bool) {
-        self.cdp("Network.enable", serde_json::json!({})).await;
-        let conditions = serde_json::json!({
+        self.cdp("Network.enable", json!({})).await;
+        let conditions = json!({
             "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1
         });
         self.cdp("Network.emulateNetworkConditions", conditions).await;
     }
 
-    /// Waits for the window that is not this one.
+    /// Waits for the window that is not this one; it may still be empty.
     pub async fn other_window(&self, this: &WindowHandle) -> WindowHandle {
         self.until_windows(2).await.into_iter().find(|window| window != this).unwrap()
+    }
+
+    /// Waits for the window that is not this one until it shows a page, and stays in this one.
+    pub async fn loaded_window(&self, this: &WindowHandle) -> WindowHandle {
+        let window = self.other_window(this).await;
+        self.driver.switch_to_window(window.clone()).await.unwrap();
+        let loaded = "return location.href !== 'about:blank' && document.readyState === 'complete'";
+        // A document that is about to be replaced can refuse the answer.
+        let look =
+            async || self.driver.execute(loaded, vec![]).await.map(|loaded| loaded.json().clone()).ok();
+        becomes!(look().await, Some(json!(true)), "the window shows a page");
+        self.driver.switch_to_window(this.clone()).await.unwrap();
+        window
     }
 
     /// Waits until every other window is closed.
@@ -65,18 +89,47 @@ impl Browser {
 
     /// WebDriver has no event for windows, so this one looks again and again.
     async fn until_windows(&self, count: usize) -> Vec<WindowHandle> {
-        for _ in 0..300 {
+        let deadline = Deadline::start();
+        loop {
             let windows = self.driver.windows().await.unwrap();
             if windows.len() == count {
                 return windows;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            assert!(!deadline.is_over(), "waited in vain for {count} windows; there are {}", windows.len());
+            pause().await;
         }
-        panic!("waited in vain for {count} windows");
     }
 
-    /// Ends the session.
+    /// Ends the session. What is left of the browser ends with its driver.
     pub async fn quit(self) {
-        WebDriver::clone(&self.driver).quit().await.unwrap();
+        let quit = WebDriver::clone(&self.driver).quit();
+        if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, quit).await {
+            eprintln!("the browser did not end by itself: {error}");
+        }
+    }
+}
+
+/// Starts the browser and waits until its window has its size.
+async fn session(process: &Driver, engine: Engine) -> Result<ManuallyDrop<WebDriver>, String> {
+    let started = WebDriver::new(process.url(), engine.capabilities());
+    let started = tokio::time::timeout(PATIENCE, started).await.map_err(|_| "no session".to_owned())?;
+    let driver = ManuallyDrop::new(started.map_err(|error| error.to_string())?);
+    let prepare = async {
+        driver.set_script_timeout(2 * PATIENCE).await?;
+        driver.set_window_rect(0, 0, SIZE.0, SIZE.1).await?;
+        driver.set_page_load_timeout(2 * PATIENCE).await
+    };
+    prepare.await.map_err(|error| error.to_string())?;
+    // A window changes its size in its own time.
+    let deadline = Deadline::start();
+    loop {
+        let width = driver.execute("return innerWidth", vec![]).await.map_err(|error| error.to_string())?;
+        if width.json() == &json!(SIZE.0) {
+            return Ok(driver);
+        }
+        if deadline.is_over() {
+            return Err(format!("the window is {} wide, not {}", width.json(), SIZE.0));
+        }
+        pause().await;
     }
 }

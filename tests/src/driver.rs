@@ -1,17 +1,21 @@
 //! The programs that drive the browsers, each on a port of its own, ended with the test.
 
-use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// A WebDriver server.
+use crate::Deadline;
+use crate::port::Port;
+use crate::process::{Folder, Process};
+
+/// A WebDriver server. What it and its browser leave in the folder for temporary files goes with it.
 pub(crate) struct Driver {
     port: u16,
+    _held: Option<Port>,
     _process: Process,
     /// The display that its browser draws on.
     _display: Option<Process>,
+    _folder: Folder,
 }
 
 impl Driver {
@@ -22,84 +26,65 @@ impl Driver {
 
     /// chromedriver, on a port that it chooses itself.
     pub(crate) fn chromium() -> Self {
-        let start = || {
-            let mut command = program("CHROMEDRIVER", "chromedriver");
-            said(command.arg("--port=0"), "started successfully on port ")
-        };
         // It takes a port for two kinds of addresses at once, and gives up when one of them is taken.
-        let (process, port) = (0..5).find_map(|_| start()).expect("chromedriver starts and says its port");
-        Self { port: number(&port), _process: process, _display: None }
+        (0..5)
+            .find_map(|_| {
+                let mut command = program("CHROMEDRIVER", "chromedriver");
+                Self::said(command.arg("--port=0"), "started successfully on port ")
+            })
+            .expect("chromedriver starts and says its port")
     }
 
     /// geckodriver, which wants a second port, for a protocol that is not used here.
     pub(crate) fn firefox() -> Self {
         let mut command = program("GECKODRIVER", "geckodriver");
         command.args(["--host=127.0.0.1", "--port=0", "--websocket-port=0"]);
-        let (process, port) =
-            said(&mut command, "Listening on 127.0.0.1:").expect("geckodriver starts and says its port");
-        Self { port: number(&port), _process: process, _display: None }
+        Self::said(&mut command, "Listening on 127.0.0.1:").expect("geckodriver starts and says its port")
     }
 
     /// WebKitWebDriver, which neither chooses its port nor says when it listens, on a display of its own.
     pub(crate) fn webkit() -> Self {
-        let mut screen = program("XVFB", "Xvfb");
-        screen.args(["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]);
-        let (display, number) = said(&mut screen, "").expect("Xvfb starts and says its display");
-        for _ in 0..5 {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            let mut command = program("WEBKITDRIVER", "WebKitWebDriver");
-            command.arg(format!("--port={port}")).arg("--host=127.0.0.1");
-            // The one display there is, and no settings of somebody's desktop.
-            command.env("DISPLAY", format!(":{number}")).env_remove("WAYLAND_DISPLAY");
-            command.env("GDK_BACKEND", "x11").env("GSETTINGS_BACKEND", "memory");
-            let mut process = Process::start(command.stdout(Stdio::null()));
-            while process.0.try_wait().unwrap().is_none() {
-                if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                    return Self { port, _process: process, _display: Some(display) };
-                }
-                std::thread::sleep(Duration::from_millis(20));
-            }
-            // Somebody else took the port meanwhile.
+        let screen = || {
+            let mut screen = program("XVFB", "Xvfb");
+            screen.args(["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]);
+            Process::said(&mut screen, None, "")
+        };
+        // Two that start at the same moment can want the same number.
+        let (display, number) = (0..5).find_map(|_| screen()).expect("Xvfb starts and says its display");
+        let (folder, port) = (Folder::new(), Port::free());
+        let mut command = program("WEBKITDRIVER", "WebKitWebDriver");
+        command.arg(format!("--port={}", port.number())).arg("--host=127.0.0.1");
+        // The one display there is, and no settings of somebody's desktop.
+        command.env("DISPLAY", format!(":{number}")).env_remove("WAYLAND_DISPLAY");
+        command.env("GDK_BACKEND", "x11").env("GSETTINGS_BACKEND", "memory");
+        let mut process =
+            Process::start(command.env("TMPDIR", folder.path()).stdout(Stdio::null()), Some(&folder));
+        let deadline = Deadline::start();
+        while TcpStream::connect(("127.0.0.1", port.number())).is_err() {
+            assert!(process.runs() && !deadline.is_over(), "WebKitWebDriver starts and listens");
+            std::thread::sleep(Duration::from_millis(20));
         }
-        panic!("WebKitWebDriver starts and listens");
+        Self {
+            port: port.number(),
+            _held: Some(port),
+            _process: process,
+            _display: Some(display),
+            _folder: folder,
+        }
+    }
+
+    /// A driver that says its port after these words.
+    fn said(command: &mut Command, words: &'static str) -> Option<Self> {
+        let folder = Folder::new();
+        let (process, port) = Process::said(command.env("TMPDIR", folder.path()), Some(&folder), words)?;
+        let port = port.trim_end_matches('.').parse().unwrap();
+        Some(Self { port, _held: None, _process: process, _display: None, _folder: folder })
     }
 }
 
 /// A program by its variable, or by its name in `PATH`.
 fn program(variable: &str, name: &str) -> Command {
-    Command::new(std::env::var_os(variable).unwrap_or_else(|| name.into()))
-}
-
-/// Starts a program and waits for the line in which it says what follows these words.
-fn said(command: &mut Command, words: &str) -> Option<(Process, String)> {
-    let mut process = Process::start(command.stdout(Stdio::piped()));
-    let mut lines = BufReader::new(process.0.stdout.take().unwrap()).lines().map_while(Result::ok);
-    let said = lines.find_map(|line| Some(line.split_once(words)?.1.trim().to_owned()))?;
-    // Keeps reading, or the program would stop at a full pipe.
-    std::thread::spawn(move || lines.for_each(drop));
-    Some((process, said))
-}
-
-fn number(port: &str) -> u16 {
-    port.trim_end_matches('.').parse().unwrap()
-}
-
-/// A program and what it started: a browser outlives a driver that is killed, so all of them are ended.
-struct Process(Child);
-
-impl Process {
-    fn start(command: &mut Command) -> Self {
-        let name = command.get_program().to_string_lossy().into_owned();
-        let started = command.stdin(Stdio::null()).stderr(Stdio::null()).process_group(0).spawn();
-        Self(started.unwrap_or_else(|error| panic!("{name}: {error}; `cargo xtask test` puts it in place")))
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let group = format!("-{}", self.0.id());
-        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+    let mut command = Command::new(std::env::var_os(variable).unwrap_or_else(|| name.into()));
+    command.stderr(Stdio::null());
+    command
 }

@@ -1,5 +1,6 @@
 //! What the end-to-end tests stand on: [`Stack`] runs the two servers and a page server, [`Browser`] drives
-//! Chromium or another [`Engine`], and [`Page`] speaks of the widget in the words of its users.
+//! Chromium or another [`Engine`], and [`Page`] speaks of the widget in the words of its users. [`becomes`] waits for
+//! what comes in its own time.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // everything here runs inside a test, where to fail is to panic
 
 mod browser;
@@ -7,13 +8,20 @@ mod driver;
 mod engine;
 mod page;
 mod pages;
+mod paths;
+mod picture;
+mod port;
+mod process;
 mod proxy;
 mod server;
 mod stack;
+mod wait;
 
 pub use browser::Browser;
 pub use engine::Engine;
 pub use page::Page;
 pub use pages::Pages;
+pub use picture::codes;
 pub use proxy::{Habit, Proxy};
 pub use stack::{Intermediary, Setup, Stack};
+pub use wait::{Deadline, PATIENCE, pause};

@@ -1,13 +1,14 @@
 //! A page with the widget in it, in the words of its users: press, read, wait.
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
-/// Waits in the page itself: looks again after every change of the document or of the widget's shadow tree,
-/// so that nothing is polled and nothing is slept. Gives up after half a minute and says what it saw.
+use crate::{Deadline, paths, pause, picture};
+
+/// Waits in the page itself: looks again after every change of the document or of the widget's shadow tree, so that
+/// nothing that is shown for a moment is missed, and ten times a second for what changes no document (the focus, a
+/// layout, a stream's state). Says after half a minute what it saw instead.
 const UNTIL: &str = r"
     const done = arguments[0];
     const host = () => [...document.querySelectorAll('div')].find((div) => div.shadowRoot);
@@ -27,12 +28,14 @@ const UNTIL: &str = r"
     };
     let watched;
     const watchHost = () => { const root = host()?.shadowRoot; if (root && root !== watched) { watched = root; watch(root); } };
-    const timer = setTimeout(() => finish({ gave_up: host()?.shadowRoot?.querySelector('.widget')?.innerText ?? document.body.innerText }), 30000);
+    const timer = setTimeout(() => finish({ gave_up: host()?.shadowRoot?.querySelector('.widget')?.innerText ?? document.body?.innerText }), 30000);
+    const again = setInterval(() => { watchHost(); look(); }, 100);
     let finished = false;
     const finish = (result) => {
         if (finished) return;
         finished = true;
         clearTimeout(timer);
+        clearInterval(again);
         observers.forEach((observer) => observer.disconnect());
         done(result);
     };
@@ -69,14 +72,15 @@ impl<'a> Page<'a> {
     /// Waits until the window's address contains this text, and answers with the address. WebDriver has no event
     /// for it, so this one looks again and again.
     pub async fn until_address(&self, part: &str) -> String {
-        for _ in 0..300 {
+        let deadline = Deadline::start();
+        loop {
             let address = self.driver.current_url().await.unwrap().to_string();
             if address.contains(part) {
                 return address;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            assert!(!deadline.is_over(), "waited in vain for an address with {part}; it is {address}");
+            pause().await;
         }
-        panic!("waited in vain for an address with {part}");
     }
 
     /// Waits for a JavaScript expression over `root` (the widget's shadow root) and `page` (the document) to
@@ -84,12 +88,21 @@ impl<'a> Page<'a> {
     pub async fn until(&self, expression: &str) -> String {
         // Part of the script itself, since a page's policy may forbid to make code of text.
         let script = format!("const predicate = (root, page) => ({expression});{UNTIL}");
-        let result = self.driver.execute_async(script, vec![]).await.unwrap();
-        match result.json() {
-            Value::Object(answer) if answer.contains_key("found") => {
-                answer["found"].as_str().map(str::to_owned).unwrap_or_default()
-            }
-            other => panic!("waited in vain for `{expression}`; the page shows {other}"),
+        let deadline = Deadline::start();
+        loop {
+            let over = deadline.is_over();
+            let seen = match self.driver.execute_async(script.clone(), vec![]).await {
+                Ok(result) => match result.json() {
+                    Value::Object(answer) if answer.contains_key("found") => {
+                        return answer["found"].as_str().map(str::to_owned).unwrap_or_default();
+                    }
+                    other => other.to_string(),
+                },
+                // Another document took the place of the one that was looked at.
+                Err(error) => error.to_string(),
+            };
+            assert!(!over, "waited in vain for `{expression}`; the page shows {seen}");
+            pause().await;
         }
     }
 
@@ -112,19 +125,30 @@ impl<'a> Page<'a> {
         self.press_found(&find).await;
     }
 
-    /// A control can be replaced between the look and the press (the painted button by the widget's own): then
-    /// it is looked for again.
+    /// Waits for a control of the widget and presses it.
     async fn press_found(&self, find: &str) {
+        self.until(&format!("!!{find}")).await;
+        self.press_element(Self::in_widget(find)).await;
+    }
+
+    /// Presses what a script finds. A control can come late, be replaced between the look and the press (the painted
+    /// button by the widget's own), or be behind something for a moment: then it is looked for again. Nothing is
+    /// pressed twice: these failures come before the press.
+    async fn press_element(&self, script: String) {
+        let deadline = Deadline::start();
         loop {
-            self.until(&format!("!!{find}")).await;
-            let pressed = match self.driver.execute(Self::in_widget(find), vec![]).await {
-                Ok(found) => found.element().unwrap().click().await,
-                Err(error) => Err(error),
+            let over = deadline.is_over();
+            let failure = match self.driver.execute(script.clone(), vec![]).await.map(|found| found.element())
+            {
+                Ok(Ok(element)) => match element.click().await {
+                    Ok(()) => return,
+                    Err(error) if is_before_the_press(&error) => error,
+                    Err(error) => panic!("{script}: {error}"),
+                },
+                Ok(Err(error)) | Err(error) => error,
             };
-            match pressed {
-                Err(error) if matches!(*error, WebDriverErrorInner::StaleElementReference(_)) => {}
-                other => return other.unwrap(),
-            }
+            assert!(!over, "waited in vain to press `{script}`: {failure}");
+            pause().await;
         }
     }
 
@@ -138,13 +162,11 @@ impl<'a> Page<'a> {
 
     /// Presses a control of the page itself.
     pub async fn press_in_document(&self, selector: &str) {
-        let find = format!(
-            "[...page.querySelectorAll({})].find((element) => element.checkVisibility())",
+        let script = format!(
+            "return [...document.querySelectorAll({})].find((one) => one.checkVisibility() && !one.disabled)",
             json!(selector)
         );
-        self.until(&format!("!!{find}")).await;
-        let script = format!("const page = document; return {find}");
-        self.driver.execute(script, vec![]).await.unwrap().element().unwrap().click().await.unwrap();
+        self.press_element(script).await;
     }
 
     /// Presses Escape.
@@ -155,6 +177,7 @@ impl<'a> Page<'a> {
 
     /// Nothing came to harm: no uncaught exception, no unhandled rejection.
     pub async fn unharmed(&self) {
+        self.settled().await;
         assert_eq!(self.run("return window.harm").await, json!([]));
     }
 
@@ -173,8 +196,34 @@ impl<'a> Page<'a> {
         self.driver.execute(script, vec![]).await.unwrap().json().clone()
     }
 
-    /// Every call of a callback so far, as `[name, detail]`; the test pages write them to `window.calls`.
+    /// The requests of the page's scripts wait from now on.
+    pub async fn hold_requests(&self) {
+        self.run(
+            "const ask = window.fetch, gate = new Promise((open) => (window.let_requests_go = open));
+             window.requests_done = [];
+             window.fetch = (...rest) => {
+               const answer = gate.then(() => ask(...rest));
+               requests_done.push(answer.then((answer) => answer.clone().text(), () => {}));
+               return answer;
+             };",
+        )
+        .await;
+    }
+
+    /// Lets the requests that wait go, and waits until they are answered.
+    pub async fn let_requests_go(&self) {
+        self.run("let_requests_go(); return Promise.all(requests_done).then(() => {})").await;
+        self.settled().await;
+    }
+
+    /// Waits until the page's queue of tasks is empty, twice over: what the page was about to do is done.
+    pub async fn settled(&self) {
+        self.run("return new Promise((done) => setTimeout(() => setTimeout(done)))").await;
+    }
+
+    /// The details of a callback's calls so far, when the page is settled; the test pages write them to `window.calls`.
     pub async fn calls(&self, name: &str) -> Vec<Value> {
+        self.settled().await;
         let script =
             format!("return window.calls.filter(([name]) => name === {}).map(([, d]) => d)", json!(name));
         self.run(&script).await.as_array().cloned().unwrap_or_default()
@@ -187,6 +236,16 @@ impl<'a> Page<'a> {
         self.calls(name).await.into_iter().next().unwrap()
     }
 
+    /// Waits until a callback was called this often, proves that it was not called more often, and answers with the
+    /// details.
+    pub async fn called_times(&self, name: &str, times: usize) -> Vec<Value> {
+        let count = format!("page.defaultView.calls.filter(([name]) => name === {}).length", json!(name));
+        self.until(&format!("{count} >= {times}")).await;
+        let calls = self.calls(name).await;
+        assert_eq!(calls.len(), times, "{name}: {calls:?}");
+        calls
+    }
+
     /// Waits for a callback and proves that it, and no other ending, was called exactly once.
     pub async fn ended_by(&self, name: &str) -> Value {
         let detail = self.called(name).await;
@@ -197,21 +256,38 @@ impl<'a> Page<'a> {
         detail
     }
 
-    /// Waits until what the page is now has been drawn: WebKit takes a picture of what was.
+    /// Waits until what the page is now has been drawn.
     pub async fn drawn(&self) {
-        self.run(
-            "return new Promise((done) => \
-             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))",
-        )
-        .await;
+        picture::of_now(self.driver).await;
     }
 
-    /// Keeps a picture under `target/screenshots` and answers with the PNG.
+    /// Keeps a picture and answers with what its QR codes say.
+    pub async fn codes(&self, name: &str) -> Vec<String> {
+        picture::codes(&self.screenshot(name).await)
+    }
+
+    /// Keeps a picture of what the page is now under `target/screenshots` and answers with the PNG.
     pub async fn screenshot(&self, name: &str) -> Vec<u8> {
-        let png = self.driver.screenshot_as_png().await.unwrap();
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
+        let png = picture::of_now(self.driver).await;
+        let folder = paths::target().join("screenshots");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(name).with_extension("png"), &png).unwrap();
         png
+    }
+}
+
+/// Whether a press failed before it was one.
+fn is_before_the_press(error: &WebDriverError) -> bool {
+    match &**error {
+        WebDriverErrorInner::StaleElementReference(_)
+        | WebDriverErrorInner::ElementClickIntercepted(_)
+        | WebDriverErrorInner::ElementNotInteractable(_)
+        | WebDriverErrorInner::MoveTargetOutOfBounds(_)
+        | WebDriverErrorInner::NoSuchElement(_) => true,
+        // Other words for an element that was replaced just now.
+        other => {
+            let words = other.to_string();
+            words.contains("does not belong to the document") || words.contains("detached shadow root")
+        }
     }
 }

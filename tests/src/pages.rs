@@ -88,7 +88,7 @@ impl Pages {
     pub async fn until_asked(&self, name: &str, times: usize) {
         let mut asked = self.with(name, |file| file.asked.subscribe());
         let waited = asked.wait_for(|count| *count >= times);
-        let waited = tokio::time::timeout(std::time::Duration::from_secs(30), waited).await;
+        let waited = tokio::time::timeout(crate::PATIENCE, waited).await;
         assert!(waited.is_ok(), "nobody asked {times} times for {name}");
     }
 

@@ -31,6 +31,8 @@ struct Inner {
     upstream: Mutex<String>,
     habit: Mutex<Habit>,
     cuts: watch::Sender<u32>,
+    /// Whether new streams wait.
+    held: watch::Sender<bool>,
     client: reqwest::Client,
 }
 
@@ -43,6 +45,7 @@ impl Proxy {
             upstream: Mutex::default(),
             habit: Mutex::new(Habit::Honest),
             cuts: watch::Sender::new(0),
+            held: watch::Sender::new(false),
             client: reqwest::Client::new(),
         }));
         let router = Router::new().fallback(pass).with_state(proxy.clone());
@@ -64,6 +67,16 @@ impl Proxy {
         *self.0.habit.lock().unwrap() = habit;
     }
 
+    /// New streams wait from now on.
+    pub fn hold(&self) {
+        self.0.held.send_replace(true);
+    }
+
+    /// Lets the waiting streams go on.
+    pub fn let_go(&self) {
+        self.0.held.send_replace(false);
+    }
+
     /// Cuts every stream that is open.
     pub fn cut(&self) {
         self.0.cuts.send_modify(|cuts| *cuts += 1);
@@ -77,6 +90,10 @@ async fn pass(State(Proxy(proxy)): State<Proxy>, request: Request) -> Response {
     let habit = *proxy.habit.lock().unwrap();
     if habit == Habit::RefusesStreamsAndWaits && (is_stream || path.contains("wait=")) {
         return (StatusCode::BAD_GATEWAY, "<h1>Bad gateway</h1>").into_response();
+    }
+    if is_stream {
+        // Fails only when the proxy is gone, and the test with it.
+        let _ = proxy.held.subscribe().wait_for(|held| !held).await;
     }
     let url = format!("{}{path}", proxy.upstream.lock().unwrap());
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();

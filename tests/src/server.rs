@@ -1,12 +1,15 @@
 //! The intermediary of a test: in this process, or as one of its own that can be killed.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use banq_simulator::Simulator;
+
+use crate::paths;
+use crate::port::Port;
+use crate::process::Process;
 
 /// The `SharedSecret` of the tests.
 pub(crate) const WEBHOOK_SECRET: &str = "the shared secret of the tests";
@@ -28,23 +31,23 @@ pub(crate) enum Server {
         url: String,
     },
     Process {
-        child: Child,
+        process: Process,
         url: String,
     },
 }
 
 impl Server {
+    /// Starts one on a port that stays the same when the process is started again.
     pub(crate) async fn start(
         kind: Intermediary,
+        port: &Port,
         public: Option<&str>,
         simulator: &Simulator,
         origin: &str,
         dist: &Path,
     ) -> Self {
-        // A free port that stays the same when the process is started again.
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        forget(port);
-        Self::start_on(kind, port, public, simulator, origin, dist).await
+        forget(port.number());
+        Self::start_on(kind, port.number(), public, simulator, origin, dist).await
     }
 
     async fn start_on(
@@ -86,14 +89,13 @@ impl Server {
                 let server = banq_intermediary::Server::start(config).await.unwrap();
                 Self::InProcess { _server: server, url }
             }
-            Intermediary::Process => Self::Process { child: spawn(&settings), url },
+            Intermediary::Process => Self::Process { process: spawn(&settings), url },
         }
     }
 
     /// On the address, and so the database, of an earlier one.
-    pub(crate) async fn restart(url: &str, simulator: &Simulator, origin: &str, dist: &Path) -> Self {
-        let port = url.rsplit(':').next().unwrap().parse().unwrap();
-        Self::start_on(Intermediary::Process, port, None, simulator, origin, dist).await
+    pub(crate) async fn restart(port: &Port, simulator: &Simulator, origin: &str, dist: &Path) -> Self {
+        Self::start_on(Intermediary::Process, port.number(), None, simulator, origin, dist).await
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -106,23 +108,14 @@ impl Server {
     pub(crate) fn kill(mut self) {
         match &mut self {
             Self::InProcess { .. } => panic!("only a process can be killed"),
-            Self::Process { child, .. } => child.kill().unwrap(),
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Self::Process { child, .. } = self {
-            let _ = child.kill();
-            let _ = child.wait();
+            Self::Process { process, .. } => process.kill(),
         }
     }
 }
 
 /// A database of this test run's own.
 fn database(port: u16) -> PathBuf {
-    let folder = target().join("e2e").join(std::process::id().to_string());
+    let folder = paths::target().join("e2e").join(std::process::id().to_string());
     std::fs::create_dir_all(&folder).unwrap();
     folder.join(format!("{port}.sqlite"))
 }
@@ -135,18 +128,8 @@ fn forget(port: u16) {
 }
 
 /// Starts the program and waits until it says where it listens.
-fn spawn(settings: &BTreeMap<String, String>) -> Child {
-    let program = target().join("debug").join("banq-intermediary");
-    assert!(program.exists(), "no {}: run `cargo build -p banq-intermediary`", program.display());
-    let mut child = Command::new(program).envs(settings).stdout(Stdio::piped()).spawn().unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().contains("listens on")), "the intermediary stopped");
-    // Keeps reading, or the program would stop at a full pipe.
-    std::thread::spawn(move || lines.for_each(drop));
-    child
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"), PathBuf::from)
+fn spawn(settings: &BTreeMap<String, String>) -> Process {
+    let mut program = Command::new(paths::intermediary());
+    let started = Process::said(program.envs(settings), None, "listens on");
+    started.expect("the intermediary stopped").0
 }

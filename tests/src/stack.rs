@@ -1,6 +1,6 @@
 //! The two servers and the shop's page server of one test, each on a free port.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -8,13 +8,12 @@ use std::time::Duration;
 use banq_simulator::{Action, Outcome, Payment, Simulator, WebhookConfig};
 use thirtyfour::prelude::*;
 
+use crate::paths::dist;
+use crate::port::Port;
 use crate::server::Server;
-use crate::{Pages, Proxy};
+use crate::{PATIENCE, Page, Pages, Proxy};
 
 pub use crate::server::Intermediary;
-
-/// How long a test waits for the servers before it says what it waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is not as usual.
 #[derive(Clone)]
@@ -40,6 +39,8 @@ pub struct Stack {
     /// The shop's own web server, on an origin of its own.
     pub pages: Pages,
     server: Mutex<Option<Server>>,
+    /// The server's, also while it is away.
+    port: Port,
     base: String,
     order: AtomicU32,
 }
@@ -74,14 +75,16 @@ impl Stack {
         .unwrap();
         let pages = Pages::start().await;
         let public = setup.proxy.as_ref().map(Proxy::url);
-        let server = Server::start(setup.intermediary, public, &simulator, pages.origin(), &dist()).await;
+        let port = Port::free();
+        let server =
+            Server::start(setup.intermediary, &port, public, &simulator, pages.origin(), &dist()).await;
         let webhook = format!("{}/your-web-hooks/payment-status", server.url());
         if let Some(proxy) = &setup.proxy {
             proxy.set_upstream(server.url());
         }
         let base = public.unwrap_or(server.url()).to_owned();
         simulator.set_webhook(WebhookConfig::new(webhook, crate::server::WEBHOOK_SECRET));
-        Self { simulator, pages, server: Mutex::new(Some(server)), base, order: AtomicU32::new(1) }
+        Self { simulator, pages, server: Mutex::new(Some(server)), port, base, order: AtomicU32::new(1) }
     }
 
     /// The built widget.
@@ -160,6 +163,16 @@ impl Stack {
         self.simulator.control().act(payment.id, action).await.unwrap();
     }
 
+    /// Does something to the newest payment, and says whether it came in time: `false` when the link had run out.
+    pub async fn in_time(&self, action: Action) -> bool {
+        let payment = self.payment().await;
+        match self.simulator.control().act(payment.id, action).await {
+            Ok(_) => true,
+            Err(banq_simulator::Error::Illegal { .. }) => false,
+            Err(other) => panic!("{action:?}: {other}"),
+        }
+    }
+
     /// The shopper accepts on the phone.
     pub async fn accept(&self) {
         self.act(Action::Accept).await;
@@ -173,10 +186,9 @@ impl Stack {
 
     /// The shopper logs in and pays on the hosted page, in the browser's current window.
     pub async fn pay_in_window(&self, driver: &WebDriver) {
-        for selector in ["[data-action=login]", "[data-action=pay]"] {
-            let button = driver.query(By::Css(selector)).and_clickable().first().await.unwrap();
-            button.click().await.unwrap();
-        }
+        let page = Page::current(driver);
+        page.press_in_document("[data-action=login]").await;
+        page.press_in_document("[data-action=pay]").await;
     }
 
     /// Waits until the intermediary has answered the webhook of the completed payment with 200.
@@ -197,18 +209,7 @@ impl Stack {
 
     /// Starts the killed process again, on the same address and database.
     pub async fn restart(&self) {
-        let server = Server::restart(&self.base, &self.simulator, self.pages.origin(), &dist()).await;
+        let server = Server::restart(&self.port, &self.simulator, self.pages.origin(), &dist()).await;
         *self.server.lock().unwrap() = Some(server);
     }
-}
-
-fn dist() -> PathBuf {
-    let folder = std::env::var_os("BANQ_E2E_DIST")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist"), PathBuf::from);
-    assert!(
-        folder.join("ecommerce.js").exists(),
-        "no widget in {}: run `cargo xtask dist`",
-        folder.display()
-    );
-    folder
 }

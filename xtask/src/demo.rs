@@ -62,7 +62,7 @@ pub(crate) fn start(reach: Reach) -> Result<(), Error> {
 
 fn servers(host: Ipv4Addr, listen: Ipv4Addr) -> Result<[Server; 2], Error> {
     let (shop, banq) = (format!("http://{host}:{SHOP}"), format!("http://{host}:{BANQ}"));
-    let data = paths::target().join("demo");
+    let data = paths::target()?.join("demo");
     // What earlier runs left; none of them still runs, or its ports would be taken.
     let _ = fs::remove_dir_all(&data);
     fs::create_dir_all(&data).map_err(Error::file(&data))?;
@@ -115,7 +115,7 @@ struct Server {
 
 impl Server {
     fn start(name: &'static str, port: u16, environment: &[(&str, &str)]) -> Result<Self, Error> {
-        let program = paths::target().join("debug").join(name);
+        let program = paths::target()?.join("debug").join(name);
         let child = Command::new(&program)
             .envs(environment.iter().copied())
             .spawn()

@@ -57,20 +57,21 @@ fn compress(names: &[&'static str]) -> Result<Vec<size::Weighed>, Error> {
 fn build(tools: &BuildTools) -> Result<(), Error> {
     let mut trunk = run::command("trunk", &[&tools.trunk, &tools.wasm_bindgen, &tools.npm]);
     trunk.args(["build", "--release", "--cargo-profile", "widget", "--skip-version-check"]);
-    tune_for_size(&mut trunk);
+    tune_for_size(&mut trunk)?;
     // Trunk reads NO_COLOR as a boolean and stops at anything else.
     trunk.env_remove("NO_COLOR");
     println!("building the widget");
     run::quietly("trunk build", &mut trunk)
 }
 
-fn tune_for_size(command: &mut Command) {
+fn tune_for_size(command: &mut Command) -> Result<(), Error> {
     command.env("RUSTC_BOOTSTRAP", "1");
     command.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
     command.env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size");
     command.env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none");
     // Other flags than the tests have: a folder of its own, or each would rebuild the other's.
-    command.env("CARGO_TARGET_DIR", paths::target().join("widget"));
+    command.env("CARGO_TARGET_DIR", paths::target()?.join("widget"));
+    Ok(())
 }
 
 /// Trunk builds one program a page; this one by the same three steps.
@@ -79,10 +80,11 @@ fn headless(tools: &BuildTools) -> Result<(), Error> {
     let mut build = run::cargo();
     build.args(["build", "--profile", "widget", "--target", "wasm32-unknown-unknown", "--bin", HEADLESS]);
     build.args(["-p", "banq-checkout", "--no-default-features", "--features", "headless"]);
-    tune_for_size(&mut build);
+    tune_for_size(&mut build)?;
     run::quietly("building the client without a face", &mut build)?;
     let dist = paths::dist();
-    let built = paths::target().join("widget/wasm32-unknown-unknown/widget").join(format!("{HEADLESS}.wasm"));
+    let built =
+        paths::target()?.join("widget/wasm32-unknown-unknown/widget").join(format!("{HEADLESS}.wasm"));
     let mut bindgen = Command::new(tools.wasm_bindgen.join("wasm-bindgen"));
     bindgen.args(["--target", "web", "--no-typescript", "--out-name", HEADLESS, "--out-dir"]);
     run::quietly("wasm-bindgen", bindgen.arg(&dist).arg(&built))?;
@@ -94,7 +96,7 @@ fn headless(tools: &BuildTools) -> Result<(), Error> {
 /// The button's rules, minified, for the loader.
 fn button_css(tools: &BuildTools) -> Result<String, Error> {
     let source = paths::root().join("src/view/button.css");
-    let target = paths::target().join("button.css");
+    let target = paths::target()?.join("button.css");
     let mut esbuild = Command::new(tools.npm.join("esbuild"));
     esbuild.arg(&source).args(["--minify", "--log-level=warning"]);
     esbuild.arg(format!("--outfile={}", target.display()));

@@ -3,7 +3,7 @@
 //! - [`setup`]: puts in place what is missing; says in a line what and why
 //! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`]), with [`names`] shortened
 //! - [`demo`]: shop, intermediary and simulator on this machine
-//! - [`test`](mod@test): everything that CI runs
+//! - [`test`](mod@test): everything that CI runs; [`outcome`] reads what passed and what failed
 //! - [`chaos`]: the fault test in its full size, and the figures of `docs/scaling.md`
 //! - [`schemathesis`]: the server against its own description
 //!
@@ -16,6 +16,7 @@ mod demo;
 mod dist;
 mod error;
 mod names;
+mod outcome;
 mod paths;
 mod run;
 mod schemathesis;

@@ -29,7 +29,7 @@ impl Names {
 
     /// Lets esbuild, which knows what is a property and what is not, write the same names into the glue.
     pub(crate) fn apply(&self, esbuild: &mut Command) -> Result<(), Error> {
-        let cache = paths::target().join("widget").join("names.json");
+        let cache = paths::target()?.join("widget").join("names.json");
         fs::write(&cache, self.json()).map_err(Error::file(&cache))?;
         esbuild.arg(format!("--mangle-props=^(?:{})$", self.alternatives()));
         esbuild.args(["--mangle-quoted", &format!("--mangle-cache={}", cache.display())]);

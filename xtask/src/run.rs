@@ -1,8 +1,11 @@
 //! How programs are run: in full view, or quietly with a log that is shown when they fail.
 
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use crate::error::Error;
 use crate::paths;
@@ -11,6 +14,47 @@ use crate::paths;
 pub(crate) fn show(command: &mut Command) -> Result<(), Error> {
     let what = describe(command);
     let status = command.stdin(Stdio::null()).status().map_err(|cause| start(command, cause))?;
+    if status.success() { Ok(()) } else { Err(Error::Failed { what, status: status.to_string() }) }
+}
+
+/// Runs a program whose output is for the reader, and hands over each line of it, of both streams in their order.
+pub(crate) fn line_by_line(command: &mut Command, mut read: impl FnMut(&str)) -> Result<(), Error> {
+    let what = describe(command);
+    let (output, input) = std::io::pipe().map_err(|cause| start(command, cause))?;
+    let same = input.try_clone().map_err(|cause| start(command, cause))?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(input)
+        .stderr(same)
+        .spawn()
+        .map_err(|cause| start(command, cause))?;
+    // Our own ends of the pipe: as long as they are open, the output has no end.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let lines = BufReader::new(output).split(b'\n').map_while(Result::ok);
+        // Fails when the program has ended, and with it the interest in what it left behind.
+        lines.for_each(|line| drop(tell.send(line)));
+    });
+    let status = loop {
+        match told.recv_timeout(Duration::from_millis(200)) {
+            Ok(line) => {
+                // A test may write anything; what is no text is shown as far as it is.
+                let line = String::from_utf8_lossy(&line);
+                println!("{line}");
+                read(&line);
+            }
+            // A program that a test left behind can keep the pipe open: what counts is the end of ours.
+            Err(RecvTimeoutError::Timeout) => {
+                if let Some(status) = child.try_wait().map_err(|cause| start(command, cause))? {
+                    break status;
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                break child.wait().map_err(|cause| start(command, cause))?;
+            }
+        }
+    };
     if status.success() { Ok(()) } else { Err(Error::Failed { what, status: status.to_string() }) }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn ask() -> Result<(), Error> {
     let mut build = run::cargo();
     build.args(["build", "--quiet", "-p", "banq-simulator", "-p", "banq-intermediary"]);
     run::show(&mut build)?;
-    let data = paths::target().join("schemathesis");
+    let data = paths::target()?.join("schemathesis");
     std::fs::create_dir_all(&data).map_err(Error::file(&data))?;
     let database = data.join(format!("{}.sqlite", std::process::id()));
     let simulator = Server::start("banq-simulator", &[("SIMULATOR_LISTEN", "127.0.0.1:0")])?;
@@ -80,7 +80,7 @@ struct Server {
 
 impl Server {
     fn start(name: &'static str, environment: &[(&str, &str)]) -> Result<Self, Error> {
-        let program = paths::target().join("debug").join(name);
+        let program = paths::target()?.join("debug").join(name);
         let mut child = Command::new(&program)
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())

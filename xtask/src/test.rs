@@ -1,39 +1,45 @@
-//! Everything that CI runs, step by step; stops at the first that fails.
+//! Everything that CI runs, step by step. What fails stops nothing else, and is listed at the end.
 
 use std::time::Instant;
 
 use crate::error::Error;
+use crate::outcome::{Outcome, Steps};
 use crate::tools::{CARGO_DENY, WASM_BINDGEN};
 use crate::{dist, paths, run, setup, wasm_std};
 
-type Step = (&'static str, fn() -> Result<(), Error>);
+type Step = (&'static str, fn(&mut Outcome) -> Result<(), Error>);
 
 /// Quick ones first.
 const STEPS: [Step; 7] = [
-    ("fmt", fmt),
-    ("clippy", clippy),
-    ("doc", doc),
-    ("deny", deny),
-    ("dist", dist::bundle),
+    ("fmt", |_| fmt()),
+    ("clippy", |_| clippy()),
+    ("doc", |_| doc()),
+    ("deny", |_| deny()),
+    ("dist", |_| dist::bundle()),
     ("native", native),
     ("wasm", wasm),
 ];
 
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// Runs all steps, or the named ones.
+/// Runs all steps, or the named ones, each to its end.
 pub(crate) fn steps(names: &[&str]) -> Result<(), Error> {
     let known: Vec<&str> = STEPS.iter().map(|(name, _)| *name).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
         return Err(Error::NoStep((*unknown).to_owned(), known.join(", ")));
     }
+    let mut steps = Steps::default();
     for (name, step) in STEPS.iter().filter(|(name, _)| names.is_empty() || names.contains(name)) {
         println!("== {name}");
         let start = Instant::now();
-        step()?;
-        println!("== {name}: passed in {} s", start.elapsed().as_secs());
+        let mut outcome = Outcome::default();
+        let result = step(&mut outcome);
+        let word = if result.is_ok() { "passed" } else { "FAILED" };
+        println!("== {name}: {word} in {} s", start.elapsed().as_secs());
+        steps.add(name, outcome, result);
     }
-    Ok(())
+    print!("{steps}");
+    if steps.passed() { Ok(()) } else { Err(Error::Tests) }
 }
 
 fn fmt() -> Result<(), Error> {
@@ -68,7 +74,7 @@ fn deny() -> Result<(), Error> {
 }
 
 /// Unit tests, servers from outside, and the whole path in the browsers.
-fn native() -> Result<(), Error> {
+fn native(outcome: &mut Outcome) -> Result<(), Error> {
     let browsers = setup::browsers()?;
     let postgres = setup::postgres()?;
     if !paths::dist().join("banq-checkout_bg.wasm").exists() {
@@ -77,18 +83,21 @@ fn native() -> Result<(), Error> {
     // One test starts this program and kills it.
     run::show(run::cargo().args(["build", "--quiet", "-p", "banq-intermediary"]))?;
     let mut test = run::cargo();
-    test.args(["test", "--workspace"]);
+    test.args(["test", "--workspace", "--no-fail-fast"]);
     test.env("BANQ_E2E_DIST", paths::dist()).env("BANQ_POSTGRES_BIN", postgres);
-    run::show(test.envs(browsers))
+    test.env("BANQ_E2E_TARGET", paths::target()?);
+    run::line_by_line(test.envs(browsers), |line| outcome.read(line))
 }
 
 /// The component, in a browser, without servers.
-fn wasm() -> Result<(), Error> {
+fn wasm(outcome: &mut Outcome) -> Result<(), Error> {
     wasm_std::ensure()?;
     let browser = setup::chromium()?;
     let runner = WASM_BINDGEN.folder()?.join("wasm-bindgen-test-runner");
     let mut test = run::cargo();
     test.args(["test", "-p", "banq-checkout", "--test", "component", "--target", WASM]);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
-    run::show(test.envs(browser))
+    // The runner's own patience, in seconds for all tests together; its 20 are too few for a busy machine.
+    test.env("WASM_BINDGEN_TEST_TIMEOUT", "600");
+    run::line_by_line(test.envs(browser), |line| outcome.read(line))
 }

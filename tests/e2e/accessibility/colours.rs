@@ -1,11 +1,10 @@
 //! Contrast, forced colours, and no motion where none is wanted.
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, Stack, becomes};
 use serde_json::json;
 
 use super::nothing_wrong;
 use super::states::{AS_USUAL, Change, in_each_state};
-use crate::paying::decode;
 
 /// Every text on what is behind it (each colour of a gradient), 4.5 : 1 (SC 1.4.3), and every border of a control
 /// on what is around it, 3 : 1 (SC 1.4.11).
@@ -82,14 +81,14 @@ async fn in_forced_colours_everything_is_still_seen_and_the_code_is_read() {
     let browser = Browser::start().await;
     emulate(&browser, &[("forced-colors", "active"), ("prefers-color-scheme", "dark")]).await;
     in_each_state(&browser, AS_USUAL, async |page: &Page<'_>, state: &str| {
-        let picture = page.screenshot(&format!("forced-{state}")).await;
+        page.screenshot(&format!("forced-{state}")).await;
         // The page's own ground is black here, and the script does not know.
         nothing_wrong(page, state, &FAINT.replace("'rgb(255, 255, 255)'", "'rgb(0, 0, 0)'")).await;
         nothing_wrong(page, state, CODE).await;
         let bare = "[...root.querySelectorAll('button, a.action, dialog')].filter((one) => one.checkVisibility() && getComputedStyle(one).borderTopStyle !== 'solid').map((one) => one.className)";
         nothing_wrong(page, state, bare).await;
         if state == "pending" {
-            assert_eq!(decode(&picture), page.link().await);
+            becomes!(page.codes("forced-pending").await, [page.link().await]);
         }
     })
     .await;
@@ -102,12 +101,10 @@ async fn nothing_moves_where_no_motion_is_wanted() {
     for (wish, moving) in [("no-preference", true), ("reduce", false)] {
         emulate(&browser, &[("prefers-reduced-motion", wish)]).await;
         in_each_state(&browser, AS_USUAL, async |page: &Page<'_>, state: &str| {
-            let running = page
-                .run(&Page::in_widget(
-                    "[...root.getAnimations(), ...document.getAnimations()].filter((one) => one.playState === 'running').length > 0",
-                ))
-                .await;
-            assert_eq!(running, json!(moving && state == "requesting"), "{wish}, {state}");
+            let running = Page::in_widget(
+                "[...root.getAnimations(), ...document.getAnimations()].filter((one) => one.playState === 'running').length > 0",
+            );
+            becomes!(page.run(&running).await, json!(moving && state == "requesting"), "{wish}, {state}");
         })
         .await;
     }
@@ -118,6 +115,6 @@ async fn nothing_moves_where_no_motion_is_wanted() {
     let page = Page::open(&browser.driver, &stack.pages.add("early", html)).await;
     page.pay().await;
     page.until("!!root.querySelector('.pay .spinner')").await;
-    assert_eq!(page.run(&Page::in_widget("root.getAnimations().length")).await, json!(0));
+    becomes!(page.run(&Page::in_widget("root.getAnimations().length")).await, json!(0));
     browser.quit().await;
 }

@@ -1,6 +1,6 @@
 //! A payment without a pointer, in each engine.
 
-use banq_checkout_e2e::{Browser, Engine, Page, Stack};
+use banq_checkout_e2e::{Browser, Engine, Page, Stack, becomes};
 use banq_simulator::Action;
 use serde_json::json;
 use thirtyfour::prelude::*;
@@ -44,13 +44,12 @@ async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
     page.called("onReady").await;
     for expected in ["before", "pay", "after"] {
         press(&browser, &[Key::Tab]).await;
-        assert_eq!(focus(&page).await, expected, "the page's order");
+        becomes!(focus(&page).await, expected, "the page's order");
     }
     press(&browser, &[Key::Shift, Key::Tab]).await;
-    assert_eq!(focus(&page).await, "pay", "backwards");
-    assert_eq!(page.run(&Page::in_widget(SEEN)).await, json!(true), "the focus is seen");
+    becomes!(focus(&page).await, "pay", "backwards");
+    becomes!(page.run(&Page::in_widget(SEEN)).await, json!(true), "the focus is seen");
     nothing_wrong(&page, "button", FAINT).await;
-    page.drawn().await;
     page.screenshot(&format!("{name}-focus-button")).await;
     press(&browser, &[Key::Space]).await;
     page.link().await;
@@ -60,7 +59,7 @@ async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
     let (round, back) = if engine == Engine::Firefox { (3, 3) } else { (10, 10) };
     let mut seen = vec![focus(&page).await];
     for step in 0..round + back {
-        assert_eq!(page.run(&Page::in_widget(SEEN)).await, json!(true), "{seen:?}: the focus is seen");
+        becomes!(page.run(&Page::in_widget(SEEN)).await, json!(true), "{seen:?}: the focus is seen");
         nothing_wrong(&page, "pending", FAINT).await;
         press(&browser, if step < round { &[Key::Tab] } else { &[Key::Shift, Key::Tab] }).await;
         seen.push(focus(&page).await);
@@ -77,13 +76,12 @@ async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
         "{seen:?}: backwards"
     );
     assert!(engine == Engine::Firefox || round.len() > 5, "{seen:?}: round");
-    page.drawn().await;
     page.screenshot(&format!("{name}-focus-dialog")).await;
 
     // Out and in again.
     press(&browser, &[Key::Escape]).await;
     page.until("!root.querySelector('dialog').open").await;
-    assert_eq!(focus(&page).await, "pay", "the focus returns");
+    becomes!(focus(&page).await, "pay", "the focus returns");
     press(&browser, &[Key::Enter]).await;
     page.link().await;
 
@@ -94,7 +92,7 @@ async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
     page.shows("Your payment goes on").await;
     page.until("root.activeElement?.closest('dialog')").await;
     press(&browser, &[Key::Tab]).await;
-    assert_eq!(focus(&page).await, "action");
+    becomes!(focus(&page).await, "action");
     press(&browser, &[Key::Enter]).await;
     page.until("!root.querySelector('[role=alert]')").await;
     page.until("root.activeElement?.closest('dialog')").await;
@@ -102,10 +100,10 @@ async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
     page.ended_by("onPaymentSuccess").await;
     page.until("[...root.querySelectorAll('button')].some((one) => one.innerText === 'Done')").await;
     press(&browser, &[Key::Tab]).await;
-    assert_eq!(focus(&page).await, "action", "Done");
+    becomes!(focus(&page).await, "action", "Done");
     press(&browser, &[Key::Enter]).await;
     page.called("onPopUpClose").await;
-    assert_eq!(focus(&page).await, "pay", "the focus returns");
+    becomes!(focus(&page).await, "pay", "the focus returns");
     page.unharmed().await;
     browser.quit().await;
 }

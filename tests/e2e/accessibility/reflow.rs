@@ -1,6 +1,6 @@
 //! Small screens, large text, other spacings, the other direction, small targets.
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, Stack, becomes};
 use serde_json::json;
 
 use super::nothing_wrong;
@@ -77,7 +77,7 @@ async fn in_a_page_from_right_to_left_the_button_stands_at_the_right_and_its_wor
     assert_eq!(page.run(&place).await, json!([true, "ltr"]), "the painted one");
     stack.pages.let_go("banq-checkout_bg.wasm");
     page.called("onReady").await;
-    assert_eq!(page.run(&place).await, json!([true, "ltr", "ltr"]), "the widget's");
+    becomes!(page.run(&place).await, json!([true, "ltr", "ltr"]), "the widget's");
     browser.quit().await;
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, Stack, becomes};
 use banq_simulator::Action;
 use serde_json::{Value, json};
 
@@ -41,10 +41,10 @@ async fn a_screen_reader_is_told_what_everything_is() {
     let page = Page::open(&browser.driver, &stack.shop()).await;
     page.called("onReady").await;
     let is = |role: &str, name: &str| (role.to_owned(), name.to_owned());
-    assert_eq!(perceived(&browser).await, [is("heading", "A shop"), is("button", "Pay with banq")]);
+    becomes!(perceived(&browser).await, [is("heading", "A shop"), is("button", "Pay with banq")]);
     page.pay().await;
     let link = page.link().await;
-    assert_eq!(
+    becomes!(
         perceived(&browser).await,
         [
             // The page behind the dialog is not there any more.
@@ -63,8 +63,8 @@ async fn a_screen_reader_is_told_what_everything_is() {
     page.shows("Payment accepted").await;
     page.escape().await;
     page.shows("Your payment goes on").await;
-    assert_eq!(
-        perceived(&browser).await[3..],
+    becomes!(
+        perceived(&browser).await.into_iter().skip(3).collect::<Vec<_>>(),
         [is("status", ""), is("alert", ""), is("button", "Keep this open"), is("button", "Close")]
     );
     browser.quit().await;

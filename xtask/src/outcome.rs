@@ -1,0 +1,265 @@
+//! What passed and what failed, read from the lines of `cargo test`.
+
+use std::fmt;
+
+use crate::error::Error;
+
+/// What the tests of one step came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    passed: usize,
+    /// `PROGRAM: TEST`, in the order of the output.
+    failed: Vec<String>,
+    /// The program that runs, as cargo names it, until it says its result.
+    running: Option<String>,
+    /// Names below the last `failures:`.
+    named: Vec<String>,
+    in_list: bool,
+}
+
+impl Outcome {
+    /// Reads the next line.
+    pub(crate) fn read(&mut self, line: &str) {
+        let line = plain(line);
+        if let Some(program) = program(&line) {
+            self.stopped();
+            self.running = Some(program);
+        } else if line.starts_with("error: test failed") || line.starts_with("error: doctest failed") {
+            self.stopped();
+        } else if let Some(result) = line.strip_prefix("test result: ") {
+            self.result(result);
+        } else if line == "failures:" {
+            // Once before what the tests wrote, and once more before their names.
+            self.named.clear();
+            self.in_list = true;
+        } else if self.in_list {
+            match line.strip_prefix("    ") {
+                Some(name) if !name.starts_with(' ') => self.named.push(name.to_owned()),
+                _ => {}
+            }
+        }
+    }
+
+    /// `FAILED. 1 passed; 2 failed; 0 ignored; …`
+    fn result(&mut self, result: &str) {
+        let count = |word: &str| {
+            let before = result.split(&format!(" {word}")).next();
+            before.and_then(|before| before.rsplit(' ').next()?.parse::<usize>().ok()).unwrap_or(0)
+        };
+        self.passed += count("passed");
+        let program = self.running.take().unwrap_or_else(|| "a test program".to_owned());
+        let failed = count("failed");
+        // The list follows what the tests wrote, which may look like it: its last names count.
+        let named = self.named.split_off(self.named.len().saturating_sub(failed));
+        let unnamed = failed - named.len();
+        self.failed.extend(named.into_iter().map(|name| format!("{program}: {name}")));
+        self.failed.extend((0..unnamed).map(|_| format!("{program}: a test whose name is not said")));
+        self.named.clear();
+        self.in_list = false;
+    }
+
+    /// A program that ended without a result was ended by a signal, or by itself.
+    fn stopped(&mut self) {
+        self.failed.extend(self.running.take().map(|program| format!("{program}: stopped before its end")));
+        self.named.clear();
+        self.in_list = false;
+    }
+}
+
+/// What all steps came to.
+#[derive(Default)]
+pub(crate) struct Steps {
+    passed: usize,
+    failed: Vec<String>,
+}
+
+impl Steps {
+    /// Adds a step that is at its end. One that failed without a failed test counts itself.
+    pub(crate) fn add(&mut self, name: &str, mut outcome: Outcome, result: Result<(), Error>) {
+        outcome.stopped();
+        self.passed += outcome.passed;
+        if let Err(error) = result {
+            if outcome.failed.is_empty() {
+                outcome.failed.push(error.to_string());
+            }
+        }
+        self.failed.extend(outcome.failed.into_iter().map(|what| format!("{name}: {what}")));
+    }
+
+    pub(crate) fn passed(&self) -> bool {
+        self.failed.is_empty()
+    }
+}
+
+/// All that failed, and the counts in a line of their own.
+impl fmt::Display for Steps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.failed.is_empty() {
+            writeln!(f, "\n== what failed")?;
+        }
+        for failed in &self.failed {
+            writeln!(f, "{failed}")?;
+        }
+        writeln!(f, "{} passed, {} failed", self.passed, self.failed.len())
+    }
+}
+
+/// The program that cargo says it runs now: `Running tests/e2e/main.rs (…)`, `Running unittests src/lib.rs (…)` or
+/// `Doc-tests banq_checkout`.
+fn program(line: &str) -> Option<String> {
+    let line = line.trim_start();
+    if line.starts_with("Doc-tests ") {
+        return Some(line.to_owned());
+    }
+    let (source, file) = line.strip_prefix("Running ")?.strip_suffix(')')?.rsplit_once(" (")?;
+    if !source.starts_with("unittests ") {
+        return Some(source.to_owned());
+    }
+    // Each package has a src/lib.rs; the file is FOLDER/NAME-HASH.
+    let name = file.rsplit(['/', '\\']).next()?;
+    let name = name.rsplit_once('-').map_or(name, |(name, _)| name);
+    Some(format!("{name} {source}"))
+}
+
+/// A line without the escapes that colour it.
+fn plain(line: &str) -> String {
+    let mut parts = line.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('m').map_or("", |(_, rest)| rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Outcome, Steps};
+    use crate::error::Error;
+
+    const OUTPUT: &str = "\
+   Compiling banq-checkout-e2e v0.1.0
+     Running unittests src/lib.rs (target/debug/deps/banq_checkout-1)
+
+running 2 tests
+test one ... ok
+test two ... ok
+
+test result: ok. 2 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s
+
+     Running tests/e2e/main.rs (target/debug/deps/e2e-2)
+
+running 3 tests
+test engines::webkit::paid ... FAILED
+test time::late ... FAILED
+test time::early ... ok
+
+failures:
+
+---- engines::webkit::paid stdout ----
+    left: 1
+failures:
+    not a name
+
+---- time::late stdout ----
+waited in vain
+
+failures:
+    engines::webkit::paid
+    time::late
+
+test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 9.01s
+
+error: test failed, to rerun pass `-p banq-checkout-e2e --test e2e`
+   Doc-tests banq_simulator
+
+running 1 test
+test crates/simulator/src/lib.rs - (line 9) ... ok
+
+test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s
+";
+
+    fn read(output: &str) -> Outcome {
+        let mut outcome = Outcome::default();
+        output.lines().for_each(|line| outcome.read(line));
+        outcome
+    }
+
+    #[test]
+    fn unit_tests_are_named_with_their_package() {
+        let line = "     Running unittests src/lib.rs (target/debug/deps/banq_wire-0f1e)";
+        assert_eq!(super::program(line).as_deref(), Some("banq_wire unittests src/lib.rs"));
+        assert_eq!(super::program("Running is fun"), None);
+    }
+
+    fn failed() -> Result<(), Error> {
+        Err(Error::Failed { what: "cargo test".to_owned(), status: "exit status: 101".to_owned() })
+    }
+
+    #[test]
+    fn every_program_is_counted_and_every_failed_test_named() {
+        let mut steps = Steps::default();
+        steps.add("native", read(OUTPUT), failed());
+        assert!(!steps.passed());
+        assert_eq!(
+            steps.to_string(),
+            "\n== what failed\n\
+             native: tests/e2e/main.rs: engines::webkit::paid\n\
+             native: tests/e2e/main.rs: time::late\n\
+             4 passed, 2 failed\n"
+        );
+    }
+
+    #[test]
+    fn steps_that_pass_end_with_the_counts_alone() {
+        let mut steps = Steps::default();
+        let passed: String = OUTPUT.lines().take(8).map(|line| format!("{line}\n")).collect();
+        steps.add("fmt", Outcome::default(), Ok(()));
+        steps.add("native", read(&passed), Ok(()));
+        assert!(steps.passed());
+        assert_eq!(steps.to_string(), "2 passed, 0 failed\n");
+    }
+
+    #[test]
+    fn a_step_without_a_failed_test_counts_itself() {
+        let mut steps = Steps::default();
+        steps.add("clippy", Outcome::default(), failed());
+        steps.add("native", read(OUTPUT), failed());
+        let said = steps.to_string();
+        assert!(said.contains("\nclippy: cargo test failed with exit status: 101\n"), "{said}");
+        assert!(said.ends_with("\n4 passed, 3 failed\n"), "{said}");
+    }
+
+    #[test]
+    fn a_program_that_stops_without_a_result_is_named() {
+        let output = "     Running tests/edges/main.rs (target/debug/deps/edges-3)\n\nrunning 9 tests\n\
+                      test one ... ok\nerror: test failed, to rerun pass `-p banq-intermediary --test edges`\n\
+                      \x20    Running tests/durable/main.rs (target/debug/deps/durable-4)\n";
+        let mut steps = Steps::default();
+        steps.add("native", read(output), failed());
+        assert_eq!(
+            steps.to_string(),
+            "\n== what failed\n\
+             native: tests/edges/main.rs: stopped before its end\n\
+             native: tests/durable/main.rs: stopped before its end\n\
+             0 passed, 2 failed\n"
+        );
+    }
+
+    #[test]
+    fn colours_do_not_hide_a_result() {
+        let coloured = "\u{1b}[1m\u{1b}[32m     Running\u{1b}[0m tests/a.rs (target/debug/deps/a-1)\n\
+                        failures:\n    \u{1b}[31mmine\u{1b}[0m\n\
+                        test result: \u{1b}[31mFAILED\u{1b}[0m. 3 passed; 1 failed; 0 ignored\n";
+        let outcome = read(coloured);
+        assert_eq!((outcome.passed, outcome.failed), (3, vec!["tests/a.rs: mine".to_owned()]));
+    }
+
+    #[test]
+    fn failures_of_the_browser_runner_are_named() {
+        let output = "     Running tests/component.rs (target/wasm32-unknown-unknown/debug/deps/component.wasm)\n\
+                      failures:\n\n---- component::seven output ----\n    panicked\n\nfailures:\n\n    \
+                      component::seven\n\ntest result: FAILED. 11 passed; 1 failed; 0 ignored; 0 filtered out\n";
+        let outcome = read(output);
+        assert_eq!(
+            (outcome.passed, outcome.failed),
+            (11, vec!["tests/component.rs: component::seven".to_owned()])
+        );
+    }
+}
