@@ -30,7 +30,7 @@
 //!
 //! For people: [`operator`], what can be seen and done without a running server.
 //!
-//! Beside them: [`health`], [`metrics`], [`openapi`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`].
+//! Beside them: [`health`] with [`readiness`], [`credentials`] (known at the start), [`metrics`], [`openapi`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -54,6 +54,7 @@ mod client;
 mod clock;
 mod config;
 mod confirm;
+mod credentials;
 pub mod doctor;
 mod error;
 mod frame;
@@ -77,6 +78,7 @@ mod problem;
 mod provider;
 mod rate;
 mod reader;
+mod readiness;
 mod request_id;
 mod retention;
 mod router;

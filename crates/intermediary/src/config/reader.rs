@@ -7,7 +7,7 @@ use std::{
 use url::Url;
 
 use super::{
-    BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning,
+    BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning, database,
     limits::networks,
 };
 use crate::secret::Secret;
@@ -189,7 +189,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
     let database = reader.read(
         "BANQ_DATABASE_URL",
         Some(database),
-        "sqlite:// and the path of a file, or postgres:// and user, host and database",
+        database::EXPECTED,
         Database::parse,
     );
     let fulfilment = fulfilment(reader);
