@@ -14,9 +14,9 @@ use std::time::Duration;
 
 pub use self::report::{Check, Outcome};
 use crate::{
-    config::{Config, ConfigError, Environment, Way},
+    config::{Config, ConfigError, Database, Environment, Way},
     open_api::OpenApi,
-    store::{Store, Visit},
+    store::{Store, Visit, scratch},
 };
 
 /// What is asked of this server from outside is answered within this time.
@@ -79,20 +79,23 @@ impl Doctor {
         checks
     }
 
-    /// Looked at as it is: a start makes it and brings it to its version's shape, this never does. One small write is
-    /// committed, where a running server writes it too: one that is rolled back never needs room on the disk.
+    /// Looked at as it is: a start makes it and brings it to its version's shape, this never does. That it can
+    /// be written to is tried without changing anything.
     async fn database(&self) -> Check {
         match Store::visit(&self.config.database, Visit::Write).await {
             Ok(store) => {
-                let written = store.probe().await;
+                let mut written = store.probe_as_visitor().await;
                 store.close().await;
+                if let Database::Sqlite(path) = &self.config.database {
+                    written = written.and_then(|()| Ok(scratch(path).map_err(sqlx::Error::Io)?));
+                }
                 if let Err(error) = written {
                     return Check::fail("database", format!("it cannot be written to: {error}"), WRITE_FIX);
                 }
             }
             Err(unfit) => return Check::fail("database", unfit.to_string(), unfit.fix()),
         }
-        let seen = "is there, has this version's shape, and takes a write";
+        let seen = "is there, has this version's shape, and can be written to";
         match self.config.database.way() {
             Way::Here | Way::Verified => Check::ok("database", seen),
             Way::Unverified | Way::Open => Check::warn(

@@ -154,7 +154,7 @@ impl Lent {
     }
 
     /// What cannot be rolled back is closed, which rolls back too.
-    async fn roll_back(mut self) {
+    pub(super) async fn roll_back(mut self) {
         let done = self.execute(sql("ROLLBACK")).await;
         self.state = if done.is_ok() { State::Idle } else { State::Unknown };
     }

@@ -108,6 +108,8 @@ impl Db {
     }
 
     async fn lend(&self, writes: bool) -> Result<Lent, Error> {
+        // A new connection would be one to whatever is at the path now.
+        self.file.as_ref().map_or(Ok(()), |file| file.check())?;
         let pooled = match &self.pools {
             Pools::Sqlite { writer, .. } if writes => Pooled::Sqlite(writer.acquire().await?),
             Pools::Sqlite { readers, .. } => Pooled::Sqlite(readers.acquire().await?),
@@ -120,6 +122,11 @@ impl Db {
 impl Tx {
     pub(super) async fn commit(self) -> Result<(), Error> {
         self.0.commit().await
+    }
+
+    /// Rolls back, and waits for it, as dropping does not.
+    pub(super) async fn roll_back(self) {
+        self.0.roll_back().await;
     }
 
     /// From here to the end of the transaction nobody else decides about this order. SQLite has one writer

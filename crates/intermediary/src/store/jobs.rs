@@ -128,13 +128,13 @@ impl Store {
              FROM picked WHERE jobs.kind = picked.kind AND jobs.subject = picked.subject
              RETURNING jobs.kind AS kind, jobs.subject AS subject, wanted, since, attempts, faults, prompt",
             kinds = lane.kinds(),
-            // A lease that ends later than one that begins now was given by a clock that was wrong.
-            free = "(leased_until IS NULL OR leased_until <= $1 OR leased_until > $4)",
+            // A lease that ends much later than one that begins now was given by a clock that was wrong.
+            free = "(leased_until IS NULL OR leased_until <= $1 OR leased_until > $5)",
             for_update = self.db.for_update_skip_locked(),
         );
         let query = sql(text).bind(now).bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let rows =
-            query.bind(self.instance.as_ref()).bind(clock::after(now, lease)).all(self.db.writer()).await?;
+        let query = query.bind(self.instance.as_ref()).bind(clock::after(now, lease));
+        let rows = query.bind(clock::after(now, lease.saturating_mul(2))).all(self.db.writer()).await?;
         rows.iter().map(claim).collect()
     }
 

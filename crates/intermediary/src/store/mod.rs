@@ -55,6 +55,7 @@ pub(crate) use self::{
     opening::{Unfit, Visit},
     orders::{Price, Registered},
     outbox::Telling,
+    probe::scratch,
     retention::{OrderMark, Pruned},
     row::{Checkout, CheckoutId, Terms},
     wakeups::{Wakeup, Wakeups},

@@ -105,16 +105,18 @@ impl Db {
     pub(super) async fn open(database: &Database) -> Result<Self, sqlx::Error> {
         match database {
             Database::Sqlite(path) => {
-                let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
-                let options = options.journal_mode(SqliteJournalMode::Wal);
+                let options = SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Wal);
+                // Only the first connection makes the file: a later one would put an empty one in place of what
+                // somebody has moved away.
+                let first = options.clone().create_if_missing(true).synchronous(SqliteSynchronous::Full);
+                let mut keeper = SqliteConnection::connect_with(&first.busy_timeout(BUSY_TIMEOUT)).await?;
                 let freshness = Freshness::new();
-                let (readers, writer) = sqlite(options.clone(), &freshness).await?;
+                let (readers, writer) = sqlite(options, &freshness).await?;
                 SQLITE.run(&writer).await?;
                 // SQLite opens a file that it may not write, such as a backup that root put back, and says so at the
                 // first write only: a server would start, call itself ready, and lose every webhook. (BEGIN IMMEDIATE
                 // alone only reads there.)
                 sqlx::query("DELETE FROM jobs WHERE FALSE").execute(&writer).await?;
-                let mut keeper = SqliteConnection::connect_with(&options).await?;
                 sqlx::query("SELECT 1 FROM jobs WHERE FALSE").execute(&mut keeper).await?;
                 let file = DatabaseFile::new(path, keeper).map_err(sqlx::Error::Io)?;
                 Ok(Self { pools: Pools::Sqlite { readers, writer }, freshness, file: Some(Arc::new(file)) })
