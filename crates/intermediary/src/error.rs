@@ -115,14 +115,17 @@ impl Error {
     }
 }
 
+/// PostgreSQL says this also when its files are on a read-only file system.
+const DENIED: &str = "42501";
+
 /// Whether a database says by this code that it cannot work now. PostgreSQL's have five characters, SQLite's are
 /// numbers.
 fn is_away(code: &str) -> bool {
     /// Connections; a read-only server; a transaction that did nothing or took too long; logins refused; no such
-    /// database; deadlocks; out of resources; a lock that was not free; shut down, starting, or out of time; an error
-    /// of the disk.
-    const POSTGRES: [&str; 11] =
-        ["08", "25006", "25P03", "25P04", "28", "3D000", "40", "53", "55P03", "57", "58"];
+    /// database; deadlocks; a read-only file system; out of resources; a lock that was not free; shut down, starting,
+    /// or out of time; an error of the disk.
+    const POSTGRES: [&str; 12] =
+        ["08", "25006", "25P03", "25P04", "28", "3D000", "40", DENIED, "53", "55P03", "57", "58"];
     /// Busy, locked, out of memory, read-only, an error of the disk, that it is full, that a file cannot be opened or
     /// locked.
     const SQLITE: [u32; 8] = [5, 6, 7, 8, 10, 13, 14, 15];
@@ -134,7 +137,7 @@ fn is_away(code: &str) -> bool {
 pub(crate) fn is_statements_own(error: &sqlx::Error) -> bool {
     // Data that is refused, constraints, wrong SQL; SQLite's constraints.
     let code = error.as_database_error().and_then(|refusal| refusal.code());
-    code.is_some_and(|code| is_one_of(&code, &["22", "23", "42"], &[19]))
+    code.is_some_and(|code| code != DENIED && is_one_of(&code, &["22", "23", "42"], &[19]))
 }
 
 /// Whether the other connections to the database are probably as bad as the one on which this happened.
@@ -168,7 +171,7 @@ mod tests {
         {
             assert!(is_away(code), "{code}");
         }
-        for code in ["25006", "25P04", "28P01", "3D000", "55P03", "58030", "8", "1032", "14", "15", "10", "522"] {
+        for code in ["25006", "42501", "25P04", "28P01", "3D000", "55P03", "58030", "8", "1032", "14", "15", "10", "522"] {
             assert!(is_away(code), "{code}");
         }
         for code in ["23505", "42P01", "25P02", "1555", "2067", "1", "11", ""] {

@@ -33,7 +33,9 @@ impl Program {
         environment.push(("BANQ_LISTEN".into(), format!("127.0.0.1:{port}")));
         environment.extend(more);
         let child = spawn(&environment, &log);
-        Self { url: format!("http://127.0.0.1:{port}"), environment, log, http: world.http.clone(), child }
+        // As a balancer looks: on a new connection each time.
+        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+        Self { url: format!("http://127.0.0.1:{port}"), environment, log, http, child }
     }
 
     /// What `/readyz` says, if anybody answers.
