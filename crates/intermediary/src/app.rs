@@ -18,8 +18,9 @@ use crate::{
     origin::Origins,
     provider::Provider,
     rate::Rate,
+    readiness::Readiness,
     single_flight::SingleFlight,
-    store::{Checkout, CheckoutId, Store},
+    store::{Checkout, CheckoutId, ServerLock, Store},
 };
 
 /// The server's inside.
@@ -32,6 +33,8 @@ pub(crate) struct App {
     /// The shop's own code, where this server is embedded.
     pub(crate) orders: Option<Box<dyn OrderSource>>,
     pub(crate) store: Store,
+    /// That no other server runs on the same SQLite file.
+    pub(crate) lock: ServerLock,
     pub(crate) provider: Provider,
     /// Tells the shop, if it wants to be told.
     pub(crate) fulfilment: Option<Fulfilment>,
@@ -48,6 +51,8 @@ pub(crate) struct App {
     pub(crate) flights: SingleFlight<String, Flown>,
     /// Tells the worker that there is something to do.
     pub(crate) wake: Notify,
+    /// When the last signs of work were seen.
+    pub(crate) readiness: Readiness,
     /// Whether the worker still runs.
     pub(crate) worker: CancellationToken,
     /// Ends streams, polls and the worker.
@@ -71,13 +76,5 @@ impl App {
     pub(crate) fn changed(&self, checkout: &Checkout) {
         self.hub.publish(checkout);
         self.wake.notify_one();
-    }
-
-    /// Whether the server can do its work: the database answers and the worker runs.
-    pub(crate) async fn is_ready(&self) -> Result<(), Error> {
-        if self.stopping.is_cancelled() || self.worker.is_cancelled() {
-            return Err(Error::Unavailable);
-        }
-        self.store.ping().await
     }
 }

@@ -107,6 +107,7 @@ impl Error {
         match self {
             Self::Store(sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed) => true,
             Self::Store(sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed) => true,
+            Self::Store(sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed) => true,
             Self::Store(sqlx::Error::Database(refusal)) => refusal.code().is_some_and(|code| is_away(&code)),
             Self::Shared(error) => error.is_database_away(),
             _ => false,
@@ -114,18 +115,49 @@ impl Error {
     }
 }
 
+/// PostgreSQL says this also when its files are on a read-only file system.
+const DENIED: &str = "42501";
+
 /// Whether a database says by this code that it cannot work now. PostgreSQL's have five characters, SQLite's are
 /// numbers.
 fn is_away(code: &str) -> bool {
-    /// Connections; deadlocks; out of resources; shut down, starting, or out of time; a standby; a transaction that
-    /// did nothing for too long.
-    const POSTGRES: [&str; 6] = ["08", "40", "53", "57", "25006", "25P03"];
-    /// Busy, locked, an error of the disk, and that it is full. The bits above the lowest eight say more.
-    const SQLITE: [u32; 4] = [5, 6, 10, 13];
-    if code.len() == 5 {
-        return POSTGRES.iter().any(|class| code.starts_with(class));
+    /// Connections; a read-only server; a transaction that did nothing or took too long; logins refused; no such
+    /// database; deadlocks; a read-only file system; out of resources; a lock that was not free; shut down, starting,
+    /// or out of time; an error of the disk.
+    const POSTGRES: [&str; 12] =
+        ["08", "25006", "25P03", "25P04", "28", "3D000", "40", DENIED, "53", "55P03", "57", "58"];
+    /// Busy, locked, out of memory, read-only, an error of the disk, that it is full, that a file cannot be opened or
+    /// locked.
+    const SQLITE: [u32; 8] = [5, 6, 7, 8, 10, 13, 14, 15];
+    is_one_of(code, &POSTGRES, &SQLITE)
+}
+
+/// Whether a statement failed for a reason of its own: the connection is as good as before, and a transaction of it can
+/// be rolled back.
+pub(crate) fn is_statements_own(error: &sqlx::Error) -> bool {
+    // Data that is refused, constraints, wrong SQL; SQLite's constraints.
+    let code = error.as_database_error().and_then(|refusal| refusal.code());
+    code.is_some_and(|code| code != DENIED && is_one_of(&code, &["22", "23", "42"], &[19]))
+}
+
+/// Whether the other connections to the database are probably as bad as the one on which this happened.
+pub(crate) fn has_server_changed(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,
+        sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| {
+            // Of SQLite: read-only, an error of the disk, a file that cannot be opened.
+            is_one_of(&code, &["08", "25006", "57P01", "57P02", "57P03"], &[8, 10, 14])
+        }),
+        _ => false,
     }
-    code.parse::<u32>().is_ok_and(|code| SQLITE.contains(&(code & 0xff)))
+}
+
+/// PostgreSQL's codes begin with their class; the bits of SQLite's above the lowest eight say more.
+fn is_one_of(code: &str, postgres: &[&str], sqlite: &[u32]) -> bool {
+    if code.len() == 5 {
+        return postgres.iter().any(|class| code.starts_with(class));
+    }
+    code.parse::<u32>().is_ok_and(|code| sqlite.contains(&(code & 0xff)))
 }
 
 #[cfg(test)]
@@ -137,6 +169,12 @@ mod tests {
         for code in
             ["57P01", "57P02", "57P03", "57014", "25P03", "53300", "08006", "40P01", "5", "517", "13", "778"]
         {
+            assert!(is_away(code), "{code}");
+        }
+        for code in [
+            "25006", "42501", "25P04", "28P01", "3D000", "55P03", "58030", "8", "1032", "14", "15", "10",
+            "522",
+        ] {
             assert!(is_away(code), "{code}");
         }
         for code in ["23505", "42P01", "25P02", "1555", "2067", "1", "11", ""] {

@@ -11,6 +11,7 @@ use crate::{
     app::App,
     census::Census,
     config::{Config, ConfigError},
+    credentials,
     fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::Hub,
@@ -19,10 +20,11 @@ use crate::{
     origin::Origins,
     provider::{Banq, Provider},
     rate::Rate,
+    readiness::{self, Readiness},
     retention, router,
     serve::Serving,
     single_flight::SingleFlight,
-    store::{Store, Telling},
+    store::{Locked, ServerLock, Store, Telling},
     wakeups, worker,
 };
 
@@ -38,6 +40,23 @@ pub enum StartError {
     /// The database can't be opened or brought up to date.
     #[error("the database of BANQ_DATABASE_URL cannot be opened: {0}")]
     Database(#[source] sqlx::Error),
+    /// Another server runs on the same SQLite file.
+    #[error(
+        "another server runs on {}: stop that one first, or give this one a file of its own in BANQ_DATABASE_URL; \
+         several servers share a PostgreSQL, never a SQLite file", .0.display()
+    )]
+    DatabaseTaken(std::path::PathBuf),
+    /// The lock beside the SQLite file can't be taken.
+    #[error(
+        "the lock of the database of BANQ_DATABASE_URL cannot be taken ({}: {cause}): give the folder to the user that \
+         the server runs as", path.display()
+    )]
+    DatabaseLock {
+        /// The lock's file, or the database if there is no such folder.
+        path: std::path::PathBuf,
+        /// What the operating system says.
+        cause: std::io::Error,
+    },
     /// The HTTP client can't be made.
     #[error("the HTTP client that talks to Banq cannot be made: {0}")]
     HttpClient(#[source] reqwest::Error),
@@ -90,6 +109,7 @@ impl Intermediary {
             public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
         let fulfilment = Fulfilment::new(&config).map_err(StartError::HttpClient)?;
         let telling = if fulfilment.is_some() { Telling::Shop } else { Telling::Nobody };
+        let lock = ServerLock::take(&config.database).await?;
         let store = Store::open(&config.database, telling).await.map_err(StartError::Database)?;
         let tasks = TaskTracker::new();
         let metrics = Arc::new(Metrics::new());
@@ -107,10 +127,12 @@ impl Intermediary {
         let app = Arc::new(App {
             origins: Origins::new(&config, &public_url),
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+            readiness: Readiness::new(config.tuning.poll),
             link_rate: limits.links_per_minute.map(Rate::new),
             config,
             orders,
             store,
+            lock,
             provider: Provider::Banq(banq),
             fulfilment,
             hub: Arc::new(Hub::new(streams)),
@@ -123,6 +145,8 @@ impl Intermediary {
             stopping,
             tasks,
         });
+        // Whether it is ready is known when the first request comes; a database that is away only makes it wait.
+        app.probe().await;
         // Readiness sees the worker end, also by a panic.
         let ended = app.worker.clone().drop_guard();
         let worker = worker::run(Arc::clone(&app));
@@ -130,6 +154,10 @@ impl Intermediary {
             let _ended = ended;
             worker.await;
         });
+        app.tasks.spawn(readiness::run(Arc::clone(&app)));
+        if app.config.tuning.sign_in {
+            app.tasks.spawn(credentials::run(Arc::clone(&app)));
+        }
         app.tasks.spawn(wakeups::run(Arc::clone(&app)));
         app.tasks.spawn(retention::run(Arc::clone(&app)));
         Ok(Self { app })
@@ -171,6 +199,16 @@ impl Intermediary {
             tracing::warn!("stopped while work was under way; the next start resumes it");
         }
         self.app.store.close().await;
+        self.app.lock.release();
+    }
+}
+
+impl From<Locked> for StartError {
+    fn from(locked: Locked) -> Self {
+        match locked {
+            Locked::Taken(path) => Self::DatabaseTaken(path),
+            Locked::Broken { path, cause } => Self::DatabaseLock { path, cause },
+        }
     }
 }
 

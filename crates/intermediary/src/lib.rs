@@ -32,7 +32,7 @@
 //!
 //! For people: [`operator`], what can be seen and done without a running server.
 //!
-//! Beside them: [`health`], [`metrics`], [`openapi`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`].
+//! Beside them: [`health`] with [`readiness`], [`credentials`] (known at the start), [`metrics`], [`openapi`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`].
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -56,6 +56,7 @@ mod client;
 mod clock;
 mod config;
 mod confirm;
+mod credentials;
 mod decision;
 pub mod doctor;
 mod error;
@@ -81,6 +82,7 @@ mod problem;
 mod provider;
 mod rate;
 mod reader;
+mod readiness;
 mod request_id;
 mod retention;
 mod router;

@@ -27,6 +27,7 @@ use crate::{
     client::{self, Client},
     clock::{self, Millis},
     error::Error,
+    open_api::OpenApiError,
     provider::Observed,
     store::Pruned,
 };
@@ -98,6 +99,10 @@ pub(crate) struct Metrics {
     connections: Gauge,
     queues: Family<Queue, Gauge>,
     ready: Gauge,
+    /// No series before it is known.
+    credentials: Family<[(&'static str, &'static str); 0], Gauge>,
+    write_age: Family<[(&'static str, &'static str); 0], Gauge<f64, AtomicU64>>,
+    turn_age: Gauge<f64, AtomicU64>,
     started: Gauge<f64, AtomicU64>,
 }
 
@@ -122,6 +127,9 @@ impl Metrics {
             connections: Gauge::default(),
             queues: Family::default(),
             ready: Gauge::default(),
+            credentials: Family::default(),
+            write_age: Family::default(),
+            turn_age: Gauge::default(),
             started: Gauge::default(),
         };
         // A series that begins with its first event hides that event from every rate.
@@ -188,12 +196,34 @@ impl Metrics {
         registry.register("open_connections", "Connections of the server's socket", self.connections.clone());
         registry.register("queue_depth", "What waits in the database, by queue", self.queues.clone());
         registry.register("ready", "Whether the server can do its work", self.ready.clone());
+        registry.register(
+            "provider_credentials_ok",
+            "Whether the payment provider accepted the credentials when it was last asked",
+            self.credentials.clone(),
+        );
+        registry.register_with_unit(
+            "last_write_age",
+            "Since the last write that was tried was committed",
+            Unit::Seconds,
+            self.write_age.clone(),
+        );
+        registry.register_with_unit(
+            "last_turn_age",
+            "Since the worker last looked for work",
+            Unit::Seconds,
+            self.turn_age.clone(),
+        );
         registry.register_with_unit("start_time", "When it started", Unit::Seconds, self.started.clone());
     }
 
     /// A call of the provider has ended.
     pub(crate) fn upstream(&self, observed: Observed<'_>) {
         let outcome = observed.error.map_or("ok", |error| error.kind());
+        match observed.error {
+            None => _ = self.credentials.get_or_create(&[]).set(1),
+            Some(OpenApiError::Credentials(_)) => _ = self.credentials.get_or_create(&[]).set(0),
+            Some(_) => {}
+        }
         let labels = Upstream { call: observed.call, outcome };
         self.upstream_seconds.get_or_create(&labels).observe(observed.took.as_secs_f64());
     }
@@ -292,7 +322,12 @@ pub(crate) async fn page(
     let metrics = &app.metrics;
     metrics.streams.set(count_of(app.hub.readers()));
     metrics.connections.set(count_of(app.connections.total()));
-    metrics.ready.set(i64::from(app.is_ready().await.is_ok()));
+    metrics.ready.set(i64::from(app.is_ready().is_ok()));
+    let (write, turn) = app.readiness.ages();
+    if let Some(write) = write {
+        metrics.write_age.get_or_create(&[]).set(write.as_secs_f64());
+    }
+    metrics.turn_age.set(turn.as_secs_f64());
     // Without the database there are no depths, and the rest is wanted all the more.
     if let Ok(backlog) = app.store.backlog().await {
         for (queue, depth) in [

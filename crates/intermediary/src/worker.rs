@@ -4,7 +4,10 @@
 //! Nothing is kept in memory that would be missed: what is due stands in the store until it is done, so a
 //! `kill -9` at any instruction loses nothing. Several jobs are worked on at a time, each by one instance.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::task::JoinSet;
 use tracing::Instrument;
@@ -40,13 +43,33 @@ pub(crate) async fn run(app: Arc<App>) {
         Ok(jobs) => tracing::info!(jobs, "resuming unfinished work"),
         Err(error) => tracing::error!(%error, "cannot resume unfinished work yet"),
     }
+    let mut clock = WallClock::new();
+    // Whether a claim may have been made whose answer was lost.
+    let mut is_unsure = false;
     let mut provider = Running { lane: Lane::Provider, jobs: JoinSet::new() };
     let mut shop = Running { lane: Lane::Shop, jobs: JoinSet::new() };
     loop {
-        let sleep = match start_due(&app, [&mut provider, &mut shop]).await {
-            Ok(sleep) => sleep,
+        let is_idle = provider.jobs.is_empty() && shop.jobs.is_empty();
+        let turn = async {
+            if let Some(by) = clock.went_back() {
+                tracing::warn!(milliseconds = by, "the clock of this machine was set back");
+                app.store.clock_went_back(by).await?;
+            }
+            clock = WallClock::new();
+            if is_unsure && is_idle {
+                app.store.release().await?;
+                is_unsure = false;
+            }
+            start_due(&app, [&mut provider, &mut shop]).await
+        };
+        let sleep = match turn.await {
+            Ok(sleep) => {
+                app.readiness.turned();
+                sleep
+            }
             Err(error) => {
                 tracing::error!(%error, "cannot look for work");
+                is_unsure = true;
                 app.config.tuning.worker_pause
             }
         };
@@ -62,6 +85,27 @@ pub(crate) async fn run(app: Arc<App>) {
         while let Some(ended) = lane.jobs.join_next().await {
             report(ended);
         }
+    }
+}
+
+/// The clock of the machine, beside one that only goes forward.
+struct WallClock {
+    wall: Millis,
+    at: Instant,
+}
+
+impl WallClock {
+    /// Smaller steps back do no harm.
+    const SMALL: Millis = 2_000;
+
+    fn new() -> Self {
+        Self { wall: clock::now(), at: Instant::now() }
+    }
+
+    /// By how much the clock of the machine was set back since then.
+    fn went_back(&self) -> Option<Millis> {
+        let by = clock::after(self.wall, self.at.elapsed()) - clock::now();
+        (by > Self::SMALL).then_some(by)
     }
 }
 
@@ -96,34 +140,58 @@ async fn start_due(app: &Arc<App>, lanes: [&mut Running; 2]) -> Result<Duration,
 async fn work(app: Arc<App>, claim: Claim) {
     // Not longer than nobody else works on it.
     let within = app.config.tuning.lease.mul_f64(0.8);
+    let started = Instant::now();
     let result = tokio::time::timeout(within, attempt_job(&app, &claim)).await;
-    let ended = match result {
-        Ok(Ok(())) => Ok(()),
+    let (failure, error) = match result {
+        Ok(Ok(())) => return,
         Ok(Err(Error::Provider(failure))) if failure.0.is_outage() => {
             tracing::warn!(error = %failure, "the provider could not be asked; trying again later");
-            later(&app, &claim, &failure.to_string()).await
+            (Failure::Passes, failure.to_string())
         }
         Ok(Err(error @ Error::OrderSource(_))) => {
             tracing::error!(%error, "the shop could not say what an order costs; trying again later");
-            later(&app, &claim, &error.to_string()).await
+            (Failure::Passes, error.to_string())
         }
         Ok(Err(error)) if error.is_database_away() => {
             tracing::warn!(%error, "the database is away; trying again later");
-            later(&app, &claim, &error.to_string()).await
+            (Failure::Passes, error.to_string())
         }
         Ok(Err(error)) => {
             tracing::error!(%error, "a job failed");
-            fault(&app, &claim, &error.to_string()).await
+            (Failure::MayBeItsOwn, error.to_string())
         }
         Err(_) => {
             tracing::warn!("a job took too long; trying again later");
-            later(&app, &claim, "it took too long").await
+            (Failure::Passes, "it took too long".to_owned())
         }
     };
-    if let Err(error) = ended {
-        // The lease ends by itself, and then it is tried again.
-        tracing::error!(%error, "the end of a job could not be written down");
+    loop {
+        let ended = match failure {
+            Failure::Passes => later(&app, &claim, &error).await,
+            Failure::MayBeItsOwn => fault(&app, &claim, &error).await,
+        };
+        match ended {
+            Ok(()) => return,
+            // As long as nobody else works on it, it need not wait for the end of its lease.
+            Err(away) if away.is_database_away() && started.elapsed() < app.config.tuning.lease => {
+                tokio::time::sleep(app.config.tuning.worker_pause).await;
+            }
+            Err(error) => {
+                // The lease ends by itself, and then it is tried again.
+                tracing::error!(%error, "the end of a job could not be written down");
+                return;
+            }
+        }
     }
+}
+
+/// Why a job did not end well.
+#[derive(Debug, Clone, Copy)]
+enum Failure {
+    /// The reason passes by itself.
+    Passes,
+    /// The reason may be the job itself.
+    MayBeItsOwn,
 }
 
 async fn attempt_job(app: &App, claim: &Claim) -> Result<(), Error> {

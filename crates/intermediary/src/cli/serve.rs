@@ -29,9 +29,15 @@ pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What the database's driver says of its settings, at any level: it quotes them, and lines of files of passwords.
+const SILENT: [&str; 3] =
+    ["sqlx_postgres::options", "sqlx_postgres::options::parse", "sqlx_postgres::options::pgpass"];
+
 /// For people on a terminal, for programs elsewhere.
 fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let silent = SILENT.iter().filter_map(|target| format!("{target}=off").parse().ok());
+    let filter = silent.fold(filter, EnvFilter::add_directive);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::io::stderr().is_terminal() { lines.init() } else { lines.json().init() }
 }

@@ -40,6 +40,9 @@ impl Config {
         {
             problems.push("BANQ_FULFILMENT_SECRET must be whsec_ and base64 of 24 to 64 random bytes".into());
         }
+        if !self.database.is_understood() {
+            problems.push(format!("BANQ_DATABASE_URL must be {}", super::database::EXPECTED));
+        }
         let least = self.tuning.shortest_retention();
         if self.retention < least {
             // Rounded up: the fix must be one.

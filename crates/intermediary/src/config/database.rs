@@ -1,6 +1,10 @@
 //! Where everything durable is, and how it is reached.
 
-use std::{net::IpAddr, path::PathBuf, str::FromStr};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
@@ -14,6 +18,33 @@ pub enum Database {
     /// A PostgreSQL that any number of instances share: `postgres://…`, which mostly holds a password.
     Postgres(Secret),
 }
+
+/// What the setting may be. It names no part of what was given, which may be a piece of the password.
+pub(super) const EXPECTED: &str = "sqlite:// and the path of a file, or postgres://user:password@host/database with \
+    parameters that docs/deploy.md names; percent-encode everything in user and password that is no letter, no digit \
+    and none of -._~ (%2F for /, %3F for ?, %23 for #, %40 for @)";
+
+/// What may stand behind the `?`. The driver logs, with its value, what it does not know.
+const PARAMETERS: [&str; 18] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "statement-cache-capacity",
+    "user",
+];
 
 /// What is between the server and its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +68,18 @@ impl Database {
             Some(path) => {
                 (!path.is_empty() && !path.contains([':', '?'])).then(|| Self::Sqlite(PathBuf::from(path)))
             }
-            None => postgres(text).map(|_| Self::Postgres(Secret::new(text))),
+            None => {
+                let url = Secret::new(text);
+                postgres(&url).is_some().then_some(Self::Postgres(url))
+            }
+        }
+    }
+
+    /// Whether [`Database::parse`] would take it, also if it was made in code.
+    pub(super) fn is_understood(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Postgres(url) => postgres(url).is_some(),
         }
     }
 
@@ -48,7 +90,7 @@ impl Database {
             Self::Postgres(url) => url,
         };
         // What is not read does not start either.
-        let Some(options) = postgres(url.expose()) else { return Way::Open };
+        let Some(options) = postgres(url) else { return Way::Open };
         if options.get_socket().is_some() || is_here(options.get_host()) {
             return Way::Here;
         }
@@ -60,10 +102,51 @@ impl Database {
     }
 }
 
-/// `postgres://user:password@host/database`, with whatever libpq's names allow behind a `?`.
-fn postgres(text: &str) -> Option<PgConnectOptions> {
-    let is_postgres = text.starts_with("postgres://") || text.starts_with("postgresql://");
-    is_postgres.then(|| PgConnectOptions::from_str(text).ok()).flatten()
+/// `postgres://user:password@host/database`, with whatever libpq's names allow behind a `?`. Only what is understood
+/// to the last character gets to the driver.
+pub(crate) fn postgres(url: &Secret) -> Option<PgConnectOptions> {
+    is_plain(url.expose()).then(|| PgConnectOptions::from_str(url.expose()).ok()).flatten()
+}
+
+/// Whether every separator is one: a `/`, `?`, `#` or `@` of a password that is not percent-encoded would make other
+/// parts of it, which errors and logs show.
+fn is_plain(text: &str) -> bool {
+    let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
+    let Some(rest) = rest.filter(|rest| is_encoded(rest)) else { return false };
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
+    let (authority, database) = place.split_once('/').unwrap_or((place, ""));
+    let (login, address) = authority.split_once('@').unwrap_or(("", authority));
+    let (host, port) = match address.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        Some(_) | None => (address, None),
+    };
+    let is_host = |host: &str| match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => !host.contains(['@', ':', '[', ']']),
+    };
+    login.split(':').count() <= 2
+        && !login.contains(['[', ']'])
+        && is_host(host)
+        && port.is_none_or(|port| port.parse::<u16>().is_ok())
+        && !database.contains(['/', '@', ':'])
+        && query.is_none_or(|query| query.split('&').all(is_parameter))
+}
+
+/// A name that is known, and a value.
+fn is_parameter(text: &str) -> bool {
+    let Some((name, value)) = text.split_once('=') else { return false };
+    let is_option = || name.strip_prefix("options[").is_some_and(|name| name.ends_with(']'));
+    (PARAMETERS.contains(&name) || is_option()) && !value.contains(['?', '@'])
+}
+
+/// Whether there is nothing that a URL must encode, and each `%` encodes something.
+fn is_encoded(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
+    bytes.iter().enumerate().all(|(at, byte)| match byte {
+        b'%' => is_hex(at + 1) && is_hex(at + 2),
+        byte => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?[]".contains(byte),
+    })
 }
 
 /// A folder is a socket's.
@@ -95,6 +178,41 @@ mod tests {
             ("postgresql://u:p@db.example/a?sslmode=disable", Way::Open),
         ] {
             assert_eq!(Database::parse(url).unwrap().way(), way, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_with_a_separator_in_its_password_is_refused() {
+        for url in [
+            "postgres://banq:12/hunter3@db.example/banq",
+            "postgres://banq:12/hunter3@db.example",
+            "postgres://banq:hunter/3@db.example/banq",
+            "postgres://banq:12?hunter3@db.example/banq",
+            "postgres://banq:12?hunter3",
+            "postgres://banq:12?user=hunter3@db.example/banq",
+            "postgres://banq:12#hunter3@db.example/banq",
+            "postgres://banq:hunter@3@db.example/banq",
+            "postgres://banq:hunter:3@db.example/banq",
+            "postgres://banq:hunter%3@db.example/banq",
+            "postgres://banq:hunter 3@db.example/banq",
+            "postgres://banq:hünter3@db.example/banq",
+            "postgres://banq:[hunter3]@db.example/banq",
+            "postgres://banq@db.example/banq?sslpassword=hunter3",
+            "postgres://banq@db.example/banq?sslmode=verify-full&hunter3",
+            "postgres://banq@db.example/banq?sslmode=hunter3",
+            "postgres://banq@db.example:hunter3/banq",
+            "postgres://banq@db.example/banq/hunter3",
+            "postgres://banq@db.example/banq?user=a?hunter3",
+        ] {
+            assert_eq!(Database::parse(url), None, "{url}");
+        }
+        for url in [
+            "postgres://banq:12%2Fhunter%3F3%23%40%3A@db.example:5432/banq?sslmode=verify-full",
+            "postgresql://banq:!$&'()*+,;=-._~@[2001:db8::1]:5432/banq",
+            "postgres://banq@db.example/banq?options=-c%20search_path%3Dshop&application_name=shop",
+            "postgres://db.example",
+        ] {
+            assert!(Database::parse(url).is_some(), "{url}");
         }
     }
 }

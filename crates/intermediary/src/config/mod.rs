@@ -17,7 +17,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 use uuid::Uuid;
 
-pub(crate) use self::database::Way;
+pub(crate) use self::database::{Way, postgres};
 pub use self::{check::ConfigError, database::Database, limits::Limits, reader::Addresses};
 use crate::{intermediary::StartError, open_api::OpenApi, provider::banq::settings, secret::Secret};
 
@@ -149,6 +149,8 @@ pub struct Tuning {
     pub body_timeout: Duration,
     /// How long a stop waits for what is under way.
     pub stop_timeout: Duration,
+    /// Whether the provider is asked for a token at the start, so that wrong credentials are known at once.
+    pub sign_in: bool,
 }
 
 impl Default for Tuning {
@@ -175,6 +177,7 @@ impl Default for Tuning {
             write_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             stop_timeout: Duration::from_secs(15),
+            sign_in: true,
         }
     }
 }

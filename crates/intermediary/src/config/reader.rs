@@ -7,7 +7,7 @@ use std::{
 use url::Url;
 
 use super::{
-    BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning,
+    BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning, database,
     limits::networks,
 };
 use crate::secret::Secret;
@@ -186,12 +186,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
     let listen = reader.parsed("BANQ_LISTEN", "an address and a port, like 127.0.0.1:8080");
     let database =
         reader.optional("BANQ_DATABASE_URL").unwrap_or_else(|| "sqlite://banq-intermediary.sqlite".into());
-    let database = reader.read(
-        "BANQ_DATABASE_URL",
-        Some(database),
-        "sqlite:// and the path of a file, or postgres:// and user, host and database",
-        Database::parse,
-    );
+    let database = reader.read("BANQ_DATABASE_URL", Some(database), database::EXPECTED, Database::parse);
     let fulfilment = fulfilment(reader);
     let widget_dir = reader.optional("BANQ_WIDGET_DIR").map(PathBuf::from);
     let lifetime = reader.optional("BANQ_LINK_LIFETIME_SECONDS").unwrap_or_else(|| "900".into());

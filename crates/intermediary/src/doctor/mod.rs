@@ -14,13 +14,17 @@ use std::time::Duration;
 
 pub use self::report::{Check, Outcome};
 use crate::{
-    config::{Config, ConfigError, Environment, Way},
+    config::{Config, ConfigError, Database, Environment, Way},
     open_api::OpenApi,
-    store::{Store, Visit},
+    store::{Store, Visit, scratch},
 };
 
 /// What is asked of this server from outside is answered within this time.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What mostly keeps a database from being written to.
+const WRITE_FIX: &str = "look for a full disk, a read-only file system, the owner of file and folder, a PostgreSQL that \
+    is a read-only standby, and a program that holds a lock";
 
 /// The examination of one configuration.
 pub struct Doctor {
@@ -75,13 +79,23 @@ impl Doctor {
         checks
     }
 
-    /// Looked at as it is: a start makes it and brings it to its version's shape, this never does.
+    /// Looked at as it is: a start makes it and brings it to its version's shape, this never does. That it can
+    /// be written to is tried without changing anything.
     async fn database(&self) -> Check {
-        match Store::visit(&self.config.database, Visit::Read).await {
-            Ok(store) => store.close().await,
+        match Store::visit(&self.config.database, Visit::Write).await {
+            Ok(store) => {
+                let mut written = store.probe_as_visitor().await;
+                store.close().await;
+                if let Database::Sqlite(path) = &self.config.database {
+                    written = written.and_then(|()| Ok(scratch(path).map_err(sqlx::Error::Io)?));
+                }
+                if let Err(error) = written {
+                    return Check::fail("database", format!("it cannot be written to: {error}"), WRITE_FIX);
+                }
+            }
             Err(unfit) => return Check::fail("database", unfit.to_string(), unfit.fix()),
         }
-        let seen = "is there, has this version's shape, and answers";
+        let seen = "is there, has this version's shape, and can be written to";
         match self.config.database.way() {
             Way::Here | Way::Verified => Check::ok("database", seen),
             Way::Unverified | Way::Open => Check::warn(

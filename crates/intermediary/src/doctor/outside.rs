@@ -17,6 +17,12 @@ impl Doctor {
             Ok(answer) if answer.status() == 200 => {
                 Check::ok("reachable", format!("{} is there and ready", self.public_url))
             }
+            Ok(answer) if answer.status() == 503 => Check::fail(
+                "reachable",
+                format!("{} is there and not ready", self.public_url),
+                "look for \"not ready\" in the server's log, which has the cause; or for a proxy without a server \
+                 behind it",
+            ),
             Ok(answer) => {
                 let status = answer.status().as_u16();
                 Check::fail("reachable", format!("{}/readyz answers {status}", self.public_url), fix)

@@ -48,6 +48,11 @@ impl ProviderError {
         }
     }
 
+    /// Whether the provider does not know us by our credentials.
+    pub(crate) fn is_about_credentials(&self) -> bool {
+        matches!(self, Self::Credentials(_))
+    }
+
     /// Whether it says nothing about what was asked: nobody was there to answer, or they did not know us. Such
     /// a failure ends for all questions at once, and asking again is right however often it takes.
     pub(crate) fn is_outage(&self) -> bool {

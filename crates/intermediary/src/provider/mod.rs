@@ -112,6 +112,13 @@ impl Provider {
         }
     }
 
+    /// Asks whether the provider accepts this server's credentials.
+    pub(crate) async fn sign_in(&self) -> Result<(), ProviderError> {
+        match self {
+            Self::Banq(banq) => banq.sign_in().await,
+        }
+    }
+
     /// Asks for a payment link.
     pub(crate) async fn create_link(&self, request: &LinkRequest) -> Result<Link, ProviderError> {
         match self {

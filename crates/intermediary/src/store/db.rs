@@ -4,18 +4,31 @@
 //! `UPDATE … FROM` mean the same in both. The few things that differ are functions of [`Db`] and [`Tx`].
 //! How they are opened: [`super::opening`].
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use sqlx::{
-    AssertSqlSafe, Database as Driver, Encode, PgPool, Postgres, Row as _, Sqlite, SqlitePool, Transaction,
-    Type, postgres::PgRow, sqlite::SqliteRow,
+    AssertSqlSafe, Database as Driver, Encode, PgPool, Row as _, SqlitePool, Type, postgres::PgRow,
+    sqlite::SqliteRow,
 };
 
+use super::{
+    connection::{Freshness, Lent, Pooled},
+    file::DatabaseFile,
+};
 use crate::error::Error;
+
+/// The connections to a database.
+#[derive(Clone)]
+pub(super) struct Db {
+    pub(super) pools: Pools,
+    pub(super) freshness: Freshness,
+    /// SQLite's, where a server watches it.
+    pub(super) file: Option<Arc<DatabaseFile>>,
+}
 
 /// Connections.
 #[derive(Clone)]
-pub(super) enum Db {
+pub(super) enum Pools {
     /// One file, one instance.
     Sqlite {
         /// They cannot write.
@@ -28,11 +41,8 @@ pub(super) enum Db {
     Postgres(PgPool),
 }
 
-/// A transaction; dropped without a commit it has not been.
-pub(super) enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
-}
+/// A transaction. Dropping it rolls back.
+pub(super) struct Tx(Lent);
 
 /// A row of an answer.
 pub(super) enum Row {
@@ -61,12 +71,15 @@ pub(super) enum Target<'a> {
 
 impl Db {
     pub(super) async fn close(&self) {
-        match self {
-            Self::Sqlite { readers, writer } => {
+        match &self.pools {
+            Pools::Sqlite { readers, writer } => {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Pools::Postgres(pool) => pool.close().await,
+        }
+        if let Some(file) = &self.file {
+            file.close().await;
         }
     }
 
@@ -75,10 +88,9 @@ impl Db {
     /// reads what is committed, and whoever decides by what it reads takes [`Tx::lock_order`] or compares
     /// versions.
     pub(super) async fn write(&self) -> Result<Tx, Error> {
-        Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
+        let mut lent = self.lend(true).await?;
+        lent.begin().await?;
+        Ok(Tx(lent))
     }
 
     /// For a statement that writes, all by itself.
@@ -89,31 +101,40 @@ impl Db {
     /// What a `SELECT` ends with whose rows are about to be changed: rows that another instance has picked
     /// at the same moment are passed over instead of waited for.
     pub(super) fn for_update_skip_locked(&self) -> &'static str {
-        match self {
-            Self::Sqlite { .. } => "",
-            Self::Postgres(_) => "FOR UPDATE SKIP LOCKED",
+        match self.pools {
+            Pools::Sqlite { .. } => "",
+            Pools::Postgres(_) => "FOR UPDATE SKIP LOCKED",
         }
+    }
+
+    async fn lend(&self, writes: bool) -> Result<Lent, Error> {
+        // A new connection would be one to whatever is at the path now.
+        self.file.as_ref().map_or(Ok(()), |file| file.check())?;
+        let pooled = match &self.pools {
+            Pools::Sqlite { writer, .. } if writes => Pooled::Sqlite(writer.acquire().await?),
+            Pools::Sqlite { readers, .. } => Pooled::Sqlite(readers.acquire().await?),
+            Pools::Postgres(pool) => Pooled::Postgres(pool.acquire().await?),
+        };
+        Ok(Lent::new(pooled, self.freshness.clone(), self.file.clone()))
     }
 }
 
 impl Tx {
     pub(super) async fn commit(self) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
-        }
-        Ok(())
+        self.0.commit().await
+    }
+
+    /// Rolls back, and waits for it, as dropping does not.
+    pub(super) async fn roll_back(self) {
+        self.0.roll_back().await;
     }
 
     /// From here to the end of the transaction nobody else decides about this order. SQLite has one writer
     /// at a time anyway. There is no I/O but the database's while it is held.
     pub(super) async fn lock_order(&mut self, order_id: &str) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(_) => {}
-            Self::Postgres(_) => {
-                let lock = sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
-                lock.bind(order_id).run(self).await?;
-            }
+        if self.0.is_shared() {
+            let lock = sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
+            lock.bind(order_id).run(self).await?;
         }
         Ok(())
     }
@@ -121,11 +142,8 @@ impl Tx {
     /// Wakes the streams of a checkout at the other instances, when and if this is committed. SQLite has no
     /// others.
     pub(super) async fn notify(&mut self, channel: &'static str, payload: &str) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(_) => {}
-            Self::Postgres(_) => {
-                sql("SELECT pg_notify($1, $2)").bind(channel).bind(payload).run(self).await?;
-            }
+        if self.0.is_shared() {
+            sql("SELECT pg_notify($1, $2)").bind(channel).bind(payload).run(self).await?;
         }
         Ok(())
     }
@@ -151,36 +169,30 @@ impl Query {
 
     /// How many rows it changed.
     pub(super) async fn run(self, on: impl Into<Target<'_>>) -> Result<u64, Error> {
-        Ok(match on.into() {
-            Target::Read(Db::Sqlite { readers: pool, .. })
-            | Target::Write(Db::Sqlite { writer: pool, .. }) => {
-                self.prepare::<Sqlite>().execute(pool).await?.rows_affected()
+        match on.into() {
+            Target::Read(db) => db.lend(false).await?.execute(self).await,
+            Target::Write(db) => {
+                let mut lent = db.lend(true).await?;
+                let rows = lent.execute(self).await?;
+                lent.confirm()?;
+                Ok(rows)
             }
-            Target::Read(Db::Postgres(pool)) | Target::Write(Db::Postgres(pool)) => {
-                self.prepare::<Postgres>().execute(pool).await?.rows_affected()
-            }
-            Target::Tx(Tx::Sqlite(tx)) => self.prepare::<Sqlite>().execute(&mut **tx).await?.rows_affected(),
-            Target::Tx(Tx::Postgres(tx)) => {
-                self.prepare::<Postgres>().execute(&mut **tx).await?.rows_affected()
-            }
-        })
+            Target::Tx(tx) => tx.0.execute(self).await,
+        }
     }
 
     /// All rows.
     pub(super) async fn all(self, on: impl Into<Target<'_>>) -> Result<Vec<Row>, Error> {
-        let sqlite = |rows: Vec<SqliteRow>| rows.into_iter().map(Row::Sqlite).collect();
-        let postgres = |rows: Vec<PgRow>| rows.into_iter().map(Row::Postgres).collect();
-        Ok(match on.into() {
-            Target::Read(Db::Sqlite { readers: pool, .. })
-            | Target::Write(Db::Sqlite { writer: pool, .. }) => {
-                sqlite(self.prepare::<Sqlite>().fetch_all(pool).await?)
+        match on.into() {
+            Target::Read(db) => db.lend(false).await?.fetch(self).await,
+            Target::Write(db) => {
+                let mut lent = db.lend(true).await?;
+                let rows = lent.fetch(self).await?;
+                lent.confirm()?;
+                Ok(rows)
             }
-            Target::Read(Db::Postgres(pool)) | Target::Write(Db::Postgres(pool)) => {
-                postgres(self.prepare::<Postgres>().fetch_all(pool).await?)
-            }
-            Target::Tx(Tx::Sqlite(tx)) => sqlite(self.prepare::<Sqlite>().fetch_all(&mut **tx).await?),
-            Target::Tx(Tx::Postgres(tx)) => postgres(self.prepare::<Postgres>().fetch_all(&mut **tx).await?),
-        })
+            Target::Tx(tx) => tx.0.fetch(self).await,
+        }
     }
 
     /// The first row, if there is one.
@@ -188,7 +200,7 @@ impl Query {
         Ok(self.all(on).await?.into_iter().next())
     }
 
-    fn prepare<D: Driver>(self) -> sqlx::query::Query<'static, D, D::Arguments>
+    pub(super) fn prepare<D: Driver>(self) -> sqlx::query::Query<'static, D, D::Arguments>
     where
         Option<String>: Encode<'static, D> + Type<D>,
         Option<i64>: Encode<'static, D> + Type<D>,

@@ -120,7 +120,7 @@ impl Store {
         let text = format!(
             "WITH picked AS MATERIALIZED (
                  SELECT kind, subject FROM jobs
-                 WHERE due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1) AND kind IN ({kinds})
+                 WHERE due_at <= $1 AND {free} AND kind IN ({kinds})
                  ORDER BY due_at LIMIT $2 {for_update}
              )
              UPDATE jobs SET leased_by = $3, leased_until = $4, attempts = jobs.attempts + 1,
@@ -128,11 +128,13 @@ impl Store {
              FROM picked WHERE jobs.kind = picked.kind AND jobs.subject = picked.subject
              RETURNING jobs.kind AS kind, jobs.subject AS subject, wanted, since, attempts, faults, prompt",
             kinds = lane.kinds(),
+            // A lease that ends much later than one that begins now was given by a clock that was wrong.
+            free = "(leased_until IS NULL OR leased_until <= $1 OR leased_until > $5)",
             for_update = self.db.for_update_skip_locked(),
         );
         let query = sql(text).bind(now).bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let rows =
-            query.bind(self.instance.as_ref()).bind(clock::after(now, lease)).all(self.db.writer()).await?;
+        let query = query.bind(self.instance.as_ref()).bind(clock::after(now, lease));
+        let rows = query.bind(clock::after(now, lease.saturating_mul(2))).all(self.db.writer()).await?;
         rows.iter().map(claim).collect()
     }
 
@@ -155,8 +157,26 @@ impl Store {
         tx.commit().await
     }
 
+    /// Gives back what this instance has claimed and, after a failure, does not know of.
+    pub(crate) async fn release(&self) -> Result<(), Error> {
+        let query = sql("UPDATE jobs SET leased_by = NULL, leased_until = NULL WHERE leased_by = $1");
+        query.bind(self.instance.as_ref()).run(self.db.writer()).await?;
+        Ok(())
+    }
+
+    /// The clock was set back by so much: what is to come keeps its distance from now.
+    pub(crate) async fn clock_went_back(&self, by: Millis) -> Result<(), Error> {
+        sql("UPDATE jobs SET due_at = due_at - $1, leased_until = leased_until - $1 WHERE due_at > $2")
+            .bind(by)
+            .bind(clock::now())
+            .run(self.db.writer())
+            .await?;
+        Ok(())
+    }
+
     /// After a start: what waits for its next try at the provider is due now, since what it waits for may be
-    /// mended. A SQLite file has one instance: whoever held a lease on it is dead.
+    /// mended; so is what was to be done at once, by a clock that was ahead of today's. A SQLite file has one
+    /// instance: whoever held a lease on it is dead.
     pub(crate) async fn resume(&self) -> Result<u64, Error> {
         let now = clock::now();
         if self.is_alone() {
@@ -164,7 +184,11 @@ impl Store {
                 .run(self.db.writer())
                 .await?;
         }
-        sql("UPDATE jobs SET due_at = $1 WHERE attempts > 0 AND due_at > $1 AND kind IN ('payment', 'transaction')")
+        sql("UPDATE jobs SET due_at = $1 WHERE due_at > $1
+                 AND ((attempts > 0 AND kind IN ('payment', 'transaction'))
+                     OR (attempts = 0 AND kind IN ('transaction', 'attempt', 'notification'))
+                     OR (kind = 'payment' AND EXISTS (
+                         SELECT 1 FROM inbox WHERE inbox.payment_id = jobs.subject AND inbox.outcome IS NULL)))")
             .bind(now)
             .run(self.db.writer())
             .await?;

@@ -1,6 +1,8 @@
 //! Everything durable, and all SQL. The rest of the server knows no database.
 //!
 //! - [`db`]: the seam to SQLite (one instance) and PostgreSQL (several), one set of SQL for both
+//! - [`connection`]: a pooled connection, which goes back only in a known state
+//! - [`file`]: SQLite's file, and that one server runs on it
 //! - [`opening`]: as a server, which makes and changes tables, or as a visitor, who does not
 //! - [`row`]: a checkout as it is kept
 //! - [`orders`]: what an order costs
@@ -12,14 +14,17 @@
 //! - [`audit`]: every change and its cause
 //! - [`jobs`]: what there is to do, when, and who does it
 //! - [`wakeups`]: what other instances changed
+//! - [`probe`]: a write that proves that writing works
 //! - [`list`]: what a person may want to see
 //! - [`retention`]: what is deleted when it is old, and what never is
 
 mod apply;
 mod audit;
 mod begin;
+mod connection;
 mod db;
 mod dead;
+mod file;
 mod inbox;
 mod jobs;
 mod links;
@@ -28,19 +33,21 @@ mod notification;
 mod opening;
 mod orders;
 mod outbox;
+mod probe;
 mod retention;
 mod row;
 mod wakeups;
 
 use std::sync::Arc;
 
-use self::db::{Db, sql};
+use self::db::{Db, Pools};
 pub use self::notification::NotificationState;
 pub(crate) use self::{
     apply::{Applied, Change, Changed},
     audit::{AuditLine, Prompt},
     begin::{Begin, Spans},
     dead::DeadLetter,
+    file::{Locked, ServerLock},
     inbox::{Outcome, Received, Waiting},
     jobs::{Claim, End, Job, Lane},
     list::Backlog,
@@ -48,11 +55,12 @@ pub(crate) use self::{
     opening::{Unfit, Visit},
     orders::{Price, Registered},
     outbox::Telling,
+    probe::scratch,
     retention::{OrderMark, Pruned},
     row::{Checkout, CheckoutId, Terms},
     wakeups::{Wakeup, Wakeups},
 };
-use crate::{config::Database, error::Error};
+use crate::config::Database;
 
 /// The store. Cheap to clone.
 #[derive(Clone)]
@@ -81,12 +89,6 @@ impl Store {
         Self { db, instance: uuid::Uuid::new_v4().to_string().into(), telling }
     }
 
-    /// Whether the database answers.
-    pub(crate) async fn ping(&self) -> Result<(), Error> {
-        sql("SELECT 1").run(&self.db).await?;
-        Ok(())
-    }
-
     /// Writes what is left to write and closes.
     pub(crate) async fn close(&self) {
         self.db.close().await;
@@ -94,9 +96,9 @@ impl Store {
 
     /// Whether the database has this one instance.
     fn is_alone(&self) -> bool {
-        match self.db {
-            Db::Sqlite { .. } => true,
-            Db::Postgres(_) => false,
+        match self.db.pools {
+            Pools::Sqlite { .. } => true,
+            Pools::Postgres(_) => false,
         }
     }
 }

@@ -1,17 +1,26 @@
 //! Opening a database: as a server does, which makes it and brings it to this version's shape; or as a visitor,
 //! who takes it as it is and changes nothing of its shape, because another version may be serving on it.
 
-use std::{collections::BTreeSet, path::PathBuf, str::FromStr, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use sqlx::{
-    Connection, PgConnection, PgPool, SqlitePool,
+    Connection, Database as Driver, PgConnection, PgPool, SqliteConnection, SqlitePool,
     migrate::Migrator,
-    postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    pool::PoolOptions,
+    postgres::PgConnectOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::db::{Db, sql};
-use crate::{config::Database, error::Error};
+use super::{
+    connection::Freshness,
+    db::{Db, Pools, sql},
+    file::DatabaseFile,
+};
+use crate::{
+    config::{self, Database},
+    error::Error,
+    secret::Secret,
+};
 
 /// How long a writer of SQLite waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -96,24 +105,31 @@ impl Db {
     pub(super) async fn open(database: &Database) -> Result<Self, sqlx::Error> {
         match database {
             Database::Sqlite(path) => {
-                let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
-                let (readers, writer) = sqlite(options.journal_mode(SqliteJournalMode::Wal)).await?;
+                let options = SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Wal);
+                // Only the first connection makes the file: a later one would put an empty one in place of what
+                // somebody has moved away.
+                let first = options.clone().create_if_missing(true).synchronous(SqliteSynchronous::Full);
+                let mut keeper = SqliteConnection::connect_with(&first.busy_timeout(BUSY_TIMEOUT)).await?;
+                let freshness = Freshness::new();
+                let (readers, writer) = sqlite(options, &freshness).await?;
                 SQLITE.run(&writer).await?;
                 // SQLite opens a file that it may not write, such as a backup that root put back, and says so at the
                 // first write only: a server would start, call itself ready, and lose every webhook. (BEGIN IMMEDIATE
                 // alone only reads there.)
                 sqlx::query("DELETE FROM jobs WHERE FALSE").execute(&writer).await?;
-                Ok(Self::Sqlite { readers, writer })
+                sqlx::query("SELECT 1 FROM jobs WHERE FALSE").execute(&mut keeper).await?;
+                let file = DatabaseFile::new(path, keeper).map_err(sqlx::Error::Io)?;
+                Ok(Self { pools: Pools::Sqlite { readers, writer }, freshness, file: Some(Arc::new(file)) })
             }
             Database::Postgres(url) => {
-                let options = PgConnectOptions::from_str(url.expose())?;
+                let options = options(url)?;
                 // Takes a lock: of several instances that start together one does it, and the others wait as long as
                 // that takes, which a statement's usual time would not let them.
                 let patient = options.clone().options([("statement_timeout", "0")]);
                 let mut alone = PgConnection::connect_with(&patient).await?;
                 POSTGRES.run(&mut alone).await?;
                 alone.close().await?;
-                Ok(Self::Postgres(postgres(options).await?))
+                Self::of_postgres(options).await
             }
         }
     }
@@ -130,16 +146,17 @@ impl Db {
                     Visit::Read => options.pragma("query_only", "ON"),
                     Visit::Write => options,
                 };
-                let (readers, writer) = sqlite(options).await?;
-                Self::Sqlite { readers, writer }
+                let freshness = Freshness::new();
+                let (readers, writer) = sqlite(options, &freshness).await?;
+                Self { pools: Pools::Sqlite { readers, writer }, freshness, file: None }
             }
             Database::Postgres(url) => {
-                let options = PgConnectOptions::from_str(url.expose())?;
+                let options = options(url)?;
                 let options = match visit {
                     Visit::Read => options.options([("default_transaction_read_only", "on")]),
                     Visit::Write => options,
                 };
-                Self::Postgres(postgres(options).await?)
+                Self::of_postgres(options).await?
             }
         };
         match db.compare().await {
@@ -151,13 +168,19 @@ impl Db {
         }
     }
 
+    async fn of_postgres(options: PgConnectOptions) -> Result<Self, sqlx::Error> {
+        let freshness = Freshness::new();
+        let pool = postgres(options, &freshness).await?;
+        Ok(Self { pools: Pools::Postgres(pool), freshness, file: None })
+    }
+
     /// Whether it has this version's shape: every change that this version knows, and no other.
     async fn compare(&self) -> Result<(), Unfit> {
-        let (migrator, table) = match self {
-            Self::Sqlite { .. } => {
+        let (migrator, table) = match self.pools {
+            Pools::Sqlite { .. } => {
                 (&SQLITE, "SELECT name FROM sqlite_master WHERE name = '_sqlx_migrations'")
             }
-            Self::Postgres(_) => (&POSTGRES, "SELECT to_regclass('_sqlx_migrations')::text AS name"),
+            Pools::Postgres(_) => (&POSTGRES, "SELECT to_regclass('_sqlx_migrations')::text AS name"),
         };
         let table = sql(table).first(self).await?.map(|row| row.maybe_text("name")).transpose()?;
         if table.flatten().is_none() {
@@ -176,22 +199,38 @@ impl Db {
     }
 }
 
+/// Never the driver's own words about a URL: they quote it.
+fn options(url: &Secret) -> Result<PgConnectOptions, sqlx::Error> {
+    config::postgres(url).ok_or_else(|| sqlx::Error::Configuration("it is not understood".into()))
+}
+
 /// The readers, and the one writer.
-async fn sqlite(options: SqliteConnectOptions) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
+async fn sqlite(
+    options: SqliteConnectOptions,
+    freshness: &Freshness,
+) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
     let options = options
         // A webhook is answered 200 once it is committed, and Banq then forgets it: with anything less than
         // FULL a power cut could forget it here too.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT);
-    let pool =
-        |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
-    let writer = pool(1).connect_with(options.clone()).await?;
-    let readers = pool(CONNECTIONS).connect_with(options.pragma("query_only", "ON")).await?;
+    let writer = pool(1, freshness).connect_with(options.clone()).await?;
+    let readers = pool(CONNECTIONS, freshness).connect_with(options.pragma("query_only", "ON")).await?;
     Ok((readers, writer))
 }
 
-async fn postgres(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
+/// A pool that gives out only what [`Freshness`] allows.
+fn pool<D: Driver>(connections: u32, freshness: &Freshness) -> PoolOptions<D> {
+    let freshness = freshness.clone();
+    let options = PoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
+    options.before_acquire(move |_, connection| {
+        let is_good = freshness.allows(connection.age);
+        Box::pin(async move { Ok(is_good) })
+    })
+}
+
+async fn postgres(options: PgConnectOptions, freshness: &Freshness) -> Result<PgPool, sqlx::Error> {
     let options = options.application_name("banq-intermediary").options([
         // As above: committed means on disk, also where the server's default is less.
         ("synchronous_commit", "on"),
@@ -201,6 +240,5 @@ async fn postgres(options: PgConnectOptions) -> Result<PgPool, sqlx::Error> {
         ("statement_timeout", "10s"),
         ("idle_in_transaction_session_timeout", "10s"),
     ]);
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE_TIMEOUT);
-    pool.connect_with(options).await
+    pool(CONNECTIONS, freshness).connect_with(options).await
 }

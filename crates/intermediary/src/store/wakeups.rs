@@ -3,11 +3,14 @@
 //! A notification says only which checkout to read. Those that are sent while the listening connection is
 //! broken are lost, so after every break everything that is watched is read anew.
 
+use std::time::Instant;
+
 use sqlx::postgres::PgListener;
+use tokio::sync::watch;
 
 use super::{
     Checkout, CheckoutId, Store,
-    db::{Db, Tx, sql},
+    db::{Pools, Tx, sql},
 };
 use crate::error::Error;
 
@@ -26,7 +29,11 @@ pub(crate) enum Wakeup {
 }
 
 /// The listening connection.
-pub(crate) struct Wakeups(PgListener);
+pub(crate) struct Wakeups {
+    listener: PgListener,
+    /// Says when it may listen to a server that is the wrong one by now.
+    condemned: watch::Receiver<Option<Instant>>,
+}
 
 /// Tells the other instances, when and if the transaction is committed.
 pub(super) async fn tell(tx: &mut Tx, id: &CheckoutId) -> Result<(), Error> {
@@ -36,10 +43,11 @@ pub(super) async fn tell(tx: &mut Tx, id: &CheckoutId) -> Result<(), Error> {
 impl Store {
     /// Begins to listen; `None` where there are no other instances.
     pub(crate) async fn wakeups(&self) -> Result<Option<Wakeups>, Error> {
-        let Db::Postgres(pool) = &self.db else { return Ok(None) };
+        let Pools::Postgres(pool) = &self.db.pools else { return Ok(None) };
+        let condemned = self.db.freshness.watch();
         let mut listener = PgListener::connect_with(pool).await?;
         listener.listen(CHANNEL).await?;
-        Ok(Some(Wakeups(listener)))
+        Ok(Some(Wakeups { listener, condemned }))
     }
 
     /// Those of these checkouts that exist.
@@ -63,8 +71,15 @@ impl Store {
 
 impl Wakeups {
     /// The next one. After a break it connects again first.
+    ///
+    /// # Errors
+    /// When it cannot listen any more, or when the older connections to the database are not good any more.
     pub(crate) async fn next(&mut self) -> Result<Wakeup, Error> {
-        match self.0.try_recv().await? {
+        let told = tokio::select! {
+            told = self.listener.try_recv() => told?,
+            Ok(()) = self.condemned.changed() => return Err(sqlx::Error::PoolClosed.into()),
+        };
+        match told {
             Some(told) => Ok(CheckoutId::parse(told.payload()).map_or(Wakeup::Missed, Wakeup::Changed)),
             None => Ok(Wakeup::Missed),
         }

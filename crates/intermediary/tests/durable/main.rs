@@ -6,6 +6,7 @@
 //! - [`turns`]: money that differs, goes back or becomes doubtful
 //! - [`order_source`]: an embedding program that says what orders cost
 //! - [`instances`]: several instances, and one that dies
+//! - [`faults`]: what can happen to a database, on both
 //! - [`outage`]: PostgreSQL itself dies; [`tls`]: it is reached over TLS
 //! - [`retention`]: what is old is deleted
 //! - [`command_line`]: what an operator sees and does
@@ -16,6 +17,7 @@
 
 mod chaos;
 mod command_line;
+mod faults;
 mod fulfilment;
 mod instances;
 mod measure;

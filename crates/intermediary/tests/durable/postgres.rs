@@ -17,7 +17,8 @@ use std::{
 
 use sqlx::{Connection, Executor, PgConnection};
 
-/// `$1`: the folder of the programs; `$2`: the port; `$3`: `tls` for that, with certificates beside the data.
+/// `$1`: the folder of the programs; `$2`: the port; `$3`: `tls` for that, with certificates beside the data; `$4`:
+/// further arguments of the server.
 /// On its input it is told to `kill` the server, as a fault would, and to `start` it again.
 const SCRIPT: &str = r#"
 set -e
@@ -25,6 +26,7 @@ umask 077
 cd /
 programs=$1
 port=$2
+extra=$4
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 "$programs/initdb" --pgdata "$dir/data" --username postgres --auth trust --encoding UTF8 --no-locale --no-sync \
@@ -48,7 +50,7 @@ if [ "$3" = tls ]; then
     tls="-c ssl=on -c ssl_cert_file=$dir/server.crt -c ssl_key_file=$dir/server.key"
 fi
 run() {
-    "$programs/postgres" -D "$dir/data" -k "$dir" -h 127.0.0.1 -p "$port" -c max_connections=200 $tls \
+    "$programs/postgres" -D "$dir/data" -k "$dir" -h 127.0.0.1 -p "$port" -c max_connections=200 $tls $extra \
         >>"$dir/postgres.log" 2>&1 </dev/null &
     server=$!
 }
@@ -67,6 +69,14 @@ start() {
 start
 while read -r order; do
     case $order in
+        # Whatever has become of it meanwhile.
+        revive) if kill -0 $server 2>/dev/null && "$programs/pg_isready" -q -h 127.0.0.1 -p "$port"; then
+                echo "ready $dir"
+            else
+                kill -KILL $server 2>/dev/null || true
+                wait $server 2>/dev/null || true
+                start
+            fi ;;
         kill) kill -KILL $server; wait $server 2>/dev/null || true; echo "killed" ;;
         start) start ;;
     esac
@@ -94,6 +104,10 @@ pub(crate) async fn database() -> String {
 
 impl Cluster {
     fn begin(tls: &str) -> Self {
+        Self::begin_with(tls, None, Vec::new())
+    }
+
+    fn begin_with(tls: &str, folder: Option<&std::path::Path>, environment: Vec<(String, String)>) -> Self {
         let programs = programs();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = match user() {
@@ -105,6 +119,10 @@ impl Cluster {
             None => Command::new("sh"),
         };
         command.args(["-c", SCRIPT, "sh"]).arg(&programs).arg(port.to_string()).arg(tls);
+        if let Some(folder) = folder {
+            command.arg("-c max_connections=25").env("TMPDIR", folder);
+        }
+        command.envs(environment);
         // In a group of its own: Ctrl-C ends the tests, and their end ends the cluster, in order.
         command.process_group(0);
         let mut shell = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -138,6 +156,18 @@ impl Cluster {
     /// One of the test's own, which it can kill.
     pub(crate) fn start() -> Self {
         Self::begin("")
+    }
+
+    /// One whose files are below `folder`, whose programs have this in their environment, and which takes 25
+    /// connections.
+    pub(crate) fn start_in(folder: &std::path::Path, environment: Vec<(String, String)>) -> Self {
+        Self::begin_with("", Some(folder), environment)
+    }
+
+    /// Starts it again if it ended by itself; it answers when this returns.
+    pub(crate) fn revive(&mut self) {
+        writeln!(self.orders, "revive").unwrap();
+        assert!(self.answer().starts_with("ready "), "PostgreSQL did not start again; its log is above");
     }
 
     /// One that speaks TLS, as `localhost`.

@@ -51,6 +51,11 @@ impl Banq {
         })
     }
 
+    /// Asks for a token, if there is none.
+    pub(crate) async fn sign_in(&self) -> Result<(), ProviderError> {
+        Ok(self.api.sign_in().await?)
+    }
+
     /// Asks for a link under the attempt's `X-Idempotent-Id` (001).
     pub(crate) async fn create_link(&self, request: &LinkRequest) -> Result<Link, ProviderError> {
         // *Assumed*: Banq wants a comment. The order is what a shopper can make something of.

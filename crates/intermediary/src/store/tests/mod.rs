@@ -6,6 +6,7 @@
 #[path = "../../../tests/durable/postgres.rs"]
 mod postgres;
 
+mod faults;
 mod given;
 mod migration;
 mod outbox;

@@ -1,0 +1,210 @@
+//! A connection on loan from its pool. It goes back only in a known state: what an error or a cancelled request
+//! may have ruined is closed.
+//!
+//! SQLite ends a transaction by itself when the disk is full or fails, and PostgreSQL's server may have become
+//! read-only, or be another one; a driver that still counts a transaction, or a session that can never write again,
+//! would fail everybody after it until a restart.
+
+use std::{
+    mem,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use sqlx::{Connection as _, Postgres, Sqlite, pool::PoolConnection};
+use tokio::{sync::watch, time::timeout};
+
+use super::{
+    db::{Query, Row, sql},
+    file::DatabaseFile,
+};
+use crate::error::{Error, has_server_changed, is_statements_own};
+
+/// How long one statement may take. PostgreSQL ends it sooner (`statement_timeout`), SQLite gives up waiting for
+/// other writers sooner; this is for a network or a disk that says nothing at all.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long closing a connection may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A pooled connection while it is used.
+pub(super) struct Lent {
+    /// Taken only by the end of the loan.
+    pooled: Option<Pooled>,
+    state: State,
+    freshness: Freshness,
+    /// SQLite's, where it is watched.
+    file: Option<Arc<DatabaseFile>>,
+}
+
+/// The connection itself.
+pub(super) enum Pooled {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+/// What is known about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// No transaction is open.
+    Idle,
+    /// A transaction is open.
+    Open,
+    /// A transaction is open in which a statement failed: it can only be rolled back.
+    Failed,
+    /// A statement is under way or failed: it may be in any state.
+    Unknown,
+}
+
+/// Since when connections are good: an error that says that the server behind them has changed condemns all that were
+/// opened before. Clones share it.
+#[derive(Clone)]
+pub(super) struct Freshness(Arc<watch::Sender<Option<Instant>>>);
+
+impl Freshness {
+    pub(super) fn new() -> Self {
+        Self(Arc::new(watch::Sender::new(None)))
+    }
+
+    /// Whether a connection of this age may still be used.
+    pub(super) fn allows(&self, age: Duration) -> bool {
+        self.0.borrow().is_none_or(|condemned| condemned.elapsed() >= age)
+    }
+
+    /// Announces each time that the older connections are condemned.
+    pub(super) fn watch(&self) -> watch::Receiver<Option<Instant>> {
+        self.0.subscribe()
+    }
+
+    fn condemn(&self) {
+        self.0.send_replace(Some(Instant::now()));
+    }
+}
+
+impl Lent {
+    pub(super) fn new(pooled: Pooled, freshness: Freshness, file: Option<Arc<DatabaseFile>>) -> Self {
+        Self { pooled: Some(pooled), state: State::Idle, freshness, file }
+    }
+
+    /// Whether other instances may have the same database.
+    pub(super) fn is_shared(&self) -> bool {
+        matches!(self.pooled, Some(Pooled::Postgres(_)))
+    }
+
+    /// Opens a transaction. SQLite takes its one lock at once; PostgreSQL's default isolation holds.
+    pub(super) async fn begin(&mut self) -> Result<(), Error> {
+        self.execute(sql(if self.is_shared() { "BEGIN" } else { "BEGIN IMMEDIATE" })).await?;
+        self.state = State::Open;
+        Ok(())
+    }
+
+    /// Commits what is open; the connection goes back. What is committed to a file that is not there any more is
+    /// lost, and so reported as not committed.
+    pub(super) async fn commit(mut self) -> Result<(), Error> {
+        if self.state != State::Open {
+            // PostgreSQL would say yes, and roll back.
+            return Err(sqlx::Error::Protocol("a statement of the transaction failed".to_owned()).into());
+        }
+        self.execute(sql("COMMIT")).await?;
+        self.state = State::Idle;
+        self.confirm()
+    }
+
+    /// Fails if what was just written is in a file that was deleted or replaced.
+    pub(super) fn confirm(&self) -> Result<(), Error> {
+        self.file.as_ref().map_or(Ok(()), |file| file.check())
+    }
+
+    /// Runs a statement and returns how many rows it changed.
+    pub(super) async fn execute(&mut self, query: Query) -> Result<u64, Error> {
+        let before = self.begin_use();
+        let done = timeout(STATEMENT_TIMEOUT, async {
+            match &mut self.pooled {
+                Some(Pooled::Sqlite(connection)) => {
+                    Ok(query.prepare::<Sqlite>().execute(&mut **connection).await?.rows_affected())
+                }
+                Some(Pooled::Postgres(connection)) => {
+                    Ok(query.prepare::<Postgres>().execute(&mut **connection).await?.rows_affected())
+                }
+                None => Err(sqlx::Error::PoolClosed),
+            }
+        });
+        let done = done.await.unwrap_or_else(|_| Err(late()));
+        self.end_use(before, done)
+    }
+
+    /// Runs a statement and returns its rows.
+    pub(super) async fn fetch(&mut self, query: Query) -> Result<Vec<Row>, Error> {
+        let before = self.begin_use();
+        let done = timeout(STATEMENT_TIMEOUT, async {
+            match &mut self.pooled {
+                Some(Pooled::Sqlite(connection)) => {
+                    let rows = query.prepare::<Sqlite>().fetch_all(&mut **connection).await?;
+                    Ok(rows.into_iter().map(Row::Sqlite).collect())
+                }
+                Some(Pooled::Postgres(connection)) => {
+                    let rows = query.prepare::<Postgres>().fetch_all(&mut **connection).await?;
+                    Ok(rows.into_iter().map(Row::Postgres).collect())
+                }
+                None => Err(sqlx::Error::PoolClosed),
+            }
+        });
+        let done = done.await.unwrap_or_else(|_| Err(late()));
+        self.end_use(before, done)
+    }
+
+    /// What cannot be rolled back is closed, which rolls back too.
+    pub(super) async fn roll_back(mut self) {
+        let done = self.execute(sql("ROLLBACK")).await;
+        self.state = if done.is_ok() { State::Idle } else { State::Unknown };
+    }
+
+    /// From here until [`Lent::end_use`] nothing is known: a request that is cancelled in between leaves it so.
+    fn begin_use(&mut self) -> State {
+        mem::replace(&mut self.state, State::Unknown)
+    }
+
+    fn end_use<T>(&mut self, before: State, done: Result<T, sqlx::Error>) -> Result<T, Error> {
+        match &done {
+            Ok(_) => self.state = before,
+            Err(error) if is_statements_own(error) && before == State::Idle => self.state = before,
+            Err(error) if is_statements_own(error) => self.state = State::Failed,
+            Err(error) if has_server_changed(error) => self.freshness.condemn(),
+            Err(_) => {}
+        }
+        Ok(done?)
+    }
+}
+
+/// Gives the connection back, rolls back first, or closes it.
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let Some(pooled) = self.pooled.take() else { return };
+        match self.state {
+            State::Idle => drop(pooled),
+            State::Open | State::Failed => {
+                tokio::spawn(Self::new(pooled, self.freshness.clone(), None).roll_back());
+            }
+            State::Unknown => pooled.close(),
+        }
+    }
+}
+
+impl Pooled {
+    fn close(self) {
+        tracing::debug!("a database connection is closed, because its state is not known");
+        match self {
+            // Its place stays taken until it is closed, and with it the transaction: there is one writer.
+            Self::Sqlite(mut connection) => connection.close_on_drop(),
+            // Its server may say nothing any more: its place is free at once.
+            Self::Postgres(connection) => {
+                let connection = connection.detach();
+                tokio::spawn(timeout(CLOSE_TIMEOUT, connection.close_hard()));
+            }
+        }
+    }
+}
+
+fn late() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the database did not answer in time"))
+}

@@ -1,0 +1,77 @@
+//! A write that proves that writing works.
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    path::Path,
+};
+
+use super::{
+    Store,
+    db::{Tx, sql},
+};
+use crate::{clock, error::Error};
+
+/// Instances that share a database share so many rows: there are never more.
+const SLOTS: u32 = 32;
+
+/// Where instances share a database, one of them or a person can lock a table for all.
+const TABLES: [&str; 7] = ["orders", "checkouts", "inbox", "jobs", "audit", "notifications", "dead_letters"];
+
+/// What a visitor writes beside a SQLite database: more than is free on any disk that is called full.
+const SCRATCH: usize = 256 * 1024;
+
+impl Store {
+    /// Commits a small write on the path of every other one. When this returns, a webhook can be taken too.
+    pub(crate) async fn probe(&self) -> Result<(), Error> {
+        self.wait_for_tables().await?;
+        let slot = self.instance.bytes().fold(0, |sum, byte| (sum * 31 + u32::from(byte)) % SLOTS);
+        let mut tx = self.db.write().await?;
+        write(&mut tx, slot).await?;
+        tx.commit().await
+    }
+
+    /// Proves the same for a visitor, and leaves every row as it was. A write that is rolled back needs no room on the
+    /// disk: for SQLite that is tried beside the file ([`scratch`]).
+    pub(crate) async fn probe_as_visitor(&self) -> Result<(), Error> {
+        self.wait_for_tables().await?;
+        let mut tx = self.db.write().await?;
+        write(&mut tx, SLOTS).await?;
+        if self.is_alone() {
+            tx.roll_back().await;
+            return Ok(());
+        }
+        sql("DELETE FROM write_probes WHERE slot = $1").bind(SLOTS).run(&mut tx).await?;
+        tx.commit().await
+    }
+
+    async fn wait_for_tables(&self) -> Result<(), Error> {
+        if !self.is_alone() {
+            // One after the other: two locks at a time could be the wrong way round for somebody else.
+            for table in TABLES {
+                sql(format!("DELETE FROM {table} WHERE FALSE")).run(self.db.writer()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn write(tx: &mut Tx, slot: u32) -> Result<(), Error> {
+    sql("INSERT INTO write_probes (slot, written_at) VALUES ($1, $2)
+         ON CONFLICT (slot) DO UPDATE SET written_at = excluded.written_at")
+    .bind(slot)
+    .bind(clock::now())
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Writes a file beside a SQLite database to the disk, and deletes it.
+pub(crate) fn scratch(database: &Path) -> io::Result<()> {
+    let mut name = database.as_os_str().to_owned();
+    name.push(format!(".doctor-{}", std::process::id()));
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&name)?;
+    let written = file.write_all(&vec![1; SCRATCH]).and_then(|()| file.sync_all());
+    fs::remove_file(&name)?;
+    written
+}

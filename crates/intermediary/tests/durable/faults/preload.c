@@ -1,0 +1,89 @@
+/* Loaded into the server under test (or into its PostgreSQL) by LD_PRELOAD. While the file FAULT_FLAG holds a number, each
+   write to a file below FAULT_FOLDER fails with that errno. While FAULT_CLOCK holds a number, the clock of the day is off
+   by so many seconds; the monotonic one is not. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+static long number(const char *variable) {
+    const char *name = getenv(variable);
+    if (!name) return 0;
+    char text[32] = {0};
+    int before = errno;
+    int file = syscall(SYS_openat, AT_FDCWD, name, O_RDONLY | O_CLOEXEC, 0);
+    if (file < 0) { errno = before; return 0; }
+    long count = syscall(SYS_read, file, text, sizeof text - 1);
+    syscall(SYS_close, file);
+    errno = before;
+    return count > 0 ? strtol(text, NULL, 10) : 0;
+}
+
+static int is_below(const char *path) {
+    const char *folder = getenv("FAULT_FOLDER");
+    return folder && strncmp(path, folder, strlen(folder)) == 0;
+}
+
+/* Nonzero if a write to this file has to fail; errno says how. */
+static int fails(int file) {
+    long fault = number("FAULT_FLAG");
+    if (!fault) return 0;
+    char link[64], path[4096] = {0};
+    snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+    int before = errno;
+    if (syscall(SYS_readlinkat, AT_FDCWD, link, path, sizeof path - 1) <= 0 || !is_below(path)) {
+        errno = before;
+        return 0;
+    }
+    errno = (int)fault;
+    return 1;
+}
+
+#define RESULT(call) (fails(file) ? -1 : (call))
+
+ssize_t write(int file, const void *from, size_t count) { return RESULT(syscall(SYS_write, file, from, count)); }
+ssize_t pwrite(int file, const void *from, size_t count, off_t at) {
+    return RESULT(syscall(SYS_pwrite64, file, from, count, at));
+}
+ssize_t pwrite64(int file, const void *from, size_t count, off64_t at) {
+    return RESULT(syscall(SYS_pwrite64, file, from, count, at));
+}
+ssize_t pwritev(int file, const struct iovec *from, int count, off_t at) {
+    return RESULT(syscall(SYS_pwritev, file, from, count, at, 0));
+}
+ssize_t pwritev64(int file, const struct iovec *from, int count, off64_t at) {
+    return RESULT(syscall(SYS_pwritev, file, from, count, at, 0));
+}
+int fsync(int file) { return RESULT(syscall(SYS_fsync, file)); }
+int fdatasync(int file) { return RESULT(syscall(SYS_fdatasync, file)); }
+int ftruncate(int file, off_t size) { return RESULT(syscall(SYS_ftruncate, file, size)); }
+int ftruncate64(int file, off64_t size) { return RESULT(syscall(SYS_ftruncate, file, size)); }
+int fallocate(int file, int mode, off_t at, off_t size) { return RESULT(syscall(SYS_fallocate, file, mode, at, size)); }
+
+/* A read-only file system refuses to open files for writing too. */
+static int open_at(int folder, const char *path, int flags, mode_t mode) {
+    int writes = (flags & O_ACCMODE) != O_RDONLY || (flags & O_CREAT);
+    if (writes && is_below(path) && number("FAULT_FLAG") == EROFS) { errno = EROFS; return -1; }
+    return syscall(SYS_openat, folder, path, flags, mode);
+}
+
+#define MODE mode_t mode = 0; if (flags & (O_CREAT | O_TMPFILE)) { va_list rest; va_start(rest, flags); \
+    mode = va_arg(rest, mode_t); va_end(rest); }
+
+int open(const char *path, int flags, ...) { MODE return open_at(AT_FDCWD, path, flags, mode); }
+int open64(const char *path, int flags, ...) { MODE return open_at(AT_FDCWD, path, flags, mode); }
+int openat(int folder, const char *path, int flags, ...) { MODE return open_at(folder, path, flags, mode); }
+int openat64(int folder, const char *path, int flags, ...) { MODE return open_at(folder, path, flags, mode); }
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int done = syscall(SYS_clock_gettime, clock, now);
+    if (done == 0 && clock == CLOCK_REALTIME) now->tv_sec += number("FAULT_CLOCK");
+    return done;
+}
