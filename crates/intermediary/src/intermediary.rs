@@ -14,6 +14,7 @@ use crate::{
     fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::Hub,
+    link_token::Tokens,
     metrics::Metrics,
     order_source::OrderSource,
     origin::Origins,
@@ -38,6 +39,9 @@ pub enum StartError {
     /// The database can't be opened or brought up to date.
     #[error("the database of BANQ_DATABASE_URL cannot be opened: {0}")]
     Database(#[source] sqlx::Error),
+    /// The key of the link tokens can't be read or made.
+    #[error("the key of the link tokens cannot be read from the database of BANQ_DATABASE_URL: {0}")]
+    LinkKey(String),
     /// The HTTP client can't be made.
     #[error("the HTTP client that talks to Banq cannot be made: {0}")]
     HttpClient(#[source] reqwest::Error),
@@ -91,6 +95,7 @@ impl Intermediary {
         let fulfilment = Fulfilment::new(&config).map_err(StartError::HttpClient)?;
         let telling = if fulfilment.is_some() { Telling::Shop } else { Telling::Nobody };
         let store = Store::open(&config.database, telling).await.map_err(StartError::Database)?;
+        let link_key = store.link_key().await.map_err(|error| StartError::LinkKey(error.to_string()))?;
         let tasks = TaskTracker::new();
         let metrics = Arc::new(Metrics::new());
         let stopping = CancellationToken::new();
@@ -107,6 +112,7 @@ impl Intermediary {
         let app = Arc::new(App {
             origins: Origins::new(&config, &public_url),
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
+            link_tokens: Tokens::new(link_key, config.link_tokens),
             link_rate: limits.links_per_minute.map(Rate::new),
             config,
             orders,
@@ -143,6 +149,12 @@ impl Intermediary {
     /// Where browsers reach it, without a slash at the end.
     pub fn public_url(&self) -> &str {
         &self.app.public_url
+    }
+
+    /// Returns the token by which a page gets the link of this order, as `PUT /orders/{orderId}` does: the page sends it
+    /// as `token` beside `orderId`. It stays the same while the database does.
+    pub fn link_token(&self, order_id: &str) -> String {
+        self.app.link_tokens.of(order_id)
     }
 
     /// Ends streams and long polls, and begins to stop. A host program calls it before it waits for its own

@@ -9,9 +9,12 @@
 //! so fast; [`answer`] or [`error`] and [`problem`].
 //!
 //! Flow 1, asking for money:
-//! - [`orders`]: the shop says what an order costs, or its own code does: [`order_source`]
+//! - [`order_id`]: which texts name an order
+//! - [`orders`]: the shop says what an order costs, or its own code does: [`order_source`]; [`withdrawal`]: it
+//!   takes an order back
 //! - [`checkout`]: the page asks for a link, with a [`wish`], [`money`] without floats and a
 //!   [`schedule`]
+//! - [`link_token`]: which pages may ask for an order's link
 //! - [`attempt`]: one request per order ([`single_flight`]), one payment per wish
 //! - [`provider`]: the seam; `provider/banq` speaks the Open API
 //! - [`link_url`]: which links may be shown
@@ -64,11 +67,13 @@ mod health;
 mod heartbeat;
 mod hub;
 mod intermediary;
+mod link_token;
 mod link_url;
 mod metrics;
 mod money;
 mod openapi;
 mod operator;
+mod order_id;
 mod order_source;
 mod orders;
 mod origin;
@@ -92,6 +97,7 @@ mod watch;
 mod webhook;
 mod widget;
 mod wish;
+mod withdrawal;
 mod worker;
 
 pub use config::{
@@ -99,6 +105,7 @@ pub use config::{
 };
 pub use intermediary::{Intermediary, StartError};
 pub use jiff::civil::Date;
+pub use link_token::LinkTokens;
 pub use money::Amount;
 pub use operator::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, Notification, Operator, OperatorError};
 pub use order_source::{Order, OrderError, OrderFuture, OrderSource};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{Config, Environment, Tuning, Way};
-use crate::{fulfilment::SigningKey, secret::Secret};
+use crate::{fulfilment::SigningKey, link_token::LinkTokens, secret::Secret};
 
 /// Shorter keys can be guessed; Banq does not limit how long they are.
 const SHORTEST_SECRET: usize = 16;
@@ -39,6 +39,13 @@ impl Config {
         if self.fulfilment.as_ref().is_some_and(|fulfilment| SigningKey::parse(&fulfilment.secret).is_none())
         {
             problems.push("BANQ_FULFILMENT_SECRET must be whsec_ and base64 of 24 to 64 random bytes".into());
+        }
+        if self.link_tokens == LinkTokens::Required && self.allow_client_amounts {
+            problems.push(
+                "BANQ_LINK_TOKENS=required contradicts BANQ_ALLOW_CLIENT_AMOUNTS=true: an order whose price comes from \
+                 the page has no token; unset one of them"
+                    .into(),
+            );
         }
         let least = self.tuning.shortest_retention();
         if self.retention < least {

@@ -11,6 +11,7 @@ use super::{
     audit::{Changed, note},
     db::{Tx, sql},
     jobs::want_and_claim,
+    withdrawal::{Seller, refuses_link},
 };
 use crate::{
     clock::{self, Millis},
@@ -23,6 +24,8 @@ use crate::{
 pub(crate) enum Begin {
     /// Nothing: the order is paid.
     Paid,
+    /// Nothing: the shop took the order back.
+    Withdrawn,
     /// Show this link again.
     Alive(Checkout),
     /// This checkout's time is over or its terms have changed: ask the provider before another one is made.
@@ -49,6 +52,7 @@ impl Store {
         order_id: &str,
         terms: &Terms,
         spans: Spans,
+        seller: Seller,
         prompt: &Prompt,
     ) -> Result<Begin, Error> {
         let now = clock::now();
@@ -58,7 +62,11 @@ impl Store {
         if paid.bind(order_id).first(&mut tx).await?.is_some() {
             return Ok(Begin::Paid);
         }
-        let checkout = match open_checkout(&mut tx, order_id).await? {
+        let open = open_checkout(&mut tx, order_id).await?;
+        if refuses_link(&mut tx, order_id, open.as_ref(), seller).await? {
+            return Ok(Begin::Withdrawn);
+        }
+        let checkout = match open {
             None => insert(&mut tx, order_id, terms, now, spans.link, prompt).await?,
             Some(open) => match judge(&open, terms, now) {
                 Judgement::Alive => return Ok(Begin::Alive(open)),
@@ -77,24 +85,24 @@ impl Store {
         Ok(claim.map_or(Begin::Elsewhere, |claim| Begin::Ask(checkout, claim)))
     }
 
-    async fn close_unanswered(
+    /// Closes a checkout whose link nobody was given; the checkout as it then is.
+    pub(super) async fn close_unanswered(
         &self,
         tx: &mut Tx,
         open: &Checkout,
         cause: Cause,
         prompt: &Prompt,
-    ) -> Result<(), Error> {
+    ) -> Result<Checkout, Error> {
         let Some(standing) = transition(open.standing, cause) else {
             return Err(Error::Row("an open checkout without a link that is not pending"));
         };
-        if write_standing(tx, open, standing, prompt).await?.is_none() {
-            // It was read under the order's lock, and every change of a status takes that.
-            return Err(Error::Row("a checkout that changed under its order's lock"));
-        }
+        // It was read under the order's lock, and every change of a status takes that.
+        let closed = write_standing(tx, open, standing, prompt).await?;
+        let closed = closed.ok_or(Error::Row("a checkout that changed under its order's lock"))?;
         let job = Job::Attempt(open.id.clone());
         let query = sql("DELETE FROM jobs WHERE kind = $1 AND subject = $2");
         query.bind(job.kind()).bind(job.subject()).run(tx).await?;
-        Ok(())
+        Ok(closed)
     }
 
     /// Closes a checkout whose time is over before any link of it was recorded; nobody was ever given one.

@@ -3,9 +3,9 @@
 //! - [`db`]: the seam to SQLite (one instance) and PostgreSQL (several), one set of SQL for both
 //! - [`opening`]: as a server, which makes and changes tables, or as a visitor, who does not
 //! - [`row`]: a checkout as it is kept
-//! - [`orders`]: what an order costs
+//! - [`orders`]: what an order costs; [`withdrawal`]: those that the shop took back
 //! - [`begin`]: one open checkout per order; the row before the request
-//! - [`links`]: what the provider answered
+//! - [`links`]: what the provider answered; [`link_key`]: what link tokens are made with
 //! - [`inbox`]: webhooks, from arrival to outcome; [`dead`]: those that were given up
 //! - [`apply`]: the one way by which a status changes
 //! - [`outbox`]: what the shop is to be told of it; [`notification`]: how far that has come
@@ -22,6 +22,7 @@ mod db;
 mod dead;
 mod inbox;
 mod jobs;
+mod link_key;
 mod links;
 mod list;
 mod notification;
@@ -31,6 +32,7 @@ mod outbox;
 mod retention;
 mod row;
 mod wakeups;
+mod withdrawal;
 
 use std::sync::Arc;
 
@@ -51,6 +53,7 @@ pub(crate) use self::{
     retention::{OrderMark, Pruned},
     row::{Checkout, CheckoutId, Terms},
     wakeups::{Wakeup, Wakeups},
+    withdrawal::{Seller, Withdrawn},
 };
 use crate::{config::Database, error::Error};
 

@@ -10,6 +10,7 @@ use super::{
     db::{Tx, sql},
     jobs::want,
     orders::{Price, cost},
+    withdrawal::is_too_late,
 };
 use crate::{
     clock,
@@ -34,6 +35,8 @@ enum Event {
     Paid,
     /// A checkout was paid at another price than the order has now: don't deliver.
     PaidOtherAmount,
+    /// A checkout was paid after the shop had taken the order back: don't deliver, give the money back.
+    PaidAfterWithdrawal,
     /// Another checkout of an order that is paid was paid too: give this one back, and don't deliver twice.
     PaidAgain,
     /// The money went back, and the order is not paid any more.
@@ -45,6 +48,7 @@ impl Event {
         match self {
             Self::Paid => "order.paid",
             Self::PaidOtherAmount => "order.paid_other_amount",
+            Self::PaidAfterWithdrawal => "order.paid_after_withdrawal",
             Self::PaidAgain => "order.paid_again",
             Self::Reversed => "order.reversed",
         }
@@ -109,8 +113,9 @@ pub(super) async fn note(tx: &mut Tx, after: &Checkout, price: Price, telling: T
 /// What it means that a checkout's amount came. Whether that is what the order costs is decided now, and kept: by
 /// tomorrow's price it might look like another amount, and be asked for or delivered a second time.
 async fn paid(tx: &mut Tx, after: &Checkout, price: Price) -> Result<Event, Error> {
+    let is_too_late = is_too_late(tx, &after.order_id, &price).await?;
     let cost = cost(tx, &after.order_id, price).await?;
-    let covers = cost.as_ref().is_some_and(|cost| after.terms.is_same_price(cost));
+    let covers = !is_too_late && cost.as_ref().is_some_and(|cost| after.terms.is_same_price(cost));
     let keep = sql("UPDATE checkouts SET covers = $1 WHERE checkout_id = $2");
     keep.bind(i64::from(covers)).bind(after.id.as_str()).run(&mut *tx).await?;
     if is_covered(tx, after).await? {
@@ -119,6 +124,13 @@ async fn paid(tx: &mut Tx, after: &Checkout, price: Price) -> Result<Event, Erro
     }
     if covers {
         return Ok(Event::Paid);
+    }
+    if is_too_late {
+        tracing::error!(
+            order = %after.order_id, checkout = %after.id, paid = %after.terms.funds,
+            "an order was paid after its withdrawal: give the money back"
+        );
+        return Ok(Event::PaidAfterWithdrawal);
     }
     let costs = cost.map_or_else(|| "nothing known".to_owned(), |cost| cost.funds.to_string());
     tracing::error!(

@@ -4,9 +4,11 @@
 //! - [`world`]: Banq, shop and database of a test; [`shop`]: what the shop was told; [`postgres`]: a cluster
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
 //! - [`order_source`]: an embedding program that says what orders cost
+//! - [`crash_loop`]: a process that dies again and again
 //! - [`instances`]: several instances, and one that dies
 //! - [`outage`]: PostgreSQL itself dies; [`tls`]: it is reached over TLS
 //! - [`retention`]: what is old is deleted
+//! - [`withdrawal`]: an order that the shop takes back
 //! - [`command_line`]: what an operator sees and does
 //! - [`measure`]: figures for `docs/scaling.md`
 //! - [`chaos`]: many payments, random `kill -9`; its full size by `cargo xtask chaos`
@@ -15,6 +17,7 @@
 
 mod chaos;
 mod command_line;
+mod crash_loop;
 mod fulfilment;
 mod instances;
 mod measure;
@@ -26,4 +29,5 @@ mod retention;
 mod shop;
 mod sweep;
 mod tls;
+mod withdrawal;
 mod world;

@@ -9,3 +9,4 @@ mod orders;
 mod program;
 mod streams;
 mod watching;
+mod withdrawal;

@@ -1,0 +1,15 @@
+-- When the shop took the order back; it gets no link and is not to be delivered. NULL: it is for sale.
+ALTER TABLE orders ADD COLUMN withdrawn_at INTEGER;
+
+-- How often in a row the work began and its end was never written down: the process died. The next try waits longer
+-- each time.
+ALTER TABLE jobs ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
+-- When the first of the faults was; NULL without one.
+ALTER TABLE jobs ADD COLUMN faults_since INTEGER;
+UPDATE jobs SET faults_since = due_at WHERE faults > 0;
+
+-- What link tokens are made with: one row, written by the first server that starts.
+CREATE TABLE link_key (
+    id  INTEGER PRIMARY KEY CHECK (id = 1),
+    key TEXT NOT NULL                -- 32 random bytes in hex
+) STRICT;
