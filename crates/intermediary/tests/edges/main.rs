@@ -4,7 +4,9 @@
 
 mod connections;
 mod helpers;
+mod link_tokens;
 mod open_api;
+mod order_ids;
 mod orders;
 mod program;
 mod streams;
