@@ -8,6 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 use crate::{
+    alarm,
     app::App,
     census::Census,
     config::{Config, ConfigError},
@@ -138,6 +139,7 @@ impl Intermediary {
         });
         app.tasks.spawn(wakeups::run(Arc::clone(&app)));
         app.tasks.spawn(retention::run(Arc::clone(&app)));
+        app.tasks.spawn(alarm::run(Arc::clone(&app)));
         Ok(Self { app })
     }
 

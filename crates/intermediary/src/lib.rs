@@ -29,7 +29,7 @@
 //!   [`reader`] says [`frame`] by frame, with a shared [`heartbeat`]
 //! - [`fulfilment`]: tells the shop
 //!
-//! [`retention`] deletes what is old.
+//! [`retention`] deletes what is old; [`alarm`] says what waits for a person.
 //!
 //! For people: [`operator`], what can be seen and done without a running server.
 //!
@@ -45,6 +45,7 @@
 //! # }
 //! ```
 
+mod alarm;
 mod answer;
 mod api_key;
 mod app;
@@ -107,7 +108,9 @@ pub use intermediary::{Intermediary, StartError};
 pub use jiff::civil::Date;
 pub use link_token::LinkTokens;
 pub use money::Amount;
-pub use operator::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, Notification, Operator, OperatorError};
+pub use operator::{
+    AuditEntry, Backlog, CheckoutDetails, DeadLetter, GivenUpJob, Notification, Operator, OperatorError,
+};
 pub use order_source::{Order, OrderError, OrderFuture, OrderSource};
 pub use provider::banq::open_api;
 pub use schedule::{Frequency, Schedule, ScheduleError};

@@ -28,7 +28,7 @@ use crate::{
     clock::{self, Millis},
     error::Error,
     provider::Observed,
-    store::Pruned,
+    store::{Job, Pruned},
 };
 
 /// For answers: up to the time that a long poll may take.
@@ -74,6 +74,11 @@ struct Table {
     table: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Kind {
+    kind: &'static str,
+}
+
 /// All metrics of one server.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -87,9 +92,12 @@ pub(crate) struct Metrics {
     transitions: Labelled<Outcome>,
     limited: Labelled<Outcome>,
     pruned: Labelled<Table>,
+    given_up: Labelled<Kind>,
+    unmatched: Counter,
     streams: Gauge,
     connections: Gauge,
     queues: Family<Queue, Gauge>,
+    queue_ages: Family<Queue, Gauge>,
     ready: Gauge,
     started: Gauge<f64, AtomicU64>,
 }
@@ -109,9 +117,12 @@ impl Metrics {
             transitions: Family::default(),
             limited: Family::default(),
             pruned: Family::default(),
+            given_up: Family::default(),
+            unmatched: Counter::default(),
             streams: Gauge::default(),
             connections: Gauge::default(),
             queues: Family::default(),
+            queue_ages: Family::default(),
             ready: Gauge::default(),
             started: Gauge::default(),
         };
@@ -125,6 +136,7 @@ impl Metrics {
             outcomes.iter().for_each(|outcome| drop(family.get_or_create(&Outcome { outcome })));
         }
         Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));
+        Job::KINDS.iter().for_each(|kind| drop(metrics.given_up.get_or_create(&Kind { kind })));
         metrics.started.set(clock::now() as f64 / 1000.0);
         metrics.register();
         metrics
@@ -162,9 +174,21 @@ impl Metrics {
         registry.register("checkout_transitions", "Changes of a checkout's status", self.transitions.clone());
         registry.register("limited", "Requests and connections refused by a limit", self.limited.clone());
         registry.register("pruned", "Rows that were deleted for their age", self.pruned.clone());
+        registry.register("jobs_given_up", "Jobs that failed too often, by kind", self.given_up.clone());
+        registry.register(
+            "unmatched_webhooks",
+            "Webhooks about payments that no checkout has, after a day",
+            self.unmatched.clone(),
+        );
         registry.register("open_streams", "Streams and long polls", self.streams.clone());
         registry.register("open_connections", "Connections of the server's socket", self.connections.clone());
         registry.register("queue_depth", "What waits in the database, by queue", self.queues.clone());
+        registry.register_with_unit(
+            "queue_age",
+            "How long the oldest of a queue waits; 0 when nothing does",
+            Unit::Seconds,
+            self.queue_ages.clone(),
+        );
         registry.register("ready", "Whether the server can do its work", self.ready.clone());
         registry.register_with_unit("start_time", "When it started", Unit::Seconds, self.started.clone());
     }
@@ -211,6 +235,16 @@ impl Metrics {
         for (table, count) in Pruned::TABLES.into_iter().zip(pruned.counts()) {
             self.pruned.get_or_create(&Table { table }).inc_by(count);
         }
+    }
+
+    /// A job failed too often.
+    pub(crate) fn given_up(&self, kind: &'static str) {
+        self.given_up.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// So many webhooks are about a payment that no checkout has.
+    pub(crate) fn unmatched(&self, webhooks: usize) {
+        self.unmatched.inc_by(u64::try_from(webhooks).unwrap_or(u64::MAX));
     }
 
     fn answered(&self, route: String, status: u16, took: Duration) {
@@ -270,6 +304,16 @@ pub(crate) async fn page(
             ("dead_notifications", backlog.dead_notifications),
         ] {
             metrics.queues.get_or_create(&Queue { queue }).set(i64::try_from(depth).unwrap_or(i64::MAX));
+        }
+    }
+    if let Ok(trouble) = app.store.trouble().await {
+        let given_up = i64::try_from(trouble.given_up_jobs).unwrap_or(i64::MAX);
+        metrics.queues.get_or_create(&Queue { queue: "given_up_jobs" }).set(given_up);
+        for (queue, oldest) in
+            [("inbox", trouble.oldest_webhook), ("notifications", trouble.oldest_notification)]
+        {
+            let age = oldest.map_or(0, |at| clock::now().saturating_sub(at).max(0) / 1000);
+            metrics.queue_ages.get_or_create(&Queue { queue }).set(age);
         }
     }
     let mut text = String::new();

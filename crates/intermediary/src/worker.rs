@@ -160,6 +160,7 @@ async fn look(app: &App, payment: &ProviderId, claim: &Claim) -> Result<(), Erro
     let (old, young): (Vec<_>, Vec<_>) = webhooks.into_iter().partition(|webhook| is_old(webhook, now));
     if !old.is_empty() {
         tracing::warn!(%payment, "no checkout has this payment: its webhooks are given up");
+        app.metrics.unmatched(old.len());
         app.store.settle(&old, Outcome::Unmatched).await?;
     }
     if young.is_empty() {
@@ -220,6 +221,8 @@ fn after_death(app: &App, claim: &Claim, now: Millis) -> Millis {
 /// as it is watched at all. The shop's notifications have their own end.
 async fn give_up(app: &App, claim: &Claim, error: &str) -> Result<(), Error> {
     let later = clock::after(clock::now(), app.config.tuning.sweep.saturating_mul(60));
+    app.metrics.given_up(claim.job.kind());
+    tracing::error!(job = ?claim.job, error, "given up: a person has to look");
     let (webhooks, next) = match &claim.job {
         Job::Payment(payment) => {
             let next = app.store.checkout_of(payment).await?.map(|_| later);
@@ -232,7 +235,7 @@ async fn give_up(app: &App, claim: &Claim, error: &str) -> Result<(), Error> {
         tracing::error!(webhooks = webhooks.len(), error, "given up: dead letters");
         app.store.bury(&webhooks, claim.attempts + 1, error).await?;
     }
-    app.store.finish(claim, End::Done(next)).await
+    app.store.finish(claim, End::GivenUp(next, error)).await
 }
 
 fn next_try(app: &App, claim: &Claim) -> Millis {

@@ -146,6 +146,10 @@ pub struct Tuning {
     pub fulfilment_timeout: Duration,
     /// The pauses after each failed attempt to tell the shop; after the last one it is given up.
     pub fulfilment_pauses: Vec<Duration>,
+    /// How often the log says what waits for a person.
+    pub alarm: Duration,
+    /// How long a webhook or a notification may wait before a person is told.
+    pub late_after: Duration,
     /// How often what is older than the retention is looked for.
     pub prune: Duration,
     /// How often a stream says that it is alive; proxies close silent ones.
@@ -178,7 +182,9 @@ impl Default for Tuning {
             dead_after_faults_for: Duration::from_secs(10 * 60),
             dead_after: Duration::from_secs(3 * 24 * 60 * 60),
             fulfilment_timeout: Duration::from_secs(15),
-            fulfilment_pauses: [10, 60, 600, 3_600, 21_600, 86_400].map(Duration::from_secs).into(),
+            fulfilment_pauses: telling_pauses(),
+            alarm: Duration::from_secs(10 * 60),
+            late_after: Duration::from_secs(60 * 60),
             prune: Duration::from_secs(60 * 60),
             heartbeat: Duration::from_secs(15),
             header_timeout: Duration::from_secs(10),
@@ -187,6 +193,12 @@ impl Default for Tuning {
             stop_timeout: Duration::from_secs(15),
         }
     }
+}
+
+/// Longer than a long weekend, in which nobody is at the shop: almost seven days in all.
+fn telling_pauses() -> Vec<Duration> {
+    let first = [10, 60, 600, 3_600, 21_600].map(Duration::from_secs);
+    first.into_iter().chain(std::iter::repeat_n(Duration::from_secs(12 * 60 * 60), 13)).collect()
 }
 
 impl Config {

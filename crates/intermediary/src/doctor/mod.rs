@@ -14,9 +14,10 @@ use std::time::Duration;
 
 pub use self::report::{Check, Outcome};
 use crate::{
+    clock,
     config::{Config, ConfigError, Environment, Way},
     open_api::OpenApi,
-    store::{Store, Visit},
+    store::{Complaint, Store, Visit},
 };
 
 /// What is asked of this server from outside is answered within this time.
@@ -56,6 +57,7 @@ impl Doctor {
         let origins = if origins.is_empty() { &self.config.allowed_origins } else { origins };
         let mut checks = vec![self.credentials().await, self.account().await, self.clock().await];
         checks.push(self.database().await);
+        checks.extend(self.waiting().await);
         checks.push(self.reachable().await);
         checks.push(self.signature().await);
         checks.push(self.registration().await);
@@ -73,6 +75,19 @@ impl Doctor {
         checks.push(self.widget().await);
         checks.push(self.policy());
         checks
+    }
+
+    /// What waits for a person; nothing of a database that cannot be looked at, which is a fault of its own.
+    async fn waiting(&self) -> Vec<Check> {
+        let Ok(store) = Store::visit(&self.config.database, Visit::Read).await else { return Vec::new() };
+        let trouble = store.trouble().await;
+        store.close().await;
+        let Ok(trouble) = trouble else { return Vec::new() };
+        let complaints = trouble.complaints(clock::now(), self.config.tuning.late_after);
+        if complaints.is_empty() {
+            return vec![Check::ok("waiting", "nothing waits for a person")];
+        }
+        complaints.into_iter().map(|Complaint { what, fix }| Check::fail("waiting", what, fix)).collect()
     }
 
     /// Looked at as it is: a start makes it and brings it to its version's shape, this never does.

@@ -68,12 +68,14 @@ pub(crate) enum End<'a> {
     Wait(Millis, &'a str),
     /// Nothing was achieved, and that may be the job's own fault.
     Fault(Millis, &'a str),
+    /// It failed too often: it begins again then, or not at all, and a person is told.
+    GivenUp(Option<Millis>, &'a str),
 }
 
 impl Job {
-    const KINDS: [&'static str; 4] = ["payment", "transaction", "attempt", "notification"];
+    pub(crate) const KINDS: [&'static str; 4] = ["payment", "transaction", "attempt", "notification"];
 
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Payment(_) => "payment",
             Self::Transaction(_) => "transaction",
@@ -264,26 +266,25 @@ pub(super) async fn finish(tx: &mut Tx, store: &Store, claim: &Claim, end: End<'
     let mine = "kind = $1 AND subject = $2 AND leased_by = $3";
     let own = |text: String| sql(text).bind(job.kind()).bind(job.subject()).bind(store.instance.as_ref());
     let next = match end {
-        End::Done(None) => {
+        End::Done(None) | End::GivenUp(None, _) => {
             let done = own(format!("DELETE FROM jobs WHERE {mine} AND wanted = $4"));
             if done.bind(claim.wanted).run(&mut *tx).await? == 1 {
                 return Ok(());
             }
             clock::now()
         }
-        End::Done(Some(next)) | End::Wait(next, _) | End::Fault(next, _) => next,
+        End::Done(Some(next)) | End::GivenUp(Some(next), _) => next,
+        End::Wait(next, _) | End::Fault(next, _) => next,
     };
     let own_faults = claim.faults.saturating_sub(claim.deaths);
     let free = "leased_by = NULL, leased_until = NULL, due_at = CASE WHEN wanted = $4 THEN $5 ELSE $6 END";
+    let begins_again = "since = CASE WHEN wanted = $4 THEN $5 ELSE $6 END, attempts = 0,
+        prompt = CASE WHEN wanted = $4 THEN NULL ELSE prompt END";
     let (outcome, faults, error) = match end {
-        End::Done(_) => (
-            "since = CASE WHEN wanted = $4 THEN $5 ELSE $6 END, attempts = 0,
-            prompt = CASE WHEN wanted = $4 THEN NULL ELSE prompt END",
-            0,
-            None,
-        ),
-        End::Wait(_, error) => ("prompt = prompt", own_faults, Some(error)),
-        End::Fault(_, error) => ("prompt = prompt", own_faults + 1, Some(error)),
+        End::Done(_) => (format!("{begins_again}, given_up = 0"), 0, None),
+        End::GivenUp(_, error) => (format!("{begins_again}, given_up = given_up + 1"), 0, Some(error)),
+        End::Wait(_, error) => ("prompt = prompt".to_owned(), own_faults, Some(error)),
+        End::Fault(_, error) => ("prompt = prompt".to_owned(), own_faults + 1, Some(error)),
     };
     let update = own(format!(
         "UPDATE jobs SET {free}, {outcome}, faults = $7, deaths = 0, last_error = $8 WHERE {mine}"

@@ -12,7 +12,7 @@
 //! - [`audit`]: every change and its cause
 //! - [`jobs`]: what there is to do, when, and who does it
 //! - [`wakeups`]: what other instances changed
-//! - [`list`]: what a person may want to see
+//! - [`list`]: what a person may want to see; [`trouble`]: what a person has to; [`replay`]: many at once
 //! - [`retention`]: what is deleted when it is old, and what never is
 
 mod apply;
@@ -29,8 +29,10 @@ mod notification;
 mod opening;
 mod orders;
 mod outbox;
+mod replay;
 mod retention;
 mod row;
+mod trouble;
 mod wakeups;
 mod withdrawal;
 
@@ -50,8 +52,10 @@ pub(crate) use self::{
     opening::{Unfit, Visit},
     orders::{Price, Registered},
     outbox::Telling,
+    replay::{Cursor, Replayed},
     retention::{OrderMark, Pruned},
     row::{Checkout, CheckoutId, Terms},
+    trouble::{Complaint, GivenUpJob},
     wakeups::{Wakeup, Wakeups},
     withdrawal::{Seller, Withdrawn},
 };

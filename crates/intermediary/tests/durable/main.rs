@@ -9,12 +9,13 @@
 //! - [`outage`]: PostgreSQL itself dies; [`tls`]: it is reached over TLS
 //! - [`retention`]: what is old is deleted
 //! - [`withdrawal`]: an order that the shop takes back
-//! - [`command_line`]: what an operator sees and does
+//! - [`command_line`]: what an operator sees and does, also for many at once ([`bulk`])
 //! - [`measure`]: figures for `docs/scaling.md`
 //! - [`chaos`]: many payments, random `kill -9`; its full size by `cargo xtask chaos`
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod bulk;
 mod chaos;
 mod command_line;
 mod crash_loop;
