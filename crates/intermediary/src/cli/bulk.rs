@@ -1,6 +1,6 @@
 //! Which of many are replayed, and how many that were.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use serde_json::json;
@@ -40,5 +40,8 @@ pub(super) fn say(output: &Output, count: u64, what: &str, then: &str) -> Result
 
 fn time(text: &str) -> Result<SystemTime, String> {
     let time = text.parse::<jiff::Timestamp>();
-    time.map(SystemTime::from).map_err(|_| "it must be a time like 2026-01-31T12:00:00Z".to_owned())
+    let time = time.map_err(|_| "it must be a time like 2026-01-31T12:00:00Z".to_owned())?;
+    // Before 1970 there was nothing to replay.
+    let since_1970 = Duration::from_millis(time.as_millisecond().max(0).unsigned_abs());
+    SystemTime::UNIX_EPOCH.checked_add(since_1970).ok_or_else(|| "it is too far away".to_owned())
 }

@@ -36,7 +36,7 @@ pub(crate) struct List {
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
     /// The checkout's id, as `checkouts list` and the logs say it.
-    #[arg(value_name = "ID", conflicts_with_all = ["status", "since", "all"], required_unless_present = "status")]
+    #[arg(value_name = "ID", conflicts_with_all = ["status", "since", "all"])]
     id: Option<String>,
     /// Many: those with this status, by when they changed.
     #[arg(long, value_parser = PossibleValuesParser::new(Status::ALL.map(Status::as_str)))]

@@ -43,7 +43,7 @@ enum State {
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
     /// The notification's id, `msg_…`: the header webhook-id.
-    #[arg(value_name = "ID", conflicts_with_all = ["state", "since", "all"], required_unless_present = "state")]
+    #[arg(value_name = "ID", conflicts_with_all = ["state", "since", "all"])]
     id: Option<String>,
     /// Many: those that have come so far.
     #[arg(long)]

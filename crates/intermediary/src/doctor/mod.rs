@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub use self::report::{Check, Outcome};
 use crate::{
-    clock,
+    LinkTokens, clock,
     config::{Config, ConfigError, Environment, Way},
     open_api::OpenApi,
     store::{Complaint, Store, Visit},
@@ -74,7 +74,21 @@ impl Doctor {
         checks.push(self.stream().await);
         checks.push(self.widget().await);
         checks.push(self.policy());
+        checks.extend(self.link_tokens());
         checks
+    }
+
+    /// Whether who counts order ids learns of orders; nothing in `local`, where there is nobody to count.
+    fn link_tokens(&self) -> Option<Check> {
+        match (self.config.link_tokens, self.config.environment) {
+            (LinkTokens::Required, _) => Some(Check::ok("link-tokens", "a page needs an order's token")),
+            (LinkTokens::Optional, Environment::Local) => None,
+            (LinkTokens::Optional, Environment::Sandbox | Environment::Production) => Some(Check::warn(
+                "link-tokens",
+                "who counts order ids reads what each order costs, and whether it is paid",
+                "write the linkToken that PUT /orders/{orderId} returns into the page, then set BANQ_LINK_TOKENS=required",
+            )),
+        }
     }
 
     /// What waits for a person; nothing of a database that cannot be looked at, which is a fault of its own.

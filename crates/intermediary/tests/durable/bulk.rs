@@ -131,12 +131,12 @@ async fn checkouts_are_asked_about_together_by_their_status() {
     for on in [On::Sqlite, On::Postgres] {
         let world = World::new(on).await;
         let server = world.server().await;
+        // No webhook ever comes, and it is not time to look.
+        world.send_webhooks_to("http://127.0.0.1:9");
         let mut checkouts = Vec::new();
         for order in 0..3 {
             checkouts.push(world.open(&server.url(), &order.to_string()).await);
         }
-        // No webhook ever comes, and it is not time to look.
-        world.send_webhooks_to("http://127.0.0.1:9");
         for (_, payment) in &checkouts {
             world.banq.accept(*payment).await.unwrap();
         }
