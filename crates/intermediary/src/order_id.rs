@@ -75,11 +75,17 @@ pub(crate) fn check(text: &str) -> Result<(), Fault> {
 /// Whether a character has a shape of its own: a letter, mark, number, sign or symbol that is not left out by default.
 fn is_seen(char: char) -> bool {
     use GeneralCategory as Is;
-    let has_shape = match CodePointMapData::<GeneralCategory>::new().get(char) {
-        Is::Control | Is::Format | Is::Surrogate | Is::PrivateUse | Is::Unassigned => false,
-        Is::SpaceSeparator | Is::LineSeparator | Is::ParagraphSeparator => false,
-        _ => true,
-    };
+    let has_shape = !matches!(
+        CodePointMapData::<GeneralCategory>::new().get(char),
+        Is::Control
+            | Is::Format
+            | Is::Surrogate
+            | Is::PrivateUse
+            | Is::Unassigned
+            | Is::SpaceSeparator
+            | Is::LineSeparator
+            | Is::ParagraphSeparator
+    );
     has_shape && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(char)
 }
 

@@ -31,7 +31,7 @@ async fn metric(world: &World, url: &str, name: &str) -> f64 {
     line.unwrap_or_else(|| panic!("{name} in {text}")).trim().parse().unwrap()
 }
 
-async fn change(world: &World, text: &'static str) -> u64 {
+pub(crate) async fn change(world: &World, text: &'static str) -> u64 {
     let path = world.settings()["BANQ_DATABASE_URL"].strip_prefix("sqlite://").unwrap().to_owned();
     let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
     sqlx::query(text).execute(&mut connection).await.unwrap().rows_affected()

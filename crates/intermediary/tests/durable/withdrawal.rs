@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{API_KEY, On, World};
+use crate::{
+    bulk::change,
+    command_line::{run, until},
+    world::{API_KEY, On, World},
+};
 
 async fn register(world: &World, url: &str, order: &str) -> u16 {
     let request = world.http.put(format!("{url}/orders/{order}")).bearer_auth(API_KEY);
@@ -60,4 +64,29 @@ async fn a_payment_under_way_is_told_after_the_withdrawal() {
     assert_eq!(withdraw(&world, &url, "1").await["checkout"]["status"], "processing");
     world.banq.complete(payment).await.unwrap();
     assert_eq!(world.shop.told_times(1).await[0].kind, "order.paid_after_withdrawal");
+}
+
+#[tokio::test]
+async fn a_link_that_banq_does_not_know_is_heard_of_and_given_up() {
+    let world = World::new(On::Sqlite).await;
+    let server = world.server_with(|tuning| tuning.dead_after_faults = 2).await;
+    let url = server.url();
+    assert_eq!(register(&world, &url, "1").await, 201);
+    world.open(&url, "1").await;
+    // Banq has forgotten the payment.
+    change(&world, "UPDATE checkouts SET payment_id = 'banq:00000000-0000-4000-8000-000000000000'").await;
+    change(
+        &world,
+        "INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults)
+         VALUES ('payment', 'banq:00000000-0000-4000-8000-000000000000', 0, 1, 0, 0, 0)",
+    )
+    .await;
+    until(async || run(&world, &["jobs", "list"]).await.out.contains("404, not found").then_some(())).await;
+    // Nothing is sold by it: whether it was paid is not known.
+    let request = world.http.put(format!("{url}/orders/1")).bearer_auth(API_KEY);
+    assert_eq!(request.json(&json!({ "funds": "3.00" })).send().await.unwrap().status(), 200);
+    assert_eq!(world.ask(&url, "1").await.unwrap().0, 502);
+    assert_eq!(withdraw(&world, &url, "1").await["checkout"]["status"], "canceled");
+    assert_eq!(register(&world, &url, "1").await, 200);
+    assert_eq!(world.ask(&url, "1").await.unwrap().0, 201);
 }
