@@ -4,7 +4,7 @@
 //! import init, { Client } from 'https://pay.your-shop.example/widget/banq-headless.js';
 //! await init();
 //! const client = new Client({ server: 'https://pay.your-shop.example' });
-//! const checkout = await client.createCheckout({ orderId: '009221' });
+//! const checkout = await client.createCheckout({ orderId: 'A7Q2-9XKD', token });
 //! const stop = client.watchCheckout(checkout.checkoutId, (snapshot) => console.log(snapshot.status));
 //! ```
 

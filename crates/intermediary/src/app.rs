@@ -13,6 +13,7 @@ use crate::{
     fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::{Hub, Subscription},
+    link_token::Tokens,
     metrics::Metrics,
     order_source::OrderSource,
     origin::Origins,
@@ -47,6 +48,8 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     /// How often one address may ask for a link.
     pub(crate) link_rate: Option<Rate>,
+    /// Which pages may ask for an order's link.
+    pub(crate) link_tokens: Tokens,
     /// One request for a link per order.
     pub(crate) flights: SingleFlight<String, Flown>,
     /// Tells the worker that there is something to do.

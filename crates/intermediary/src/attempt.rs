@@ -16,7 +16,7 @@ use crate::{
     payment::{Cause, transition},
     provider::{LinkRequest, ProviderError},
     single_flight::Role,
-    store::{Applied, Begin, Change, Checkout, Claim, End, Outcome, Price, Prompt, Spans, Terms},
+    store::{Applied, Begin, Change, Checkout, Claim, End, Outcome, Price, Prompt, Seller, Spans, Terms},
     watch::next_look,
 };
 
@@ -46,7 +46,8 @@ pub(crate) struct Flown {
 /// The live link of an order on these terms, made if there is none.
 ///
 /// # Errors
-/// [`Error::OrderAlreadyPaid`], [`Error::OrderPaidOtherAmount`], [`Error::OrderPaymentInQuestion`], or the provider's or the store's failure. After an ambiguous failure the
+/// [`Error::OrderAlreadyPaid`], [`Error::OrderPaidOtherAmount`], [`Error::OrderPaymentInQuestion`],
+/// [`Error::OrderWithdrawn`], or the provider's or the store's failure. After an ambiguous failure the
 /// next call repeats the same attempt.
 pub(crate) async fn link(app: &Arc<App>, order_id: &str, terms: &Terms) -> Result<(Checkout, Made), Error> {
     for _ in 0..ROUNDS {
@@ -75,6 +76,7 @@ pub(crate) async fn link(app: &Arc<App>, order_id: &str, terms: &Terms) -> Resul
 async fn fly(app: &App, order_id: &str, terms: &Terms, prompt: &Prompt) -> Result<(Checkout, Made), Error> {
     let tuning = &app.config.tuning;
     let spans = Spans { link: app.config.link_lifetime, lease: tuning.lease };
+    let seller = if app.orders.is_some() { Seller::Embedding } else { Seller::Registered };
     let deadline = Instant::now() + tuning.provider_deadline;
     // Money that went back may be there again: then another link would take it twice.
     for checkout in app.store.reversed(order_id).await? {
@@ -84,10 +86,11 @@ async fn fly(app: &App, order_id: &str, terms: &Terms, prompt: &Prompt) -> Resul
     }
     let mut rounds = 0..ROUNDS;
     while rounds.next().is_some() {
-        match app.store.begin(order_id, terms, spans, prompt).await? {
+        match app.store.begin(order_id, terms, spans, seller, prompt).await? {
             Begin::Paid => return Err(Error::OrderAlreadyPaid),
             Begin::PaidOtherAmount => return Err(Error::OrderPaidOtherAmount),
             Begin::InQuestion => return Err(Error::OrderPaymentInQuestion),
+            Begin::Withdrawn => return Err(Error::OrderWithdrawn),
             Begin::Alive(checkout) => return Ok((checkout, Made::Before)),
             Begin::Doubtful(checkout) => settle_doubt(app, &checkout, terms, prompt).await?,
             Begin::Ask(checkout, claim) => {

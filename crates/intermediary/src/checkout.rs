@@ -37,6 +37,8 @@ struct Wish {
     #[serde(default, deserialize_with = "wish::field")]
     order_id: Field,
     #[serde(default, deserialize_with = "wish::field")]
+    token: Field,
+    #[serde(default, deserialize_with = "wish::field")]
     comment: Field,
     #[serde(default, deserialize_with = "wish::field")]
     funds: Field,
@@ -83,6 +85,8 @@ pub(crate) async fn generate(
     limit(&app, client, &headers)?;
     let wish: Wish = body::json(&headers, &raw, "{\"orderId\": \"…\"}")?;
     let order_id = wish::order_id(&wish.order_id)?;
+    // Before anything is looked up: who guesses ids learns of none.
+    app.link_tokens.check(&order_id, wish.token.as_deref(), api_key::is_shown(&app, &headers))?;
     let terms = terms(&app, &order_id, &wish).await?;
     let link = attempt::link(&app, &order_id, &terms).await;
     app.metrics.link(match &link {
@@ -103,7 +107,7 @@ pub(crate) async fn generate(
 pub(crate) fn read_wish(body: &[u8]) {
     if let Ok(wish) = serde_json::from_slice::<Wish>(body) {
         if let Ok(order_id) = wish::order_id(&wish.order_id) {
-            assert!(wish::is_order_id(&order_id), "an id that is none was read");
+            assert!(crate::order_id::check(&order_id).is_ok(), "a wrong id was read");
         }
         let _ = wish::comment(&wish.comment);
         if let Some(Ok(funds)) = wish.funds.as_deref().map(wish::funds) {

@@ -28,6 +28,12 @@ pub(crate) enum Error {
     /// Money for the order is in question.
     #[error("money for the order is in question")]
     OrderPaymentInQuestion,
+    /// The link token is missing or wrong.
+    #[error("the link token is missing or wrong")]
+    LinkTokenInvalid,
+    /// The shop took the order back.
+    #[error("the order was withdrawn")]
+    OrderWithdrawn,
     /// No such checkout.
     #[error("no such checkout")]
     CheckoutNotFound,

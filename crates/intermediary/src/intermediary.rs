@@ -8,6 +8,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 use crate::{
+    alarm,
     app::App,
     census::Census,
     config::{Config, ConfigError},
@@ -15,6 +16,7 @@ use crate::{
     fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::Hub,
+    link_token::Tokens,
     metrics::Metrics,
     order_source::OrderSource,
     origin::Origins,
@@ -57,6 +59,9 @@ pub enum StartError {
         /// What the operating system says.
         cause: std::io::Error,
     },
+    /// The key of the link tokens can't be read or made.
+    #[error("the key of the link tokens cannot be read from the database of BANQ_DATABASE_URL: {0}")]
+    LinkKey(String),
     /// The HTTP client can't be made.
     #[error("the HTTP client that talks to Banq cannot be made: {0}")]
     HttpClient(#[source] reqwest::Error),
@@ -111,6 +116,7 @@ impl Intermediary {
         let telling = if fulfilment.is_some() { Telling::Shop } else { Telling::Nobody };
         let lock = ServerLock::take(&config.database).await?;
         let store = Store::open(&config.database, telling).await.map_err(StartError::Database)?;
+        let link_key = store.link_key().await.map_err(|error| StartError::LinkKey(error.to_string()))?;
         let tasks = TaskTracker::new();
         let metrics = Arc::new(Metrics::new());
         let stopping = CancellationToken::new();
@@ -128,6 +134,7 @@ impl Intermediary {
             origins: Origins::new(&config, &public_url),
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
             readiness: Readiness::new(config.tuning.poll),
+            link_tokens: Tokens::new(link_key, config.link_tokens),
             link_rate: limits.links_per_minute.map(Rate::new),
             config,
             orders,
@@ -160,6 +167,7 @@ impl Intermediary {
         }
         app.tasks.spawn(wakeups::run(Arc::clone(&app)));
         app.tasks.spawn(retention::run(Arc::clone(&app)));
+        app.tasks.spawn(alarm::run(Arc::clone(&app)));
         Ok(Self { app })
     }
 
@@ -171,6 +179,12 @@ impl Intermediary {
     /// Where browsers reach it, without a slash at the end.
     pub fn public_url(&self) -> &str {
         &self.app.public_url
+    }
+
+    /// Returns the token by which a page gets the link of this order, as `PUT /orders/{orderId}` does: the page sends it
+    /// as `token` beside `orderId`. It stays the same while the database does.
+    pub fn link_token(&self, order_id: &str) -> String {
+        self.app.link_tokens.of(order_id)
     }
 
     /// Ends streams and long polls, and begins to stop. A host program calls it before it waits for its own

@@ -9,9 +9,12 @@
 //! so fast; [`answer`] or [`error`] and [`problem`].
 //!
 //! Flow 1, asking for money:
-//! - [`orders`]: the shop says what an order costs, or its own code does: [`order_source`]
+//! - [`order_id`]: which texts name an order
+//! - [`orders`]: the shop says what an order costs, or its own code does: [`order_source`]; [`withdrawal`]: it
+//!   takes an order back
 //! - [`checkout`]: the page asks for a link, with a [`wish`], [`money`] without floats and a
 //!   [`schedule`]
+//! - [`link_token`]: which pages may ask for an order's link
 //! - [`attempt`]: one request per order ([`single_flight`]), one payment per wish
 //! - [`provider`]: the seam; `provider/banq` speaks the Open API
 //! - [`order_code`]: what the provider calls the order
@@ -28,7 +31,7 @@
 //!   [`reader`] says [`frame`] by frame, with a shared [`heartbeat`]
 //! - [`fulfilment`]: tells the shop
 //!
-//! [`retention`] deletes what is old.
+//! [`retention`] deletes what is old; [`alarm`] says what waits for a person.
 //!
 //! For people: [`operator`], what can be seen and done without a running server.
 //!
@@ -44,6 +47,7 @@
 //! # }
 //! ```
 
+mod alarm;
 mod answer;
 mod api_key;
 mod app;
@@ -68,12 +72,14 @@ mod health;
 mod heartbeat;
 mod hub;
 mod intermediary;
+mod link_token;
 mod link_url;
 mod metrics;
 mod money;
 mod openapi;
 mod operator;
 mod order_code;
+mod order_id;
 mod order_source;
 mod orders;
 mod origin;
@@ -98,6 +104,7 @@ mod watch;
 mod webhook;
 mod widget;
 mod wish;
+mod withdrawal;
 mod worker;
 
 pub use config::{
@@ -105,8 +112,11 @@ pub use config::{
 };
 pub use intermediary::{Intermediary, StartError};
 pub use jiff::civil::Date;
+pub use link_token::LinkTokens;
 pub use money::Amount;
-pub use operator::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, Notification, Operator, OperatorError};
+pub use operator::{
+    AuditEntry, Backlog, CheckoutDetails, DeadLetter, GivenUpJob, Notification, Operator, OperatorError,
+};
 pub use order_source::{Order, OrderError, OrderFuture, OrderSource};
 pub use provider::banq::open_api;
 pub use schedule::{Frequency, Schedule, ScheduleError};

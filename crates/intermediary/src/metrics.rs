@@ -29,7 +29,7 @@ use crate::{
     error::Error,
     open_api::OpenApiError,
     provider::Observed,
-    store::Pruned,
+    store::{Job, Pruned},
 };
 
 /// For answers: up to the time that a long poll may take.
@@ -80,6 +80,11 @@ struct Table {
     table: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Kind {
+    kind: &'static str,
+}
+
 /// All metrics of one server.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -95,9 +100,12 @@ pub(crate) struct Metrics {
     unknown_statuses: Counter,
     limited: Labelled<Outcome>,
     pruned: Labelled<Table>,
+    given_up: Labelled<Kind>,
+    unmatched: Counter,
     streams: Gauge,
     connections: Gauge,
     queues: Family<Queue, Gauge>,
+    queue_ages: Family<Queue, Gauge>,
     ready: Gauge,
     /// No series before it is known.
     credentials: Family<[(&'static str, &'static str); 0], Gauge>,
@@ -123,9 +131,12 @@ impl Metrics {
             unknown_statuses: Counter::default(),
             limited: Family::default(),
             pruned: Family::default(),
+            given_up: Family::default(),
+            unmatched: Counter::default(),
             streams: Gauge::default(),
             connections: Gauge::default(),
             queues: Family::default(),
+            queue_ages: Family::default(),
             ready: Gauge::default(),
             credentials: Family::default(),
             write_age: Family::default(),
@@ -145,6 +156,7 @@ impl Metrics {
             drop(metrics.issues.get_or_create(&PaymentIssue { issue }));
         }
         Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));
+        Job::KINDS.iter().for_each(|kind| drop(metrics.given_up.get_or_create(&Kind { kind })));
         metrics.started.set(clock::now() as f64 / 1000.0);
         metrics.register();
         metrics
@@ -192,9 +204,21 @@ impl Metrics {
         );
         registry.register("limited", "Requests and connections refused by a limit", self.limited.clone());
         registry.register("pruned", "Rows that were deleted for their age", self.pruned.clone());
+        registry.register("jobs_given_up", "Jobs that failed too often, by kind", self.given_up.clone());
+        registry.register(
+            "unmatched_webhooks",
+            "Webhooks about payments that no checkout has, after a day",
+            self.unmatched.clone(),
+        );
         registry.register("open_streams", "Streams and long polls", self.streams.clone());
         registry.register("open_connections", "Connections of the server's socket", self.connections.clone());
         registry.register("queue_depth", "What waits in the database, by queue", self.queues.clone());
+        registry.register_with_unit(
+            "queue_age",
+            "How long the oldest of a queue waits; 0 when nothing does",
+            Unit::Seconds,
+            self.queue_ages.clone(),
+        );
         registry.register("ready", "Whether the server can do its work", self.ready.clone());
         registry.register(
             "provider_credentials_ok",
@@ -275,6 +299,16 @@ impl Metrics {
         }
     }
 
+    /// A job failed too often.
+    pub(crate) fn given_up(&self, kind: &'static str) {
+        self.given_up.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// So many webhooks are about a payment that no checkout has.
+    pub(crate) fn unmatched(&self, webhooks: usize) {
+        self.unmatched.inc_by(u64::try_from(webhooks).unwrap_or(u64::MAX));
+    }
+
     fn answered(&self, route: String, status: u16, took: Duration) {
         self.requests.get_or_create(&Answered { route: route.clone(), status }).inc();
         self.request_seconds.get_or_create(&Route { route }).observe(took.as_secs_f64());
@@ -338,6 +372,16 @@ pub(crate) async fn page(
             ("money_in_question", backlog.in_question),
         ] {
             metrics.queues.get_or_create(&Queue { queue }).set(i64::try_from(depth).unwrap_or(i64::MAX));
+        }
+    }
+    if let Ok(trouble) = app.store.trouble().await {
+        let given_up = i64::try_from(trouble.given_up_jobs).unwrap_or(i64::MAX);
+        metrics.queues.get_or_create(&Queue { queue: "given_up_jobs" }).set(given_up);
+        for (queue, oldest) in
+            [("inbox", trouble.oldest_webhook), ("notifications", trouble.oldest_notification)]
+        {
+            let age = oldest.map_or(0, |at| clock::now().saturating_sub(at).max(0) / 1000);
+            metrics.queue_ages.get_or_create(&Queue { queue }).set(age);
         }
     }
     let mut text = String::new();

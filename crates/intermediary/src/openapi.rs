@@ -19,7 +19,9 @@ use utoipa::{
     },
 };
 
-pub(crate) use self::bodies::{BanqWebhook, LinkWish, OrderTerms, RegisteredOrder};
+pub(crate) use self::bodies::{
+    BanqWebhook, LinkWish, OrderPath, OrderTerms, RegisteredOrder, WithdrawnOrder,
+};
 use crate::problem;
 
 /// The parts that no handler has.
@@ -56,18 +58,20 @@ impl Modify for Security {
 }
 
 /// Which problems each operation can answer.
-const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 8] = [
+const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 9] = [
     (
         "/generate-payment-link",
         HttpMethod::Post,
         &[
             ProblemCode::InvalidJson,
             ProblemCode::InvalidField,
+            ProblemCode::LinkTokenInvalid,
             ProblemCode::OrderNotFound,
             ProblemCode::ClientAmountNotAllowed,
             ProblemCode::OrderAlreadyPaid,
             ProblemCode::OrderPaidOtherAmount,
             ProblemCode::OrderPaymentInQuestion,
+            ProblemCode::OrderWithdrawn,
             ProblemCode::PayloadTooLarge,
             ProblemCode::OriginNotAllowed,
             ProblemCode::TooManyRequests,
@@ -116,6 +120,18 @@ const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 8] = [
         ],
     ),
     (
+        "/orders/{order_id}",
+        HttpMethod::Delete,
+        &[
+            ProblemCode::NotFound,
+            ProblemCode::OrderNotFound,
+            ProblemCode::OrderAlreadyPaid,
+            ProblemCode::Unauthorized,
+            ProblemCode::Unavailable,
+            ProblemCode::Internal,
+        ],
+    ),
+    (
         "/your-web-hooks/payment-status",
         HttpMethod::Post,
         &[
@@ -155,6 +171,7 @@ fn operation<'a>(item: &'a mut PathItem, method: &HttpMethod) -> Option<&'a mut 
         HttpMethod::Get => item.get.as_mut(),
         HttpMethod::Post => item.post.as_mut(),
         HttpMethod::Put => item.put.as_mut(),
+        HttpMethod::Delete => item.delete.as_mut(),
         _ => None,
     }
 }

@@ -1,9 +1,10 @@
 //! What a person can see and do, beside a running server or without one: checkouts with their history, dead
 //! letters, notifications. Replays are wishes in the database; a running server does them within seconds.
 
+mod bulk;
 mod records;
 
-pub use self::records::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, Notification};
+pub use self::records::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, GivenUpJob, Notification};
 use crate::{
     config::{Config, ConfigError},
     error::Error,

@@ -31,6 +31,9 @@ pub struct Order {
 /// does one of an order that the shop no longer knows (`order.paid_other_amount`). While it cannot answer then, the
 /// checkout stays as it was, and it is asked again. Its answer must come within ten seconds.
 ///
+/// It is asked about texts that can be an order's id only, as for `PUT /orders/{orderId}`: in Unicode's form NFC, of
+/// characters that can be seen. An order that it takes back it no longer knows; `DELETE /orders/{orderId}` is refused.
+///
 /// ```
 /// use banq_intermediary::{Amount, Order, OrderFuture, OrderSource, Schedule};
 ///
@@ -39,7 +42,7 @@ pub struct Order {
 /// impl OrderSource for Catalogue {
 ///     fn order<'a>(&'a self, order_id: &'a str) -> OrderFuture<'a> {
 ///         Box::pin(async move {
-///             let funds = if order_id == "009221" { Amount::parse("2.00") } else { None };
+///             let funds = if order_id == "A7Q2-9XKD" { Amount::parse("2.00") } else { None };
 ///             Ok(funds.map(|funds| Order { funds, comment: "Tea".to_owned(), schedule: Schedule::ONCE }))
 ///         })
 ///     }

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     body::{self, Raw},
     error::Error,
-    openapi,
+    openapi, order_id,
     schedule::Frequency,
     store::{Registered, Terms},
     wish::{self, Field},
@@ -45,6 +45,8 @@ struct Answer<'a> {
     funds: String,
     currency: &'a str,
     comment: &'a str,
+    /// What a page sends as `token` to get the order's link.
+    link_token: String,
     frequency: Frequency,
     #[serde(skip_serializing_if = "Option::is_none")]
     start_date: Option<String>,
@@ -60,14 +62,7 @@ struct Answer<'a> {
     operation_id = "registerOrder",
     tag = "servers",
     security(("apiKey" = [])),
-    params((
-        "order_id" = String,
-        Path,
-        min_length = 1,
-        max_length = 100,
-        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,98}[^\s\x00-\x1f\x7f-\x9f])?$",
-        description = "The shop's own."
-    )),
+    params(openapi::OrderPath),
     request_body = openapi::OrderTerms,
     responses(
         (
@@ -77,7 +72,10 @@ struct Answer<'a> {
             links(
                 ("paymentLink" = (
                     operation_id = "generatePaymentLink",
-                    request_body = json!({"orderId": "$response.body#/data/orderId"})
+                    request_body = json!({
+                        "orderId": "$response.body#/data/orderId",
+                        "token": "$response.body#/data/linkToken"
+                    })
                 ))
             )
         ),
@@ -88,7 +86,10 @@ struct Answer<'a> {
             links(
                 ("paymentLink" = (
                     operation_id = "generatePaymentLink",
-                    request_body = json!({"orderId": "$response.body#/data/orderId"})
+                    request_body = json!({
+                        "orderId": "$response.body#/data/orderId",
+                        "token": "$response.body#/data/linkToken"
+                    })
                 ))
             )
         )
@@ -106,8 +107,8 @@ pub(crate) async fn put(
         return Err(Error::NotFound);
     }
     let Path(order_id) = order_id.map_err(|_| Error::NotFound)?;
-    if !wish::is_order_id(&order_id) {
-        return Err(Error::InvalidField("The order's id must be 1 to 100 printable characters.".to_owned()));
+    if let Err(fault) = order_id::check(&order_id) {
+        return Err(Error::InvalidField(format!("The order's id {fault}.")));
     }
     let order: Order =
         body::json(&headers, &raw, "{\"funds\": \"2.50\", \"currency\": \"USD\", \"comment\": \"…\"}")?;
@@ -128,6 +129,7 @@ pub(crate) async fn put(
         funds: terms.funds.to_string(),
         currency: &terms.currency,
         comment: &terms.comment,
+        link_token: app.link_tokens.of(&order_id),
         frequency: terms.schedule.frequency(),
         start_date: terms.schedule.start().map(|date| date.to_string()),
         end_date: terms.schedule.end().map(|date| date.to_string()),

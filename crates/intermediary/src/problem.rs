@@ -20,6 +20,8 @@ impl Error {
             Self::OrderAlreadyPaid => ProblemCode::OrderAlreadyPaid,
             Self::OrderPaidOtherAmount => ProblemCode::OrderPaidOtherAmount,
             Self::OrderPaymentInQuestion => ProblemCode::OrderPaymentInQuestion,
+            Self::LinkTokenInvalid => ProblemCode::LinkTokenInvalid,
+            Self::OrderWithdrawn => ProblemCode::OrderWithdrawn,
             Self::CheckoutNotFound => ProblemCode::CheckoutNotFound,
             Self::NotFound => ProblemCode::NotFound,
             Self::MethodNotAllowed => ProblemCode::MethodNotAllowed,
@@ -58,6 +60,12 @@ impl Error {
             Self::OrderPaymentInQuestion => {
                 "Money came for this order that is not what was asked for, or is not surely there any more. Settle it \
                  by hand; until then the order gets no other link."
+            }
+            Self::LinkTokenInvalid => {
+                "Send the linkToken that PUT /orders/{orderId} returned for this order as token."
+            }
+            Self::OrderWithdrawn => {
+                "The shop has withdrawn this order: PUT /orders/{orderId} puts it on sale again."
             }
             Self::CheckoutNotFound => "There is no such checkout.",
             Self::NotFound => "There is nothing at this address.",
@@ -116,10 +124,13 @@ pub(crate) fn status(code: ProblemCode) -> StatusCode {
         ProblemCode::OrderNotFound | ProblemCode::CheckoutNotFound | ProblemCode::NotFound => {
             StatusCode::NOT_FOUND
         }
-        ProblemCode::ClientAmountNotAllowed | ProblemCode::OriginNotAllowed => StatusCode::FORBIDDEN,
+        ProblemCode::ClientAmountNotAllowed
+        | ProblemCode::OriginNotAllowed
+        | ProblemCode::LinkTokenInvalid => StatusCode::FORBIDDEN,
         ProblemCode::OrderAlreadyPaid
         | ProblemCode::OrderPaidOtherAmount
         | ProblemCode::OrderPaymentInQuestion => StatusCode::CONFLICT,
+        ProblemCode::OrderWithdrawn => StatusCode::GONE,
         ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ProblemCode::Unauthorized | ProblemCode::InvalidSignature => StatusCode::UNAUTHORIZED,
         ProblemCode::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -21,7 +21,7 @@ use crate::{
     error::Error,
     health, metrics,
     openapi::{self, Document},
-    orders, origin, request_id, sse, webhook, widget,
+    orders, origin, request_id, sse, webhook, widget, withdrawal,
 };
 
 /// The largest body of a page or a shop's server, in bytes.
@@ -45,6 +45,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
     // For servers: no page has any business here, so no CORS.
     let (servers, rest) = OpenApiRouter::new()
         .routes(routes!(orders::put).layer(DefaultBodyLimit::max(JSON_LIMIT)))
+        .routes(routes!(withdrawal::delete))
         .routes(routes!(webhook::receive).layer(DefaultBodyLimit::max(WEBHOOK_LIMIT)))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))

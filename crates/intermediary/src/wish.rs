@@ -7,11 +7,9 @@ use serde_json::value::RawValue;
 use crate::{
     error::Error,
     money::{self, Amount},
+    order_id,
     schedule::{Schedule, ScheduleError},
 };
-
-/// The longest order id, in characters.
-const LONGEST_ORDER_ID: usize = 100;
 
 /// The longest comment, in characters.
 const LONGEST_COMMENT: usize = 200;
@@ -32,8 +30,11 @@ pub(crate) fn order_id(field: &Field) -> Result<String, Error> {
         return Err(Error::InvalidField(format!("orderId is missing: {expected}")));
     };
     let text = whole_number(json.get()).or_else(|| serde_json::from_str(json.get()).ok());
-    text.filter(|text: &String| is_order_id(text))
-        .ok_or_else(|| Error::InvalidField(format!("orderId is wrong: {expected}")))
+    let text: String = text.ok_or_else(|| Error::InvalidField(format!("orderId is wrong: {expected}")))?;
+    match order_id::check(&text) {
+        Ok(()) => Ok(text),
+        Err(fault) => Err(Error::InvalidField(format!("orderId {fault}."))),
+    }
 }
 
 /// A whole number in any of JSON's spellings, in digits: some languages write 7 as `7.0` or `7e0`.
@@ -43,23 +44,6 @@ fn whole_number(json: &str) -> Option<String> {
     }
     let decimal = Decimal::from_str_exact(json).or_else(|_| Decimal::from_scientific(json)).ok()?.normalize();
     (decimal.scale() == 0 && !decimal.is_sign_negative()).then(|| decimal.to_string())
-}
-
-/// Whether a text can be an order's id: it is shown to people, written into logs, and sent to the provider.
-pub(crate) fn is_order_id(text: &str) -> bool {
-    let length = text.chars().count();
-    (1..=LONGEST_ORDER_ID).contains(&length) && text.trim() == text && !text.chars().any(is_invisible)
-}
-
-/// Control characters, and those that break a line, turn the writing direction, or take no room: with them two
-/// orders look the same to a person, or a log line reads as another.
-fn is_invisible(char: char) -> bool {
-    let marks = ['\u{ad}', '\u{61c}', '\u{180e}', '\u{feff}'];
-    char.is_control()
-        || marks.contains(&char)
-        || ('\u{200b}'..='\u{200f}').contains(&char)
-        || ('\u{2028}'..='\u{202e}').contains(&char)
-        || ('\u{2060}'..='\u{206f}').contains(&char)
 }
 
 /// A string; absent is empty.

@@ -125,7 +125,12 @@ async fn start_due(app: &Arc<App>, lanes: [&mut Running; 2]) -> Result<Duration,
         if free == 0 {
             continue;
         }
-        for claim in app.store.claim(*lane, free, app.config.tuning.lease, now).await? {
+        let claims = app.store.claim(*lane, free, app.config.tuning.lease, now).await?;
+        // Before any of the work begins: the process may die of it at once.
+        for claim in claims.iter().filter(|claim| claim.deaths > 0) {
+            app.store.put_off(claim, after_death(app, claim, now)).await?;
+        }
+        for claim in claims {
             let span = tracing::info_span!("job", job = ?claim.job);
             jobs.spawn(work(Arc::clone(app), claim).instrument(span));
         }
@@ -223,6 +228,7 @@ async fn look(app: &App, payment: &ProviderId, claim: &Claim) -> Result<(), Erro
     let (old, young): (Vec<_>, Vec<_>) = webhooks.into_iter().partition(|webhook| is_old(webhook, now));
     if !old.is_empty() {
         tracing::warn!(%payment, "no checkout has this payment: its webhooks are given up");
+        app.metrics.unmatched(old.len());
         app.store.settle(&old, Outcome::Unmatched).await?;
     }
     if young.is_empty() {
@@ -252,7 +258,7 @@ async fn later(app: &App, claim: &Claim, error: &str) -> Result<(), Error> {
 
 /// The reason may be the job itself.
 async fn fault(app: &App, claim: &Claim, error: &str) -> Result<(), Error> {
-    if claim.faults + 1 >= app.config.tuning.dead_after_faults {
+    if is_given_up(app, claim, claim.faults + 1) {
         return give_up(app, claim, error).await;
     }
     app.store.finish(claim, End::Fault(next_try(app, claim), error)).await
@@ -260,13 +266,31 @@ async fn fault(app: &App, claim: &Claim, error: &str) -> Result<(), Error> {
 
 /// Whether it was begun as often as that and never came to an end that could be written down.
 fn is_poison(app: &App, claim: &Claim) -> bool {
-    claim.faults >= app.config.tuning.dead_after_faults
+    is_given_up(app, claim, claim.faults)
+}
+
+/// Whether so many faults, over so long a time, are enough. Time counts too: a loop of crashes adds ten faults to
+/// every innocent job in ten seconds.
+fn is_given_up(app: &App, claim: &Claim, faults: u32) -> bool {
+    let tuning = &app.config.tuning;
+    let is_long = clock::after(claim.faults_since, tuning.dead_after_faults_for) <= clock::now();
+    faults >= tuning.dead_after_faults && is_long
+}
+
+/// When a job is due again that the process may die of a second time or oftener. The first death costs no wait: most
+/// jobs are innocent of it.
+fn after_death(app: &App, claim: &Claim, now: Millis) -> Millis {
+    let tuning = &app.config.tuning;
+    let earlier = claim.deaths.saturating_sub(1);
+    clock::after(now, backoff::delay(tuning.worker_pause, earlier, tuning.worker_longest_pause))
 }
 
 /// Webhooks become dead letters. A checkout is never given up: its payment is looked at again later, as long
 /// as it is watched at all. The shop's notifications have their own end.
 async fn give_up(app: &App, claim: &Claim, error: &str) -> Result<(), Error> {
     let later = clock::after(clock::now(), app.config.tuning.sweep.saturating_mul(60));
+    app.metrics.given_up(claim.job.kind());
+    tracing::error!(job = ?claim.job, error, "given up: a person has to look");
     let (webhooks, next) = match &claim.job {
         Job::Payment(payment) => {
             let next = app.store.checkout_of(payment).await?.map(|_| later);
@@ -279,7 +303,7 @@ async fn give_up(app: &App, claim: &Claim, error: &str) -> Result<(), Error> {
         tracing::error!(webhooks = webhooks.len(), error, "given up: dead letters");
         app.store.bury(&webhooks, claim.attempts + 1, error).await?;
     }
-    app.store.finish(claim, End::Done(next)).await
+    app.store.finish(claim, End::GivenUp(next, error)).await
 }
 
 fn next_try(app: &App, claim: &Claim) -> Millis {

@@ -15,6 +15,8 @@ pub enum ProblemCode {
     InvalidField,
     /// 404: no price was registered for this order.
     OrderNotFound,
+    /// 403: the order's link token is missing or wrong; says nothing about whether there is such an order.
+    LinkTokenInvalid,
     /// 403: the page sent `funds`, and this server takes prices from the shop only.
     ClientAmountNotAllowed,
     /// 409: the order is paid already.
@@ -25,6 +27,8 @@ pub enum ProblemCode {
     /// 409: money for this order is in question (see [`Issue`](crate::Issue)); the order gets no other link until a
     /// person has settled it.
     OrderPaymentInQuestion,
+    /// 410: the shop took the order back; it gets no further link.
+    OrderWithdrawn,
     /// 404: no such checkout.
     CheckoutNotFound,
     /// 404: no such address.

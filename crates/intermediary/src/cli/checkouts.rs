@@ -2,11 +2,17 @@
 
 use std::{path::Path, process::ExitCode};
 
+use banq_checkout_wire::Status;
 use banq_intermediary::{AuditEntry, CheckoutDetails, Config, Operator};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use serde_json::json;
 
-use super::{failure::Failure, output::Output, page::Page};
+use super::{
+    bulk::{self, Bulk},
+    failure::Failure,
+    output::Output,
+    page::Page,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -14,8 +20,8 @@ pub(crate) enum Command {
     List(List),
     /// One checkout and its history, oldest line first.
     Show(Named),
-    /// Has the running server ask Banq about a checkout now.
-    Replay(Named),
+    /// Has the running server ask Banq about a checkout now: about one by its id, or about many.
+    Replay(Replay),
     /// Closes the case of a checkout whose money is in question, after a person has settled it: it is no longer counted,
     /// and its order can get another link. It never makes an order paid.
     Settle(Named),
@@ -31,6 +37,18 @@ pub(crate) struct List {
     in_question: bool,
     #[command(flatten)]
     page: Page,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The checkout's id, as `checkouts list` and the logs say it.
+    #[arg(value_name = "ID", conflicts_with_all = ["status", "since", "all"])]
+    id: Option<String>,
+    /// Many: those with this status, by when they changed.
+    #[arg(long, value_parser = PossibleValuesParser::new(Status::ALL.map(Status::as_str)))]
+    status: Option<String>,
+    #[command(flatten)]
+    bulk: Bulk,
 }
 
 #[derive(Debug, Args)]
@@ -71,10 +89,21 @@ async fn answer(operator: &Operator, command: Command, output: &Output) -> Resul
             lines.extend(history.iter().map(audit_line));
             output.say(&lines, &json!({ "checkout": checkout, "history": history }))?;
         }
-        Command::Replay(Named { id }) => {
+        Command::Replay(Replay { id: Some(id), .. }) => {
             operator.look_again(&id).await?;
             let line = format!("due: a running server asks Banq about checkout {id} within seconds");
             output.say(&[line], &json!({ "result": "due", "checkoutId": id }))?;
+        }
+        Command::Replay(Replay { id: None, status, bulk }) => {
+            let status =
+                status.ok_or_else(|| Failure::Usage("say which: an ID, or --status STATUS".to_owned()))?;
+            let count = operator.look_again_at_all(&status, bulk.since()?).await?;
+            bulk::say(
+                output,
+                count,
+                &format!("{status} checkouts"),
+                "a running server asks Banq about them",
+            )?;
         }
         Command::Settle(Named { id }) => {
             operator.settle(&id).await?;

@@ -6,21 +6,28 @@ use banq_intermediary::{Config, DeadLetter, Operator};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{failure::Failure, output::Output, page::Page};
+use super::{
+    bulk::{self, Bulk},
+    failure::Failure,
+    output::Output,
+    page::Page,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// The newest dead letters, also those that were replayed, newest first.
     List(Page),
-    /// Has the running server work on a dead letter's webhook again.
+    /// Has the running server work on a dead letter's webhook again: on one by its number, or on many.
     Replay(Replay),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
     /// The dead letter's number, as `dead-letters list` says it.
-    #[arg(value_name = "ID")]
-    number: i64,
+    #[arg(value_name = "ID", conflicts_with_all = ["since", "all"])]
+    number: Option<i64>,
+    #[command(flatten)]
+    bulk: Bulk,
 }
 
 pub(super) async fn run(
@@ -45,10 +52,14 @@ async fn answer(operator: &Operator, command: Command, output: &Output) -> Resul
             let lines = Page::lines("dead letters", &letters, line);
             output.say(&lines, &json!({ "deadLetters": letters }))?;
         }
-        Command::Replay(Replay { number }) => {
+        Command::Replay(Replay { number: Some(number), .. }) => {
             operator.replay_dead_letter(number).await?;
             let line = format!("due: a running server works on dead letter {number} within seconds");
             output.say(&[line], &json!({ "result": "due", "number": number }))?;
+        }
+        Command::Replay(Replay { number: None, bulk }) => {
+            let count = operator.replay_dead_letters(bulk.since()?).await?;
+            bulk::say(output, count, "dead letters", "a running server works on them")?;
         }
     }
     Ok(())

@@ -4,14 +4,17 @@
 //! - [`whoami`]: finds the merchant's ids
 //! - [`webhooks`]: registers, shows and tests the webhook
 //! - [`doctor`]: looks at the whole set-up
-//! - [`checkouts`], [`dead_letters`], [`notifications`]: what is in the database; a [`page`] of it
+//! - [`checkouts`], [`dead_letters`], [`jobs`], [`notifications`]: what is in the database; a [`page`] of it;
+//!   [`bulk`]: many at once
 //! - [`output`]: for people, or for programs
 //! - [`failure`]: why a command failed, and its exit code
 
+mod bulk;
 mod checkouts;
 mod dead_letters;
 mod doctor;
 mod failure;
+mod jobs;
 mod notifications;
 mod output;
 mod page;
@@ -64,6 +67,9 @@ enum Command {
     /// Webhooks that were given up.
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
+    /// Jobs that were given up and are only tried again every hour.
+    #[command(subcommand)]
+    Jobs(jobs::Command),
     /// What the shop was told, or is to be.
     #[command(subcommand)]
     Notifications(notifications::Command),
@@ -80,6 +86,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         Command::Doctor(arguments) => doctor::run(config, &arguments, &output).await,
         Command::Checkouts(command) => checkouts::run(config, command, &output).await,
         Command::DeadLetters(command) => dead_letters::run(config, command, &output).await,
+        Command::Jobs(command) => jobs::run(config, command, &output).await,
         Command::Notifications(command) => notifications::run(config, command, &output).await,
     };
     done.unwrap_or_else(|failure| {

@@ -6,13 +6,18 @@ use banq_intermediary::{Config, Notification, NotificationState, Operator};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::{failure::Failure, output::Output, page::Page};
+use super::{
+    bulk::{self, Bulk},
+    failure::Failure,
+    output::Output,
+    page::Page,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// The newest notifications, newest first.
     List(List),
-    /// Has the running server tell the shop again, under the same id, whether it took it or not.
+    /// Has the running server tell the shop again, under the same id, whether it took it or not: one by its id, or many.
     Replay(Replay),
 }
 
@@ -38,8 +43,13 @@ enum State {
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
     /// The notification's id, `msg_…`: the header webhook-id.
-    #[arg(value_name = "ID")]
-    id: String,
+    #[arg(value_name = "ID", conflicts_with_all = ["state", "since", "all"])]
+    id: Option<String>,
+    /// Many: those that have come so far.
+    #[arg(long)]
+    state: Option<State>,
+    #[command(flatten)]
+    bulk: Bulk,
 }
 
 impl From<State> for NotificationState {
@@ -79,7 +89,7 @@ async fn answer(
             let lines = Page::lines("notifications", &notifications, line);
             output.say(&lines, &json!({ "notifications": notifications }))?;
         }
-        Command::Replay(Replay { id }) => {
+        Command::Replay(Replay { id: Some(id), .. }) => {
             operator.replay_notification(&id).await?;
             let mut lines = vec![format!("due: a running server tells the shop {id} within seconds")];
             if !is_told {
@@ -87,6 +97,12 @@ async fn answer(
                     .push("BANQ_FULFILMENT_URL is not set here: a server without it tells nobody".to_owned());
             }
             output.say(&lines, &json!({ "result": "due", "id": id }))?;
+        }
+        Command::Replay(Replay { id: None, state, bulk }) => {
+            let state =
+                state.ok_or_else(|| Failure::Usage("say which: an ID, or --state STATE".to_owned()))?;
+            let count = operator.replay_notifications(state.into(), bulk.since()?).await?;
+            bulk::say(output, count, "notifications", "a running server tells the shop")?;
         }
     }
     Ok(())

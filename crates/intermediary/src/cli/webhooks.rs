@@ -3,14 +3,18 @@
 use std::{path::Path, process::ExitCode};
 
 use banq_intermediary::{
-    Config,
+    Config, Operator,
     doctor::Doctor,
     open_api::{OpenApi, OpenApiError, WebhookConfig, WebhookRegistration},
 };
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::{failure::Failure, output::Output};
+use super::{
+    bulk::{self, Bulk},
+    failure::Failure,
+    output::Output,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -20,6 +24,9 @@ pub(crate) enum Command {
     Show,
     /// Sends one signed webhook about nothing to BANQ_PUBLIC_URL, as Banq would.
     Test,
+    /// Has the running server work again on webhooks about payments that no checkout had, for example after a backup was
+    /// restored.
+    ReplayUnmatched(Bulk),
 }
 
 #[derive(Debug, Args)]
@@ -51,6 +58,13 @@ pub(super) async fn run(
         Command::Show => {
             let space = space(&config)?;
             show(space, &config.open_api()?.webhook_config(space).await?, output)?;
+        }
+        Command::ReplayUnmatched(bulk) => {
+            let since = bulk.since()?;
+            let operator = Operator::open(&config).await?;
+            let count = operator.replay_unmatched_webhooks(since).await;
+            operator.close().await;
+            bulk::say(output, count?, "unmatched webhooks", "a running server works on them")?;
         }
         Command::Test => {
             let doctor = Doctor::new(config)?;

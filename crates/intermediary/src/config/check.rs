@@ -5,7 +5,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::{Config, Environment, Tuning, Way};
-use crate::{fulfilment::SigningKey, secret::Secret};
+use crate::{fulfilment::SigningKey, link_token::LinkTokens, secret::Secret};
 
 /// Shorter keys can be guessed; Banq does not limit how long they are.
 const SHORTEST_SECRET: usize = 16;
@@ -42,6 +42,13 @@ impl Config {
         }
         if !self.database.is_understood() {
             problems.push(format!("BANQ_DATABASE_URL must be {}", super::database::EXPECTED));
+        }
+        if self.link_tokens == LinkTokens::Required && self.allow_client_amounts {
+            problems.push(
+                "BANQ_LINK_TOKENS=required contradicts BANQ_ALLOW_CLIENT_AMOUNTS=true: an order whose price comes from \
+                  the page has no token; unset one of them"
+                    .into(),
+            );
         }
         let least = self.tuning.shortest_retention();
         if self.retention < least {

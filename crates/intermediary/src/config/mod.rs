@@ -19,7 +19,10 @@ use uuid::Uuid;
 
 pub(crate) use self::database::{Way, postgres};
 pub use self::{check::ConfigError, database::Database, limits::Limits, reader::Addresses};
-use crate::{intermediary::StartError, open_api::OpenApi, provider::banq::settings, secret::Secret};
+use crate::{
+    intermediary::StartError, link_token::LinkTokens, open_api::OpenApi, provider::banq::settings,
+    secret::Secret,
+};
 
 /// Which Banq this is about, and so how strict the server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +81,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// `BANQ_ALLOW_CLIENT_AMOUNTS`: believe the page's price. Local only: a shopper can edit the page.
     pub allow_client_amounts: bool,
+    /// `BANQ_LINK_TOKENS`: whether a page needs an order's token to get its link.
+    pub link_tokens: LinkTokens,
     /// `BANQ_PUBLIC_URL`: where browsers reach this server, without a slash at the end. Unset, which only
     /// `local` allows: the address listened on.
     pub public_url: Option<Url>,
@@ -130,6 +135,10 @@ pub struct Tuning {
     pub poll: Duration,
     /// How often work on a webhook may fail for reasons that no outage explains, before it is a dead letter.
     pub dead_after_faults: u32,
+    /// Over how long a time those faults must be spread at least: deaths of the process are faults of each job that
+    /// was running, and a loop of crashes must not cost an innocent one. Longer than a crash loop that a supervisor
+    /// ends by giving up, and about as long as so many pauses take in all.
+    pub dead_after_faults_for: Duration,
     /// How long a webhook may wait for an outage to end before it is a dead letter.
     pub dead_after: Duration,
     /// How long the shop may take for its answer, the connection included: within the recommended 15 to 30
@@ -137,6 +146,10 @@ pub struct Tuning {
     pub fulfilment_timeout: Duration,
     /// The pauses after each failed attempt to tell the shop; after the last one it is given up.
     pub fulfilment_pauses: Vec<Duration>,
+    /// How often the log says what waits for a person.
+    pub alarm: Duration,
+    /// How long a webhook or a notification may wait before a person is told.
+    pub late_after: Duration,
     /// How often what is older than the retention is looked for.
     pub prune: Duration,
     /// How often a stream says that it is alive; proxies close silent ones.
@@ -168,9 +181,12 @@ impl Default for Tuning {
             lease: Duration::from_secs(20),
             poll: Duration::from_secs(5),
             dead_after_faults: 10,
+            dead_after_faults_for: Duration::from_secs(10 * 60),
             dead_after: Duration::from_secs(3 * 24 * 60 * 60),
             fulfilment_timeout: Duration::from_secs(15),
-            fulfilment_pauses: [10, 60, 600, 3_600, 21_600, 86_400].map(Duration::from_secs).into(),
+            fulfilment_pauses: telling_pauses(),
+            alarm: Duration::from_secs(10 * 60),
+            late_after: Duration::from_secs(60 * 60),
             prune: Duration::from_secs(60 * 60),
             heartbeat: Duration::from_secs(15),
             header_timeout: Duration::from_secs(10),
@@ -180,6 +196,12 @@ impl Default for Tuning {
             sign_in: true,
         }
     }
+}
+
+/// Longer than a long weekend, in which nobody is at the shop: almost seven days in all.
+fn telling_pauses() -> Vec<Duration> {
+    let first = [10, 60, 600, 3_600, 21_600].map(Duration::from_secs);
+    first.into_iter().chain(std::iter::repeat_n(Duration::from_secs(12 * 60 * 60), 13)).collect()
 }
 
 impl Config {

@@ -10,10 +10,10 @@ use super::{
     BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning, database,
     limits::networks,
 };
-use crate::secret::Secret;
+use crate::{link_token::LinkTokens, secret::Secret};
 
 /// Every setting.
-pub(super) const NAMES: [&str; 28] = [
+pub(super) const NAMES: [&str; 29] = [
     "BANQ_ENVIRONMENT",
     "BANQ_API_URL",
     "BANQ_AUTH_URL",
@@ -42,6 +42,7 @@ pub(super) const NAMES: [&str; 28] = [
     "BANQ_MAX_STREAMS_PER_ADDRESS",
     "BANQ_LINKS_PER_MINUTE",
     "BANQ_TRUSTED_PROXIES",
+    "BANQ_LINK_TOKENS",
 ];
 
 /// `local` is the simulator's place; the other addresses are the vendor's (002, "Going to production").
@@ -182,6 +183,8 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
     let api_key = reader.optional("BANQ_API_KEY").map(Secret::new);
     let origins = reader.optional("BANQ_ALLOWED_ORIGINS").unwrap_or_default();
     let allow_client_amounts = reader.parsed("BANQ_ALLOW_CLIENT_AMOUNTS", "true or false").unwrap_or(false);
+    let link_tokens = reader.optional("BANQ_LINK_TOKENS");
+    let link_tokens = reader.read("BANQ_LINK_TOKENS", link_tokens, "optional or required", link_tokens_of);
     let public_url = reader.url("BANQ_PUBLIC_URL", None).map(without_slash);
     let listen = reader.parsed("BANQ_LISTEN", "an address and a port, like 127.0.0.1:8080");
     let database =
@@ -222,6 +225,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
             .filter(|o| !o.is_empty())
             .collect(),
         allow_client_amounts,
+        link_tokens: link_tokens.unwrap_or(LinkTokens::Optional),
         public_url,
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
         database: database?,
@@ -270,6 +274,14 @@ fn environment_of(word: &str) -> Option<Environment> {
         "local" => Some(Environment::Local),
         "sandbox" => Some(Environment::Sandbox),
         "production" => Some(Environment::Production),
+        _ => None,
+    }
+}
+
+fn link_tokens_of(word: &str) -> Option<LinkTokens> {
+    match word {
+        "optional" => Some(LinkTokens::Optional),
+        "required" => Some(LinkTokens::Required),
         _ => None,
     }
 }

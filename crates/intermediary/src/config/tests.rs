@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{Config, Database, Environment, source::from_toml};
-use crate::secret::Secret;
+use crate::{link_token::LinkTokens, secret::Secret};
 
 const LOCAL: [(&str, &str); 6] = [
     ("BANQ_ENVIRONMENT", "local"),
@@ -259,4 +259,16 @@ fn one_machine_has_no_limit_per_address_unless_it_is_set() {
         assert_eq!(limits.trusts(address.parse().unwrap()), trusted, "{address}");
     }
     assert_eq!(production(&[("BANQ_LINKS_PER_MINUTE", "0")]).unwrap().limits.links_per_minute, None);
+}
+
+#[test]
+fn link_tokens_are_optional_unless_told_otherwise() {
+    assert_eq!(local(&[]).unwrap().link_tokens, LinkTokens::Optional);
+    let required = ("BANQ_LINK_TOKENS", "required");
+    assert_eq!(local(&[required]).unwrap().link_tokens, LinkTokens::Required);
+    let problems = local(&[("BANQ_LINK_TOKENS", "yes")]).unwrap_err();
+    assert_eq!(problems, ["BANQ_LINK_TOKENS must be optional or required"]);
+    // What the page prices has no token.
+    let problems = local(&[required, ("BANQ_ALLOW_CLIENT_AMOUNTS", "true")]).unwrap_err();
+    assert!(problems.len() == 1 && problems[0].contains("BANQ_ALLOW_CLIENT_AMOUNTS"), "{problems:?}");
 }

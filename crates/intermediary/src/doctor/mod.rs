@@ -14,9 +14,10 @@ use std::time::Duration;
 
 pub use self::report::{Check, Outcome};
 use crate::{
+    LinkTokens, clock,
     config::{Config, ConfigError, Database, Environment, Way},
     open_api::OpenApi,
-    store::{Store, Visit, scratch},
+    store::{Complaint, Store, Visit, scratch},
 };
 
 /// What is asked of this server from outside is answered within this time.
@@ -60,6 +61,7 @@ impl Doctor {
         let origins = if origins.is_empty() { &self.config.allowed_origins } else { origins };
         let mut checks = vec![self.credentials().await, self.account().await, self.clock().await];
         checks.push(self.database().await);
+        checks.extend(self.waiting().await);
         checks.push(self.reachable().await);
         checks.push(self.signature().await);
         checks.push(self.registration().await);
@@ -76,7 +78,34 @@ impl Doctor {
         checks.push(self.stream().await);
         checks.push(self.widget().await);
         checks.push(self.policy());
+        checks.extend(self.link_tokens());
         checks
+    }
+
+    /// Whether who counts order ids learns of orders; nothing in `local`, where there is nobody to count.
+    fn link_tokens(&self) -> Option<Check> {
+        match (self.config.link_tokens, self.config.environment) {
+            (LinkTokens::Required, _) => Some(Check::ok("link-tokens", "a page needs an order's token")),
+            (LinkTokens::Optional, Environment::Local) => None,
+            (LinkTokens::Optional, Environment::Sandbox | Environment::Production) => Some(Check::warn(
+                "link-tokens",
+                "who counts order ids reads what each order costs, and whether it is paid",
+                "write the linkToken that PUT /orders/{orderId} returns into the page, then set BANQ_LINK_TOKENS=required",
+            )),
+        }
+    }
+
+    /// What waits for a person; nothing of a database that cannot be looked at, which is a fault of its own.
+    async fn waiting(&self) -> Vec<Check> {
+        let Ok(store) = Store::visit(&self.config.database, Visit::Read).await else { return Vec::new() };
+        let trouble = store.trouble().await;
+        store.close().await;
+        let Ok(trouble) = trouble else { return Vec::new() };
+        let complaints = trouble.complaints(clock::now(), self.config.tuning.late_after);
+        if complaints.is_empty() {
+            return vec![Check::ok("waiting", "nothing waits for a person")];
+        }
+        complaints.into_iter().map(|Complaint { what, fix }| Check::fail("waiting", what, fix)).collect()
     }
 
     /// Looked at as it is: a start makes it and brings it to its version's shape, this never does. That it can

@@ -14,7 +14,7 @@
 //! with `failReason` where the provider gives one), `order.paid_again` (a second payment for an order that is
 //! paid: give it back, and don't deliver twice), or `order.paid_other_amount` (a link at another price than the
 //! order has now was paid: don't deliver; give it back or settle it by hand). Any 2xx takes it. Everything else
-//! is tried again, after 10 s, 1 min, 10 min, 1 h, 6 h and 24 h; then it is dead, until an operator replays it.
+//! is tried again, after 10 s, 1 min, 10 min, 1 h, 6 h and then every 12 h for almost seven days in all; then it is dead, until an operator replays it.
 //! Notifications can overtake each other: of two about one checkout the one with the higher `version` is later.
 
 mod signature;

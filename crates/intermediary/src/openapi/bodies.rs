@@ -2,14 +2,22 @@
 //! does, so they are described here.
 
 use utoipa::{
-    ToSchema,
+    IntoParams, ToSchema,
     openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type},
 };
 
-use crate::schedule::Frequency;
+use crate::{order_id as rule, schedule::Frequency};
 
-/// One printable line, without blanks around it.
-const ORDER_ID: &str = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]{0,98}[^\s\x00-\x1f\x7f-\x9f])?$";
+/// The order in a path.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+#[expect(dead_code, reason = "read by the handler; this is its description")]
+pub(crate) struct OrderPath {
+    /// The shop's own, in Unicode's form NFC, of characters that are assigned and can be seen; blanks only inside, one
+    /// at a time, and only U+0020.
+    #[param(schema_with = order_id_text)]
+    order_id: String,
+}
 
 /// What the page sends. More fields are the shop's own business.
 #[derive(ToSchema)]
@@ -19,6 +27,9 @@ pub(crate) struct LinkWish {
     #[schema(schema_with = order_id)]
     #[schema(rename = "orderId")]
     order_id: String,
+    /// The order's `linkToken`; needed where BANQ_LINK_TOKENS is `required`, and never wrong.
+    #[schema(schema_with = token, required = false)]
+    token: Option<String>,
     /// What the shopper reads; used only where the page may set prices.
     #[schema(schema_with = comment, required = false)]
     comment: Option<String>,
@@ -60,6 +71,9 @@ pub(crate) struct RegisteredOrder {
     funds: String,
     currency: String,
     comment: String,
+    /// What a page sends as `token` to get the order's link; always the same for an order.
+    #[schema(rename = "linkToken", schema_with = token_text)]
+    link_token: String,
     /// How often it is to be paid.
     #[schema(schema_with = frequency_word)]
     frequency: String,
@@ -69,6 +83,30 @@ pub(crate) struct RegisteredOrder {
     /// The last day of a recurring payment, if it has one.
     #[schema(rename = "endDate", schema_with = date_text, required = false)]
     end_date: Option<String>,
+}
+
+/// An order that the shop took back.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "written by the handler; this is its description")]
+pub(crate) struct WithdrawnOrder {
+    #[schema(rename = "orderId")]
+    order_id: String,
+    /// When it was withdrawn for the first time, RFC 3339 UTC.
+    #[schema(rename = "withdrawnAt")]
+    withdrawn_at: String,
+    /// Its newest checkout; absent when no page ever asked for a link.
+    #[schema(required = false)]
+    checkout: Option<WithdrawnCheckout>,
+}
+
+/// The newest checkout of an order that the shop took back.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "written by the handler; this is its description")]
+pub(crate) struct WithdrawnCheckout {
+    #[schema(rename = "checkoutId")]
+    checkout_id: String,
+    /// `canceled`: the link was withdrawn. `processing`, `on_hold`: the shopper had acted, and the payment goes on.
+    status: banq_checkout_wire::Status,
 }
 
 /// A webhook of Banq's.
@@ -99,8 +137,19 @@ fn provider_id() -> Schema {
 /// Also a whole number: many shops number their orders.
 fn order_id() -> Schema {
     let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
-    let text = text().min_length(Some(1)).max_length(Some(100)).pattern(Some(ORDER_ID));
-    OneOfBuilder::new().item(text).item(number).into()
+    OneOfBuilder::new().item(order_id_text()).item(number).into()
+}
+
+fn order_id_text() -> Schema {
+    text().min_length(Some(1)).max_length(Some(rule::LONGEST)).pattern(Some(rule::pattern())).into()
+}
+
+fn token_text() -> Schema {
+    text().pattern(Some("^[A-Za-z0-9_-]{22}$")).into()
+}
+
+fn token() -> Schema {
+    nullable(token_text())
 }
 
 fn comment() -> Schema {

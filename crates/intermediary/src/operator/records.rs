@@ -108,6 +108,22 @@ pub struct Notification {
     pub body: String,
 }
 
+/// A job that was given up: it failed too often, and is tried again every hour.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GivenUpJob {
+    /// `payment`, `transaction`, `attempt` or `notification`.
+    pub kind: String,
+    /// The payment, the transaction, the checkout or the notification.
+    pub subject: String,
+    /// How often in a row it was given up.
+    pub times: u32,
+    /// RFC 3339.
+    pub next_try: String,
+    /// What went wrong the last time.
+    pub last_error: Option<String>,
+}
+
 /// How much is waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -194,6 +210,13 @@ impl From<store::Notification> for Notification {
             settled_at: notification.settled_at.map(clock::rfc3339),
             body: notification.body,
         }
+    }
+}
+
+impl From<store::GivenUpJob> for GivenUpJob {
+    fn from(job: store::GivenUpJob) -> Self {
+        let store::GivenUpJob { kind, subject, times, due_at, error } = job;
+        Self { kind, subject, times, next_try: clock::rfc3339(due_at), last_error: error }
     }
 }
 

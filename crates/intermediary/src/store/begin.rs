@@ -12,6 +12,7 @@ use super::{
     db::{Tx, sql},
     jobs::want_and_claim,
     orders::{Received, received},
+    withdrawal::{Seller, refuses_link},
 };
 use crate::{
     clock::{self, Millis},
@@ -29,6 +30,8 @@ pub(crate) enum Begin {
     PaidOtherAmount,
     /// Nothing: money for the order is in question.
     InQuestion,
+    /// Nothing: the shop took the order back.
+    Withdrawn,
     /// Show this link again.
     Alive(Checkout),
     /// This checkout's time is over or its terms have changed: ask the provider before another one is made.
@@ -55,6 +58,7 @@ impl Store {
         order_id: &str,
         terms: &Terms,
         spans: Spans,
+        seller: Seller,
         prompt: &Prompt,
     ) -> Result<Begin, Error> {
         let now = clock::now();
@@ -66,7 +70,11 @@ impl Store {
             Received::OtherAmount => return Ok(Begin::PaidOtherAmount),
             Received::InQuestion => return Ok(Begin::InQuestion),
         }
-        let checkout = match open_checkout(&mut tx, order_id).await? {
+        let open = open_checkout(&mut tx, order_id).await?;
+        if refuses_link(&mut tx, order_id, open.as_ref(), seller).await? {
+            return Ok(Begin::Withdrawn);
+        }
+        let checkout = match open {
             None => insert(&mut tx, order_id, terms, now, spans.link, prompt).await?,
             Some(open) => match judge(&open, terms, now) {
                 Judgement::Alive => return Ok(Begin::Alive(open)),
@@ -85,24 +93,24 @@ impl Store {
         Ok(claim.map_or(Begin::Elsewhere, |claim| Begin::Ask(checkout, claim)))
     }
 
-    async fn close_unanswered(
+    /// Closes a checkout whose link nobody was given; the checkout as it then is.
+    pub(super) async fn close_unanswered(
         &self,
         tx: &mut Tx,
         open: &Checkout,
         cause: Cause,
         prompt: &Prompt,
-    ) -> Result<(), Error> {
+    ) -> Result<Checkout, Error> {
         let Some(standing) = transition(open.standing, cause) else {
             return Err(Error::Row("an open checkout without a link that is not pending"));
         };
-        if write_standing(tx, open, standing, prompt).await?.is_none() {
-            // It was read under the order's lock, and every change of a status takes that.
-            return Err(Error::Row("a checkout that changed under its order's lock"));
-        }
+        // It was read under the order's lock, and every change of a status takes that.
+        let closed = write_standing(tx, open, standing, prompt).await?;
+        let closed = closed.ok_or(Error::Row("a checkout that changed under its order's lock"))?;
         let job = Job::Attempt(open.id.clone());
         let query = sql("DELETE FROM jobs WHERE kind = $1 AND subject = $2");
         query.bind(job.kind()).bind(job.subject()).run(tx).await?;
-        Ok(())
+        Ok(closed)
     }
 
     /// The checkouts of an order whose money went back, unless the order has an open checkout: before another link is

@@ -51,6 +51,10 @@ pub(crate) struct Claim {
     pub(crate) attempts: u32,
     /// Those that no outage explains, this one not counted; a death of the process counts.
     pub(crate) faults: u32,
+    /// When the first of them was, or this try began.
+    pub(crate) faults_since: Millis,
+    /// How many tries in a row, up to this one, never came to an end that could be written down.
+    pub(crate) deaths: u32,
     /// Whether a person asked for it.
     pub(crate) prompt: Option<Prompt>,
 }
@@ -64,12 +68,14 @@ pub(crate) enum End<'a> {
     Wait(Millis, &'a str),
     /// Nothing was achieved, and that may be the job's own fault.
     Fault(Millis, &'a str),
+    /// It failed too often: it begins again then, or not at all, and a person is told.
+    GivenUp(Option<Millis>, &'a str),
 }
 
 impl Job {
-    const KINDS: [&'static str; 4] = ["payment", "transaction", "attempt", "notification"];
+    pub(crate) const KINDS: [&'static str; 4] = ["payment", "transaction", "attempt", "notification"];
 
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Payment(_) => "payment",
             Self::Transaction(_) => "transaction",
@@ -124,9 +130,11 @@ impl Store {
                  ORDER BY due_at LIMIT $2 {for_update}
              )
              UPDATE jobs SET leased_by = $3, leased_until = $4, attempts = jobs.attempts + 1,
-                 faults = jobs.faults + 1
+                 faults = jobs.faults + 1, deaths = jobs.deaths + 1,
+                 faults_since = CASE WHEN jobs.faults = 0 THEN $1 ELSE jobs.faults_since END
              FROM picked WHERE jobs.kind = picked.kind AND jobs.subject = picked.subject
-             RETURNING jobs.kind AS kind, jobs.subject AS subject, wanted, since, attempts, faults, prompt",
+             RETURNING jobs.kind AS kind, jobs.subject AS subject, wanted, since, attempts, faults,
+                 faults_since, deaths, prompt",
             kinds = lane.kinds(),
             // A lease that ends much later than one that begins now was given by a clock that was wrong.
             free = "(leased_until IS NULL OR leased_until <= $1 OR leased_until > $5)",
@@ -136,6 +144,18 @@ impl Store {
         let query = query.bind(self.instance.as_ref()).bind(clock::after(now, lease));
         let rows = query.bind(clock::after(now, lease.saturating_mul(2))).all(self.db.writer()).await?;
         rows.iter().map(claim).collect()
+    }
+
+    /// Should the process die during this work, it is not due again before `until`.
+    pub(crate) async fn put_off(&self, claim: &Claim, until: Millis) -> Result<(), Error> {
+        sql("UPDATE jobs SET due_at = $1 WHERE kind = $2 AND subject = $3 AND leased_by = $4")
+            .bind(until)
+            .bind(claim.job.kind())
+            .bind(claim.job.subject())
+            .bind(self.instance.as_ref())
+            .run(self.db.writer())
+            .await?;
+        Ok(())
     }
 
     /// When something will be due that is not due `now`, or a lease ends.
@@ -175,7 +195,8 @@ impl Store {
     }
 
     /// After a start: what waits for its next try at the provider is due now, since what it waits for may be
-    /// mended; so is what was to be done at once, by a clock that was ahead of today's. A SQLite file has one
+    /// mended, and so is what was to be done at once, by a clock that was ahead of today's; not what the process
+    /// died of, or a loop of deaths would be one of all jobs. A SQLite file has one
     /// instance: whoever held a lease on it is dead.
     pub(crate) async fn resume(&self) -> Result<u64, Error> {
         let now = clock::now();
@@ -184,7 +205,7 @@ impl Store {
                 .run(self.db.writer())
                 .await?;
         }
-        sql("UPDATE jobs SET due_at = $1 WHERE due_at > $1
+        sql("UPDATE jobs SET due_at = $1 WHERE due_at > $1 AND deaths = 0
                  AND ((attempts > 0 AND kind IN ('payment', 'transaction'))
                      OR (attempts = 0 AND kind IN ('transaction', 'attempt', 'notification'))
                      OR (kind = 'payment' AND EXISTS (
@@ -206,15 +227,18 @@ fn claim(row: &Row) -> Result<Claim, Error> {
         since: row.int("since")?,
         attempts: row.count("attempts")?.saturating_sub(1),
         faults: row.count("faults")?.saturating_sub(1),
+        faults_since: row.int("faults_since")?,
+        deaths: row.count("deaths")?.saturating_sub(1),
         prompt: row.maybe_text("prompt")?.map(|_| Prompt::Operator),
     })
 }
 
-/// Asks for a job: it is due at `at`, or earlier if it was to be.
+/// Asks for a job: it is due at `at`, or earlier if it was to be. One that the process died of keeps its pause.
 pub(super) async fn want(tx: &mut Tx, job: &Job, at: Millis) -> Result<(), Error> {
     sql("INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults) VALUES ($1, $2, $3, 1, $3, 0, 0)
          ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1,
-             due_at = CASE WHEN excluded.due_at < jobs.due_at THEN excluded.due_at ELSE jobs.due_at END,
+             due_at = CASE WHEN excluded.due_at < jobs.due_at AND jobs.deaths = 0 THEN excluded.due_at
+                 ELSE jobs.due_at END,
              since = CASE WHEN excluded.due_at < jobs.since THEN excluded.due_at ELSE jobs.since END")
         .bind(job.kind())
         .bind(job.subject())
@@ -226,10 +250,11 @@ pub(super) async fn want(tx: &mut Tx, job: &Job, at: Millis) -> Result<(), Error
 
 /// The same, at once and by a person, whose wish is the cause of what comes of it.
 pub(super) async fn want_by_operator(tx: &mut Tx, job: &Job) -> Result<(), Error> {
-    want(tx, job, clock::now()).await?;
-    let query =
-        sql("UPDATE jobs SET prompt = 'operator', attempts = 0, faults = 0 WHERE kind = $1 AND subject = $2");
-    query.bind(job.kind()).bind(job.subject()).run(tx).await?;
+    let now = clock::now();
+    want(tx, job, now).await?;
+    let query = sql("UPDATE jobs SET prompt = 'operator', attempts = 0, faults = 0, deaths = 0,
+             due_at = CASE WHEN $1 < due_at THEN $1 ELSE due_at END WHERE kind = $2 AND subject = $3");
+    query.bind(now).bind(job.kind()).bind(job.subject()).run(tx).await?;
     Ok(())
 }
 
@@ -242,45 +267,51 @@ pub(super) async fn want_and_claim(
     lease: Duration,
 ) -> Result<Option<Claim>, Error> {
     let query = sql(
-        "INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults, leased_by, leased_until)
-         VALUES ($1, $2, $3, 1, $3, 1, 1, $4, $5)
+        "INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults, faults_since, deaths, leased_by,
+             leased_until)
+         VALUES ($1, $2, $3, 1, $3, 1, 1, $3, 1, $4, $5)
          ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1, attempts = jobs.attempts + 1,
-             faults = jobs.faults + 1, leased_by = excluded.leased_by, leased_until = excluded.leased_until
+             faults = jobs.faults + 1, deaths = jobs.deaths + 1,
+             faults_since = CASE WHEN jobs.faults = 0 THEN $3 ELSE jobs.faults_since END,
+             leased_by = excluded.leased_by, leased_until = excluded.leased_until
              WHERE jobs.leased_until IS NULL OR jobs.leased_until <= $3
-         RETURNING kind, subject, wanted, since, attempts, faults, prompt",
+         RETURNING kind, subject, wanted, since, attempts, faults, faults_since, deaths, prompt",
     );
     let query = query.bind(job.kind()).bind(job.subject()).bind(now).bind(store.instance.as_ref());
     query.bind(clock::after(now, lease)).first(tx).await?.as_ref().map(claim).transpose()
 }
 
 /// As part of a larger transaction. A wish that came while the work was under way is due at once. Without
-/// the lease (it ended, and another instance has it) there is nothing to end.
+/// the lease (it ended, and another instance has it) there is nothing to end. An end that is written down says that
+/// the process did not die of this job before either.
 pub(super) async fn finish(tx: &mut Tx, store: &Store, claim: &Claim, end: End<'_>) -> Result<(), Error> {
     let job = &claim.job;
     let mine = "kind = $1 AND subject = $2 AND leased_by = $3";
     let own = |text: String| sql(text).bind(job.kind()).bind(job.subject()).bind(store.instance.as_ref());
     let next = match end {
-        End::Done(None) => {
+        End::Done(None) | End::GivenUp(None, _) => {
             let done = own(format!("DELETE FROM jobs WHERE {mine} AND wanted = $4"));
             if done.bind(claim.wanted).run(&mut *tx).await? == 1 {
                 return Ok(());
             }
             clock::now()
         }
-        End::Done(Some(next)) | End::Wait(next, _) | End::Fault(next, _) => next,
+        End::Done(Some(next)) | End::GivenUp(Some(next), _) => next,
+        End::Wait(next, _) | End::Fault(next, _) => next,
     };
+    let own_faults = claim.faults.saturating_sub(claim.deaths);
     let free = "leased_by = NULL, leased_until = NULL, due_at = CASE WHEN wanted = $4 THEN $5 ELSE $6 END";
+    let begins_again = "since = CASE WHEN wanted = $4 THEN $5 ELSE $6 END, attempts = 0,
+        prompt = CASE WHEN wanted = $4 THEN NULL ELSE prompt END";
     let (outcome, faults, error) = match end {
-        End::Done(_) => (
-            "since = CASE WHEN wanted = $4 THEN $5 ELSE $6 END, attempts = 0,
-            prompt = CASE WHEN wanted = $4 THEN NULL ELSE prompt END",
-            0,
-            None,
-        ),
-        End::Wait(_, error) => ("prompt = prompt", claim.faults, Some(error)),
-        End::Fault(_, error) => ("prompt = prompt", claim.faults + 1, Some(error)),
+        End::Done(_) => (format!("{begins_again}, given_up = 0"), 0, None),
+        End::GivenUp(_, error) => (format!("{begins_again}, given_up = given_up + 1"), 0, Some(error)),
+        End::Wait(_, error) => ("prompt = prompt".to_owned(), own_faults, Some(error)),
+        End::Fault(_, error) => ("prompt = prompt".to_owned(), own_faults + 1, Some(error)),
     };
-    let update = own(format!("UPDATE jobs SET {free}, {outcome}, faults = $7, last_error = $8 WHERE {mine}"));
+    let update = own(format!(
+        "UPDATE jobs SET {free}, {outcome}, faults = $7, deaths = 0, last_error = $8 WHERE {mine}"
+    ));
     let update = update.bind(claim.wanted).bind(next).bind(clock::now());
     update.bind(faults).bind(error.map(cut)).run(tx).await?;
     Ok(())

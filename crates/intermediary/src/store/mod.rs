@@ -5,9 +5,9 @@
 //! - [`file`]: SQLite's file, and that one server runs on it
 //! - [`opening`]: as a server, which makes and changes tables, or as a visitor, who does not
 //! - [`row`]: a checkout as it is kept
-//! - [`orders`]: what an order costs
+//! - [`orders`]: what an order costs; [`withdrawal`]: those that the shop took back
 //! - [`begin`]: one open checkout per order; the row before the request
-//! - [`links`]: what the provider answered
+//! - [`links`]: what the provider answered; [`link_key`]: what link tokens are made with
 //! - [`inbox`]: webhooks, from arrival to outcome; [`dead`]: those that were given up
 //! - [`apply`]: the one way by which a status changes
 //! - [`outbox`]: what the shop is to be told of it; [`notification`]: how far that has come
@@ -15,7 +15,7 @@
 //! - [`jobs`]: what there is to do, when, and who does it
 //! - [`wakeups`]: what other instances changed
 //! - [`probe`]: a write that proves that writing works
-//! - [`list`]: what a person may want to see
+//! - [`list`]: what a person may want to see; [`trouble`]: what a person has to; [`replay`]: many at once
 //! - [`retention`]: what is deleted when it is old, and what never is
 
 mod apply;
@@ -27,6 +27,7 @@ mod dead;
 mod file;
 mod inbox;
 mod jobs;
+mod link_key;
 mod links;
 mod list;
 mod notification;
@@ -34,9 +35,12 @@ mod opening;
 mod orders;
 mod outbox;
 mod probe;
+mod replay;
 mod retention;
 mod row;
+mod trouble;
 mod wakeups;
+mod withdrawal;
 
 use std::sync::Arc;
 
@@ -56,9 +60,12 @@ pub(crate) use self::{
     orders::{Price, Registered},
     outbox::Telling,
     probe::scratch,
+    replay::{Cursor, Replayed},
     retention::{OrderMark, Pruned},
     row::{Checkout, CheckoutId, Terms},
+    trouble::{Complaint, GivenUpJob},
     wakeups::{Wakeup, Wakeups},
+    withdrawal::{Seller, Withdrawn},
 };
 use crate::config::Database;
 

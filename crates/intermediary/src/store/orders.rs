@@ -16,7 +16,7 @@ pub(crate) enum Registered {
 }
 
 impl Store {
-    /// Registers or replaces an order's terms.
+    /// Registers or replaces an order's terms; one that was withdrawn is for sale again.
     ///
     /// # Errors
     /// [`Error::OrderAlreadyPaid`]: what is paid has its price. [`Error::OrderPaidOtherAmount`] and
@@ -35,7 +35,8 @@ impl Store {
         sql("INSERT INTO orders (order_id, funds, currency, comment, schedule, updated_at)
              VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (order_id) DO UPDATE SET funds = excluded.funds, currency = excluded.currency,
-             comment = excluded.comment, schedule = excluded.schedule, updated_at = excluded.updated_at")
+             comment = excluded.comment, schedule = excluded.schedule, updated_at = excluded.updated_at,
+             withdrawn_at = NULL")
         .bind(order_id)
         .bind(terms.funds.to_string())
         .bind(&terms.currency)

@@ -10,6 +10,7 @@ use super::{
     db::{Tx, sql},
     jobs::want,
     orders::{Price, cost},
+    withdrawal::is_too_late,
 };
 use crate::{
     clock,
@@ -36,6 +37,8 @@ pub(crate) enum Event {
     Paid,
     /// A checkout was paid at another price than the order has now: don't deliver.
     PaidOtherAmount,
+    /// A checkout was paid after the shop had taken the order back: don't deliver, give the money back.
+    PaidAfterWithdrawal,
     /// Another checkout of an order that is paid was paid too: give this one back, and don't deliver twice.
     PaidAgain,
     /// The money went back, and the order is not paid any more.
@@ -55,6 +58,7 @@ impl Event {
         match self {
             Self::Paid => "order.paid",
             Self::PaidOtherAmount => "order.paid_other_amount",
+            Self::PaidAfterWithdrawal => "order.paid_after_withdrawal",
             Self::PaidAgain => "order.paid_again",
             Self::Reversed => "order.reversed",
             Self::PaymentReversed => "order.payment_reversed",
@@ -195,10 +199,11 @@ async fn event(
 /// What it means that a checkout's amount came. Whether that is what the order costs is decided when it comes, and
 /// kept: by tomorrow's price it might look like another amount, and be asked for or delivered a second time.
 async fn paid(tx: &mut Tx, after: &mut Checkout, before: Standing, price: Price) -> Result<Event, Error> {
+    let is_too_late = is_too_late(tx, &after.order_id, &price).await?;
     let is_new = before.status != Status::Paid;
     let cost = if is_new { cost(tx, &after.order_id, price).await? } else { None };
     if is_new {
-        after.covers = cost.as_ref().is_some_and(|cost| after.terms.is_same_price(cost));
+        after.covers = !is_too_late && cost.as_ref().is_some_and(|cost| after.terms.is_same_price(cost));
         let keep = sql("UPDATE checkouts SET covers = $1 WHERE checkout_id = $2");
         keep.bind(i64::from(after.covers)).bind(after.id.as_str()).run(&mut *tx).await?;
     }
@@ -209,6 +214,13 @@ async fn paid(tx: &mut Tx, after: &mut Checkout, before: Standing, price: Price)
     if after.covers {
         let is_back = !is_new || before.status == Status::Reversed;
         return Ok(if is_back { Event::PaymentRestored } else { Event::Paid });
+    }
+    if is_too_late {
+        tracing::error!(
+            order = %after.order_id, checkout = %after.id, paid = %after.terms.funds,
+            "an order was paid after its withdrawal: give the money back"
+        );
+        return Ok(Event::PaidAfterWithdrawal);
     }
     let costs = cost.map_or_else(|| "nothing known".to_owned(), |cost| cost.funds.to_string());
     tracing::error!(

@@ -16,27 +16,27 @@ use crate::{
 };
 
 /// Exit code, stdout and stderr of the program.
-struct Said {
-    code: i32,
-    out: String,
-    error: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) error: String,
 }
 
 impl Said {
     /// `data` of its one line of JSON.
-    fn data(&self) -> Value {
+    pub(crate) fn data(&self) -> Value {
         assert_eq!((self.code, self.out.lines().count()), (0, 1), "{} {}", self.out, self.error);
         serde_json::from_str::<Value>(&self.out).unwrap()["data"].clone()
     }
 
     /// Its lines for people.
-    fn lines(&self) -> Vec<&str> {
+    pub(crate) fn lines(&self) -> Vec<&str> {
         assert_eq!(self.code, 0, "{}", self.error);
         self.out.lines().collect()
     }
 }
 
-async fn run(world: &World, arguments: &[&str]) -> Said {
+pub(crate) async fn run(world: &World, arguments: &[&str]) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
     command.env_clear().envs(world.settings()).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
     let output = tokio::time::timeout(PATIENCE, command.output()).await.unwrap().unwrap();
@@ -45,7 +45,7 @@ async fn run(world: &World, arguments: &[&str]) -> Said {
 }
 
 /// Runs a command again and again until it says what is waited for.
-async fn until<F: Future<Output = Option<T>>, T>(mut look: impl FnMut() -> F) -> T {
+pub(crate) async fn until<F: Future<Output = Option<T>>, T>(mut look: impl FnMut() -> F) -> T {
     let wait = async {
         loop {
             if let Some(found) = look().await {

@@ -5,18 +5,22 @@
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
 //! - [`turns`]: money that differs, goes back or becomes doubtful
 //! - [`order_source`]: an embedding program that says what orders cost
+//! - [`crash_loop`]: a process that dies again and again
 //! - [`instances`]: several instances, and one that dies
 //! - [`faults`]: what can happen to a database, on both
 //! - [`outage`]: PostgreSQL itself dies; [`tls`]: it is reached over TLS
 //! - [`retention`]: what is old is deleted
-//! - [`command_line`]: what an operator sees and does
+//! - [`withdrawal`]: an order that the shop takes back
+//! - [`command_line`]: what an operator sees and does, also for many at once ([`bulk`])
 //! - [`measure`]: figures for `docs/scaling.md`
 //! - [`chaos`]: many payments, random `kill -9`; its full size by `cargo xtask chaos`
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod bulk;
 mod chaos;
 mod command_line;
+mod crash_loop;
 mod faults;
 mod fulfilment;
 mod instances;
@@ -30,4 +34,5 @@ mod shop;
 mod sweep;
 mod tls;
 mod turns;
+mod withdrawal;
 mod world;

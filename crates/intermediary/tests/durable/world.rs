@@ -13,6 +13,7 @@ use crate::{
     shop::{self, PATIENCE, Shop},
 };
 
+pub(crate) const API_KEY: &str = "the shop's own key";
 const SECRET: &str = "the shared secret of the tests";
 
 /// Where everything durable is.
@@ -74,6 +75,7 @@ impl World {
             ("BANQ_PASSWORD", "demo-password".to_owned()),
             ("BANQ_ACCOUNT_GUID", "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42".to_owned()),
             ("BANQ_WEBHOOK_SECRET", SECRET.to_owned()),
+            ("BANQ_API_KEY", API_KEY.to_owned()),
             ("BANQ_ALLOW_CLIENT_AMOUNTS", "true".to_owned()),
             ("BANQ_LISTEN", "127.0.0.1:0".to_owned()),
             ("BANQ_DATABASE_URL", self.database.clone()),
@@ -92,6 +94,7 @@ impl World {
             worker_longest_pause: Duration::from_millis(200),
             lease: Duration::from_secs(4),
             poll: Duration::from_millis(200),
+            dead_after_faults_for: Duration::ZERO,
             fulfilment_pauses: [50, 100, 150].map(Duration::from_millis).into(),
             ..Tuning::default()
         };

@@ -4,8 +4,11 @@
 
 mod connections;
 mod helpers;
+mod link_tokens;
 mod open_api;
+mod order_ids;
 mod orders;
 mod program;
 mod streams;
 mod watching;
+mod withdrawal;

@@ -16,8 +16,12 @@ async fn a_link_has_everything_that_the_page_needs() {
     assert_eq!(registered.status, 201);
     assert_eq!(
         *registered.data(),
-        json!({"orderId": order, "funds": "12.50", "currency": "USD", "comment": "Tea", "frequency": "once"})
+        json!({
+            "orderId": order, "funds": "12.50", "currency": "USD", "comment": "Tea", "frequency": "once",
+            "linkToken": registered.data()["linkToken"],
+        })
     );
+    assert_eq!(registered.data()["linkToken"].as_str().map(str::len), Some(22));
     let answer = stack.ask(&json!({"orderId": order})).await;
     assert_eq!(answer.status, 201);
     assert_eq!(answer.header("cache-control"), Some("no-store"));

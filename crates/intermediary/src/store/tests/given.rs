@@ -15,8 +15,8 @@ use crate::{
     schedule::Schedule,
     secret::Secret,
     store::{
-        Applied, Begin, Change, Checkout, Claim, End, Lane, Outcome, Price, Prompt, Spans, Store, Telling,
-        Terms, Waiting,
+        Applied, Begin, Change, Checkout, Claim, End, Lane, Outcome, Price, Prompt, Seller, Spans, Store,
+        Telling, Terms, Waiting,
     },
     webhook::VerifiedEvent,
 };
@@ -88,7 +88,8 @@ pub(super) fn about(payment: &str) -> Subject {
 /// Asks for a link, as a request does.
 pub(super) async fn begin(store: &Store, order: &str, funds: &str) -> Begin {
     let spans = Spans { link: HOUR, lease: LEASE };
-    store.begin(order, &terms(funds), spans, &Prompt::Request("r1".into())).await.unwrap()
+    let prompt = Prompt::Request("r1".into());
+    store.begin(order, &terms(funds), spans, Seller::Registered, &prompt).await.unwrap()
 }
 
 /// The checkout that is to be asked for, and the claim on that.

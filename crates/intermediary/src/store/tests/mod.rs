@@ -6,6 +6,7 @@
 #[path = "../../../tests/durable/postgres.rs"]
 mod postgres;
 
+mod deaths;
 mod faults;
 mod given;
 mod migration;
@@ -14,6 +15,7 @@ mod retention;
 mod suite;
 mod told;
 mod wakeups;
+mod withdrawal;
 
 /// These functions of [`suite`], [`outbox`] and [`retention`], on each database.
 macro_rules! conformance {
@@ -73,4 +75,15 @@ conformance! {
     a_checkout_stays_as_long_as_an_older_one_of_its_order
     two_instances_that_delete_at_once_delete_each_row_once
     an_order_that_was_registered_anew_or_asked_for_keeps_its_price;
+    deaths:
+    deaths_are_counted_until_the_work_comes_to_an_end
+    what_died_waits_longer_each_time_also_after_a_start
+    faults_are_counted_from_the_first_one_on;
+    withdrawal:
+    a_withdrawn_order_gets_no_link_until_it_is_registered_again
+    a_withdrawal_during_the_request_for_a_link_leaves_no_link
+    a_withdrawal_and_ten_requests_at_once_leave_no_link
+    a_payment_under_way_survives_a_withdrawal_and_is_told
+    money_after_a_withdrawal_is_told_as_such_and_pays_nothing
+    a_withdrawal_counts_only_where_orders_are_registered;
 }

@@ -9,7 +9,8 @@ use crate::{
     clock,
     schedule::Schedule,
     store::{
-        Applied, Begin, Change, Checkout, NotificationState, Outcome, Price, Prompt, Spans, Store, Terms,
+        Applied, Begin, Change, Checkout, NotificationState, Outcome, Price, Prompt, Seller, Spans, Store,
+        Terms,
     },
 };
 
@@ -96,7 +97,8 @@ pub(super) async fn how_often_an_order_is_paid_is_a_part_of_its_price(place: Pla
 
     store.register("2", &monthly).await.unwrap();
     let spans = Spans { link: HOUR, lease: LEASE };
-    let Begin::Ask(recurring, claim) = store.begin("2", &monthly, spans, &Prompt::Sweep).await.unwrap()
+    let Begin::Ask(recurring, claim) =
+        store.begin("2", &monthly, spans, Seller::Registered, &Prompt::Sweep).await.unwrap()
     else {
         panic!("it is new")
     };
@@ -121,7 +123,7 @@ pub(super) async fn a_price_that_is_said_counts_more_than_any_that_is_kept(place
 }
 
 /// Pays a checkout while the shop's own code says this price.
-async fn paid_at(store: &Store, checkout: &Checkout, price: Price) -> Checkout {
+pub(super) async fn paid_at(store: &Store, checkout: &Checkout, price: Price) -> Checkout {
     let change = Change {
         checkout,
         standing: Some(Status::Paid.into()),

@@ -17,7 +17,12 @@ async fn odd_methods_are_refused() {
                 "{method} {path} HTTP/1.1\r\nHost: a\r\nX-Secret: xyzzy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
             );
             let answer = Raw::exchange(&stack.url, request).await;
-            assert!([400, 405, 414, 431].contains(&status(&answer)), "{method} {path}: {answer}");
+            // The one place where it is a method: for the shop, with its key.
+            let refusals: &[u16] = match (method, path) {
+                ("DELETE", "/orders/1") => &[401],
+                _ => &[400, 405, 414, 431],
+            };
+            assert!(refusals.contains(&status(&answer)), "{method} {path}: {answer}");
             assert!(!answer.contains("X-Secret") && !answer.contains("xyzzy"), "nothing is echoed: {answer}");
         }
     }

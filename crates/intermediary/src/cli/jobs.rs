@@ -1,0 +1,37 @@
+//! `jobs list`: what was given up and is only tried again every hour.
+
+use std::{path::Path, process::ExitCode};
+
+use banq_intermediary::{Config, GivenUpJob, Operator};
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{failure::Failure, output::Output, page::Page};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Jobs that failed too often, with the last error; those first that are tried again first.
+    List(Page),
+}
+
+pub(super) async fn run(
+    config: Option<&Path>,
+    command: Command,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
+    let Command::List(page) = command;
+    let operator = Operator::open_to_read(&Config::load(config)?).await?;
+    let jobs = operator.given_up_jobs(page.limit).await;
+    operator.close().await;
+    let jobs = jobs?;
+    output.say(&Page::lines("jobs that were given up", &jobs, line), &json!({ "jobs": jobs }))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn line(job: &GivenUpJob) -> String {
+    let error = job.last_error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+    format!(
+        "{:<12}  {}  given up {} times, next try {}{error}",
+        job.kind, job.subject, job.times, job.next_try
+    )
+}

@@ -1,0 +1,172 @@
+//! What waits for a person: what was given up, and what waits for longer than it should.
+
+use std::time::Duration;
+
+use super::{
+    Store,
+    db::{Row, sql},
+};
+use crate::{
+    clock::{self, Millis},
+    error::Error,
+};
+
+/// What waits for a person, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    /// Dead letters that were not replayed.
+    pub(crate) dead_letters: u64,
+    /// Notifications that were given up.
+    pub(crate) dead_notifications: u64,
+    /// Jobs that were given up, and are only tried again every hour.
+    pub(crate) given_up_jobs: u64,
+    /// When the oldest webhook came that is not worked on yet.
+    pub(crate) oldest_webhook: Option<Millis>,
+    /// When the oldest notification was written that the shop has not taken yet.
+    pub(crate) oldest_notification: Option<Millis>,
+}
+
+/// One thing that a person should look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Complaint {
+    /// What is the matter.
+    pub(crate) what: String,
+    /// What to do about it.
+    pub(crate) fix: &'static str,
+}
+
+/// A job that was given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GivenUpJob {
+    pub(crate) kind: String,
+    /// The payment, the checkout or the notification.
+    pub(crate) subject: String,
+    /// How often in a row.
+    pub(crate) times: u32,
+    /// When it is tried again.
+    pub(crate) due_at: Millis,
+    /// What went wrong the last time.
+    pub(crate) error: Option<String>,
+}
+
+impl Store {
+    /// Looks for everything that a person should know of.
+    pub(crate) async fn trouble(&self) -> Result<Trouble, Error> {
+        let number = async |text: &'static str| {
+            let row = sql(text).first(&self.db).await?;
+            Ok::<_, Error>(row.map(|row| row.maybe_int("number")).transpose()?.flatten())
+        };
+        let count =
+            async |text: &'static str| Ok::<_, Error>(number(text).await?.unwrap_or_default().unsigned_abs());
+        Ok(Trouble {
+            dead_letters: count("SELECT COUNT(*) AS number FROM dead_letters WHERE replayed_at IS NULL")
+                .await?,
+            dead_notifications: count("SELECT COUNT(*) AS number FROM notifications WHERE state = 'dead'")
+                .await?,
+            given_up_jobs: count("SELECT COUNT(*) AS number FROM jobs WHERE given_up > 0").await?,
+            oldest_webhook: number("SELECT MIN(received_at) AS number FROM inbox WHERE outcome IS NULL")
+                .await?,
+            // Not by the state, which has no index: every notification on its way has a job.
+            oldest_notification: number(
+                "SELECT MIN(created_at) AS number FROM jobs JOIN notifications ON notification_id = subject
+                 WHERE kind = 'notification'",
+            )
+            .await?,
+        })
+    }
+
+    /// The jobs that were given up, those first that are due first.
+    pub(crate) async fn given_up_jobs(&self, limit: u32) -> Result<Vec<GivenUpJob>, Error> {
+        let query = sql("SELECT kind, subject, given_up, due_at, last_error FROM jobs WHERE given_up > 0
+             ORDER BY due_at LIMIT $1");
+        let job = |row: &Row| {
+            Ok(GivenUpJob {
+                kind: row.text("kind")?,
+                subject: row.text("subject")?,
+                times: row.count("given_up")?,
+                due_at: row.int("due_at")?,
+                error: row.maybe_text("last_error")?,
+            })
+        };
+        query.bind(limit).all(&self.db).await?.iter().map(job).collect()
+    }
+}
+
+impl Trouble {
+    /// Returns what a person should look at now; `late` is how long a webhook or a notification may wait.
+    pub(crate) fn complaints(&self, now: Millis, late: Duration) -> Vec<Complaint> {
+        let is_late = |at: Millis| clock::after(at, late) <= now;
+        let counts = [
+            (
+                self.dead_letters,
+                "webhooks were given up (dead letters), so a payment may be unknown to the shop",
+                "see `dead-letters list`, mend the cause, then `dead-letters replay --all`",
+            ),
+            (
+                self.dead_notifications,
+                "notifications were given up, so the shop does not know of them",
+                "see `notifications list --state dead`, mend the shop's address, then `notifications replay --state dead \
+                 --all`",
+            ),
+            (
+                self.given_up_jobs,
+                "jobs fail again and again, and are only tried once an hour",
+                "see `jobs list` for each error; `checkouts replay ID` tries one at once; DELETE /orders/{orderId} gives \
+                 up a link that Banq does not know",
+            ),
+        ];
+        let waits = [
+            (
+                self.oldest_webhook,
+                "webhooks wait to be worked on since",
+                "Banq cannot be asked, or no server runs: see the server's log and `doctor`",
+            ),
+            (
+                self.oldest_notification,
+                "the shop takes no notifications: the oldest waits since",
+                "see `notifications list --state waiting` for the error, and mend the address of BANQ_FULFILMENT_URL",
+            ),
+        ];
+        let counts = counts
+            .into_iter()
+            .filter(|(count, _, _)| *count > 0)
+            .map(|(count, what, fix)| Complaint { what: format!("{count} {what}"), fix });
+        let waits = waits.into_iter().filter_map(|(since, what, fix)| {
+            let since = since.filter(|since| is_late(*since))?;
+            Some(Complaint { what: format!("{what} {}", clock::rfc3339(since)), fix })
+        });
+        counts.chain(waits).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTHING: Trouble = Trouble {
+        dead_letters: 0,
+        dead_notifications: 0,
+        given_up_jobs: 0,
+        oldest_webhook: None,
+        oldest_notification: None,
+    };
+
+    #[test]
+    fn only_what_is_given_up_or_late_is_complained_of() {
+        let hour = Duration::from_secs(3_600);
+        let now = 3_600_000;
+        assert_eq!(NOTHING.complaints(now, hour), []);
+        let young = Trouble { oldest_webhook: Some(1), oldest_notification: Some(1), ..NOTHING };
+        assert_eq!(young.complaints(now, hour), []);
+        let late = Trouble { oldest_webhook: Some(0), oldest_notification: Some(0), ..NOTHING };
+        assert_eq!(late.complaints(now, hour).len(), 2);
+        let dead = Trouble { dead_letters: 2, dead_notifications: 3, given_up_jobs: 4, ..NOTHING };
+        let said: Vec<String> =
+            dead.complaints(now, hour).into_iter().map(|complaint| complaint.what).collect();
+        assert!(
+            said[0].starts_with("2 webhooks")
+                && said[1].starts_with("3 not")
+                && said[2].starts_with("4 jobs")
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! Orders that the shop took back.
+
+use banq_checkout_wire::Status;
+
+use super::{
+    Checkout, Prompt, Store,
+    apply::write_standing,
+    begin::open_checkout,
+    db::{Tx, sql},
+    orders::Price,
+};
+use crate::{
+    clock::{self, Millis},
+    error::Error,
+    payment::{Cause, transition},
+};
+
+/// Who says whether an order is for sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seller {
+    /// The shop, by `PUT` and `DELETE /orders/{orderId}`.
+    Registered,
+    /// The program that embeds this server; what was registered before does not count.
+    Embedding,
+}
+
+/// A withdrawn order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Withdrawn {
+    /// When it was withdrawn for the first time.
+    pub(crate) at: Millis,
+    /// Its newest checkout, as it is now.
+    pub(crate) newest: Option<Checkout>,
+    /// The checkout that this withdrawal closed, the same as the newest.
+    pub(crate) closed: Option<Checkout>,
+}
+
+impl Store {
+    /// Withdraws an order: closes its open checkout unless the shopper has acted on it, and refuses new ones.
+    ///
+    /// # Errors
+    /// [`Error::OrderNotFound`] for an order that was never registered, [`Error::OrderAlreadyPaid`] for one that is
+    /// paid.
+    pub(crate) async fn withdraw(&self, order_id: &str, prompt: &Prompt) -> Result<Withdrawn, Error> {
+        let now = clock::now();
+        let mut tx = self.db.write().await?;
+        tx.lock_order(order_id).await?;
+        let paid = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND status = 'paid' AND covers = 1");
+        if paid.bind(order_id).first(&mut tx).await?.is_some() {
+            return Err(Error::OrderAlreadyPaid);
+        }
+        let withdrawn = sql("UPDATE orders SET withdrawn_at = COALESCE(withdrawn_at, $1), updated_at = $1
+             WHERE order_id = $2 RETURNING withdrawn_at");
+        let withdrawn = withdrawn.bind(now).bind(order_id).first(&mut tx).await?;
+        let at = withdrawn.ok_or(Error::OrderNotFound)?.int("withdrawn_at")?;
+        let closed = match open_checkout(&mut tx, order_id).await? {
+            Some(open) => self.close_open(&mut tx, &open, prompt).await?,
+            None => None,
+        };
+        let newest = match &closed {
+            Some(closed) => Some(closed.clone()),
+            None => newest(&mut tx, order_id).await?,
+        };
+        tx.commit().await?;
+        Ok(Withdrawn { at, newest, closed })
+    }
+
+    /// Closes a checkout on which nobody has acted.
+    async fn close_open(
+        &self,
+        tx: &mut Tx,
+        open: &Checkout,
+        prompt: &Prompt,
+    ) -> Result<Option<Checkout>, Error> {
+        let Some(standing) = transition(open.standing, Cause::Replaced) else { return Ok(None) };
+        if open.url.is_none() {
+            // Nobody was given its link, so nothing is left to watch.
+            return self.close_unanswered(tx, open, Cause::Replaced, prompt).await.map(Some);
+        }
+        let closed = write_standing(tx, open, standing, prompt).await?;
+        // It was read under the order's lock, and every change of a status takes that.
+        closed.map(Some).ok_or(Error::Row("a checkout that changed under its order's lock"))
+    }
+
+    /// The open checkout of an order.
+    pub(crate) async fn open_checkout(&self, order_id: &str) -> Result<Option<Checkout>, Error> {
+        let text = format!(
+            "SELECT {} FROM checkouts WHERE order_id = $1 AND status IN ('pending', 'processing', 'on_hold')",
+            Checkout::COLUMNS
+        );
+        sql(text).bind(order_id).first(&self.db).await?.as_ref().map(Checkout::from_row).transpose()
+    }
+}
+
+async fn newest(tx: &mut Tx, order_id: &str) -> Result<Option<Checkout>, Error> {
+    let text = format!(
+        "SELECT {} FROM checkouts WHERE order_id = $1
+         ORDER BY CASE WHEN status IN ('pending', 'processing', 'on_hold') THEN 0 ELSE 1 END,
+             created_at DESC, updated_at DESC LIMIT 1",
+        Checkout::COLUMNS
+    );
+    sql(text).bind(order_id).first(tx).await?.as_ref().map(Checkout::from_row).transpose()
+}
+
+/// Whether a link of the order may be shown: not of a withdrawn one, unless the shopper has acted on it, whose page
+/// still has to learn how that ends. The order is locked.
+pub(super) async fn refuses_link(
+    tx: &mut Tx,
+    order_id: &str,
+    open: Option<&Checkout>,
+    seller: Seller,
+) -> Result<bool, Error> {
+    let is_under_way = open.is_some_and(|open| match open.standing.status {
+        Status::Processing | Status::OnHold => true,
+        Status::Pending | Status::Paid | Status::Declined | Status::Failed => false,
+        Status::Canceled | Status::Expired | Status::Reversed => false,
+    });
+    match seller {
+        Seller::Registered if !is_under_way => is_withdrawn(tx, order_id).await,
+        Seller::Registered | Seller::Embedding => Ok(false),
+    }
+}
+
+/// Whether money that comes now is for an order that the shop took back. The order is locked.
+pub(super) async fn is_too_late(tx: &mut Tx, order_id: &str, price: &Price) -> Result<bool, Error> {
+    match price {
+        Price::Kept => is_withdrawn(tx, order_id).await,
+        Price::Said(_) => Ok(false),
+    }
+}
+
+async fn is_withdrawn(tx: &mut Tx, order_id: &str) -> Result<bool, Error> {
+    let withdrawn = sql("SELECT 1 FROM orders WHERE order_id = $1 AND withdrawn_at IS NOT NULL");
+    Ok(withdrawn.bind(order_id).first(tx).await?.is_some())
+}

@@ -1,0 +1,138 @@
+//! Link tokens: who counts order ids learns nothing.
+
+use banq_intermediary::{Amount, Config, Intermediary, Order, OrderFuture, OrderSource, Schedule, Server};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::helpers::{API_KEY, Shop, settings_for, soon};
+
+const REQUIRED: &[(&str, &str)] = &[("BANQ_LINK_TOKENS", "required")];
+
+/// Registers an order; its token.
+async fn register(shop: &Shop, order: &str) -> String {
+    let terms = json!({ "funds": "2.00", "comment": "Tea" });
+    let answer = shop.send(Method::PUT, &format!("/orders/{order}"), Some(API_KEY), &terms).await;
+    assert!(answer.status().is_success());
+    answer.json::<Value>().await.unwrap()["data"]["linkToken"].as_str().unwrap().to_owned()
+}
+
+/// Asks as a page does; status and body.
+async fn ask(shop: &Shop, wish: &Value) -> (u16, Value) {
+    let answer = shop.send(Method::POST, "/generate-payment-link", None, wish).await;
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+/// A refusal without what differs in each answer.
+fn without_request_id(mut problem: Value) -> Value {
+    problem.as_object_mut().unwrap().remove("requestId");
+    problem
+}
+
+#[tokio::test]
+async fn a_page_without_the_token_learns_nothing_of_an_order() {
+    let shop = Shop::with(REQUIRED, |_| {}).await;
+    let token = register(&shop, "1001").await;
+    let other = register(&shop, "1002").await;
+    let mut refusals = Vec::new();
+    // Known and not, without a token, with another order's, with none that can be read.
+    for order in ["1001", "1003"] {
+        for token in [json!(null), json!(other), json!(""), json!("a"), json!(7), json!(token.to_lowercase())]
+        {
+            let (status, problem) = ask(&shop, &json!({ "orderId": order, "token": token })).await;
+            assert_eq!((status, &problem["code"]), (403, &json!("link_token_invalid")), "{order} {token}");
+            refusals.push(without_request_id(problem));
+        }
+    }
+    refusals.dedup();
+    assert_eq!(refusals.len(), 1, "{refusals:?}");
+    assert_eq!(shop.simulator.control().payments().len(), 0);
+    let (status, link) = ask(&shop, &json!({ "orderId": "1001", "token": token })).await;
+    assert_eq!((status, &link["data"]["funds"]), (201, &json!("2.00")));
+}
+
+#[tokio::test]
+async fn a_paid_order_is_not_told_from_an_unknown_one() {
+    let shop = Shop::with(REQUIRED, |_| {}).await;
+    let token = register(&shop, "1001").await;
+    let wish = json!({ "orderId": "1001", "token": token });
+    assert_eq!(ask(&shop, &wish).await.0, 201);
+    shop.simulator.control().accept(shop.simulator.control().payments()[0].id).await.unwrap();
+    soon(async { while ask(&shop, &wish).await.0 != 409 {} }).await;
+    let paid = ask(&shop, &json!({ "orderId": "1001" })).await;
+    let unknown = ask(&shop, &json!({ "orderId": "1003" })).await;
+    assert_eq!((paid.0, without_request_id(paid.1)), (unknown.0, without_request_id(unknown.1)));
+}
+
+#[tokio::test]
+async fn a_token_stays_the_same_over_starts_and_instances() {
+    let simulator = Shop::open().await.simulator;
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = settings_for(&simulator.url(), folder.path());
+    settings.extend(REQUIRED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut tokens = Vec::new();
+    for key in [API_KEY, API_KEY, "another key of the shop"] {
+        settings.insert("BANQ_API_KEY".into(), key.into());
+        let server = Server::start(Config::from_map(&settings).unwrap()).await.unwrap();
+        let put = http.put(format!("{}/orders/1001", server.url())).bearer_auth(key);
+        let answer: Value = put.json(&json!({ "funds": 2 })).send().await.unwrap().json().await.unwrap();
+        tokens.push(answer["data"]["linkToken"].as_str().unwrap().to_owned());
+        soon(server.stop()).await;
+    }
+    tokens.dedup();
+    assert_eq!((tokens.len(), tokens[0].len()), (1, 22), "{tokens:?}");
+    // Another shop's database makes others.
+    let shop = Shop::with(REQUIRED, |_| {}).await;
+    assert_ne!(register(&shop, "1001").await, tokens[0]);
+}
+
+#[tokio::test]
+async fn the_shop_itself_needs_no_token() {
+    let shop = Shop::with(REQUIRED, |_| {}).await;
+    register(&shop, "1001").await;
+    let wish = json!({ "orderId": "1001" });
+    let answer = shop.send(Method::POST, "/generate-payment-link", Some(API_KEY), &wish).await;
+    assert_eq!(answer.status(), 201);
+    let answer = shop.send(Method::POST, "/generate-payment-link", Some("another key"), &wish).await;
+    assert_eq!(answer.status(), 403);
+}
+
+#[tokio::test]
+async fn where_tokens_are_optional_a_wrong_one_is_refused() {
+    let shop = Shop::open().await;
+    let token = register(&shop, "1001").await;
+    let (status, problem) = ask(&shop, &json!({ "orderId": "1001", "token": "x".repeat(22) })).await;
+    assert_eq!((status, &problem["code"]), (403, &json!("link_token_invalid")));
+    assert_eq!(ask(&shop, &json!({ "orderId": "1001" })).await.0, 201);
+    assert_eq!(ask(&shop, &json!({ "orderId": "1001", "token": token })).await.0, 200);
+}
+
+/// A program that sells order 1.
+struct One;
+
+impl OrderSource for One {
+    fn order<'a>(&'a self, order_id: &'a str) -> OrderFuture<'a> {
+        Box::pin(async move {
+            let funds = Amount::parse("2.00").filter(|_| order_id == "1");
+            Ok(funds.map(|funds| Order { funds, comment: String::new(), schedule: Schedule::ONCE }))
+        })
+    }
+}
+
+#[tokio::test]
+async fn an_embedding_program_makes_tokens_by_itself() {
+    let shop = Shop::open().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = settings_for(&shop.simulator.url(), folder.path());
+    settings.extend(REQUIRED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let intermediary = Intermediary::with_orders(Config::from_map(&settings).unwrap(), One).await.unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/generate-payment-link", listener.local_addr().unwrap());
+    let router = intermediary.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let ask =
+        async |wish: Value| soon(shop.http.post(&url).json(&wish).send()).await.unwrap().status().as_u16();
+    assert_eq!(ask(json!({ "orderId": "1" })).await, 403);
+    assert_eq!(ask(json!({ "orderId": "1", "token": intermediary.link_token("1") })).await, 201);
+    soon(intermediary.stop()).await;
+}
