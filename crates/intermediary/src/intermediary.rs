@@ -88,6 +88,9 @@ impl Intermediary {
         let public_url = config.public_url.clone().or_else(|| Url::parse(&listened).ok());
         let public_url =
             public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
+        if !config.allowed_origins.is_empty() {
+            tracing::info!(origins = config.allowed_origins.join(", "), "pages of these origins may ask");
+        }
         let fulfilment = Fulfilment::new(&config).map_err(StartError::HttpClient)?;
         let telling = if fulfilment.is_some() { Telling::Shop } else { Telling::Nobody };
         let store = Store::open(&config.database, telling).await.map_err(StartError::Database)?;

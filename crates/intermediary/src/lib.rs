@@ -30,7 +30,8 @@
 //!
 //! For people: [`operator`], what can be seen and done without a running server.
 //!
-//! Beside them: [`health`], [`metrics`], [`openapi`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`].
+//! Beside them: [`health`], [`metrics`], [`openapi`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`],
+//! [`nearest`] (what a misspelt name may mean).
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -67,6 +68,7 @@ mod intermediary;
 mod link_url;
 mod metrics;
 mod money;
+mod nearest;
 mod openapi;
 mod operator;
 mod order_source;

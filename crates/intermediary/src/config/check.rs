@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use url::Url;
-
-use super::{Config, Environment, Tuning, Way};
+use super::{Config, Environment, Tuning, Way, origins};
 use crate::{fulfilment::SigningKey, secret::Secret};
 
 /// Shorter keys can be guessed; Banq does not limit how long they are.
@@ -136,14 +134,12 @@ impl Tuning {
     }
 }
 
-/// An origin must be written exactly as browsers write it: anything else would never match, or, compared
-/// loosely, match `https://shop.example.attacker.example`.
+/// Of a configuration that was made in code; one that was read has its origins in this form already.
 fn bad_origin(origin: &str) -> Option<String> {
-    let exact = Url::parse(origin).is_ok_and(|url| {
-        matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == origin
-    });
-    // In clear text: an origin is no secret, and the mistake is in its spelling.
-    (!exact).then(|| {
-        format!("BANQ_ALLOWED_ORIGINS: {origin:?} is no origin; write scheme, host and port only, like https://shop.example")
-    })
+    let fault = match origins::read(origin) {
+        Ok(canonical) if canonical == origin => return None,
+        Ok(canonical) => format!("{origin:?} is not written as browsers write it: write {canonical}"),
+        Err(fault) => fault,
+    };
+    Some(format!("BANQ_ALLOWED_ORIGINS: {fault}"))
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning,
-    limits::networks,
+    limits::networks, names, origins, value,
 };
 use crate::secret::Secret;
 
@@ -63,11 +63,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The value; one that is empty is a mistake, not an absence.
+    /// The value; one that is empty, or written so that it cannot be meant, is a mistake, not an absence.
     fn optional(&mut self, name: &str) -> Option<String> {
         let value = self.settings.get(name)?;
-        if value.trim().is_empty() {
-            self.problems.push(format!("{name} is empty: give it a value, or unset it"));
+        if let Some(fault) = value::fault(name, value) {
+            self.problems.push(format!("{name} {fault}"));
             return None;
         }
         Some(value.trim().to_owned())
@@ -106,7 +106,7 @@ impl Reader<'_> {
         self.read(
             name,
             text,
-            "an address that starts with https:// (or http://), without user, ? or #",
+            "the address of one host that starts with https:// (or http://), without user, ? or #",
             http_url,
         )
     }
@@ -118,7 +118,7 @@ impl Config {
     /// # Errors
     /// Everything that is missing, unreadable or contradictory, at once.
     pub fn from_map(settings: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        let mut reader = Reader { settings, problems: Vec::new() };
+        let mut reader = Reader { settings, problems: names::unknown(settings) };
         match read(&mut reader) {
             Some(config) if reader.problems.is_empty() => config.check().map(|()| config),
             Some(config) => {
@@ -143,12 +143,12 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// Reads the three settings, and no other.
+    /// Reads the three settings. The values of others are not looked at, their names are.
     ///
     /// # Errors
     /// Everything that is missing or unreadable, at once.
     pub fn from_map(settings: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        let mut reader = Reader { settings, problems: Vec::new() };
+        let mut reader = Reader { settings, problems: names::unknown(settings) };
         let (_, addresses) = read_addresses(&mut reader);
         addresses.filter(|_| reader.problems.is_empty()).ok_or(ConfigError { problems: reader.problems })
     }
@@ -180,7 +180,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
         reader.required("BANQ_WEBHOOK_SECRET", "the SharedSecret of your webhook registration");
     let webhook_secret_previous = reader.optional("BANQ_WEBHOOK_SECRET_PREVIOUS").map(Secret::new);
     let api_key = reader.optional("BANQ_API_KEY").map(Secret::new);
-    let origins = reader.optional("BANQ_ALLOWED_ORIGINS").unwrap_or_default();
+    let allowed_origins = read_origins(reader);
     let allow_client_amounts = reader.parsed("BANQ_ALLOW_CLIENT_AMOUNTS", "true or false").unwrap_or(false);
     let public_url = reader.url("BANQ_PUBLIC_URL", None).map(without_slash);
     let listen = reader.parsed("BANQ_LISTEN", "an address and a port, like 127.0.0.1:8080");
@@ -221,11 +221,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
             webhook_secret_previous,
         },
         api_key,
-        allowed_origins: origins
-            .split(',')
-            .map(|origin| origin.trim().to_owned())
-            .filter(|o| !o.is_empty())
-            .collect(),
+        allowed_origins,
         allow_client_amounts,
         public_url,
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
@@ -238,6 +234,20 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
         metrics_token,
         tuning: Tuning::default(),
     })
+}
+
+/// Each origin in the form that browsers send; a list may end with a comma.
+fn read_origins(reader: &mut Reader<'_>) -> Vec<String> {
+    let text = reader.optional("BANQ_ALLOWED_ORIGINS").unwrap_or_default();
+    let (origins, faults): (Vec<_>, Vec<_>) = text
+        .split(',')
+        .map(str::trim)
+        .filter(|origin| !origin.is_empty())
+        .map(origins::read)
+        .partition(Result::is_ok);
+    let faults = faults.into_iter().filter_map(Result::err);
+    reader.problems.extend(faults.map(|fault| format!("BANQ_ALLOWED_ORIGINS: {fault}")));
+    origins.into_iter().flatten().collect()
 }
 
 fn read_limits(reader: &mut Reader<'_>, environment: Environment) -> Limits {
@@ -280,12 +290,18 @@ fn environment_of(word: &str) -> Option<Environment> {
 }
 
 fn http_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let plain = url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    (matches!(url.scheme(), "http" | "https") && plain).then_some(url)
+    let url = url_of_one_host(text)?;
+    let plain = url.query().is_none() && url.fragment().is_none();
+    plain.then_some(url)
+}
+
+/// The parser mends more than a setting should need: `https:host`, `https:\\host`. It takes `*` for a letter.
+fn url_of_one_host(text: &str) -> Option<Url> {
+    let is_absolute = text.contains("://") && !text.contains('\\');
+    let url = Url::parse(text).ok().filter(|_| is_absolute)?;
+    let has_host = url.host_str().is_some_and(|host| !host.contains('*'));
+    let is_open = url.username().is_empty() && url.password().is_none();
+    (matches!(url.scheme(), "http" | "https") && has_host && is_open).then_some(url)
 }
 
 /// Without a slash at its end, `join` would replace the last part of the path.
@@ -320,11 +336,10 @@ fn fulfilment(reader: &mut Reader<'_>) -> Option<FulfilmentConfig> {
         (Some(_), Some(_)) | (None, None) => {}
     }
     // A shop may tell its callers apart by a query.
-    let expected = "an address that starts with https:// (or, in local, http://), without user or #";
+    let expected =
+        "the address of one host that starts with https:// (or, in local, http://), without user or #";
     let url = reader.read("BANQ_FULFILMENT_URL", url, expected, |text| {
-        let url = Url::parse(text).ok()?;
-        let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-        (matches!(url.scheme(), "http" | "https") && plain).then_some(url)
+        url_of_one_host(text).filter(|url| url.fragment().is_none())
     });
     Some(FulfilmentConfig { url: url?, secret: secret? })
 }

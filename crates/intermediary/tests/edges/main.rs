@@ -7,5 +7,6 @@ mod helpers;
 mod open_api;
 mod orders;
 mod program;
+mod settings;
 mod streams;
 mod watching;
