@@ -9,10 +9,12 @@ use crate::{
     attempt::Flown,
     census::Census,
     config::Config,
+    deployment::Deployment,
     error::Error,
     fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::{Hub, Subscription},
+    lifetime::Young,
     metrics::Metrics,
     order_source::OrderSource,
     origin::Origins,
@@ -44,6 +46,10 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     /// How often one address may ask for a link.
     pub(crate) link_rate: Option<Rate>,
+    /// This server among those on its database.
+    pub(crate) deployment: Deployment,
+    /// The links that were made lately.
+    pub(crate) young: Young,
     /// One request for a link per order.
     pub(crate) flights: SingleFlight<String, Flown>,
     /// Tells the worker that there is something to do.

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     clock::{self, Millis},
     error::Error,
-    order_source,
+    lifetime, order_source,
     payment::{Cause, Standing, transition},
     provider::{Observation, ProviderId},
     store::{Applied, Change, Changed, Checkout, Claim, Outcome, Price, Prompt, Waiting},
@@ -53,6 +53,7 @@ pub(crate) async fn confirm(
     for _ in 0..ROUNDS {
         let Some(checkout) = app.store.checkout_of(payment).await? else { return Ok(None) };
         let observation = app.provider.payment(payment).await?;
+        let checkout = lifetime::mend(app, checkout).await?;
         let now = clock::now();
         let (standing, outcome) = judge(&checkout, &observation, now);
         // Without the exact moment of writing, which is this one.

@@ -11,9 +11,11 @@ use crate::{
     app::App,
     census::Census,
     config::{Config, ConfigError},
+    deployment::{self, Deployment},
     fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::Hub,
+    lifetime::Young,
     metrics::Metrics,
     order_source::OrderSource,
     origin::Origins,
@@ -23,7 +25,7 @@ use crate::{
     serve::Serving,
     single_flight::SingleFlight,
     store::{Store, Telling},
-    wakeups, worker,
+    surroundings, wakeups, worker,
 };
 
 /// Why the intermediary did not start.
@@ -94,6 +96,16 @@ impl Intermediary {
         let fulfilment = Fulfilment::new(&config).map_err(StartError::HttpClient)?;
         let telling = if fulfilment.is_some() { Telling::Shop } else { Telling::Nobody };
         let store = Store::open(&config.database, telling).await.map_err(StartError::Database)?;
+        let deployment = match Deployment::join(&store, &config).await {
+            Ok(deployment) => deployment,
+            Err(error) => {
+                store.close().await;
+                return Err(error);
+            }
+        };
+        for found in surroundings::of_process(&config).into_iter().chain(surroundings::of_settings(&config)) {
+            tracing::warn!(fix = found.fix, "{}", found.what);
+        }
         let tasks = TaskTracker::new();
         let metrics = Arc::new(Metrics::new());
         let stopping = CancellationToken::new();
@@ -120,6 +132,8 @@ impl Intermediary {
             connections,
             metrics,
             heartbeat,
+            deployment,
+            young: Young::default(),
             flights: SingleFlight::new(tasks.clone()),
             wake: Notify::new(),
             worker: CancellationToken::new(),
@@ -135,6 +149,7 @@ impl Intermediary {
         });
         app.tasks.spawn(wakeups::run(Arc::clone(&app)));
         app.tasks.spawn(retention::run(Arc::clone(&app)));
+        app.tasks.spawn(deployment::run(Arc::clone(&app)));
         Ok(Self { app })
     }
 

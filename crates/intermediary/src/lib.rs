@@ -14,7 +14,7 @@
 //!   [`schedule`]
 //! - [`attempt`]: one request per order ([`single_flight`]), one payment per wish
 //! - [`provider`]: the seam; `provider/banq` speaks the Open API
-//! - [`link_url`]: which links may be shown
+//! - [`link_url`]: which links may be shown; [`lifetime`]: until when
 //!
 //! Flow 2, learning of it:
 //! - [`webhook`]: raw bytes, verified, on disk, 200
@@ -26,11 +26,11 @@
 //!   [`reader`] says [`frame`] by frame, with a shared [`heartbeat`]
 //! - [`fulfilment`]: tells the shop
 //!
-//! [`retention`] deletes what is old.
+//! [`retention`] deletes what is old. [`deployment`]: the servers on one database agree.
 //!
 //! For people: [`operator`], what can be seen and done without a running server.
 //!
-//! Beside them: [`health`], [`metrics`], [`openapi`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`],
+//! Beside them: [`health`], [`metrics`], [`openapi`], [`doctor`], [`surroundings`] (the machine), [`widget`] (the widget's files), [`secret`], [`clock`],
 //! [`nearest`] (what a misspelt name may mean).
 //!
 //! ```no_run
@@ -55,6 +55,7 @@ mod client;
 mod clock;
 mod config;
 mod confirm;
+mod deployment;
 pub mod doctor;
 mod error;
 mod frame;
@@ -65,6 +66,7 @@ mod health;
 mod heartbeat;
 mod hub;
 mod intermediary;
+mod lifetime;
 mod link_url;
 mod metrics;
 mod money;
@@ -89,6 +91,7 @@ mod server;
 mod single_flight;
 mod sse;
 mod store;
+mod surroundings;
 mod wakeups;
 mod watch;
 mod webhook;

@@ -4,6 +4,7 @@
 //! which are nobody's business.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, atomic::AtomicU64},
     time::{Duration, Instant},
 };
@@ -26,6 +27,7 @@ use crate::{
     app::App,
     client::{self, Client},
     clock::{self, Millis},
+    deployment::COMMON,
     error::Error,
     provider::Observed,
     store::Pruned,
@@ -74,6 +76,11 @@ struct Table {
     table: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Setting {
+    setting: &'static str,
+}
+
 /// All metrics of one server.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -91,6 +98,8 @@ pub(crate) struct Metrics {
     connections: Gauge,
     queues: Family<Queue, Gauge>,
     ready: Gauge,
+    clock_ahead: Gauge<f64, AtomicU64>,
+    unlike: Family<Setting, Gauge>,
     started: Gauge<f64, AtomicU64>,
 }
 
@@ -113,6 +122,8 @@ impl Metrics {
             connections: Gauge::default(),
             queues: Family::default(),
             ready: Gauge::default(),
+            clock_ahead: Gauge::default(),
+            unlike: Family::default(),
             started: Gauge::default(),
         };
         // A series that begins with its first event hides that event from every rate.
@@ -125,6 +136,7 @@ impl Metrics {
             outcomes.iter().for_each(|outcome| drop(family.get_or_create(&Outcome { outcome })));
         }
         Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));
+        COMMON.iter().for_each(|setting| drop(metrics.unlike.get_or_create(&Setting { setting })));
         metrics.started.set(clock::now() as f64 / 1000.0);
         metrics.register();
         metrics
@@ -166,6 +178,17 @@ impl Metrics {
         registry.register("open_connections", "Connections of the server's socket", self.connections.clone());
         registry.register("queue_depth", "What waits in the database, by queue", self.queues.clone());
         registry.register("ready", "Whether the server can do its work", self.ready.clone());
+        registry.register(
+            "unlike_settings",
+            "Whether another server on the same database has another value of this setting",
+            self.unlike.clone(),
+        );
+        registry.register_with_unit(
+            "clock_ahead",
+            "How far this machine's clock is ahead of the payment provider's",
+            Unit::Seconds,
+            self.clock_ahead.clone(),
+        );
         registry.register_with_unit("start_time", "When it started", Unit::Seconds, self.started.clone());
     }
 
@@ -210,6 +233,13 @@ impl Metrics {
     pub(crate) fn pruned(&self, pruned: &Pruned) {
         for (table, count) in Pruned::TABLES.into_iter().zip(pruned.counts()) {
             self.pruned.get_or_create(&Table { table }).inc_by(count);
+        }
+    }
+
+    /// Other servers on the same database have other values of these settings.
+    pub(crate) fn unlike(&self, settings: &BTreeSet<&'static str>) {
+        for setting in COMMON {
+            self.unlike.get_or_create(&Setting { setting }).set(settings.contains(setting).into());
         }
     }
 
@@ -260,6 +290,9 @@ pub(crate) async fn page(
     let metrics = &app.metrics;
     metrics.streams.set(count_of(app.hub.readers()));
     metrics.connections.set(count_of(app.connections.total()));
+    if let Some(ahead) = app.provider.clock_ahead() {
+        metrics.clock_ahead.set(ahead as f64 / 1000.0);
+    }
     metrics.ready.set(i64::from(app.is_ready().await.is_ok()));
     // Without the database there are no depths, and the rest is wanted all the more.
     if let Ok(backlog) = app.store.backlog().await {

@@ -33,7 +33,7 @@ pub(crate) fn field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field,
 
 /// Refuses a body with a field that is not one of `known`: a misspelt `frequency` would sell a subscription once.
 pub(crate) fn only_known(body: &[u8], known: &[&str]) -> Result<(), Error> {
-    // Whoever reads the fields has found out already whether it is an object.
+    // The caller has read the body as an object before.
     let fields: BTreeMap<String, IgnoredAny> = serde_json::from_slice(body).unwrap_or_default();
     let Some(unknown) = fields.keys().find(|field| !known.contains(&field.as_str())) else { return Ok(()) };
     let shown: String = unknown.chars().take(LONGEST_FIELD).collect();

@@ -33,6 +33,8 @@ enum State {
     Delivered,
     /// Given up: every attempt failed.
     Dead,
+    /// Noted before any server had BANQ_FULFILMENT_URL; sent only when it is replayed.
+    Unaddressed,
 }
 
 #[derive(Debug, Args)]
@@ -48,6 +50,7 @@ impl From<State> for NotificationState {
             State::Waiting => Self::Waiting,
             State::Delivered => Self::Delivered,
             State::Dead => Self::Dead,
+            State::Unaddressed => Self::Unaddressed,
         }
     }
 }

@@ -45,7 +45,7 @@ pub(super) const NAMES: [&str; 28] = [
 ];
 
 /// `local` is the simulator's place; the other addresses are the vendor's (002, "Going to production").
-const ADDRESSES: [(Environment, &str, &str); 3] = [
+pub(super) const ADDRESSES: [(Environment, &str, &str); 3] = [
     (Environment::Local, "http://127.0.0.1:8081/api/", "http://127.0.0.1:8081/oauth/token"),
     (Environment::Sandbox, "https://sandbox.banq.com/api/", "https://banq-staging.auth0.com/oauth/token"),
     (Environment::Production, "https://api.banq.com/api/", "https://banq-prod.auth0.com/oauth/token"),

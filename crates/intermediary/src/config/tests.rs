@@ -55,6 +55,16 @@ fn each_environment_has_the_vendors_addresses() {
 }
 
 #[test]
+fn an_address_of_another_environment_is_refused() {
+    let problems = local(&[("BANQ_API_URL", "https://api.banq.com/api/")]).unwrap_err();
+    assert!(problems[0].starts_with("BANQ_API_URL is the address of Banq's production"), "{problems:?}");
+    let problems =
+        production(&[("BANQ_AUTH_URL", "https://banq-staging.auth0.com/oauth/token")]).unwrap_err();
+    assert!(problems[0].starts_with("BANQ_AUTH_URL is the address of Banq's sandbox"), "{problems:?}");
+    assert_eq!(problems.len(), 1);
+}
+
+#[test]
 fn slashes_are_put_right() {
     let config = local(&[("BANQ_API_URL", "http://h/api"), ("BANQ_PUBLIC_URL", "http://h/pay/")]).unwrap();
     assert_eq!(config.banq.api_url.join("v1/payments").unwrap().as_str(), "http://h/api/v1/payments");
@@ -115,6 +125,10 @@ fn outside_local_nothing_weak_starts() {
         ("BANQ_WEBHOOK_SECRET_PREVIOUS", "short"),
         ("BANQ_METRICS_TOKEN", "short"),
         ("BANQ_ALLOWED_ORIGINS", "http://shop.example"),
+        ("BANQ_API_KEY", "0123456789abcdef"),
+        ("BANQ_METRICS_TOKEN", "fedcba9876543210"),
+        ("BANQ_TRUSTED_PROXIES", "127.0.0.1, 0.0.0.0/0"),
+        ("BANQ_TRUSTED_PROXIES", "::/0"),
         ("BANQ_DATABASE_URL", "postgres://banq:hunter3@db.example/banq"),
         ("BANQ_DATABASE_URL", "postgres://banq:hunter3@10.0.0.7/banq?sslmode=prefer"),
     ] {

@@ -2,17 +2,24 @@
 //!
 //! - [`report`]: a check and how it went
 //! - [`banq`]: credentials, account, clock, webhook registration
+//! - [`instances`]: the servers that share the database
 //! - [`outside`]: this server as browsers and Banq reach it
+//! - [`surroundings`]: the machine around it
 //! - [`widget`]: the widget's files and what a page must allow
 
 mod banq;
+mod instances;
 mod outside;
 mod report;
+mod surroundings;
 mod widget;
 
 use std::time::Duration;
 
-pub use self::report::{Check, Outcome};
+pub use self::{
+    report::{Check, Outcome},
+    surroundings::settings_file,
+};
 use crate::{
     config::{Config, ConfigError, Environment, Way},
     open_api::OpenApi,
@@ -55,7 +62,8 @@ impl Doctor {
     pub async fn examine(&self, origins: &[String]) -> Vec<Check> {
         let origins = if origins.is_empty() { &self.config.allowed_origins } else { origins };
         let mut checks = vec![self.credentials().await, self.account().await, self.clock().await];
-        checks.push(self.database().await);
+        checks.extend(self.database().await);
+        checks.extend(self.surroundings());
         checks.push(self.reachable().await);
         checks.push(self.signature().await);
         checks.push(self.registration().await);
@@ -76,13 +84,17 @@ impl Doctor {
     }
 
     /// Looked at as it is: a start makes it and brings it to its version's shape, this never does.
-    async fn database(&self) -> Check {
-        match Store::visit(&self.config.database, Visit::Read).await {
-            Ok(store) => store.close().await,
-            Err(unfit) => return Check::fail("database", unfit.to_string(), unfit.fix()),
-        }
+    async fn database(&self) -> Vec<Check> {
+        let instances = match Store::visit(&self.config.database, Visit::Read).await {
+            Ok(store) => {
+                let instances = self.instances(&store).await;
+                store.close().await;
+                instances
+            }
+            Err(unfit) => return vec![Check::fail("database", unfit.to_string(), unfit.fix())],
+        };
         let seen = "is there, has this version's shape, and answers";
-        match self.config.database.way() {
+        let database = match self.config.database.way() {
             Way::Here | Way::Verified => Check::ok("database", seen),
             Way::Unverified | Way::Open => Check::warn(
                 "database",
@@ -90,7 +102,8 @@ impl Doctor {
                 "add sslmode=verify-full to BANQ_DATABASE_URL, and sslrootcert=FILE if the certificate is your own \
                  authority's",
             ),
-        }
+        };
+        vec![database, instances]
     }
 }
 

@@ -84,7 +84,7 @@ pub struct Notification {
     pub checkout_id: String,
     /// `order.paid`, `order.paid_other_amount`, `order.paid_again` or `order.reversed`.
     pub event: String,
-    /// `waiting`, `delivered` or `dead`: a [`crate::NotificationState`].
+    /// `waiting`, `delivered`, `dead` or `unaddressed`: a [`crate::NotificationState`].
     pub state: String,
     /// How often it failed.
     pub attempts: u32,

@@ -13,7 +13,10 @@ use axum::http::HeaderMap;
 use uuid::Uuid;
 
 pub(crate) use self::{
-    banq::{Banq, open_api::Observed},
+    banq::{
+        Banq,
+        open_api::{LARGEST_DIFFERENCE, Observed},
+    },
     error::ProviderError,
     id::ProviderId,
 };
@@ -98,10 +101,21 @@ pub(crate) enum Provider {
 }
 
 impl Provider {
+    /// Whose payments a database of this version keeps, and in which currency.
+    pub(crate) const NAME: &'static str = "banq USD";
+
     /// The one currency that it moves, ISO 4217.
     pub(crate) fn currency(&self) -> &'static str {
         match self {
             Self::Banq(_) => banq::CURRENCY,
+        }
+    }
+
+    /// Returns the milliseconds by which this machine's clock is ahead of the provider's; `None` before the first
+    /// answer.
+    pub(crate) fn clock_ahead(&self) -> Option<Millis> {
+        match self {
+            Self::Banq(banq) => banq.clock_ahead(),
         }
     }
 

@@ -5,7 +5,7 @@
 //! - [`row`]: a checkout as it is kept
 //! - [`orders`]: what an order costs
 //! - [`begin`]: one open checkout per order; the row before the request
-//! - [`links`]: what the provider answered
+//! - [`links`]: what the provider answered; [`link_end`]: a link that lives longer
 //! - [`inbox`]: webhooks, from arrival to outcome; [`dead`]: those that were given up
 //! - [`apply`]: the one way by which a status changes
 //! - [`outbox`]: what the shop is to be told of it; [`notification`]: how far that has come
@@ -13,6 +13,7 @@
 //! - [`jobs`]: what there is to do, when, and who does it
 //! - [`wakeups`]: what other instances changed
 //! - [`list`]: what a person may want to see
+//! - [`deployment`]: the servers on this database
 //! - [`retention`]: what is deleted when it is old, and what never is
 
 mod apply;
@@ -20,8 +21,10 @@ mod audit;
 mod begin;
 mod db;
 mod dead;
+mod deployment;
 mod inbox;
 mod jobs;
+mod link_end;
 mod links;
 mod list;
 mod notification;

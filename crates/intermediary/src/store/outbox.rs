@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Checkout, Job, NotificationState,
     db::{Tx, sql},
+    deployment::state_of_news,
     jobs::want,
     orders::{Price, cost},
 };
@@ -22,7 +23,7 @@ use crate::{
 pub(crate) enum Telling {
     /// `BANQ_FULFILMENT_URL` is set.
     Shop,
-    /// It is not; nothing is noted, so that a shop that sets it later is not flooded with its past.
+    /// It is not: another instance may have it, so everything is noted; see [`state_of_news`].
     Nobody,
 }
 
@@ -100,10 +101,8 @@ pub(super) async fn note(tx: &mut Tx, after: &Checkout, price: Price, telling: T
         Status::Pending | Status::Processing | Status::OnHold | Status::Declined => return Ok(()),
         Status::Failed | Status::Canceled | Status::Expired => return Ok(()),
     };
-    match telling {
-        Telling::Shop => write(tx, after, event).await,
-        Telling::Nobody => Ok(()),
-    }
+    let state = state_of_news(tx, telling).await?;
+    write(tx, after, event, state).await
 }
 
 /// What it means that a checkout's amount came. Whether that is what the order costs is decided now, and kept: by
@@ -128,7 +127,7 @@ async fn paid(tx: &mut Tx, after: &Checkout, price: Price) -> Result<Event, Erro
     Ok(Event::PaidOtherAmount)
 }
 
-async fn write(tx: &mut Tx, after: &Checkout, event: Event) -> Result<(), Error> {
+async fn write(tx: &mut Tx, after: &Checkout, event: Event, state: NotificationState) -> Result<(), Error> {
     let schedule = after.terms.schedule;
     let body = Body {
         r#type: event.as_str(),
@@ -152,7 +151,7 @@ async fn write(tx: &mut Tx, after: &Checkout, event: Event) -> Result<(), Error>
     let id = id(after, event);
     let noted = sql(
         "INSERT INTO notifications (notification_id, order_id, checkout_id, event, body, created_at, state,
-             attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT DO NOTHING",
+             attempts, settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) ON CONFLICT DO NOTHING",
     )
     .bind(&id)
     .bind(&after.order_id)
@@ -160,10 +159,12 @@ async fn write(tx: &mut Tx, after: &Checkout, event: Event) -> Result<(), Error>
     .bind(event.as_str())
     .bind(body)
     .bind(after.updated_at)
-    .bind(NotificationState::Waiting.as_str())
+    .bind(state.as_str())
+    // Nobody waits for it.
+    .bind((state == NotificationState::Unaddressed).then_some(after.updated_at))
     .run(&mut *tx)
     .await?;
-    if noted == 1 {
+    if noted == 1 && state == NotificationState::Waiting {
         want(tx, &Job::Notification(id), after.updated_at).await?;
     }
     Ok(())

@@ -5,6 +5,7 @@
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
 //! - [`order_source`]: an embedding program that says what orders cost
 //! - [`instances`]: several instances, and one that dies
+//! - [`unlike_instances`]: several that do not agree; [`clock_set`]: a clock that jumps
 //! - [`outage`]: PostgreSQL itself dies; [`tls`]: it is reached over TLS
 //! - [`retention`]: what is old is deleted
 //! - [`command_line`]: what an operator sees and does
@@ -14,6 +15,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 mod chaos;
+mod clock_set;
 mod command_line;
 mod fulfilment;
 mod instances;
@@ -26,4 +28,5 @@ mod retention;
 mod shop;
 mod sweep;
 mod tls;
+mod unlike_instances;
 mod world;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod clocks;
 mod connections;
 mod helpers;
 mod open_api;
@@ -9,4 +10,5 @@ mod orders;
 mod program;
 mod settings;
 mod streams;
+mod surroundings;
 mod watching;
