@@ -263,6 +263,17 @@ pub(crate) async fn examine(store: &Store, config: &Config) -> Result<Examined, 
     Ok(Examined { another, unlike })
 }
 
+/// Whether a server runs that has an address to tell.
+pub(crate) async fn is_told_by_a_server(store: &Store) -> Result<bool, Error> {
+    let Some(key) = store.recall("salt").await? else { return Ok(false) };
+    let without = fingerprint(&key, FULFILMENT_URL, "");
+    let others = store.other_instances(SHORTEST_SILENCE).await?;
+    Ok(others.iter().any(|other| {
+        let theirs: Fingerprints = serde_json::from_str(&other.settings).unwrap_or_default();
+        theirs.get(FULFILMENT_URL).is_some_and(|told| *told != without)
+    }))
+}
+
 /// What `doctor` finds.
 #[derive(Debug, Default)]
 pub(crate) struct Examined {

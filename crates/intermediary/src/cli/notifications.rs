@@ -14,6 +14,9 @@ pub(crate) enum Command {
     List(List),
     /// Has the running server tell the shop again, under the same id, whether it took it or not.
     Replay(Replay),
+    /// Ends the telling of a shop that does not want to be told any more: what waits is kept and not sent. All servers
+    /// have to run without BANQ_FULFILMENT_URL.
+    Stop,
 }
 
 #[derive(Debug, Args)]
@@ -63,7 +66,7 @@ pub(super) async fn run(
     let config = Config::load(config)?;
     let operator = match &command {
         Command::List(_) => Operator::open_to_read(&config).await?,
-        Command::Replay(_) => Operator::open(&config).await?,
+        Command::Replay(_) | Command::Stop => Operator::open(&config).await?,
     };
     let done = answer(&operator, command, config.fulfilment.is_some(), output).await;
     operator.close().await;
@@ -90,6 +93,11 @@ async fn answer(
                     .push("BANQ_FULFILMENT_URL is not set here: a server without it tells nobody".to_owned());
             }
             output.say(&lines, &json!({ "result": "due", "id": id }))?;
+        }
+        Command::Stop => {
+            let kept = operator.stop_telling().await?;
+            let line = format!("stopped: {kept} notifications are kept and not sent; `replay` sends one");
+            output.say(&[line], &json!({ "result": "stopped", "kept": kept }))?;
         }
     }
     Ok(())

@@ -60,6 +60,10 @@ impl Config {
     /// for real money.
     fn check_addresses(&self, problems: &mut Vec<String>) {
         for (name, url) in [("BANQ_API_URL", &self.banq.api_url), ("BANQ_AUTH_URL", &self.banq.auth_url)] {
+            // Outside `local` an address without TLS is a mistake of its own.
+            if self.environment != Environment::Local && url.scheme() != "https" {
+                continue;
+            }
             let host = format!("://{}/", url.host_str().unwrap_or_default());
             let others =
                 ADDRESSES.iter().filter(|(of, _, _)| *of != self.environment && *of != Environment::Local);

@@ -1,7 +1,8 @@
 //! How the server is set up. Reading settings is pure: [`Config::from_map`].
 //!
 //! - [`source`]: the environment and the file, as one map
-//! - [`names`]: which names there are; [`value`]: what no value is like; [`origins`]: the shop's pages
+//! - [`names`]: which names there are; [`value`]: what no value is like; [`origins`]: the shop's pages;
+//!   [`urls`]: addresses
 //! - [`reader`]: that map, value by value
 //! - [`check`]: what contradicts what
 //! - [`database`]: where everything durable is
@@ -14,6 +15,7 @@ mod names;
 pub(crate) mod origins;
 mod reader;
 mod source;
+mod urls;
 mod value;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};

@@ -52,6 +52,22 @@ impl Store {
         Ok(())
     }
 
+    /// From now on nothing is noted for the shop until a server tells it again, and what waits is not sent; returns
+    /// how many notifications that are.
+    pub(crate) async fn stop_telling(&self) -> Result<u64, Error> {
+        let mut tx = self.db.write().await?;
+        sql("UPDATE deployment SET value = 'no' WHERE name = $1").bind(TELLING).run(&mut tx).await?;
+        sql("DELETE FROM jobs WHERE kind = 'notification'").run(&mut tx).await?;
+        let kept = sql("UPDATE notifications SET state = $1, settled_at = $2 WHERE state = $3")
+            .bind(NotificationState::Unaddressed.as_str())
+            .bind(clock::now())
+            .bind(NotificationState::Waiting.as_str())
+            .run(&mut tx)
+            .await?;
+        tx.commit().await?;
+        Ok(kept)
+    }
+
     /// Whether a server on this database tells the shop, or ever did.
     pub(crate) async fn is_told(&self) -> Result<bool, Error> {
         Ok(self.recall(TELLING).await?.as_deref() == Some("yes"))

@@ -143,3 +143,21 @@ async fn a_database_of_another_merchant_or_environment_is_refused() {
 
     world.server().await.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_ends_the_telling_of_a_shop() {
+    let world = World::new(On::Sqlite).await;
+    let operator = {
+        let server = world.server().await;
+        let operator = world.operator().await;
+        assert!(operator.stop_telling().await.is_err(), "a server tells the shop");
+        server.stop().await;
+        operator
+    };
+    pay_at(&world, without_an_address(&world), "1").await;
+    assert_eq!(operator.stop_telling().await.unwrap(), 1);
+    pay_at(&world, without_an_address(&world), "2").await;
+    let noted = operator.notifications(None, 10).await.unwrap();
+    assert!(noted.iter().all(|noted| noted.state == "unaddressed"), "{noted:?}");
+    assert_eq!((noted.len(), operator.backlog().await.unwrap().notifications), (2, 0));
+}
