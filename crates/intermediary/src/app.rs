@@ -9,10 +9,12 @@ use crate::{
     attempt::Flown,
     census::Census,
     config::Config,
+    deployment::Deployment,
     error::Error,
     fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::{Hub, Subscription},
+    lifetime::Young,
     link_token::Tokens,
     metrics::Metrics,
     order_source::OrderSource,
@@ -50,6 +52,10 @@ pub(crate) struct App {
     pub(crate) link_rate: Option<Rate>,
     /// Which pages may ask for an order's link.
     pub(crate) link_tokens: Tokens,
+    /// This server among those on its database.
+    pub(crate) deployment: Deployment,
+    /// The links that were made lately.
+    pub(crate) young: Young,
     /// One request for a link per order.
     pub(crate) flights: SingleFlight<String, Flown>,
     /// Tells the worker that there is something to do.

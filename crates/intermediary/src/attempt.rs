@@ -12,6 +12,7 @@ use crate::{
     clock::{self, Millis},
     confirm::{Question, confirm},
     error::Error,
+    lifetime::{self, Reckoning},
     link_url,
     payment::{Cause, transition},
     provider::{LinkRequest, ProviderError},
@@ -189,7 +190,13 @@ async fn ask(
         }
     };
     let now = clock::now();
-    let expires_at = link.expires_at.unwrap_or_else(|| clock::after(now, app.config.link_lifetime));
+    let reckoning = Reckoning {
+        now,
+        ahead: app.provider.clock_ahead(),
+        is_new: claim.attempts == 0,
+        lifetime: app.config.link_lifetime,
+    };
+    let expires_at = lifetime::end(link.expires_at, reckoning);
     let as_it_will_be = Checkout { expires_at, ..checkout.clone() };
     // A pending checkout always has a next look.
     let next = next_look(&as_it_will_be, Some(Status::Pending), now, &app.config.tuning).unwrap_or(now);
@@ -202,6 +209,7 @@ async fn ask(
     // Webhooks that were here before the link's own answer can be worked on now.
     app.wake.notify_one();
     if let Some(checkout) = &recorded {
+        app.young.made(&checkout.id, Instant::now().into_std(), now, expires_at);
         tracing::info!(checkout = %checkout.id, order = %checkout.order_id, payment = %link.payment_id, "link made");
     }
     Ok(recorded)

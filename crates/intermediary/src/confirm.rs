@@ -10,7 +10,7 @@ use crate::{
     clock,
     decision::{Decision, Difference, Evidence, decide},
     error::Error,
-    order_source,
+    lifetime, order_source,
     payment::Standing,
     provider::{Observation, ProviderId},
     store::{Applied, Change, Changed, Checkout, Claim, Outcome, Price, Prompt, Waiting},
@@ -54,6 +54,7 @@ pub(crate) async fn confirm(
     for _ in 0..ROUNDS {
         let Some(checkout) = app.store.checkout_of(payment).await? else { return Ok(None) };
         let observation = app.provider.payment(payment).await?;
+        let checkout = lifetime::mend(app, checkout).await?;
         let now = clock::now();
         let Decision { standing, outcome, evidence } = decide(&checkout, &observation, now);
         log(app, &checkout, &observation, outcome, &evidence);

@@ -13,9 +13,11 @@ use crate::{
     census::Census,
     config::{Config, ConfigError},
     credentials,
+    deployment::{self, Deployment},
     fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::Hub,
+    lifetime::Young,
     link_token::Tokens,
     metrics::Metrics,
     order_source::OrderSource,
@@ -27,7 +29,7 @@ use crate::{
     serve::Serving,
     single_flight::SingleFlight,
     store::{Locked, ServerLock, Store, Telling},
-    wakeups, worker,
+    surroundings, wakeups, worker,
 };
 
 /// Why the intermediary did not start.
@@ -112,11 +114,24 @@ impl Intermediary {
         let public_url = config.public_url.clone().or_else(|| Url::parse(&listened).ok());
         let public_url =
             public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
+        if !config.allowed_origins.is_empty() {
+            tracing::info!(origins = config.allowed_origins.join(", "), "pages of these origins may ask");
+        }
         let fulfilment = Fulfilment::new(&config).map_err(StartError::HttpClient)?;
         let telling = if fulfilment.is_some() { Telling::Shop } else { Telling::Nobody };
         let lock = ServerLock::take(&config.database).await?;
         let store = Store::open(&config.database, telling).await.map_err(StartError::Database)?;
         let link_key = store.link_key().await.map_err(|error| StartError::LinkKey(error.to_string()))?;
+        let deployment = match Deployment::join(&store, &config).await {
+            Ok(deployment) => deployment,
+            Err(error) => {
+                store.close().await;
+                return Err(error);
+            }
+        };
+        for found in surroundings::of_process(&config).into_iter().chain(surroundings::of_settings(&config)) {
+            tracing::warn!(fix = found.fix, "{}", found.what);
+        }
         let tasks = TaskTracker::new();
         let metrics = Arc::new(Metrics::new());
         let stopping = CancellationToken::new();
@@ -146,6 +161,8 @@ impl Intermediary {
             connections,
             metrics,
             heartbeat,
+            deployment,
+            young: Young::default(),
             flights: SingleFlight::new(tasks.clone()),
             wake: Notify::new(),
             worker: CancellationToken::new(),
@@ -168,6 +185,7 @@ impl Intermediary {
         app.tasks.spawn(wakeups::run(Arc::clone(&app)));
         app.tasks.spawn(retention::run(Arc::clone(&app)));
         app.tasks.spawn(alarm::run(Arc::clone(&app)));
+        app.tasks.spawn(deployment::run(Arc::clone(&app)));
         Ok(Self { app })
     }
 

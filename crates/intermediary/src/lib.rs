@@ -18,7 +18,7 @@
 //! - [`attempt`]: one request per order ([`single_flight`]), one payment per wish
 //! - [`provider`]: the seam; `provider/banq` speaks the Open API
 //! - [`order_code`]: what the provider calls the order
-//! - [`link_url`]: which links may be shown
+//! - [`link_url`]: which links may be shown; [`lifetime`]: until when
 //!
 //! Flow 2, learning of it:
 //! - [`webhook`]: raw bytes, verified, on disk, 200
@@ -31,11 +31,14 @@
 //!   [`reader`] says [`frame`] by frame, with a shared [`heartbeat`]
 //! - [`fulfilment`]: tells the shop
 //!
-//! [`retention`] deletes what is old; [`alarm`] says what waits for a person.
+//! [`retention`] deletes what is old; [`alarm`] says what waits for a person. [`deployment`]: the servers on one
+//! database agree.
 //!
 //! For people: [`operator`], what can be seen and done without a running server.
 //!
-//! Beside them: [`health`] with [`readiness`], [`credentials`] (known at the start), [`metrics`], [`openapi`], [`doctor`], [`widget`] (the widget's files), [`secret`], [`clock`].
+//! Beside them: [`health`] with [`readiness`], [`credentials`] (known at the start), [`metrics`], [`openapi`],
+//! [`doctor`], [`surroundings`] (the machine), [`widget`] (the widget's files), [`secret`], [`clock`], [`nearest`]
+//! (what a misspelt name may mean).
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -62,6 +65,7 @@ mod config;
 mod confirm;
 mod credentials;
 mod decision;
+mod deployment;
 pub mod doctor;
 mod error;
 mod frame;
@@ -72,10 +76,12 @@ mod health;
 mod heartbeat;
 mod hub;
 mod intermediary;
+mod lifetime;
 mod link_token;
 mod link_url;
 mod metrics;
 mod money;
+mod nearest;
 mod openapi;
 mod operator;
 mod order_code;
@@ -99,6 +105,7 @@ mod server;
 mod single_flight;
 mod sse;
 mod store;
+mod surroundings;
 mod wakeups;
 mod watch;
 mod webhook;

@@ -4,6 +4,7 @@
 //! which are nobody's business.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, atomic::AtomicU64},
     time::{Duration, Instant},
 };
@@ -26,6 +27,7 @@ use crate::{
     app::App,
     client::{self, Client},
     clock::{self, Millis},
+    deployment::COMMON,
     error::Error,
     open_api::OpenApiError,
     provider::Observed,
@@ -85,6 +87,11 @@ struct Kind {
     kind: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Setting {
+    setting: &'static str,
+}
+
 /// All metrics of one server.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -111,6 +118,8 @@ pub(crate) struct Metrics {
     credentials: Family<[(&'static str, &'static str); 0], Gauge>,
     write_age: Family<[(&'static str, &'static str); 0], Gauge<f64, AtomicU64>>,
     turn_age: Gauge<f64, AtomicU64>,
+    clock_ahead: Gauge<f64, AtomicU64>,
+    unlike: Family<Setting, Gauge>,
     started: Gauge<f64, AtomicU64>,
 }
 
@@ -141,6 +150,8 @@ impl Metrics {
             credentials: Family::default(),
             write_age: Family::default(),
             turn_age: Gauge::default(),
+            clock_ahead: Gauge::default(),
+            unlike: Family::default(),
             started: Gauge::default(),
         };
         // A series that begins with its first event hides that event from every rate.
@@ -157,6 +168,7 @@ impl Metrics {
         }
         Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));
         Job::KINDS.iter().for_each(|kind| drop(metrics.given_up.get_or_create(&Kind { kind })));
+        COMMON.iter().for_each(|setting| drop(metrics.unlike.get_or_create(&Setting { setting })));
         metrics.started.set(clock::now() as f64 / 1000.0);
         metrics.register();
         metrics
@@ -237,6 +249,17 @@ impl Metrics {
             Unit::Seconds,
             self.turn_age.clone(),
         );
+        registry.register(
+            "unlike_settings",
+            "Whether another server on the same database has another value of this setting",
+            self.unlike.clone(),
+        );
+        registry.register_with_unit(
+            "clock_ahead",
+            "How far this machine's clock is ahead of the payment provider's",
+            Unit::Seconds,
+            self.clock_ahead.clone(),
+        );
         registry.register_with_unit("start_time", "When it started", Unit::Seconds, self.started.clone());
     }
 
@@ -309,6 +332,13 @@ impl Metrics {
         self.unmatched.inc_by(u64::try_from(webhooks).unwrap_or(u64::MAX));
     }
 
+    /// Other servers on the same database have other values of these settings.
+    pub(crate) fn unlike(&self, settings: &BTreeSet<&'static str>) {
+        for setting in COMMON {
+            self.unlike.get_or_create(&Setting { setting }).set(settings.contains(setting).into());
+        }
+    }
+
     fn answered(&self, route: String, status: u16, took: Duration) {
         self.requests.get_or_create(&Answered { route: route.clone(), status }).inc();
         self.request_seconds.get_or_create(&Route { route }).observe(took.as_secs_f64());
@@ -362,6 +392,9 @@ pub(crate) async fn page(
         metrics.write_age.get_or_create(&[]).set(write.as_secs_f64());
     }
     metrics.turn_age.set(turn.as_secs_f64());
+    if let Some(ahead) = app.provider.clock_ahead() {
+        metrics.clock_ahead.set(ahead as f64 / 1000.0);
+    }
     // Without the database there are no depths, and the rest is wanted all the more.
     if let Ok(backlog) = app.store.backlog().await {
         for (queue, depth) in [

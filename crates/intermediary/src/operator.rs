@@ -7,6 +7,7 @@ mod records;
 pub use self::records::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, GivenUpJob, Notification};
 use crate::{
     config::{Config, ConfigError},
+    deployment,
     error::Error,
     store::{self, CheckoutId, NotificationState, Store, Unfit, Visit},
 };
@@ -20,6 +21,11 @@ pub enum OperatorError {
     /// The database is not there, has another version's shape, cannot be opened, or failed; with the fix.
     #[error("the database of BANQ_DATABASE_URL: {0}")]
     Database(String),
+    /// A server that runs would go on telling the shop.
+    #[error(
+        "a server with BANQ_FULFILMENT_URL runs: unset it at every server, start them again, and repeat this"
+    )]
+    StillTold,
     /// There is nothing by this name.
     #[error("there is no {what} {name}")]
     NotFound {
@@ -162,6 +168,18 @@ impl Operator {
     pub async fn replay_notification(&self, id: &str) -> Result<(), OperatorError> {
         let found = self.store.replay_notification(id).await?;
         found.then_some(()).ok_or_else(|| missing("notification", id))
+    }
+
+    /// Ends the telling of a shop that does not want to be told any more: what waits is kept and not sent. Returns how
+    /// many notifications that are.
+    ///
+    /// # Errors
+    /// While a server that tells the shop runs, or when the database fails.
+    pub async fn stop_telling(&self) -> Result<u64, OperatorError> {
+        if deployment::is_told_by_a_server(&self.store).await? {
+            return Err(OperatorError::StillTold);
+        }
+        Ok(self.store.stop_telling().await?)
     }
 
     /// How much is waiting.

@@ -21,6 +21,9 @@ use crate::{
     wish::{self, Field},
 };
 
+/// Every field of [`Order`] as it is written; another one is refused.
+const FIELDS: [&str; 6] = ["funds", "currency", "comment", "frequency", "startDate", "endDate"];
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Order {
@@ -112,6 +115,7 @@ pub(crate) async fn put(
     }
     let order: Order =
         body::json(&headers, &raw, "{\"funds\": \"2.50\", \"currency\": \"USD\", \"comment\": \"…\"}")?;
+    wish::only_known(&raw, &FIELDS)?;
     let funds =
         order.funds.ok_or_else(|| Error::InvalidField("funds is missing: send the price.".to_owned()))?;
     let terms = Terms {
@@ -156,4 +160,22 @@ fn currency(only: &str, field: &Field) -> Result<String, Error> {
     text.filter(|text| text == only).ok_or_else(|| {
         Error::InvalidField(format!("currency is wrong: the payment provider moves {only} only."))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    #[test]
+    fn an_order_is_described_with_the_fields_that_it_may_have() {
+        let described = serde_json::to_value(openapi::OrderTerms::schema()).unwrap();
+        let fields: Vec<&str> =
+            described["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        let mut known = FIELDS.to_vec();
+        known.sort_unstable();
+        assert_eq!(fields, known);
+        assert_eq!(described["additionalProperties"], false);
+    }
 }

@@ -10,9 +10,9 @@ use tokio::{net::TcpListener, task::JoinHandle, time::sleep};
 use url::Url;
 
 use crate::{
-    config::Config,
+    config::{Config, Environment},
     intermediary::{Intermediary, StartError},
-    serve,
+    serve, surroundings,
 };
 
 /// A running server; dropping it stops it.
@@ -23,6 +23,17 @@ pub struct Server {
 }
 
 impl Server {
+    /// Makes the whole process leave no image of its memory, which holds every secret, when it crashes; in `local`
+    /// it does nothing. For a program of its own, before it serves.
+    pub fn forbid_core_dumps(config: &Config) {
+        if config.environment == Environment::Local {
+            return;
+        }
+        if let Err(error) = surroundings::forbid_core_dumps() {
+            tracing::warn!(%error, "core dumps, which hold every secret, could not be switched off");
+        }
+    }
+
     /// Listens on `config.listen` (port 0 takes a free one) and serves in the background, on the current
     /// tokio runtime. Without a `public_url` the address listened on is it.
     ///

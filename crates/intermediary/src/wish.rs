@@ -1,18 +1,23 @@
 //! What a page or the shop's server says about an order, field by field, each mistake named.
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use crate::{
     error::Error,
     money::{self, Amount},
-    order_id,
+    nearest, order_id,
     schedule::{Schedule, ScheduleError},
 };
 
 /// The longest comment, in characters.
 const LONGEST_COMMENT: usize = 200;
+
+/// As much of an unknown field's name is said, in characters.
+const LONGEST_FIELD: usize = 40;
 
 /// A field that may be of any type; absent and `null` are the same.
 pub(crate) type Field = Option<Box<RawValue>>;
@@ -21,6 +26,17 @@ pub(crate) type Field = Option<Box<RawValue>>;
 pub(crate) fn field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field, D::Error> {
     let json = Option::<Box<RawValue>>::deserialize(deserializer)?;
     Ok(json.filter(|json| json.get() != "null"))
+}
+
+/// Refuses a body with a field that is not one of `known`: a misspelt `frequency` would sell a subscription once.
+pub(crate) fn only_known(body: &[u8], known: &[&str]) -> Result<(), Error> {
+    // The caller has read the body as an object before.
+    let fields: BTreeMap<String, IgnoredAny> = serde_json::from_slice(body).unwrap_or_default();
+    let Some(unknown) = fields.keys().find(|field| !known.contains(&field.as_str())) else { return Ok(()) };
+    let shown: String = unknown.chars().take(LONGEST_FIELD).collect();
+    let fix = nearest::nearest(unknown, known)
+        .map_or_else(|| format!("send {} only.", known.join(", ")), |name| format!("did you mean {name}?"));
+    Err(Error::InvalidField(format!("{shown:?} is not a field of an order: {fix}")))
 }
 
 /// A string, or a whole number written without quotes (many shops number their orders).
@@ -112,6 +128,22 @@ mod tests {
             assert!(order_id(&given(json)).is_err(), "{json}");
         }
         assert!(order_id(&None).is_err());
+    }
+
+    #[test]
+    fn an_unknown_field_is_named_with_the_one_that_is_meant() {
+        let known = ["funds", "frequency"];
+        assert!(only_known(br#"{"funds": 1, "frequency": null}"#, &known).is_ok());
+        for (body, said) in [
+            (
+                r#"{"funds": 1, "frequncy": "monthly"}"#,
+                "\"frequncy\" is not a field of an order: did you mean frequency?",
+            ),
+            (r#"{"a\nb": 1}"#, "\"a\\nb\" is not a field of an order: send funds, frequency only."),
+        ] {
+            let error = only_known(body.as_bytes(), &known).unwrap_err();
+            assert!(matches!(&error, Error::InvalidField(text) if text == said), "{error:?}");
+        }
     }
 
     #[test]

@@ -121,6 +121,10 @@ async fn start_due(app: &Arc<App>, lanes: [&mut Running; 2]) -> Result<Duration,
     // One look at the clock: what became due between two would be neither claimed nor waited for.
     let now = clock::now();
     for Running { lane, jobs } in lanes {
+        // Another instance may have the address to tell.
+        if *lane == Lane::Shop && app.fulfilment.is_none() {
+            continue;
+        }
         let free = PARALLEL.saturating_sub(jobs.len());
         if free == 0 {
             continue;

@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode};
 
 use banq_intermediary::{
     Config,
-    doctor::{Check, Doctor, Outcome},
+    doctor::{Check, Doctor, Outcome, settings_file},
 };
 use clap::Args;
 use serde_json::json;
@@ -25,7 +25,12 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<ExitCode, Failure> {
     let checks = match Config::load(config) {
-        Ok(config) => Doctor::new(config)?.examine(&arguments.origin).await,
+        Ok(settings) => {
+            let file = config.map(|file| settings_file(file, &settings));
+            let mut checks = Doctor::new(settings)?.examine(&arguments.origin).await;
+            checks.extend(file);
+            checks
+        }
         Err(error) => {
             say(&[Check::from(&error)], output)?;
             return Ok(ExitCode::from(2));

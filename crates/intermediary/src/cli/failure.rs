@@ -55,7 +55,7 @@ impl From<OperatorError> for Failure {
     fn from(error: OperatorError) -> Self {
         match error {
             OperatorError::Config(error) => Self::Config(error),
-            error @ OperatorError::Database(_) => Self::Fault(error.to_string()),
+            error @ (OperatorError::Database(_) | OperatorError::StillTold) => Self::Fault(error.to_string()),
             error @ OperatorError::NotFound { .. } => Self::NotFound(error.to_string()),
         }
     }

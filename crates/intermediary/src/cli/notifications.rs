@@ -19,6 +19,9 @@ pub(crate) enum Command {
     List(List),
     /// Has the running server tell the shop again, under the same id, whether it took it or not: one by its id, or many.
     Replay(Replay),
+    /// Ends the telling of a shop that does not want to be told any more: what waits is kept and not sent. All servers
+    /// have to run without BANQ_FULFILMENT_URL.
+    Stop,
 }
 
 #[derive(Debug, Args)]
@@ -38,6 +41,8 @@ enum State {
     Delivered,
     /// Given up: every attempt failed.
     Dead,
+    /// Noted before any server had BANQ_FULFILMENT_URL; sent only when it is replayed.
+    Unaddressed,
 }
 
 #[derive(Debug, Args)]
@@ -58,6 +63,7 @@ impl From<State> for NotificationState {
             State::Waiting => Self::Waiting,
             State::Delivered => Self::Delivered,
             State::Dead => Self::Dead,
+            State::Unaddressed => Self::Unaddressed,
         }
     }
 }
@@ -70,7 +76,7 @@ pub(super) async fn run(
     let config = Config::load(config)?;
     let operator = match &command {
         Command::List(_) => Operator::open_to_read(&config).await?,
-        Command::Replay(_) => Operator::open(&config).await?,
+        Command::Replay(_) | Command::Stop => Operator::open(&config).await?,
     };
     let done = answer(&operator, command, config.fulfilment.is_some(), output).await;
     operator.close().await;
@@ -103,6 +109,11 @@ async fn answer(
                 state.ok_or_else(|| Failure::Usage("say which: an ID, or --state STATE".to_owned()))?;
             let count = operator.replay_notifications(state.into(), bulk.since()?).await?;
             bulk::say(output, count, "notifications", "a running server tells the shop")?;
+        }
+        Command::Stop => {
+            let kept = operator.stop_telling().await?;
+            let line = format!("stopped: {kept} notifications are kept and not sent; `replay` sends one");
+            output.say(&[line], &json!({ "result": "stopped", "kept": kept }))?;
         }
     }
     Ok(())

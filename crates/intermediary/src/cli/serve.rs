@@ -6,15 +6,20 @@ use std::{
     process::ExitCode,
 };
 
-use banq_intermediary::{Config, Server};
+use banq_intermediary::{Config, Server, doctor::settings_file};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::failure::Failure;
 
 pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
-    let config = Config::load(config)?;
+    let file = config;
+    let config = Config::load(file)?;
     log();
+    Server::forbid_core_dumps(&config);
+    if let Some(check) = file.map(|file| settings_file(file, &config)).filter(|check| check.fix.is_some()) {
+        tracing::warn!(fix = check.fix, "{}", check.detail);
+    }
     // Listened for before anybody is told that the server runs: whoever reads that line may stop it.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let server = Server::start(config).await?;

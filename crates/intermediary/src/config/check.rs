@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use url::Url;
+use ipnet::IpNet;
 
-use super::{Config, Environment, Tuning, Way};
+use super::{Config, Environment, Tuning, Way, origins, reader::ADDRESSES};
 use crate::{fulfilment::SigningKey, link_token::LinkTokens, secret::Secret};
 
 /// Shorter keys can be guessed; Banq does not limit how long they are.
@@ -58,11 +58,34 @@ impl Config {
                 "BANQ_RETENTION_DAYS is too small: set it to at least {days}, or what is deleted may still be needed"
             ));
         }
+        self.check_addresses(&mut problems);
         match self.environment {
             Environment::Local => {}
             Environment::Sandbox | Environment::Production => self.check_strictly(&mut problems),
         }
         if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
+    }
+
+    /// The vendor's addresses are each of one environment. With another one's, `local` would believe a page's price
+    /// for real money.
+    fn check_addresses(&self, problems: &mut Vec<String>) {
+        for (name, url) in [("BANQ_API_URL", &self.banq.api_url), ("BANQ_AUTH_URL", &self.banq.auth_url)] {
+            // Outside `local` an address without TLS is a mistake of its own.
+            if self.environment != Environment::Local && url.scheme() != "https" {
+                continue;
+            }
+            let host = format!("://{}/", url.host_str().unwrap_or_default());
+            let others =
+                ADDRESSES.iter().filter(|(of, _, _)| *of != self.environment && *of != Environment::Local);
+            for (of, api, auth) in others {
+                if api.contains(&host) || auth.contains(&host) {
+                    let of = format!("{of:?}").to_lowercase();
+                    problems.push(format!(
+                        "{name} is the address of Banq's {of}: unset it, or set BANQ_ENVIRONMENT={of}"
+                    ));
+                }
+            }
+        }
     }
 
     fn check_strictly(&self, problems: &mut Vec<String>) {
@@ -131,6 +154,39 @@ impl Config {
                 ));
             }
         }
+        self.check_separate(problems);
+        if self.limits.trusted_proxies.iter().any(is_too_wide) {
+            problems.push(
+                "BANQ_TRUSTED_PROXIES has a network that is a large part of the Internet: anybody there could choose an \
+                 address with every request; name the addresses of your proxies"
+                    .into(),
+            );
+        }
+    }
+
+    /// A secret that is used twice opens both doors to whoever is given one key.
+    fn check_separate(&self, problems: &mut Vec<String>) {
+        let secrets = [
+            ("BANQ_PASSWORD", Some(&self.banq.password)),
+            ("BANQ_WEBHOOK_SECRET", Some(&self.banq.webhook_secret)),
+            ("BANQ_API_KEY", self.api_key.as_ref()),
+            ("BANQ_WEBHOOK_SECRET_PREVIOUS", self.banq.webhook_secret_previous.as_ref()),
+            ("BANQ_METRICS_TOKEN", self.metrics_token.as_ref()),
+        ];
+        for (at, (name, secret)) in secrets.iter().enumerate() {
+            let same = secrets[..at].iter().find(|(_, other)| secret.is_some() && other == secret);
+            if let Some((other, _)) = same {
+                problems.push(format!("{name} is the same as {other}: give each a random text of its own"));
+            }
+        }
+    }
+}
+
+/// Wider than any private network, `10.0.0.0/8` and `fc00::/7`.
+fn is_too_wide(network: &IpNet) -> bool {
+    match network {
+        IpNet::V4(network) => network.prefix_len() < 8,
+        IpNet::V6(network) => network.prefix_len() < 7,
     }
 }
 
@@ -146,14 +202,12 @@ impl Tuning {
     }
 }
 
-/// An origin must be written exactly as browsers write it: anything else would never match, or, compared
-/// loosely, match `https://shop.example.attacker.example`.
+/// Of a configuration that was made in code; one that was read has its origins in this form already.
 fn bad_origin(origin: &str) -> Option<String> {
-    let exact = Url::parse(origin).is_ok_and(|url| {
-        matches!(url.scheme(), "http" | "https") && url.origin().ascii_serialization() == origin
-    });
-    // In clear text: an origin is no secret, and the mistake is in its spelling.
-    (!exact).then(|| {
-        format!("BANQ_ALLOWED_ORIGINS: {origin:?} is no origin; write scheme, host and port only, like https://shop.example")
-    })
+    let fault = match origins::read(origin) {
+        Ok(canonical) if canonical == origin => return None,
+        Ok(canonical) => format!("{origin:?} is not written as browsers write it: write {canonical}"),
+        Err(fault) => fault,
+    };
+    Some(format!("BANQ_ALLOWED_ORIGINS: {fault}"))
 }

@@ -1,6 +1,8 @@
 //! How the server is set up. Reading settings is pure: [`Config::from_map`].
 //!
 //! - [`source`]: the environment and the file, as one map
+//! - [`names`]: which names there are; [`value`]: what no value is like; [`origins`]: the shop's pages;
+//!   [`urls`]: addresses
 //! - [`reader`]: that map, value by value
 //! - [`check`]: what contradicts what
 //! - [`database`]: where everything durable is
@@ -9,8 +11,12 @@
 mod check;
 mod database;
 mod limits;
+mod names;
+pub(crate) mod origins;
 mod reader;
 mod source;
+mod urls;
+mod value;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -77,7 +83,7 @@ pub struct Config {
     pub banq: BanqConfig,
     /// `BANQ_API_KEY`: the shop's own key for `PUT /orders/{orderId}`; without one that route refuses all.
     pub api_key: Option<Secret>,
-    /// `BANQ_ALLOWED_ORIGINS`: the shop's pages, besides this server's own origin.
+    /// `BANQ_ALLOWED_ORIGINS`: the shop's pages, besides this server's own origin, as browsers write them.
     pub allowed_origins: Vec<String>,
     /// `BANQ_ALLOW_CLIENT_AMOUNTS`: believe the page's price. Local only: a shopper can edit the page.
     pub allow_client_amounts: bool,

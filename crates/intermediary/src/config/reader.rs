@@ -9,6 +9,9 @@ use url::Url;
 use super::{
     BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning, database,
     limits::networks,
+    names, origins,
+    urls::{http_url, url_of_one_host, with_slash, without_slash},
+    value,
 };
 use crate::{link_token::LinkTokens, secret::Secret};
 
@@ -46,7 +49,7 @@ pub(super) const NAMES: [&str; 29] = [
 ];
 
 /// `local` is the simulator's place; the other addresses are the vendor's (002, "Going to production").
-const ADDRESSES: [(Environment, &str, &str); 3] = [
+pub(super) const ADDRESSES: [(Environment, &str, &str); 3] = [
     (Environment::Local, "http://127.0.0.1:8081/api/", "http://127.0.0.1:8081/oauth/token"),
     (Environment::Sandbox, "https://sandbox.banq.com/api/", "https://banq-staging.auth0.com/oauth/token"),
     (Environment::Production, "https://api.banq.com/api/", "https://banq-prod.auth0.com/oauth/token"),
@@ -64,11 +67,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The value; one that is empty is a mistake, not an absence.
+    /// The value; one that is empty, or written so that it cannot be meant, is a mistake, not an absence.
     fn optional(&mut self, name: &str) -> Option<String> {
         let value = self.settings.get(name)?;
-        if value.trim().is_empty() {
-            self.problems.push(format!("{name} is empty: give it a value, or unset it"));
+        if let Some(fault) = value::fault(name, value) {
+            self.problems.push(format!("{name} {fault}"));
             return None;
         }
         Some(value.trim().to_owned())
@@ -107,7 +110,7 @@ impl Reader<'_> {
         self.read(
             name,
             text,
-            "an address that starts with https:// (or http://), without user, ? or #",
+            "the address of one host that starts with https:// (or http://), without user, ? or #",
             http_url,
         )
     }
@@ -119,7 +122,7 @@ impl Config {
     /// # Errors
     /// Everything that is missing, unreadable or contradictory, at once.
     pub fn from_map(settings: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        let mut reader = Reader { settings, problems: Vec::new() };
+        let mut reader = Reader { settings, problems: names::unknown(settings) };
         match read(&mut reader) {
             Some(config) if reader.problems.is_empty() => config.check().map(|()| config),
             Some(config) => {
@@ -144,12 +147,12 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// Reads the three settings, and no other.
+    /// Reads the three settings. The values of others are not looked at, their names are.
     ///
     /// # Errors
     /// Everything that is missing or unreadable, at once.
     pub fn from_map(settings: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
-        let mut reader = Reader { settings, problems: Vec::new() };
+        let mut reader = Reader { settings, problems: names::unknown(settings) };
         let (_, addresses) = read_addresses(&mut reader);
         addresses.filter(|_| reader.problems.is_empty()).ok_or(ConfigError { problems: reader.problems })
     }
@@ -181,7 +184,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
         reader.required("BANQ_WEBHOOK_SECRET", "the SharedSecret of your webhook registration");
     let webhook_secret_previous = reader.optional("BANQ_WEBHOOK_SECRET_PREVIOUS").map(Secret::new);
     let api_key = reader.optional("BANQ_API_KEY").map(Secret::new);
-    let origins = reader.optional("BANQ_ALLOWED_ORIGINS").unwrap_or_default();
+    let allowed_origins = read_origins(reader);
     let allow_client_amounts = reader.parsed("BANQ_ALLOW_CLIENT_AMOUNTS", "true or false").unwrap_or(false);
     let link_tokens = reader.optional("BANQ_LINK_TOKENS");
     let link_tokens = reader.read("BANQ_LINK_TOKENS", link_tokens, "optional or required", link_tokens_of);
@@ -219,11 +222,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
             webhook_secret_previous,
         },
         api_key,
-        allowed_origins: origins
-            .split(',')
-            .map(|origin| origin.trim().to_owned())
-            .filter(|o| !o.is_empty())
-            .collect(),
+        allowed_origins,
         allow_client_amounts,
         link_tokens: link_tokens.unwrap_or(LinkTokens::Optional),
         public_url,
@@ -237,6 +236,20 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
         metrics_token,
         tuning: Tuning::default(),
     })
+}
+
+/// Each origin in the form that browsers send; a list may end with a comma.
+fn read_origins(reader: &mut Reader<'_>) -> Vec<String> {
+    let text = reader.optional("BANQ_ALLOWED_ORIGINS").unwrap_or_default();
+    let (origins, faults): (Vec<_>, Vec<_>) = text
+        .split(',')
+        .map(str::trim)
+        .filter(|origin| !origin.is_empty())
+        .map(origins::read)
+        .partition(Result::is_ok);
+    let faults = faults.into_iter().filter_map(Result::err);
+    reader.problems.extend(faults.map(|fault| format!("BANQ_ALLOWED_ORIGINS: {fault}")));
+    origins.into_iter().flatten().collect()
 }
 
 fn read_limits(reader: &mut Reader<'_>, environment: Environment) -> Limits {
@@ -286,29 +299,6 @@ fn link_tokens_of(word: &str) -> Option<LinkTokens> {
     }
 }
 
-fn http_url(text: &str) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let plain = url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    (matches!(url.scheme(), "http" | "https") && plain).then_some(url)
-}
-
-/// Without a slash at its end, `join` would replace the last part of the path.
-fn with_slash(mut url: Url) -> Url {
-    if !url.path().ends_with('/') {
-        url.set_path(&format!("{}/", url.path()));
-    }
-    url
-}
-
-fn without_slash(mut url: Url) -> Url {
-    let path = url.path().trim_end_matches('/').to_owned();
-    url.set_path(&path);
-    url
-}
-
 /// Both, or neither: unsigned notifications could be faked, and a secret alone tells nobody.
 fn fulfilment(reader: &mut Reader<'_>) -> Option<FulfilmentConfig> {
     let url = reader.optional("BANQ_FULFILMENT_URL");
@@ -327,11 +317,10 @@ fn fulfilment(reader: &mut Reader<'_>) -> Option<FulfilmentConfig> {
         (Some(_), Some(_)) | (None, None) => {}
     }
     // A shop may tell its callers apart by a query.
-    let expected = "an address that starts with https:// (or, in local, http://), without user or #";
+    let expected =
+        "the address of one host that starts with https:// (or, in local, http://), without user or #";
     let url = reader.read("BANQ_FULFILMENT_URL", url, expected, |text| {
-        let url = Url::parse(text).ok()?;
-        let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-        (matches!(url.scheme(), "http" | "https") && plain).then_some(url)
+        url_of_one_host(text).filter(|url| url.fragment().is_none())
     });
     Some(FulfilmentConfig { url: url?, secret: secret? })
 }

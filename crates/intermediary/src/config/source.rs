@@ -2,7 +2,14 @@
 
 use std::{collections::BTreeMap, env, path::Path};
 
-use super::{Addresses, Config, ConfigError, reader::NAMES};
+use super::{
+    Addresses, Config, ConfigError,
+    names::{self, PREFIX},
+    reader::NAMES,
+};
+
+/// Settings by their names, and what was wrong with where they stand.
+type Found = (BTreeMap<String, String>, Vec<String>);
 
 impl Config {
     /// Reads the TOML file, if one is given, and the environment, which wins.
@@ -10,7 +17,8 @@ impl Config {
     /// # Errors
     /// Everything that is wrong, at once.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        Self::from_map(&settings(file)?)
+        let (settings, problems) = settings(file)?;
+        all(problems, Self::from_map(&settings))
     }
 }
 
@@ -20,12 +28,25 @@ impl Addresses {
     /// # Errors
     /// Everything that is wrong, at once.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
-        Self::from_map(&settings(file)?)
+        let (settings, problems) = settings(file)?;
+        all(problems, Self::from_map(&settings))
     }
 }
 
-fn settings(file: Option<&Path>) -> Result<BTreeMap<String, String>, ConfigError> {
-    let mut settings = match file {
+/// What was wrong before the settings were read goes before what is wrong with them.
+fn all<T>(mut problems: Vec<String>, read: Result<T, ConfigError>) -> Result<T, ConfigError> {
+    match read {
+        Ok(read) if problems.is_empty() => Ok(read),
+        Ok(_) => Err(ConfigError { problems }),
+        Err(error) => {
+            problems.extend(error.problems);
+            Err(ConfigError { problems })
+        }
+    }
+}
+
+fn settings(file: Option<&Path>) -> Result<Found, ConfigError> {
+    let (mut settings, mut problems) = match file {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|cause| {
                 let path = path.display();
@@ -33,22 +54,22 @@ fn settings(file: Option<&Path>) -> Result<BTreeMap<String, String>, ConfigError
             })?;
             from_toml(&text)?
         }
-        None => BTreeMap::new(),
+        None => (BTreeMap::new(), Vec::new()),
     };
-    for name in NAMES {
-        match env::var(name) {
-            Ok(value) => drop(settings.insert(name.to_owned(), value)),
-            Err(env::VarError::NotPresent) => {}
-            Err(env::VarError::NotUnicode(_)) => {
-                return Err(ConfigError::one(format!("{name} is not valid UTF-8")));
-            }
-        }
+    for (name, value) in env::vars_os() {
+        let name = name.into_string().ok();
+        let Some(name) = name.filter(|name| name.to_ascii_uppercase().starts_with(PREFIX)) else { continue };
+        let value = value.into_string().unwrap_or_else(|value| {
+            problems.push(format!("{name} is not valid UTF-8"));
+            value.to_string_lossy().into_owned()
+        });
+        settings.insert(name, value);
     }
-    Ok(settings)
+    Ok((settings, problems))
 }
 
 /// The settings of a file: the same names in lower case; an origin list may be an array.
-pub(super) fn from_toml(text: &str) -> Result<BTreeMap<String, String>, ConfigError> {
+pub(super) fn from_toml(text: &str) -> Result<Found, ConfigError> {
     let table: toml::Table = text.parse().map_err(|cause: toml::de::Error| {
         // Not the parser's whole text: it quotes the line, and the line may hold a password.
         ConfigError::one(format!("the configuration file is no TOML: {}", cause.message()))
@@ -57,18 +78,19 @@ pub(super) fn from_toml(text: &str) -> Result<BTreeMap<String, String>, ConfigEr
     let mut settings = BTreeMap::new();
     for (key, value) in table {
         let name = key.to_ascii_uppercase();
-        if !NAMES.contains(&name.as_str()) || key != key.to_ascii_lowercase() {
-            problems.push(format!("the configuration file has an unknown setting {key}"));
-            continue;
-        }
-        match plain(&value) {
-            Some(text) => drop(settings.insert(name, text)),
-            None => {
-                problems.push(format!("{key} must be a string, a number, true, false or a list of strings"));
-            }
+        if key != key.to_ascii_lowercase() && NAMES.contains(&name.as_str()) {
+            let lower = key.to_ascii_lowercase();
+            problems.push(format!("the configuration file: {key} is not a setting; did you mean {lower}?"));
+        } else if !NAMES.contains(&name.as_str()) {
+            let said = names::not_a_setting(&name).to_ascii_lowercase();
+            problems.push(format!("the configuration file: {said}"));
+        } else if let Some(text) = plain(&value) {
+            settings.insert(name, text);
+        } else {
+            problems.push(format!("{key} must be a string, a number, true, false or a list of strings"));
         }
     }
-    if problems.is_empty() { Ok(settings) } else { Err(ConfigError { problems }) }
+    Ok((settings, problems))
 }
 
 fn plain(value: &toml::Value) -> Option<String> {

@@ -55,6 +55,16 @@ fn each_environment_has_the_vendors_addresses() {
 }
 
 #[test]
+fn an_address_of_another_environment_is_refused() {
+    let problems = local(&[("BANQ_API_URL", "https://api.banq.com/api/")]).unwrap_err();
+    assert!(problems[0].starts_with("BANQ_API_URL is the address of Banq's production"), "{problems:?}");
+    let problems =
+        production(&[("BANQ_AUTH_URL", "https://banq-staging.auth0.com/oauth/token")]).unwrap_err();
+    assert!(problems[0].starts_with("BANQ_AUTH_URL is the address of Banq's sandbox"), "{problems:?}");
+    assert_eq!(problems.len(), 1);
+}
+
+#[test]
 fn slashes_are_put_right() {
     let config = local(&[("BANQ_API_URL", "http://h/api"), ("BANQ_PUBLIC_URL", "http://h/pay/")]).unwrap();
     assert_eq!(config.banq.api_url.join("v1/payments").unwrap().as_str(), "http://h/api/v1/payments");
@@ -115,6 +125,10 @@ fn outside_local_nothing_weak_starts() {
         ("BANQ_WEBHOOK_SECRET_PREVIOUS", "short"),
         ("BANQ_METRICS_TOKEN", "short"),
         ("BANQ_ALLOWED_ORIGINS", "http://shop.example"),
+        ("BANQ_API_KEY", "0123456789abcdef"),
+        ("BANQ_METRICS_TOKEN", "fedcba9876543210"),
+        ("BANQ_TRUSTED_PROXIES", "127.0.0.1, 0.0.0.0/0"),
+        ("BANQ_TRUSTED_PROXIES", "::/0"),
         ("BANQ_DATABASE_URL", "postgres://banq:hunter3@db.example/banq"),
         ("BANQ_DATABASE_URL", "postgres://banq:hunter3@10.0.0.7/banq?sslmode=prefer"),
     ] {
@@ -158,24 +172,30 @@ fn an_origin_is_exact_or_refused() {
         "HTTPS://shop.example",
         "file:///a",
     ] {
-        let problems = local(&[("BANQ_ALLOWED_ORIGINS", origin)]);
-        assert!(problems.is_err() || origin.contains('*') && origin != "*", "{origin}");
+        let problems = local(&[("BANQ_ALLOWED_ORIGINS", origin)]).unwrap_err();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].starts_with(&format!("BANQ_ALLOWED_ORIGINS: {origin:?} ")), "{problems:?}");
     }
+    let foreign = local(&[("BANQ_ALLOWED_ORIGINS", "https://käse.example, https://shop.example,")]).unwrap();
+    assert_eq!(foreign.allowed_origins, ["https://xn--kse-qla.example", "https://shop.example"]);
     assert!(local(&[("BANQ_ALLOWED_ORIGINS", "http://127.0.0.1:8000,https://shop.example")]).is_ok());
 }
 
 #[test]
 fn a_file_has_the_same_names_in_lower_case() {
-    let settings = from_toml(
+    let (settings, problems) = from_toml(
         "banq_environment = \"local\"\nbanq_allow_client_amounts = true\nbanq_account_space_id = 7\n\
          banq_allowed_origins = [\"https://a.example\", \"https://b.example\"]",
     )
     .unwrap();
+    assert!(problems.is_empty(), "{problems:?}");
     assert_eq!(settings["BANQ_ALLOW_CLIENT_AMOUNTS"], "true");
     assert_eq!(settings["BANQ_ACCOUNT_SPACE_ID"], "7");
     assert_eq!(settings["BANQ_ALLOWED_ORIGINS"], "https://a.example,https://b.example");
-    let problems = from_toml("banq_wibble = 1\nBANQ_LISTEN = \"x\"\nbanq_listen = 1.5").unwrap_err().problems;
+    let (_, problems) = from_toml("banq_wibble = 1\nBANQ_LISTEN = \"x\"\nbanq_listen = 1.5").unwrap();
     assert_eq!(problems.len(), 3, "{problems:?}");
+    let (_, problems) = from_toml("banq_webhook_secrets = \"hunter2\"").unwrap();
+    assert!(problems[0].ends_with("did you mean banq_webhook_secret?"), "{problems:?}");
     let broken = from_toml("banq_password = \"hunter2").unwrap_err().to_string();
     assert!(!broken.contains("hunter2"), "{broken}");
 }

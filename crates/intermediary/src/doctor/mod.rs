@@ -2,17 +2,24 @@
 //!
 //! - [`report`]: a check and how it went
 //! - [`banq`]: credentials, account, clock, webhook registration
+//! - [`instances`]: the servers that share the database
 //! - [`outside`]: this server as browsers and Banq reach it
+//! - [`surroundings`]: the machine around it
 //! - [`widget`]: the widget's files and what a page must allow
 
 mod banq;
+mod instances;
 mod outside;
 mod report;
+mod surroundings;
 mod widget;
 
 use std::time::Duration;
 
-pub use self::report::{Check, Outcome};
+pub use self::{
+    report::{Check, Outcome},
+    surroundings::settings_file,
+};
 use crate::{
     LinkTokens, clock,
     config::{Config, ConfigError, Database, Environment, Way},
@@ -60,7 +67,8 @@ impl Doctor {
     pub async fn examine(&self, origins: &[String]) -> Vec<Check> {
         let origins = if origins.is_empty() { &self.config.allowed_origins } else { origins };
         let mut checks = vec![self.credentials().await, self.account().await, self.clock().await];
-        checks.push(self.database().await);
+        checks.extend(self.database().await);
+        checks.extend(self.surroundings());
         checks.extend(self.waiting().await);
         checks.push(self.reachable().await);
         checks.push(self.signature().await);
@@ -110,22 +118,26 @@ impl Doctor {
 
     /// Looked at as it is: a start makes it and brings it to its version's shape, this never does. That it can
     /// be written to is tried without changing anything.
-    async fn database(&self) -> Check {
-        match Store::visit(&self.config.database, Visit::Write).await {
+    async fn database(&self) -> Vec<Check> {
+        let instances = match Store::visit(&self.config.database, Visit::Write).await {
             Ok(store) => {
+                let instances = self.instances(&store).await;
                 let mut written = store.probe_as_visitor().await;
                 store.close().await;
                 if let Database::Sqlite(path) = &self.config.database {
                     written = written.and_then(|()| Ok(scratch(path).map_err(sqlx::Error::Io)?));
                 }
                 if let Err(error) = written {
-                    return Check::fail("database", format!("it cannot be written to: {error}"), WRITE_FIX);
+                    let failed =
+                        Check::fail("database", format!("it cannot be written to: {error}"), WRITE_FIX);
+                    return vec![failed, instances];
                 }
+                instances
             }
-            Err(unfit) => return Check::fail("database", unfit.to_string(), unfit.fix()),
-        }
+            Err(unfit) => return vec![Check::fail("database", unfit.to_string(), unfit.fix())],
+        };
         let seen = "is there, has this version's shape, and can be written to";
-        match self.config.database.way() {
+        let database = match self.config.database.way() {
             Way::Here | Way::Verified => Check::ok("database", seen),
             Way::Unverified | Way::Open => Check::warn(
                 "database",
@@ -133,7 +145,8 @@ impl Doctor {
                 "add sslmode=verify-full to BANQ_DATABASE_URL, and sslrootcert=FILE if the certificate is your own \
                  authority's",
             ),
-        }
+        };
+        vec![database, instances]
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, header};
 
 use super::{Check, Doctor};
-use crate::{provider::banq::webhook::probe, secret::Secret, webhook::PATH};
+use crate::{config::origins, provider::banq::webhook::probe, secret::Secret, webhook::PATH};
 
 /// The probe's second event comes 1.5 s after its first; less between them than this, and something collects.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(700);
@@ -76,10 +76,15 @@ impl Doctor {
 
     /// What the browser asks before a page of `origin` may ask for a link.
     pub(super) async fn cors(&self, origin: &str) -> Check {
+        // Those of the settings are in this form already.
+        let origin = match origins::read(origin) {
+            Ok(origin) => origin,
+            Err(fault) => return Check::fail("cors", fault, "name an origin as browsers write it"),
+        };
         let request = self
             .http
             .request(Method::OPTIONS, format!("{}/generate-payment-link", self.public_url))
-            .header(header::ORIGIN, origin)
+            .header(header::ORIGIN, &origin)
             .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
             .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "content-type");
         let fix =

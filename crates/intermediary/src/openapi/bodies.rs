@@ -38,8 +38,9 @@ pub(crate) struct LinkWish {
     funds: Option<String>,
 }
 
-/// What an order costs.
+/// What an order costs. Another field is refused: it may be a misspelt one.
 #[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read field by field: see the handler; this is its description")]
 pub(crate) struct OrderTerms {
     #[schema(schema_with = funds)]

@@ -94,7 +94,7 @@ pub struct Notification {
     pub checkout_id: String,
     /// `order.paid` or another of those in docs/fulfilment.md.
     pub event: String,
-    /// `waiting`, `delivered` or `dead`: a [`crate::NotificationState`].
+    /// `waiting`, `delivered`, `dead` or `unaddressed`: a [`crate::NotificationState`].
     pub state: String,
     /// How often it failed.
     pub attempts: u32,

@@ -13,7 +13,10 @@ use axum::http::HeaderMap;
 use uuid::Uuid;
 
 pub(crate) use self::{
-    banq::{Banq, open_api::Observed},
+    banq::{
+        Banq,
+        open_api::{LARGEST_DIFFERENCE, Observed},
+    },
     error::ProviderError,
     id::ProviderId,
 };
@@ -105,6 +108,9 @@ pub(crate) enum Provider {
 }
 
 impl Provider {
+    /// Whose payments a database of this version keeps, and in which currency.
+    pub(crate) const NAME: &'static str = "banq USD";
+
     /// The one currency that it moves, ISO 4217.
     pub(crate) fn currency(&self) -> &'static str {
         match self {
@@ -116,6 +122,14 @@ impl Provider {
     pub(crate) async fn sign_in(&self) -> Result<(), ProviderError> {
         match self {
             Self::Banq(banq) => banq.sign_in().await,
+        }
+    }
+
+    /// Returns the milliseconds by which this machine's clock is ahead of the provider's; `None` before the first
+    /// answer.
+    pub(crate) fn clock_ahead(&self) -> Option<Millis> {
+        match self {
+            Self::Banq(banq) => banq.clock_ahead(),
         }
     }
 

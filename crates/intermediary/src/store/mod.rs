@@ -7,7 +7,8 @@
 //! - [`row`]: a checkout as it is kept
 //! - [`orders`]: what an order costs; [`withdrawal`]: those that the shop took back
 //! - [`begin`]: one open checkout per order; the row before the request
-//! - [`links`]: what the provider answered; [`link_key`]: what link tokens are made with
+//! - [`links`]: what the provider answered; [`link_key`]: what link tokens are made with; [`link_end`]: a link that
+//!   lives longer
 //! - [`inbox`]: webhooks, from arrival to outcome; [`dead`]: those that were given up
 //! - [`apply`]: the one way by which a status changes
 //! - [`outbox`]: what the shop is to be told of it; [`notification`]: how far that has come
@@ -16,6 +17,7 @@
 //! - [`wakeups`]: what other instances changed
 //! - [`probe`]: a write that proves that writing works
 //! - [`list`]: what a person may want to see; [`trouble`]: what a person has to; [`replay`]: many at once
+//! - [`deployment`]: the servers on this database
 //! - [`retention`]: what is deleted when it is old, and what never is
 
 mod apply;
@@ -24,9 +26,11 @@ mod begin;
 mod connection;
 mod db;
 mod dead;
+mod deployment;
 mod file;
 mod inbox;
 mod jobs;
+mod link_end;
 mod link_key;
 mod links;
 mod list;

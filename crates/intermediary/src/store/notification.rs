@@ -19,6 +19,8 @@ pub enum NotificationState {
     Delivered,
     /// Every attempt failed.
     Dead,
+    /// It happened before any server on the database had an address to tell; sent only when it is replayed.
+    Unaddressed,
 }
 
 impl NotificationState {
@@ -28,11 +30,12 @@ impl NotificationState {
             Self::Waiting => "waiting",
             Self::Delivered => "delivered",
             Self::Dead => "dead",
+            Self::Unaddressed => "unaddressed",
         }
     }
 
     fn from_word(word: &str) -> Result<Self, Error> {
-        [Self::Waiting, Self::Delivered, Self::Dead]
+        [Self::Waiting, Self::Delivered, Self::Dead, Self::Unaddressed]
             .into_iter()
             .find(|state| state.as_str() == word)
             .ok_or(Error::Row("a notification's state"))

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{
     Checkout, Job, NotificationState,
     db::{Tx, sql},
+    deployment::state_of_news,
     jobs::want,
     orders::{Price, cost},
     withdrawal::is_too_late,
@@ -25,7 +26,7 @@ use crate::{
 pub(crate) enum Telling {
     /// `BANQ_FULFILMENT_URL` is set.
     Shop,
-    /// It is not; nothing is noted, so that a shop that sets it later is not flooded with its past.
+    /// It is not: another instance may have it, so everything is noted; see [`state_of_news`].
     Nobody,
 }
 
@@ -163,10 +164,8 @@ pub(super) async fn note(
     told.bind(after.id.as_str()).run(&mut *tx).await?;
     let id = id(after, event);
     after.told += 1;
-    match telling {
-        Telling::Shop => write(tx, after, event, &id, turn.evidence).await,
-        Telling::Nobody => Ok(()),
-    }
+    let state = state_of_news(tx, telling).await?;
+    write(tx, after, event, &id, state, turn.evidence).await
 }
 
 /// What the change means; `None` when no money came, went or became doubtful.
@@ -235,6 +234,7 @@ async fn write(
     after: &Checkout,
     event: Event,
     id: &str,
+    state: NotificationState,
     evidence: Option<&Evidence>,
 ) -> Result<(), Error> {
     let schedule = after.terms.schedule;
@@ -262,7 +262,7 @@ async fn write(
     let body = serde_json::to_string(&body).map_err(|_| Error::Row("a notification that is no JSON"))?;
     let noted = sql(
         "INSERT INTO notifications (notification_id, order_id, checkout_id, event, body, created_at, state,
-             attempts) VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT DO NOTHING",
+             attempts, settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) ON CONFLICT DO NOTHING",
     )
     .bind(id)
     .bind(&after.order_id)
@@ -270,10 +270,12 @@ async fn write(
     .bind(event.as_str())
     .bind(body)
     .bind(after.updated_at)
-    .bind(NotificationState::Waiting.as_str())
+    .bind(state.as_str())
+    // Nobody waits for it.
+    .bind((state == NotificationState::Unaddressed).then_some(after.updated_at))
     .run(&mut *tx)
     .await?;
-    if noted == 1 {
+    if noted == 1 && state == NotificationState::Waiting {
         want(tx, &Job::Notification(id.to_owned()), after.updated_at).await?;
     }
     Ok(())

@@ -86,7 +86,7 @@ impl Store {
     /// Notifications that were taken or given up before `before`. One that was given up goes too: what it told
     /// is in its checkout, which stays.
     pub(crate) async fn prune_notifications(&self, before: Millis) -> Result<Pruned, Error> {
-        let old = "notifications WHERE created_at < $1 AND settled_at < $1 AND state IN ('delivered', 'dead')
+        let old = "notifications WHERE created_at < $1 AND settled_at < $1 AND state IN ('delivered', 'dead', 'unaddressed')
              AND NOT EXISTS (SELECT 1 FROM jobs
                  WHERE kind = 'notification' AND subject = notifications.notification_id)
              ORDER BY created_at";

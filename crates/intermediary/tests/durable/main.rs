@@ -8,6 +8,7 @@
 //! - [`crash_loop`]: a process that dies again and again
 //! - [`instances`]: several instances, and one that dies
 //! - [`faults`]: what can happen to a database, on both
+//! - [`unlike_instances`]: several that do not agree; [`clock_set`]: a clock that jumps
 //! - [`outage`]: PostgreSQL itself dies; [`tls`]: it is reached over TLS
 //! - [`retention`]: what is old is deleted
 //! - [`withdrawal`]: an order that the shop takes back
@@ -19,6 +20,7 @@
 
 mod bulk;
 mod chaos;
+mod clock_set;
 mod command_line;
 mod crash_loop;
 mod faults;
@@ -34,5 +36,6 @@ mod shop;
 mod sweep;
 mod tls;
 mod turns;
+mod unlike_instances;
 mod withdrawal;
 mod world;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod clocks;
 mod connections;
 mod helpers;
 mod link_tokens;
@@ -9,6 +10,8 @@ mod open_api;
 mod order_ids;
 mod orders;
 mod program;
+mod settings;
 mod streams;
+mod surroundings;
 mod watching;
 mod withdrawal;

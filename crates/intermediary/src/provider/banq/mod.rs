@@ -56,6 +56,11 @@ impl Banq {
         Ok(self.api.sign_in().await?)
     }
 
+    /// How far this machine's clock is ahead of Banq's; see [`OpenApi::clock_ahead`].
+    pub(crate) fn clock_ahead(&self) -> Option<i64> {
+        self.api.clock_ahead()
+    }
+
     /// Asks for a link under the attempt's `X-Idempotent-Id` (001).
     pub(crate) async fn create_link(&self, request: &LinkRequest) -> Result<Link, ProviderError> {
         // *Assumed*: Banq wants a comment. The order is what a shopper can make something of.

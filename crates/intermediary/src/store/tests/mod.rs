@@ -63,7 +63,7 @@ conformance! {
     a_price_that_is_said_counts_more_than_any_that_is_kept
     without_a_registered_price_the_newest_checkout_says_what_an_order_costs
     a_late_payment_closes_the_orders_other_link_unless_the_shopper_has_acted_on_it
-    nothing_is_noted_when_nobody_is_to_be_told
+    news_before_any_shop_is_told_is_kept_unaddressed
     a_notification_is_retried_given_up_and_replayed_under_its_id;
     told:
     the_table_of_the_document_is_true;

@@ -215,12 +215,22 @@ pub(super) async fn a_late_payment_closes_the_orders_other_link_unless_the_shopp
     assert!(matches!(begin(&store, "3", "2.50").await, Begin::Paid));
 }
 
-pub(super) async fn nothing_is_noted_when_nobody_is_to_be_told(place: Place) {
+pub(super) async fn news_before_any_shop_is_told_is_kept_unaddressed(place: Place) {
     let store = place.instance_without_a_shop().await;
     let checkout = open(&store, "1", "p1").await;
     observed(&store, &checkout, Status::Paid).await;
-    assert_eq!(store.notifications(None, 100).await.unwrap(), []);
+    let noted = store.notifications(None, 100).await.unwrap();
+    assert_eq!(noted.iter().map(|noted| noted.state).collect::<Vec<_>>(), [NotificationState::Unaddressed]);
     assert!(claim_shop(&store).await.is_empty());
+    // Once any instance tells the shop, all note for it.
+    store.begin_telling().await.unwrap();
+    assert!(claim_shop(&store).await.is_empty(), "a shop is not flooded with its past");
+    let checkout = open(&store, "2", "p2").await;
+    observed(&store, &checkout, Status::Paid).await;
+    assert_eq!(claim_shop(&store).await.len(), 1);
+    // An operator can have the past told.
+    assert!(store.replay_notification(&noted[0].id).await.unwrap());
+    assert_eq!(claim_shop(&store).await.len(), 1);
 }
 
 pub(super) async fn a_notification_is_retried_given_up_and_replayed_under_its_id(place: Place) {

@@ -6,6 +6,7 @@
 //! - [`request`], [`resource`] and [`words`]: what requests and answers look like
 //! - [`Schedule`]: recurring payments
 //! - [`error`]: every documented status is its own error
+//! - [`clock`]: how far the two clocks are apart
 //!
 //! ```no_run
 //! use banq_intermediary::{Amount, Secret, open_api::*};
@@ -27,6 +28,7 @@
 //! # }
 //! ```
 
+mod clock;
 mod error;
 mod request;
 mod resource;
@@ -41,6 +43,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 use uuid::Uuid;
 
+pub(crate) use self::clock::LARGEST_DIFFERENCE;
 pub use self::{
     error::OpenApiError,
     request::{GetPaid, WebhookConfig},
@@ -131,6 +134,12 @@ impl OpenApi {
         observe: impl Fn(Observed<'_>) + Send + Sync + 'static,
     ) -> Result<Self, reqwest::Error> {
         Ok(Self { transport: Transport::new(settings, Arc::new(observe), tasks)? })
+    }
+
+    /// Milliseconds by which this machine's clock is ahead of Banq's, as the newest answer of the API shows them;
+    /// `None` before the first.
+    pub fn clock_ahead(&self) -> Option<i64> {
+        self.transport.clock_ahead()
     }
 
     /// Whether there is a token for these credentials (000, "Authentication").

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Observe, Observed, OpenApiError, OpenApiSettings,
+    clock::Clocks,
     token::{Token, Tokens},
 };
 use crate::backoff;
@@ -29,6 +30,7 @@ pub(super) struct Transport {
     tokens: Tokens,
     settings: OpenApiSettings,
     observe: Observe,
+    clocks: Clocks,
 }
 
 /// The answer to a call that succeeded.
@@ -64,7 +66,12 @@ impl Transport {
         }
         let http = builder.build()?;
         let tokens = Tokens::new(http.clone(), settings.auth_url.clone(), settings.login.clone(), tasks);
-        Ok(Self { http, tokens, settings, observe })
+        Ok(Self { http, tokens, settings, observe, clocks: Clocks::new() })
+    }
+
+    /// See [`Clocks::ahead`].
+    pub(super) fn clock_ahead(&self) -> Option<i64> {
+        self.clocks.ahead()
     }
 
     /// A token, for nothing but to see that there is one.
@@ -140,6 +147,7 @@ impl Transport {
         };
         let request = request.header(header::ACCEPT, "application/json").bearer_auth(token.value.expose());
         let response = request.send().await.map_err(broken)?;
+        self.clocks.hear(&response);
         answer(response).await
     }
 }

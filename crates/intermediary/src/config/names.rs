@@ -1,0 +1,83 @@
+//! Which names are settings. A misspelt one would leave its setting as it is by default, and nobody would know.
+
+use std::collections::BTreeMap;
+
+use super::reader::NAMES;
+use crate::nearest::hint;
+
+/// What all names begin with.
+pub(super) const PREFIX: &str = "BANQ_";
+
+/// Names that this project's other programs and commands read, and that may stand beside the settings.
+const OTHERS: [&str; 7] = [
+    // `whoami`.
+    "BANQ_MERCHANT_USERNAME",
+    "BANQ_MERCHANT_PASSWORD",
+    // `cargo xtask` and the tests.
+    "BANQ_TOOLS",
+    "BANQ_POSTGRES_BIN",
+    "BANQ_E2E_DIST",
+    "BANQ_CHAOS_PAYMENTS",
+    "BANQ_CHAOS_KILLS",
+];
+
+/// Returns a sentence for every name that is no setting.
+pub(super) fn unknown(settings: &BTreeMap<String, String>) -> Vec<String> {
+    let is_known = |name: &str| NAMES.contains(&name) || OTHERS.contains(&name);
+    let unknown = settings.iter().filter(|(name, value)| !is_known(name) && !is_of_a_cluster(name, value));
+    unknown.map(|(name, _)| not_a_setting(name)).collect()
+}
+
+/// Says that `name` is no setting, and which one may be meant.
+pub(super) fn not_a_setting(name: &str) -> String {
+    format!("{name} is not a setting{}", hint(name, &NAMES))
+}
+
+/// Whether Kubernetes (or a link of Docker's) made this variable: a service named `banq-intermediary` puts
+/// `BANQ_INTERMEDIARY_SERVICE_HOST`, `BANQ_INTERMEDIARY_PORT_8080_TCP` and more into every container beside it.
+fn is_of_a_cluster(name: &str, value: &str) -> bool {
+    let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    let is_of_a_port =
+        name.contains("_PORT_") && ["_TCP", "_UDP", "_SCTP"].iter().any(|kind| name.contains(kind));
+    name.ends_with("_SERVICE_HOST")
+        || name.ends_with("_SERVICE_PORT")
+        || name.contains("_SERVICE_PORT_")
+        || is_of_a_port
+        || (name.ends_with("_PORT") && is_address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unknown_of(name: &str, value: &str) -> Vec<String> {
+        unknown(&[(name.to_owned(), value.to_owned())].into())
+    }
+
+    #[test]
+    fn a_misspelt_name_is_refused_with_the_nearest() {
+        let said = unknown_of("BANQ_WEBHOOK_SECRETS", "hunter2");
+        assert_eq!(said, ["BANQ_WEBHOOK_SECRETS is not a setting; did you mean BANQ_WEBHOOK_SECRET?"]);
+        assert_eq!(unknown_of("BANQ_WIBBLE", "1"), ["BANQ_WIBBLE is not a setting"]);
+        assert_eq!(
+            unknown_of("banq_listen", "127.0.0.1:1"),
+            ["banq_listen is not a setting; did you mean BANQ_LISTEN?"]
+        );
+        assert_eq!(unknown_of("BANQ_PORT", "8080").len(), 1);
+    }
+
+    #[test]
+    fn other_programs_names_and_a_clusters_are_let_be() {
+        for (name, value) in [
+            ("BANQ_MERCHANT_PASSWORD", "x"),
+            ("BANQ_POSTGRES_BIN", "/usr/bin"),
+            ("BANQ_INTERMEDIARY_SERVICE_HOST", "10.0.0.1"),
+            ("BANQ_INTERMEDIARY_SERVICE_PORT_HTTP", "8080"),
+            ("BANQ_INTERMEDIARY_PORT", "tcp://10.0.0.1:8080"),
+            ("BANQ_INTERMEDIARY_PORT_8080_TCP_ADDR", "10.0.0.1"),
+            ("BANQ_PORT", "tcp://10.0.0.1:8080"),
+        ] {
+            assert!(unknown_of(name, value).is_empty(), "{name}");
+        }
+    }
+}

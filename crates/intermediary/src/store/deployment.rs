@@ -1,0 +1,147 @@
+//! What the database remembers of the servers on it: whose money it is about, whether the shop is told, and the
+//! settings of those that run.
+
+use std::time::Duration;
+
+use super::{
+    NotificationState, Store, Telling,
+    db::{Db, Tx, sql},
+};
+use crate::{
+    clock::{self, Millis},
+    error::Error,
+};
+
+/// Whether any server on this database ever told the shop.
+const TELLING: &str = "telling";
+
+/// Rows of servers that were last seen so long ago are deleted: those of the present have another name anyway.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A server on this database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Instance {
+    /// Its fingerprints, as JSON.
+    pub(crate) settings: String,
+    /// How long it has not been seen.
+    pub(crate) silent: Duration,
+}
+
+impl Store {
+    /// Writes `value` down under `name`, unless a value stands there already; returns the one that stands.
+    pub(crate) async fn remember(&self, name: &'static str, value: &str) -> Result<String, Error> {
+        sql("INSERT INTO deployment (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
+            .bind(name)
+            .bind(value)
+            .run(self.db.writer())
+            .await?;
+        self.recall(name).await?.ok_or(Error::Row("a value of the deployment"))
+    }
+
+    /// Returns what stands under `name`.
+    pub(crate) async fn recall(&self, name: &'static str) -> Result<Option<String>, Error> {
+        let row = sql("SELECT value FROM deployment WHERE name = $1").bind(name).first(&self.db).await?;
+        row.map(|row| row.text("value")).transpose()
+    }
+
+    /// From now on whatever happens is noted for the shop, whichever server learns of it.
+    pub(crate) async fn begin_telling(&self) -> Result<(), Error> {
+        let query =
+            sql("UPDATE deployment SET value = 'yes' WHERE name = $1 AND value <> 'yes'").bind(TELLING);
+        query.run(self.db.writer()).await?;
+        Ok(())
+    }
+
+    /// From now on nothing is noted for the shop until a server tells it again, and what waits is not sent; returns
+    /// how many notifications that are.
+    pub(crate) async fn stop_telling(&self) -> Result<u64, Error> {
+        let mut tx = self.db.write().await?;
+        sql("UPDATE deployment SET value = 'no' WHERE name = $1").bind(TELLING).run(&mut tx).await?;
+        sql("DELETE FROM jobs WHERE kind = 'notification'").run(&mut tx).await?;
+        let kept = sql("UPDATE notifications SET state = $1, settled_at = $2 WHERE state = $3")
+            .bind(NotificationState::Unaddressed.as_str())
+            .bind(clock::now())
+            .bind(NotificationState::Waiting.as_str())
+            .run(&mut tx)
+            .await?;
+        tx.commit().await?;
+        Ok(kept)
+    }
+
+    /// Whether a server on this database tells the shop, or ever did.
+    pub(crate) async fn is_told(&self) -> Result<bool, Error> {
+        Ok(self.recall(TELLING).await?.as_deref() == Some("yes"))
+    }
+
+    /// Writes down that this server runs, and with which settings; returns the database's time.
+    pub(crate) async fn say_settings(&self, settings: &str) -> Result<Millis, Error> {
+        let text = format!(
+            "INSERT INTO instances (instance, settings, seen_at) VALUES ($1, $2, {now})
+             ON CONFLICT (instance) DO UPDATE SET settings = excluded.settings, seen_at = excluded.seen_at
+             RETURNING seen_at",
+            now = self.now(),
+        );
+        let query = sql(text).bind(self.instance.as_ref()).bind(settings);
+        let row = query.first(self.db.writer()).await?.ok_or(Error::Row("seen_at"))?;
+        row.int("seen_at")
+    }
+
+    /// Deletes the rows of servers that cannot run any more. A SQLite file has one server.
+    pub(crate) async fn forget_instances(&self) -> Result<(), Error> {
+        let age = if self.is_alone() { 0 } else { clock::after(0, FORGOTTEN_AFTER) };
+        let text = format!("DELETE FROM instances WHERE instance <> $1 AND seen_at <= {} - $2", self.now());
+        sql(text).bind(self.instance.as_ref()).bind(age).run(self.db.writer()).await?;
+        Ok(())
+    }
+
+    /// Returns the other servers that were seen within `within`.
+    pub(crate) async fn other_instances(&self, within: Duration) -> Result<Vec<Instance>, Error> {
+        let text = format!(
+            "SELECT settings, {now} - seen_at AS silent FROM instances
+             WHERE instance <> $1 AND seen_at > {now} - $2 ORDER BY instance",
+            now = self.now(),
+        );
+        let query = sql(text).bind(self.instance.as_ref()).bind(clock::after(0, within));
+        let rows = query.all(&self.db).await?;
+        let instance = |row: &super::db::Row| {
+            let silent = Duration::from_millis(row.int("silent")?.max(0).unsigned_abs());
+            Ok(Instance { settings: row.text("settings")?, silent })
+        };
+        rows.iter().map(instance).collect()
+    }
+
+    /// Deletes this server's row: it stops.
+    pub(crate) async fn leave(&self) -> Result<(), Error> {
+        let query = sql("DELETE FROM instances WHERE instance = $1").bind(self.instance.as_ref());
+        query.run(self.db.writer()).await?;
+        Ok(())
+    }
+
+    /// The database's time in milliseconds: servers' own clocks may differ.
+    fn now(&self) -> &'static str {
+        match self.db {
+            Db::Sqlite { .. } => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+            Db::Postgres(_) => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+        }
+    }
+}
+
+/// Returns the state in which a new notification is noted by a server with this `telling`. As long as no server on
+/// this database ever had an address to tell, it is kept and not sent: a shop that sets one later must not be flooded
+/// with its past. Afterwards it waits for a server that has one.
+pub(super) async fn state_of_news(tx: &mut Tx, telling: Telling) -> Result<NotificationState, Error> {
+    match telling {
+        Telling::Shop => return Ok(NotificationState::Waiting),
+        Telling::Nobody => {}
+    }
+    // In PostgreSQL a server that begins to tell waits for the end of this transaction: its first news come after
+    // the last ones that were not for it.
+    let lock = match tx {
+        Tx::Sqlite(_) => "",
+        Tx::Postgres(_) => " FOR SHARE",
+    };
+    let query = sql(format!("SELECT value FROM deployment WHERE name = $1{lock}")).bind(TELLING);
+    let row = query.first(tx).await?;
+    let is_told = row.map(|row| row.text("value")).transpose()?.as_deref() == Some("yes");
+    Ok(if is_told { NotificationState::Waiting } else { NotificationState::Unaddressed })
+}
