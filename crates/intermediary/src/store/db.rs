@@ -129,10 +129,15 @@ impl Tx {
         self.0.roll_back().await;
     }
 
+    /// Whether other instances may write to the database at the same time.
+    pub(super) fn is_shared(&self) -> bool {
+        self.0.is_shared()
+    }
+
     /// From here to the end of the transaction nobody else decides about this order. SQLite has one writer
     /// at a time anyway. There is no I/O but the database's while it is held.
     pub(super) async fn lock_order(&mut self, order_id: &str) -> Result<(), Error> {
-        if self.0.is_shared() {
+        if self.is_shared() {
             let lock = sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
             lock.bind(order_id).run(self).await?;
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{
     NotificationState, Store, Telling,
-    db::{Db, Tx, sql},
+    db::{Pools, Tx, sql},
 };
 use crate::{
     clock::{self, Millis},
@@ -119,9 +119,9 @@ impl Store {
 
     /// The database's time in milliseconds: servers' own clocks may differ.
     fn now(&self) -> &'static str {
-        match self.db {
-            Db::Sqlite { .. } => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
-            Db::Postgres(_) => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
+        match self.db.pools {
+            Pools::Sqlite { .. } => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+            Pools::Postgres(_) => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
         }
     }
 }
@@ -136,10 +136,7 @@ pub(super) async fn state_of_news(tx: &mut Tx, telling: Telling) -> Result<Notif
     }
     // In PostgreSQL a server that begins to tell waits for the end of this transaction: its first news come after
     // the last ones that were not for it.
-    let lock = match tx {
-        Tx::Sqlite(_) => "",
-        Tx::Postgres(_) => " FOR SHARE",
-    };
+    let lock = if tx.is_shared() { " FOR SHARE" } else { "" };
     let query = sql(format!("SELECT value FROM deployment WHERE name = $1{lock}")).bind(TELLING);
     let row = query.first(tx).await?;
     let is_told = row.map(|row| row.text("value")).transpose()?.as_deref() == Some("yes");
