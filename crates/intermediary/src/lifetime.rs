@@ -61,7 +61,7 @@ pub(crate) fn end(said: Option<Millis>, by: Reckoning) -> Millis {
     end
 }
 
-/// The links that this process made and that have not ended by a clock that nobody sets.
+/// The links that this process made and that have not ended by the monotonic clock, which cannot be set.
 #[derive(Default)]
 pub(crate) struct Young {
     ends: Mutex<HashMap<CheckoutId, Instant>>,
