@@ -46,7 +46,7 @@ const FULFILMENT_SECRET: &str = "BANQ_FULFILMENT_SECRET";
 const TURNS: u32 = 12;
 const SHORTEST_SILENCE: Duration = Duration::from_secs(60);
 
-/// What a server does not say, or what it said in another version.
+/// Settings by their names, each as a keyed hash.
 type Fingerprints = BTreeMap<String, String>;
 
 /// This server among those on its database.
@@ -116,13 +116,13 @@ impl Deployment {
 /// Says again and again that this server runs, and compares, until the server stops.
 pub(crate) async fn run(app: Arc<App>) {
     let stopping = app.stopping.clone();
-    stopping.run_until_cancelled(compare_for_ever(&app)).await;
+    stopping.run_until_cancelled(compare_repeatedly(&app)).await;
     if let Err(error) = app.store.leave().await {
         tracing::debug!(%error, "other servers take this one for running a little longer");
     }
 }
 
-async fn compare_for_ever(app: &App) {
+async fn compare_repeatedly(app: &App) {
     let turn = app.config.tuning.poll;
     let (mut said, mut is_far) = (BTreeSet::new(), false);
     loop {

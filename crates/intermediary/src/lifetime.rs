@@ -61,7 +61,7 @@ pub(crate) fn end(said: Option<Millis>, by: Reckoning) -> Millis {
     end
 }
 
-/// The links that this process made and that have not ended by a clock that nobody sets.
+/// The links that this process made and that have not ended by the monotonic clock, which cannot be set.
 #[derive(Default)]
 pub(crate) struct Young {
     ends: Mutex<HashMap<CheckoutId, Instant>>,
@@ -84,6 +84,13 @@ impl Young {
     /// Returns how much of its life a link still has; `None` when it has none, or was made by another process.
     fn left(&self, id: &CheckoutId, now: Instant) -> Option<Duration> {
         self.ends().get(id)?.checked_duration_since(now)
+    }
+
+    /// Whether a link has ended that this process made; says so once. A clock that was set back would show it on.
+    pub(crate) fn has_ended(&self, id: &CheckoutId, now: Instant) -> bool {
+        let mut ends = self.ends();
+        let is_over = ends.get(id).is_some_and(|end| *end <= now);
+        is_over && ends.remove(id).is_some()
     }
 
     fn ends(&self) -> MutexGuard<'_, HashMap<CheckoutId, Instant>> {
@@ -146,6 +153,9 @@ mod tests {
         let later = |seconds| now + Duration::from_secs(seconds);
         assert_eq!(young.left(&id, later(30)), Some(Duration::from_secs(90)));
         assert_eq!(young.left(&id, later(121)), None);
+        assert!(!young.has_ended(&id, later(119)));
+        assert!(young.has_ended(&id, later(120)) && !young.has_ended(&id, later(120)), "once");
+        young.made(&id, now, NOW, NOW + 2 * MINUTE);
         for _ in 0..1000 {
             young.made(&CheckoutId::random().unwrap(), later(121), NOW, NOW + 1);
         }

@@ -1,4 +1,4 @@
-//! Finds the name that somebody may have meant.
+//! Finds the known name that a misspelt one may mean.
 
 /// Returns the name of `known` that differs least from `word`, whatever its case; `None` when all differ much.
 pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {

@@ -93,7 +93,7 @@ fn of_file(path: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     if path.is_relative() {
         findings.push(Finding {
-            what: format!("the database {shown} is where the server happens to be started: elsewhere it would begin anew"),
+            what: format!("the database {shown} is where the server happens to be started: started elsewhere, it would begin with an empty one"),
             fix: "name its whole path in BANQ_DATABASE_URL, like sqlite:///var/lib/banq-intermediary/intermediary.sqlite",
         });
     }

@@ -164,7 +164,7 @@ impl Config {
         }
     }
 
-    /// A secret that is used twice opens both doors to whoever is given one key.
+    /// Finds secrets that are used twice: one key would open two doors.
     fn check_separate(&self, problems: &mut Vec<String>) {
         let secrets = [
             ("BANQ_PASSWORD", Some(&self.banq.password)),

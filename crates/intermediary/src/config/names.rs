@@ -1,4 +1,4 @@
-//! Which names are settings. A misspelt one would leave its setting as it is by default, and nobody would know.
+//! Which names are settings. A misspelt one would silently leave its setting at its default.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ const OTHERS: [&str; 7] = [
     "BANQ_CHAOS_KILLS",
 ];
 
-/// Returns a sentence for every name that is no setting.
+/// Returns a sentence for every name that is not a setting.
 pub(super) fn unknown(settings: &BTreeMap<String, String>) -> Vec<String> {
     let is_known = |name: &str| NAMES.contains(&name) || OTHERS.contains(&name);
     let unknown = settings.iter().filter(|(name, value)| !is_known(name) && !is_of_a_cluster(name, value));

@@ -9,7 +9,8 @@ pub(super) fn http_url(text: &str) -> Option<Url> {
     plain.then_some(url)
 }
 
-/// Reads an address. The parser mends more than a setting should need: `https:host`, `https:\\host`. It takes `*` for a letter.
+/// Reads an address. The parser mends more than a setting should need, `https:host` and `https:\\host`, and takes `*`
+/// for a letter.
 pub(super) fn url_of_one_host(text: &str) -> Option<Url> {
     let is_absolute = text.contains("://") && !text.contains('\\');
     let url = Url::parse(text).ok().filter(|_| is_absolute)?;

@@ -271,7 +271,7 @@ async fn write(
     .bind(body)
     .bind(after.updated_at)
     .bind(state.as_str())
-    // Nobody waits for it.
+    // Nothing more will happen to it unless an operator replays it.
     .bind((state == NotificationState::Unaddressed).then_some(after.updated_at))
     .run(&mut *tx)
     .await?;

@@ -39,12 +39,12 @@ async fn an_instance_without_an_address_notes_for_the_others(on: On) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_instance_without_an_address_notes_for_the_others_on_sqlite() {
+async fn an_instance_without_an_address_notes_for_others_on_sqlite() {
     an_instance_without_an_address_notes_for_the_others(On::Sqlite).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_instance_without_an_address_notes_for_the_others_on_pg() {
+async fn an_instance_without_an_address_notes_for_others_on_pg() {
     an_instance_without_an_address_notes_for_the_others(On::Postgres).await;
 }
 

@@ -1,4 +1,4 @@
-//! Clocks that differ: a link is not over, and no second payment is made, because somebody's clock is wrong.
+//! Clocks that differ: a link is not over, and no second payment is made, because a clock is wrong.
 
 use axum::{
     Router,
