@@ -22,7 +22,9 @@ async fn sign_in(app: &App) {
     let (mut refused, mut away) = (0, 0);
     loop {
         let pause = match app.provider.sign_in().await {
-            Ok(()) if refused > 0 => return tracing::info!("the payment provider accepts the credentials now"),
+            Ok(()) if refused > 0 => {
+                return tracing::info!("the payment provider accepts the credentials now");
+            }
             Ok(()) => return,
             Err(error) if error.is_about_credentials() => {
                 if refused == 0 {

@@ -186,12 +186,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
     let listen = reader.parsed("BANQ_LISTEN", "an address and a port, like 127.0.0.1:8080");
     let database =
         reader.optional("BANQ_DATABASE_URL").unwrap_or_else(|| "sqlite://banq-intermediary.sqlite".into());
-    let database = reader.read(
-        "BANQ_DATABASE_URL",
-        Some(database),
-        database::EXPECTED,
-        Database::parse,
-    );
+    let database = reader.read("BANQ_DATABASE_URL", Some(database), database::EXPECTED, Database::parse);
     let fulfilment = fulfilment(reader);
     let widget_dir = reader.optional("BANQ_WIDGET_DIR").map(PathBuf::from);
     let lifetime = reader.optional("BANQ_LINK_LIFETIME_SECONDS").unwrap_or_else(|| "900".into());

@@ -246,11 +246,14 @@ pub(super) async fn want_and_claim(
          VALUES ($1, $2, $3, 1, $3, 1, 1, $4, $5)
          ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1, attempts = jobs.attempts + 1,
              faults = jobs.faults + 1, leased_by = excluded.leased_by, leased_until = excluded.leased_until
-             WHERE jobs.leased_until IS NULL OR jobs.leased_until <= $3
+             WHERE jobs.leased_until IS NULL OR jobs.leased_until <= $3 OR jobs.leased_until > $6
          RETURNING kind, subject, wanted, since, attempts, faults, prompt",
     );
     let query = query.bind(job.kind()).bind(job.subject()).bind(now).bind(store.instance.as_ref());
-    query.bind(clock::after(now, lease)).first(tx).await?.as_ref().map(claim).transpose()
+    let query = query.bind(clock::after(now, lease));
+    // As in [`Store::claim`].
+    let query = query.bind(clock::after(now, lease.saturating_mul(2)));
+    query.first(tx).await?.as_ref().map(claim).transpose()
 }
 
 /// As part of a larger transaction. A wish that came while the work was under way is due at once. Without

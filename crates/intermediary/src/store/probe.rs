@@ -16,10 +16,9 @@ use crate::{clock, error::Error};
 const SLOTS: u32 = 32;
 
 /// Where instances share a database, one of them or a person can lock a table for all.
-const TABLES: [&str; 7] =
-    ["orders", "checkouts", "inbox", "jobs", "audit", "notifications", "dead_letters"];
+const TABLES: [&str; 7] = ["orders", "checkouts", "inbox", "jobs", "audit", "notifications", "dead_letters"];
 
-/// What a visitor writes beside a SQLite database: more than is free on any disk that is called full.
+/// How many bytes a visitor writes beside a SQLite database: so many that a full disk has no room for them.
 const SCRATCH: usize = 256 * 1024;
 
 impl Store {
@@ -60,10 +59,10 @@ impl Store {
 async fn write(tx: &mut Tx, slot: u32) -> Result<(), Error> {
     sql("INSERT INTO write_probes (slot, written_at) VALUES ($1, $2)
          ON CONFLICT (slot) DO UPDATE SET written_at = excluded.written_at")
-        .bind(slot)
-        .bind(clock::now())
-        .run(tx)
-        .await?;
+    .bind(slot)
+    .bind(clock::now())
+    .run(tx)
+    .await?;
     Ok(())
 }
 

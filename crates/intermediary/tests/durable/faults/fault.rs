@@ -1,10 +1,6 @@
 //! How each fault begins and ends.
 
-use std::{
-    fs,
-    io::Write,
-    os::unix::fs::PermissionsExt,
-};
+use std::{fs, io::Write, os::unix::fs::PermissionsExt};
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;

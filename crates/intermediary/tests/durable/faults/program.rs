@@ -40,7 +40,8 @@ impl Program {
 
     /// What `/readyz` says, if anybody answers.
     pub(super) async fn ready(&self) -> Option<u16> {
-        let asked = self.http.get(format!("{}/readyz", self.url)).timeout(Duration::from_secs(2)).send().await;
+        let asked =
+            self.http.get(format!("{}/readyz", self.url)).timeout(Duration::from_secs(2)).send().await;
         asked.ok().map(|answer| answer.status().as_u16())
     }
 

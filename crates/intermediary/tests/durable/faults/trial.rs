@@ -98,7 +98,9 @@ pub(super) async fn run(fault: Fault, on: On) {
     world.shop.told_until(is_after).await;
     let took_all = ended.elapsed();
     assert!(took_all <= SOON, "no work for {took_all:?}; its log:\n{}", program.log());
-    println!("{fault:?} on {on:?}: ready {took:.1?} after its end, and a payment through after {took_all:.1?}");
+    println!(
+        "{fault:?} on {on:?}: ready {took:.1?} after its end, and a payment through after {took_all:.1?}"
+    );
 
     market.closed.store(true, Ordering::SeqCst);
     while let Some(done) = shoppers.join_next().await {
