@@ -149,3 +149,28 @@ async fn announce(app: &App) {
         tokio::time::sleep(ANNOUNCE_PAUSE).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readiness_needs_a_write_and_a_turn_of_the_worker() {
+        let readiness = Readiness::new(Duration::from_secs(5));
+        assert_eq!(readiness.check(), Err(NotReady::NoWrite(None)), "nothing was written yet");
+        readiness.failed("full".to_owned());
+        assert_eq!(readiness.check(), Err(NotReady::NoWrite(Some("full".to_owned()))));
+        readiness.wrote();
+        assert_eq!(readiness.check(), Ok(()));
+        // One failure between two writes is not the end.
+        readiness.failed("busy".to_owned());
+        assert_eq!(readiness.check(), Ok(()));
+    }
+
+    #[test]
+    fn a_worker_that_hangs_is_not_ready_although_writes_go_on() {
+        let hanging = Readiness { longest_turn: Duration::ZERO, ..Readiness::new(Duration::ZERO) };
+        hanging.wrote();
+        assert_eq!(hanging.check(), Err(NotReady::NoTurn));
+    }
+}

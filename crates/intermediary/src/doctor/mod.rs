@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What mostly keeps a database from being written to.
 const WRITE_FIX: &str = "look for a full disk, a read-only file system, the owner of file and folder, a PostgreSQL that \
-    is a read-only standby, and a program that holds a lock";
+    is a read-only standby, and a program that holds a lock; run this as the user that the server runs as";
 
 /// The examination of one configuration.
 pub struct Doctor {

@@ -274,11 +274,14 @@ pub(super) async fn want_and_claim(
              faults = jobs.faults + 1, deaths = jobs.deaths + 1,
              faults_since = CASE WHEN jobs.faults = 0 THEN $3 ELSE jobs.faults_since END,
              leased_by = excluded.leased_by, leased_until = excluded.leased_until
-             WHERE jobs.leased_until IS NULL OR jobs.leased_until <= $3
+             WHERE jobs.leased_until IS NULL OR jobs.leased_until <= $3 OR jobs.leased_until > $6
          RETURNING kind, subject, wanted, since, attempts, faults, faults_since, deaths, prompt",
     );
     let query = query.bind(job.kind()).bind(job.subject()).bind(now).bind(store.instance.as_ref());
-    query.bind(clock::after(now, lease)).first(tx).await?.as_ref().map(claim).transpose()
+    let query = query.bind(clock::after(now, lease));
+    // As in [`Store::claim`].
+    let query = query.bind(clock::after(now, lease.saturating_mul(2)));
+    query.first(tx).await?.as_ref().map(claim).transpose()
 }
 
 /// As part of a larger transaction. A wish that came while the work was under way is due at once. Without

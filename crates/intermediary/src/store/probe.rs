@@ -18,7 +18,7 @@ const SLOTS: u32 = 32;
 /// Where instances share a database, one of them or a person can lock a table for all.
 const TABLES: [&str; 7] = ["orders", "checkouts", "inbox", "jobs", "audit", "notifications", "dead_letters"];
 
-/// What a visitor writes beside a SQLite database: more than is free on any disk that is called full.
+/// How many bytes a visitor writes beside a SQLite database: so many that a full disk has no room for them.
 const SCRATCH: usize = 256 * 1024;
 
 impl Store {
