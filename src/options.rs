@@ -2,9 +2,8 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, JSON, Object};
+use js_sys::{Array, Function, JSON, Object};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::Element;
 
 use crate::callbacks::Callbacks;
 use crate::decimal::decimal;
@@ -170,28 +169,21 @@ pub fn environment(options: &JsValue) -> Result<Environment, Failure> {
     )
 }
 
-/// Where the widget is in the page: the id of the element around it, and the way there from the nearest element
-/// with an id of its own where it has none, or where another has the same. With the loader, `selector` is the shadow
-/// root in it.
+/// Which place in the page the widget is in: the first element with this id, or else the element's number, so that
+/// two places with one name, or without any, are told apart. With the loader, `selector` is the shadow root in it.
 fn name(selector: &JsValue) -> String {
-    let mut name = String::new();
-    let mut place = js::get(&js::get(selector, "host"), "parentElement");
-    while let Some(element) = place.dyn_ref::<Element>() {
-        let id = element.id();
-        let first = js::call_method(&element.get_root_node(), "getElementById", &id.as_str().into());
-        if !id.is_empty() && first.is_ok_and(|first| first == place) {
-            return ["#", &id, &name].concat();
-        }
-        let mut number = 0;
-        let mut before = element.previous_element_sibling();
-        while let Some(sibling) = before {
-            number += 1;
-            before = sibling.previous_element_sibling();
-        }
-        name = [">", &decimal(number), &name].concat();
-        place = js::get(&place, "parentElement");
+    let place = js::get(&js::get(selector, "host"), "parentElement");
+    if !place.is_object() {
+        return String::new();
     }
-    name
+    let id = js::get_text(&place, "id").unwrap_or_default();
+    let root = js::call_method(&place, "getRootNode", &JsValue::UNDEFINED).unwrap_or_default();
+    let found = |method, argument: &str| js::call_method(&root, method, &argument.into()).unwrap_or_default();
+    if !id.is_empty() && found("getElementById", &id) == place {
+        return ["#", &id].concat();
+    }
+    let number = Array::from(&found("querySelectorAll", "*")).index_of(&place, 0);
+    decimal(number.unsigned_abs())
 }
 
 fn link_source(options: &JsValue) -> Result<LinkSource, Failure> {

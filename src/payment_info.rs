@@ -60,13 +60,12 @@ impl PaymentUrl {
         if !is_allowed(&protocol, &part("hostname"), environment) {
             return Err(invalid("the payment link must begin with https:"));
         }
-        // The parser reads a scheme letter by letter, whatever the case.
-        let rest = link.get(protocol.len()..).and_then(|rest| rest.strip_prefix("//"));
-        let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-        if host.is_empty() {
+        // The parser leaves the length of a scheme as it is, whatever its case.
+        let rest = link.get(protocol.len()..).unwrap_or_default();
+        if !rest.starts_with("//") || rest.starts_with("///") {
             return Err(invalid("the payment link must begin with https:// and a host"));
         }
-        if host.contains('@') {
+        if !part("username").is_empty() || !part("password").is_empty() {
             return Err(invalid("the payment link must not contain a user name"));
         }
         Ok(Self { href: part("href"), origin: part("origin") })
