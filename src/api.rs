@@ -33,7 +33,7 @@ impl Widget {
         let parsed = Options::from_js(options).map_err(|failure| refuse(options, &failure))?;
         let props = Props { options: Rc::new(parsed) };
         // The loader has found the place and painted the button in a shadow root there.
-        let shadow: ShadowRoot = js::get(options, "selector").dyn_into()?;
+        let shadow: ShadowRoot = js::own(options, "selector").dyn_into()?;
         let mounted = Mounted::into_shadow(&shadow, props)?;
         Ok(Self { mounted: RefCell::new(Some(mounted)) })
     }
@@ -48,7 +48,7 @@ impl Widget {
         self.send(Message::Event(Event::Close(CloseReason::Api)));
     }
 
-    /// Takes other options, all of them; a payment that runs goes on.
+    /// Takes other options, all of them. A payment that runs goes on, unless the order can be another one.
     ///
     /// # Errors
     /// As in [`Widget::new`]; the old options stay then.

@@ -33,7 +33,7 @@ impl Callbacks {
     pub fn from_js(options: &JsValue) -> Result<Self, Failure> {
         let mut given = Vec::new();
         for name in NAMES {
-            if let Some(value) = js::get_some(options, name) {
+            if let Some(value) = js::own_some(options, name) {
                 given.push((name, value.dyn_into().map_err(|other| expected(name, "a function", &other))?));
             }
         }
@@ -111,6 +111,7 @@ fn payload(checkout: &Checkout) -> Object {
         ("checkoutId", optional(info.checkout_id.as_deref())),
         ("orderId", optional(checkout.order_id.as_deref())),
         ("failReason", optional(checkout.fail_reason.map(|reason| reason.as_str()))),
+        ("issue", optional(checkout.issue.map(|issue| issue.as_str()))),
         ("funds", optional(info.funds.as_deref())),
         ("currency", optional(info.currency.as_deref())),
     ])

@@ -15,8 +15,9 @@ use crate::js;
 use crate::listener::Listener;
 use crate::merchant::LinkRequest;
 use crate::options::Options;
+use crate::payment_info::PaymentInfo;
 use crate::popup::{HostedPage, WindowEvent};
-use crate::session;
+use crate::session::Session;
 use crate::state::{Attempt, Dialog, Effect, Event, State, step};
 use crate::view::{self, Scene};
 
@@ -44,6 +45,8 @@ pub enum Message {
     Copied(Copied),
     /// The page called `update()`.
     Options(Rc<Options>),
+    /// A question about this attempt was put off, and may be asked now.
+    Listen(Attempt, Rc<PaymentInfo>),
 }
 
 /// What became of "Copy link".
@@ -65,7 +68,14 @@ pub struct CheckoutView {
     state: State,
     copied: Copied,
     request: Option<(Attempt, LinkRequest)>,
+    session: Session,
     listener: Option<Listener>,
+    /// Which attempt was asked about last, and when.
+    asked: (Attempt, f64),
+    /// A question that is put off.
+    put_off: Option<Timeout>,
+    /// The next question to a shop that could not answer.
+    later: Option<Timeout>,
     hosted: Option<HostedPage>,
     grace: Option<Timeout>,
     tick: Option<Interval>,
@@ -99,7 +109,11 @@ impl Component for CheckoutView {
             state: State::default(),
             copied: Copied::No,
             request: None,
+            session: Session::default(),
             listener: None,
+            asked: (0, 0.0),
+            put_off: None,
+            later: None,
             hosted: None,
             grace: None,
             tick: None,
@@ -124,7 +138,18 @@ impl Component for CheckoutView {
             Message::Tick => return self.count_down(context),
             Message::Copy => self.copy(context),
             Message::Copied(copied) => self.copied = copied,
-            Message::Options(options) => self.options = options,
+            Message::Options(options) => {
+                let before = std::mem::replace(&mut self.options, options);
+                let same = before.source.is_same(&self.options.source);
+                if !same || before.environment != self.options.environment {
+                    self.happen(context, Event::SourceChanged);
+                }
+            }
+            Message::Listen(attempt, info) => {
+                self.put_off = None;
+                self.listen(context, attempt, &info);
+                return false;
+            }
         }
         true
     }
@@ -164,7 +189,7 @@ impl Component for CheckoutView {
         }
         if first {
             self.options.callbacks.ready();
-            if let Some((info, dialog)) = session::recall(&self.options) {
+            if let Some((info, dialog)) = self.session.recall(&self.options) {
                 context.link().send_message(Message::Event(Event::Resume(Rc::new(info), dialog)));
             }
         }

@@ -41,9 +41,9 @@ impl Client {
     /// An `Error` with `code` `invalid_option` whose message names the option.
     #[wasm_bindgen(constructor)]
     pub fn new(settings: &JsValue) -> Result<Self, JsValue> {
-        let server = js::get(settings, "server").as_string();
+        let server = js::own(settings, "server").as_string();
         let server = server.ok_or_else(|| {
-            let got = js::get(settings, "server");
+            let got = js::own(settings, "server");
             error(&options::expected("server", "the address of the intermediary", &got))
         })?;
         Ok(Self {
@@ -58,7 +58,7 @@ impl Client {
     #[wasm_bindgen(js_name = createCheckout)]
     pub fn create_checkout(&self, order: &JsValue) -> Promise {
         let url = [&self.server, "/generate-payment-link"].concat();
-        let source = LinkSource::Endpoint { url, order: order.clone() };
+        let source = LinkSource::Endpoint { url, order: order.clone(), said: JsValue::UNDEFINED };
         let (environment, request_id) = (self.environment, self.request_id.clone());
         promise(move |settle| {
             let waiting = Rc::new(RefCell::new(None));
@@ -82,7 +82,7 @@ impl Client {
             let headers = object(&[("X-Request-Id", request_id.as_str().into())]);
             let request = object(&[("headers", headers.into())]);
             let answered = move |answer| {
-                settle(merchant::answer_of_server(answer).map(|answer| js::get(&answer, "data")));
+                settle(merchant::answer_of_server(answer).map(|answer| js::own(&answer, "data")));
             };
             js::fetch(&url, &request, Box::new(answered));
         })
@@ -164,6 +164,7 @@ fn describe(snapshot: &Snapshot, channel: Channel) -> Object {
         ("orderId", snapshot.order_id.as_str().into()),
         ("status", snapshot.status.as_str().into()),
         ("failReason", optional(snapshot.fail_reason.map(|reason| reason.as_str()))),
+        ("issue", optional(snapshot.issue.map(|issue| issue.as_str()))),
         ("funds", snapshot.funds.as_str().into()),
         ("currency", snapshot.currency.as_str().into()),
         ("comment", snapshot.comment.as_str().into()),

@@ -15,6 +15,10 @@ pub enum ErrorCode {
     OrderRejected,
     /// This order is paid already.
     OrderAlreadyPaid,
+    /// A link of this order was paid at another price than the order has now.
+    OrderPaidOtherAmount,
+    /// Money came for this order that is not what was asked for, or is not surely there any more.
+    OrderPaymentInQuestion,
     /// The shop's server or the payment provider has a fault.
     ProviderUnavailable,
     /// The browser did not let the payment window open.
@@ -23,13 +27,15 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, in the order of the documentation.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::InvalidOption,
         Self::LinkRequestFailed,
         Self::LinkTimeout,
         Self::LinkInvalid,
         Self::OrderRejected,
         Self::OrderAlreadyPaid,
+        Self::OrderPaidOtherAmount,
+        Self::OrderPaymentInQuestion,
         Self::ProviderUnavailable,
         Self::WindowBlocked,
     ];
@@ -44,6 +50,8 @@ impl ErrorCode {
             Self::LinkInvalid => "link_invalid",
             Self::OrderRejected => "order_rejected",
             Self::OrderAlreadyPaid => "order_already_paid",
+            Self::OrderPaidOtherAmount => "order_paid_other_amount",
+            Self::OrderPaymentInQuestion => "order_payment_in_question",
             Self::ProviderUnavailable => "provider_unavailable",
             Self::WindowBlocked => "window_blocked",
         }
@@ -53,10 +61,21 @@ impl ErrorCode {
     #[must_use]
     pub const fn is_recoverable(self) -> bool {
         match self {
-            Self::InvalidOption | Self::LinkInvalid | Self::OrderRejected | Self::OrderAlreadyPaid => false,
+            Self::InvalidOption | Self::LinkInvalid | Self::OrderRejected => false,
+            Self::OrderAlreadyPaid | Self::OrderPaidOtherAmount | Self::OrderPaymentInQuestion => false,
             Self::LinkRequestFailed | Self::LinkTimeout | Self::ProviderUnavailable | Self::WindowBlocked => {
                 true
             }
+        }
+    }
+
+    /// Whether it says that money came for the order.
+    #[must_use]
+    pub const fn is_about_money(self) -> bool {
+        match self {
+            Self::OrderAlreadyPaid | Self::OrderPaidOtherAmount | Self::OrderPaymentInQuestion => true,
+            Self::InvalidOption | Self::LinkInvalid | Self::OrderRejected | Self::LinkRequestFailed => false,
+            Self::LinkTimeout | Self::ProviderUnavailable | Self::WindowBlocked => false,
         }
     }
 }
@@ -69,12 +88,14 @@ pub struct Failure {
     pub code: ErrorCode,
     /// One sentence for the developer; empty when there is nothing to add.
     pub cause: String,
+    /// The order that the shop's server said this of.
+    pub order_id: Option<String>,
 }
 
 impl Failure {
     /// A failure with its cause.
     pub fn new(code: ErrorCode, cause: impl Into<String>) -> Self {
-        Self { code, cause: cause.into() }
+        Self { code, cause: cause.into(), order_id: None }
     }
 }
 

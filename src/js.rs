@@ -32,24 +32,22 @@ pub fn report(message: &str, cause: &JsValue) {
     console_error(&["banq-checkout: ", message].concat(), cause);
 }
 
-/// `value[name]`, or `undefined` where there is no such thing.
+/// `value[name]` of an object of the browser, whose properties are inherited; `undefined` where there is no such thing.
 #[must_use]
 pub fn get(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// `value[name]`, unless it is `undefined` or `null`.
+/// [`get`], unless it is `undefined` or `null`.
 #[must_use]
 pub fn get_some(value: &JsValue, name: &str) -> Option<JsValue> {
-    let found = get(value, name);
-    (!found.is_undefined() && !found.is_null()).then_some(found)
+    some(get(value, name))
 }
 
-/// A property as text; a number in JavaScript's own spelling, so that `funds: 2` and `funds: "2"` agree.
+/// [`get`] as text.
 #[must_use]
 pub fn get_text(value: &JsValue, name: &str) -> Option<String> {
-    let found = get_some(value, name)?;
-    found.as_string().or_else(|| found.dyn_ref::<Number>()?.to_string_with_radix(10).ok()?.as_string())
+    text(&get_some(value, name)?)
 }
 
 /// A property as text, or else `undefined` in a payload for the page.
@@ -67,6 +65,37 @@ pub fn object(fields: &[(&str, JsValue)]) -> Object {
         let _ = Reflect::set(&object, &(*name).into(), value);
     }
     object
+}
+
+/// `value[name]` of what the page or the shop gave; `undefined` where that has no such property itself. What is
+/// inherited is somebody else's: a script that wrote into `Object.prototype` must not choose a payment link.
+#[must_use]
+pub fn own(value: &JsValue, name: &str) -> JsValue {
+    // Throws for what is no object.
+    match Reflect::get_own_property_descriptor(value.unchecked_ref::<Object>(), &name.into()) {
+        Ok(found) if !found.is_undefined() => get(value, name),
+        Ok(_) | Err(_) => JsValue::UNDEFINED,
+    }
+}
+
+/// [`own`], unless it is `undefined` or `null`.
+#[must_use]
+pub fn own_some(value: &JsValue, name: &str) -> Option<JsValue> {
+    some(own(value, name))
+}
+
+/// [`own`] as text; a number in JavaScript's own spelling, so that `funds: 2` and `funds: "2"` agree.
+#[must_use]
+pub fn own_text(value: &JsValue, name: &str) -> Option<String> {
+    text(&own_some(value, name)?)
+}
+
+fn some(value: JsValue) -> Option<JsValue> {
+    (!value.is_undefined() && !value.is_null()).then_some(value)
+}
+
+fn text(value: &JsValue) -> Option<String> {
+    value.as_string().or_else(|| value.dyn_ref::<Number>()?.to_string_with_radix(10).ok()?.as_string())
 }
 
 /// The sentence in an error, whatever was thrown.

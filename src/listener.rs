@@ -18,6 +18,7 @@ use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsValue;
 use web_sys::EventTarget;
 
+pub use self::question::look;
 use self::question::{FIRST_PAUSE, Question};
 use self::stream::Stream;
 use crate::js::{self, Tell};
@@ -175,7 +176,7 @@ impl Inner {
 
 /// Reads a snapshot field by field from what JavaScript's own parser made of it.
 fn snapshot(value: &JsValue) -> Option<Snapshot> {
-    let text = |name| js::get_text(value, name);
+    let text = |name| js::own_text(value, name);
     Some(Snapshot {
         checkout_id: text("checkoutId")?,
         order_id: text("orderId")?,
@@ -186,7 +187,7 @@ fn snapshot(value: &JsValue) -> Option<Snapshot> {
         currency: text("currency")?,
         comment: text("comment")?,
         expires_at: text("expiresAt")?,
-        version: js::get(value, "version").as_f64()? as u32,
+        version: js::own(value, "version").as_f64()? as u32,
         server_time: text("serverTime")?,
     })
 }

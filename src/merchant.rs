@@ -71,7 +71,7 @@ fn ask(source: &LinkSource, request_id: String, signal: AbortSignal, answered: A
             let context = object(&[("requestId", request_id.into())]);
             js::call(get_payment_info, &context, Box::new(move |answer| answered(answer_of_page(answer))));
         }
-        LinkSource::Endpoint { url, order } => match order.dyn_ref::<Function>() {
+        LinkSource::Endpoint { url, order, .. } => match order.dyn_ref::<Function>() {
             Some(function) => {
                 let url = url.clone();
                 let then = move |order| match order {
@@ -88,7 +88,7 @@ fn ask(source: &LinkSource, request_id: String, signal: AbortSignal, answered: A
 fn answer_of_page(answer: Result<JsValue, JsValue>) -> Answer {
     let answer = answer.map_err(|error| rejected("getPaymentInfo", &error))?;
     // A page that passes the server's answer on as it is passes on its errors too.
-    match js::get_text(&answer, "code").and_then(|_| js::get(&answer, "status").as_f64()) {
+    match js::own_text(&answer, "code").and_then(|_| js::own(&answer, "status").as_f64()) {
         Some(status) => Err(refusal(status as u16, &answer)),
         None => Ok(answer),
     }
@@ -123,15 +123,18 @@ pub fn answer_of_server(answer: Result<(u16, JsValue), JsValue>) -> Answer {
 
 /// Which error an answer of the merchant's server is. Its `detail` goes to the developer, not the shopper.
 fn refusal(status: u16, problem: &JsValue) -> Failure {
-    let code = match js::get_text(problem, "code").as_deref() {
+    let code = match js::own_text(problem, "code").as_deref() {
         Some("order_already_paid") => ErrorCode::OrderAlreadyPaid,
+        Some("order_paid_other_amount") => ErrorCode::OrderPaidOtherAmount,
+        Some("order_payment_in_question") => ErrorCode::OrderPaymentInQuestion,
         Some("provider_timeout") => ErrorCode::LinkTimeout,
         // The provider said no to this very order: asking again gets the same answer.
         Some("provider_rejected") => ErrorCode::OrderRejected,
         Some(_) | None if (400..500).contains(&status) && status != 429 => ErrorCode::OrderRejected,
         Some(_) | None => ErrorCode::ProviderUnavailable,
     };
-    let detail = js::get_text(problem, "detail").unwrap_or_default();
-    let request = js::get_text(problem, "requestId").unwrap_or_default();
-    Failure::new(code, ["HTTP ", &decimal(status.into()), " ", &detail, " ", &request].concat().trim_end())
+    let detail = js::own_text(problem, "detail").unwrap_or_default();
+    let request = js::own_text(problem, "requestId").unwrap_or_default();
+    let cause = ["HTTP ", &decimal(status.into()), " ", &detail, " ", &request].concat();
+    Failure { order_id: js::own_text(problem, "orderId"), ..Failure::new(code, cause.trim_end()) }
 }

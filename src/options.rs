@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, Object};
+use js_sys::{Array, Function, JSON, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::callbacks::Callbacks;
+use crate::decimal::decimal;
 use crate::error::{ErrorCode, Failure};
 use crate::js;
 use crate::payment_info::Environment;
@@ -84,7 +85,24 @@ pub enum LinkSource {
         url: String,
         /// An object, or a function that returns one (or a promise of one).
         order: JsValue,
+        /// The object as JSON when the page gave it, or the function.
+        said: JsValue,
     },
+}
+
+impl LinkSource {
+    /// Whether both ask for the same order, as far as that can be known: functions are the same when they are one.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Page(one), Self::Page(other)) => one == other,
+            (
+                Self::Endpoint { url: one_url, said: one, .. },
+                Self::Endpoint { url: other_url, said: other, .. },
+            ) => (one_url, one) == (other_url, other),
+            (Self::Page(_), Self::Endpoint { .. }) | (Self::Endpoint { .. }, Self::Page(_)) => false,
+        }
+    }
 }
 
 /// Colours of the dialog.
@@ -131,8 +149,8 @@ impl Options {
                 [Presentation::Popup, Presentation::Frame, Presentation::Redirect],
             )?,
             grace: grace(options)?,
-            debug: js::get(options, "debug").is_truthy(),
-            name: name(&js::get(options, "selector")),
+            debug: js::own(options, "debug").is_truthy(),
+            name: name(&js::own(options, "selector")),
             callbacks: Callbacks::from_js(options)?,
         })
     }
@@ -151,25 +169,41 @@ pub fn environment(options: &JsValue) -> Result<Environment, Failure> {
     )
 }
 
-/// The id of the element that the widget is in; with the loader, `selector` is the shadow root in it.
+/// Which place in the page the widget is in: the first element with this id, or else the element's number, so that
+/// two places with one name, or without any, are told apart. With the loader, `selector` is the shadow root in it.
 fn name(selector: &JsValue) -> String {
     let place = js::get(&js::get(selector, "host"), "parentElement");
-    js::get_text(&place, "id").unwrap_or_default()
+    if !place.is_object() {
+        return String::new();
+    }
+    let id = js::get_text(&place, "id").unwrap_or_default();
+    let root = js::call_method(&place, "getRootNode", &JsValue::UNDEFINED).unwrap_or_default();
+    let found = |method, argument: &str| js::call_method(&root, method, &argument.into()).unwrap_or_default();
+    if !id.is_empty() && found("getElementById", &id) == place {
+        return ["#", &id].concat();
+    }
+    let number = Array::from(&found("querySelectorAll", "*")).index_of(&place, 0);
+    decimal(number.unsigned_abs())
 }
 
 fn link_source(options: &JsValue) -> Result<LinkSource, Failure> {
-    match (js::get_some(options, "getPaymentInfo"), optional_text(options, "endpoint")?) {
+    match (js::own_some(options, "getPaymentInfo"), optional_text(options, "endpoint")?) {
         (Some(_), Some(_)) => Err(invalid("getPaymentInfo and endpoint: give one of them, not both")),
         (Some(function), None) => function
             .dyn_into()
             .map(LinkSource::Page)
             .map_err(|other| expected("getPaymentInfo", "a function", &other)),
         (None, Some(url)) => {
-            let order = js::get(options, "order");
+            let order = js::own(options, "order");
             if !order.is_object() && !order.is_function() {
                 return Err(expected("order", "an object or a function that returns one", &order));
             }
-            Ok(LinkSource::Endpoint { url, order })
+            // A function is asked each time; what an object says now can be compared with what another says.
+            let said = match JSON::stringify(&order) {
+                Ok(text) if !order.is_function() => text.into(),
+                Ok(_) | Err(_) => order.clone(),
+            };
+            Ok(LinkSource::Endpoint { url, order, said })
         }
         (None, None) => {
             Err(invalid("getPaymentInfo is missing: give a function that resolves to a payment link"))
@@ -178,7 +212,7 @@ fn link_source(options: &JsValue) -> Result<LinkSource, Failure> {
 }
 
 fn grace(options: &JsValue) -> Result<u32, Failure> {
-    let Some(value) = js::get_some(options, "graceSeconds") else { return Ok(GRACE) };
+    let Some(value) = js::own_some(options, "graceSeconds") else { return Ok(GRACE) };
     let seconds = value.as_f64().filter(|seconds| (0.0..=86_400.0).contains(seconds));
     seconds
         .map(|seconds| (seconds * 1000.0) as u32)
@@ -186,7 +220,7 @@ fn grace(options: &JsValue) -> Result<u32, Failure> {
 }
 
 fn optional_text(options: &JsValue, name: &str) -> Result<Option<String>, Failure> {
-    js::get_some(options, name)
+    js::own_some(options, name)
         .map(|value| value.as_string().ok_or_else(|| expected(name, "a string", &value)))
         .transpose()
 }
@@ -204,7 +238,7 @@ fn one_of<T: Copy + Default, const N: usize>(
 
 /// Where an option's word stands in the list; `None` when the option is absent.
 fn place_of(options: &JsValue, name: &str, words: &[&str]) -> Result<Option<usize>, Failure> {
-    let Some(value) = js::get_some(options, name) else { return Ok(None) };
+    let Some(value) = js::own_some(options, name) else { return Ok(None) };
     let text = value.as_string();
     if let Some(place) = words.iter().position(|word| text.as_deref() == Some(word)) {
         return Ok(Some(place));

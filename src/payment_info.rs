@@ -1,6 +1,6 @@
 //! What the shop answers when it is asked for a payment link, and which links may be shown.
 
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 use crate::error::{ErrorCode, Failure};
 use crate::js;
@@ -17,11 +17,26 @@ pub enum Environment {
     Production,
 }
 
+impl Environment {
+    /// The word in the page's options.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Sandbox => "sandbox",
+            Self::Production => "production",
+        }
+    }
+}
+
 /// A link that is safe to draw as a QR code, to put into an `href` and to open in a window.
 ///
 /// The attack: whoever can make the shop answer with `javascript:…` runs script in the shop's page, and
 /// with `http://` to a foreign host reads or changes the payment page on its way. So the constructor is
 /// the only way to get one, and it takes `https:` and, for development, `http:` to this machine.
+///
+/// What was checked is what is used: the link as the parser read it. `https:host/x` is that host for a parser
+/// without a base, and a file of the shop for an `href`; the server (`link_url.rs`) refuses the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentUrl {
     href: String,
@@ -35,22 +50,28 @@ impl PaymentUrl {
     /// [`ErrorCode::LinkInvalid`] with the reason.
     pub fn parse(link: &str, environment: Environment) -> Result<Self, Failure> {
         let invalid = |why: &str| Failure::new(ErrorCode::LinkInvalid, why);
-        // The parser drops these silently; then the text that is shown would not be the link that opens.
-        if link.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
-            return Err(invalid("the payment link contains white space"));
+        // The parser drops or changes these silently.
+        if link.bytes().any(|byte| byte <= b' ' || byte == 0x7f || byte == b'\\') {
+            return Err(invalid("the payment link contains white space or a backslash"));
         }
         let url = web_sys::Url::new(link).map_err(|_| invalid("the payment link is not an absolute URL"))?;
         let part = |name| js::get_text(&url, name).unwrap_or_default();
-        if !is_allowed(&part("protocol"), &part("hostname"), environment) {
+        let protocol = part("protocol");
+        if !is_allowed(&protocol, &part("hostname"), environment) {
             return Err(invalid("the payment link must begin with https:"));
+        }
+        // The parser leaves the length of a scheme as it is, whatever its case.
+        let rest = link.get(protocol.len()..).unwrap_or_default();
+        if !rest.starts_with("//") || rest.starts_with("///") {
+            return Err(invalid("the payment link must begin with https:// and a host"));
         }
         if !part("username").is_empty() || !part("password").is_empty() {
             return Err(invalid("the payment link must not contain a user name"));
         }
-        Ok(Self { href: link.to_owned(), origin: part("origin") })
+        Ok(Self { href: part("href"), origin: part("origin") })
     }
 
-    /// The link, to the byte as the shop gave it.
+    /// The link as it was checked.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.href
@@ -120,24 +141,36 @@ impl PaymentInfo {
     /// # Errors
     /// [`ErrorCode::LinkInvalid`] saying what is missing or why the link is refused.
     pub fn from_js(value: &JsValue, environment: Environment) -> Result<Self, Failure> {
-        let inner = js::get_some(value, "data").filter(JsValue::is_object);
+        let inner = js::own_some(value, "data").filter(JsValue::is_object);
         let fields = inner.as_ref().unwrap_or(value);
-        let link = fields.as_string().or_else(|| js::get_text(fields, "url")).ok_or_else(|| {
+        let link = fields.as_string().or_else(|| js::own_text(fields, "url")).ok_or_else(|| {
             let expected = "expected a payment link, {url, …} or {data: {url, …}}, got ";
             Failure::new(ErrorCode::LinkInvalid, [expected, &js::kind(fields)].concat())
         })?;
-        let text =
-            |name| if fields.is_instance_of::<js_sys::Object>() { js::get_text(fields, name) } else { None };
+        let text = |name| js::own_text(fields, name);
         Ok(Self {
             url: PaymentUrl::parse(&link, environment)?,
             checkout_id: text("checkoutId"),
-            events_url: text("eventsUrl"),
+            events_url: text("eventsUrl").and_then(|url| stream_url(&url)),
             funds: text("funds"),
             currency: text("currency"),
             comment: text("comment"),
             expires_at: text("expiresAt"),
         })
     }
+}
+
+/// The address of a status stream, relative to the page; `None` where no stream can be.
+fn stream_url(address: &str) -> Option<String> {
+    let page = web_sys::window().and_then(|window| window.document());
+    let base = page.and_then(|page| js::get_text(&page, "baseURI")).unwrap_or_default();
+    let url = web_sys::Url::new_with_base(address, &base).ok();
+    let part = |name| js::get_text(url.as_ref()?, name);
+    let usable = matches!(part("protocol").as_deref(), Some("https:" | "http:"));
+    if !usable {
+        js::warn("eventsUrl is not a URL");
+    }
+    part("href").filter(|_| usable)
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

@@ -7,7 +7,7 @@ use web_sys::{Element, Event, Window};
 use yew::{Callback, NodeRef};
 
 use crate::js;
-use crate::payment_info::PaymentUrl;
+use crate::payment_info::{PaymentInfo, PaymentUrl};
 use crate::state::HostedMessage;
 
 /// Milliseconds between two looks at whether the window is still open; browsers have no event for it.
@@ -52,15 +52,14 @@ impl Place {
 }
 
 impl HostedPage {
-    /// Opens a window, empty where the link is not known yet. Must be called in the click itself: later, the
-    /// browser blocks it. `None` when it did all the same.
+    /// Opens an empty window, and sends it to the link where that is known. Must be called in the click itself:
+    /// later, the browser blocks it. `None` when it did all the same.
     #[must_use]
-    pub fn open(url: Option<&PaymentUrl>, tell: Callback<WindowEvent>) -> Option<Self> {
+    pub fn open(info: Option<&PaymentInfo>, tell: Callback<WindowEvent>) -> Option<Self> {
         let page = web_sys::window()?;
-        let target = url.map(PaymentUrl::as_str).unwrap_or_default();
         // A window of its own: one that two widgets shared could say "paid" to both.
         let features = "popup,width=480,height=720";
-        let opened = page.open_with_url_and_target_and_features(target, "_blank", features).ok()??;
+        let opened = page.open_with_url_and_target_and_features("", "_blank", features).ok()??;
         let watch = {
             let (opened, tell) = (opened.clone(), tell.clone());
             Interval::new(LOOK, move || {
@@ -70,8 +69,8 @@ impl HostedPage {
             })
         };
         let mut hosted = Self { place: Place::Window(opened), tell, _messages: None, _watch: Some(watch) };
-        if let Some(url) = url {
-            hosted.listen(url);
+        if let Some(info) = info {
+            hosted.direct(info);
         }
         Some(hosted)
     }
@@ -84,12 +83,20 @@ impl HostedPage {
     }
 
     /// Sends a window that was opened empty to the link.
-    pub fn direct(&mut self, url: &PaymentUrl) {
+    ///
+    /// The attack: whatever is shown there can put another page in the place of the shop's, by `opener.location`.
+    /// Where the status stream tells how the payment ends, nothing there needs a way back, and it is cut while the
+    /// window is still ours. Our own handle stays.
+    pub fn direct(&mut self, info: &PaymentInfo) {
         if let Place::Window(window) = &self.place {
+            if info.events_url.is_some() {
+                // Fails only for a window that shows another origin already.
+                let _ = window.set_opener(&JsValue::NULL);
+            }
             // Fails only when it is closed, which is being looked for.
-            js::go_to(window, url.as_str());
+            js::go_to(window, info.url.as_str());
         }
-        self.listen(url);
+        self.listen(&info.url);
     }
 
     /// Brings the window to the front; `false` when it is closed.
@@ -131,7 +138,7 @@ fn trusted(event: &Event, place: &Place, origin: &str) -> Option<HostedMessage> 
     if js::get_text(event, "origin")? != origin || !place.is(&js::get(event, "source")) {
         return None;
     }
-    match js::get_text(&js::get(event, "data"), "type").as_deref() {
+    match js::own_text(&js::get(event, "data"), "type").as_deref() {
         Some("successPayment") => Some(HostedMessage::Success),
         Some("close") => Some(HostedMessage::Close),
         Some("login" | "redirect") => Some(HostedMessage::Working),

@@ -6,10 +6,15 @@
 //! - one terminal callback per attempt;
 //! - never `paid` unless the server's snapshot says so (or, for a page without a status stream, the
 //!   hosted payment page, as in the original widget);
+//! - never a success while the server names an issue with the money;
+//! - nothing of an earlier life of the page, or of its earlier options, is shown or told before the shop has
+//!   named the same checkout;
 //! - nothing at all after `Destroy`.
 //!
-//! [`step`](self::step()) says what happens when; [`link`] from a wish to a link; [`status`] from news to a status.
+//! [`step`](self::step()) says what happens when; [`link`] from a wish to a link; [`earlier`] what was waited for
+//! before; [`status`] from news to a status.
 
+mod earlier;
 mod link;
 mod status;
 mod step;
@@ -19,8 +24,9 @@ mod tests;
 
 use std::rc::Rc;
 
-use banq_checkout_wire::{FailReason, Snapshot, Status};
+use banq_checkout_wire::{FailReason, Issue, Snapshot, Status};
 
+use self::earlier::{Earlier, Proof};
 pub use self::step::step;
 use crate::error::Failure;
 use crate::payment_info::PaymentInfo;
@@ -41,8 +47,13 @@ pub struct State {
     pub channel: Channel,
     /// The attempt whose request for a link is on its way.
     asking: Option<Attempt>,
-    /// What an earlier life of this page was waiting for; the shop is being asked whether it still holds.
-    resuming: Option<(Rc<PaymentInfo>, Dialog)>,
+    /// What an earlier life of this page, or its earlier options, waited for; the shop is being asked whether it
+    /// still holds.
+    earlier: Option<Earlier>,
+    /// The shop said that the order has been paid: the earlier checkout's stream is being asked whether by that one.
+    proof: Option<Proof>,
+    /// How often the shop was asked about the earlier checkout without an answer.
+    unanswered: u32,
     /// A live checkout whose link is being asked for again; its stream is still heard, since it can be paid.
     kept: Option<Checkout>,
     /// The attempt whose stream is open.
@@ -75,14 +86,47 @@ pub struct Checkout {
     pub status: Status,
     /// Why it failed, where known.
     pub fail_reason: Option<FailReason>,
+    /// Why the status alone does not tell the whole truth about the money.
+    pub issue: Option<Issue>,
     /// The merchant's order, known from the first snapshot on.
     pub order_id: Option<String>,
     /// When the link ends, RFC 3339, where known.
     pub expires_at: Option<String>,
+    /// The attempt by which this page got it.
+    attempt: Attempt,
     /// Version of the newest snapshot seen.
     version: Option<u32>,
     /// Whether this attempt's one terminal callback was given.
     ended: bool,
+}
+
+impl Checkout {
+    /// Before anything was heard of it.
+    fn new(info: Rc<PaymentInfo>, attempt: Attempt) -> Self {
+        Self {
+            attempt,
+            // Whatever the shop's answer says: the stream's first snapshot is the present.
+            status: Status::Pending,
+            fail_reason: None,
+            issue: None,
+            order_id: None,
+            expires_at: info.expires_at.clone(),
+            version: None,
+            ended: false,
+            info,
+        }
+    }
+
+    /// Whether the shopper may be invited to pay.
+    #[must_use]
+    pub fn is_payable(&self) -> bool {
+        self.status == Status::Pending && self.issue.is_none()
+    }
+
+    /// Whether both are known to be one checkout.
+    fn is_named_by(&self, info: &PaymentInfo) -> bool {
+        self.info.checkout_id.is_some() && self.info.checkout_id == info.checkout_id
+    }
 }
 
 /// Whether the dialog is on the screen.
@@ -185,6 +229,10 @@ pub enum Event {
     Stay,
     /// An earlier life of this page, before a reload, waited for this payment.
     Resume(Rc<PaymentInfo>, Dialog),
+    /// It is time to ask the shop about it again.
+    AskAgain,
+    /// The page changed where its payment link comes from: it may sell something else now.
+    SourceChanged,
     /// The shop answered.
     LinkArrived(Attempt, Rc<PaymentInfo>),
     /// The shop did not answer with a link.
@@ -219,6 +267,8 @@ impl Event {
             Self::Close(_) => "close",
             Self::Stay => "stay",
             Self::Resume(..) => "resume",
+            Self::AskAgain => "ask again",
+            Self::SourceChanged => "source changed",
             Self::LinkArrived(..) => "link arrived",
             Self::LinkRefused(_, failure) => failure.code.as_str(),
             Self::Snapshot(_, snapshot) => snapshot.status.as_str(),
@@ -244,12 +294,16 @@ pub enum Effect {
     RequestLink(Attempt),
     /// Open the stream anew; its first event is the present.
     Listen(Attempt, Rc<PaymentInfo>),
+    /// Ask once where an ended checkout stands.
+    Look(Attempt, Rc<PaymentInfo>),
     /// Close the stream.
     StopListening,
     /// Send the open payment window to the link.
     DirectWindow(Rc<PaymentInfo>),
     /// Close the payment window.
     CloseWindow,
+    /// Say [`Event::AskAgain`] after so many milliseconds.
+    AskLater(u32),
     /// Keep what a reload would need.
     Remember(Rc<PaymentInfo>, Dialog),
     /// There is nothing left to resume.
@@ -269,7 +323,7 @@ pub enum Notice {
     PopUpOpen,
     /// `onPopUpClose({reason, status})`
     PopUpClose(CloseReason, Option<Status>),
-    /// `onStatusChange({status, transport, …})`
+    /// `onStatusChange({status, issue, transport, …})`
     StatusChange(Checkout, Channel),
     /// `onPaymentSuccess({checkoutId, orderId, funds, late})`; terminal.
     Success {

@@ -1,6 +1,6 @@
 //! Every sentence that a shopper reads, in one place.
 
-use banq_checkout_wire::{FailReason, Status};
+use banq_checkout_wire::{FailReason, Issue, Status};
 
 use crate::error::ErrorCode;
 
@@ -40,6 +40,24 @@ pub const fn status(status: Status, reason: Option<FailReason>) -> (&'static str
     }
 }
 
+/// What an issue with the money means to the shopper, whatever the status.
+#[must_use]
+pub const fn issue(issue: Issue) -> (&'static str, &'static str) {
+    match issue {
+        Issue::PaidOtherAmount => ("Payment received", PAID_OTHER_AMOUNT),
+        Issue::PaymentMismatch => (
+            "Payment received",
+            "A payment came that differs from what this order costs. Please do not pay again; contact the shop.",
+        ),
+        Issue::PaymentInDoubt => ("Payment being checked", IN_QUESTION),
+    }
+}
+
+const PAID_OTHER_AMOUNT: &str =
+    "This order was paid at another price than it has now. Please do not pay again; contact the shop.";
+const IN_QUESTION: &str =
+    "A payment for this order needs to be checked by the shop. Please do not pay again; contact the shop.";
+
 const fn failed(reason: Option<FailReason>) -> &'static str {
     match reason {
         Some(FailReason::InsufficientFunds) => "There is not enough money in the account.",
@@ -62,6 +80,8 @@ pub const fn error(code: ErrorCode) -> &'static str {
             "banq cannot be reached right now. Nothing was charged; please try again."
         }
         ErrorCode::OrderAlreadyPaid => "This order is already paid.",
+        ErrorCode::OrderPaidOtherAmount => PAID_OTHER_AMOUNT,
+        ErrorCode::OrderPaymentInQuestion => IN_QUESTION,
         ErrorCode::LinkInvalid | ErrorCode::InvalidOption | ErrorCode::OrderRejected => {
             "This order cannot be paid here. Please contact the shop."
         }

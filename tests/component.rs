@@ -326,3 +326,108 @@ async fn destroyed_twice_it_leaves_nothing_and_says_so_once() {
     let closes = shop.told_times("onPopUpClose", 1).await;
     assert_eq!(text_of(&closes[0], "reason"), "destroyed");
 }
+
+#[wasm_bindgen_test]
+async fn what_is_inherited_is_nobodys_option_and_nobodys_answer() {
+    let pollute = |body: &str| Function::new_no_args(body).call0(&JsValue::NULL).unwrap();
+    for (polluted, answer) in [
+        ("url: 'https://evil.example/'", "({})"),
+        ("url: 'https://evil.example/'", "({ data: {} })"),
+        ("data: { url: 'https://evil.example/' }", "({ status: 'fine' })"),
+    ] {
+        let shop = Shop::new();
+        let _widget = shop.widget(&format!("getPaymentInfo: async () => {answer},")).await;
+        pollute(&format!("Object.assign(Object.prototype, {{ {polluted} }})"));
+        shop.press(".pay");
+        shop.shows("This order cannot be paid here").await;
+        pollute("delete Object.prototype.url; delete Object.prototype.data");
+        assert!(shop.find("a").is_none(), "{polluted}");
+        assert_eq!(text_of(&shop.told("onError")[0], "code"), "link_invalid", "{polluted}");
+    }
+    // A code that is inherited makes no problem of an answer, and no status of a checkout.
+    let shop = Shop::new();
+    let _widget = shop.widget(LINK).await;
+    pollute("Object.assign(Object.prototype, { code: 'order_already_paid', status: 409 })");
+    shop.press(".pay");
+    shop.shows("Waiting for your payment").await;
+    pollute("delete Object.prototype.code; delete Object.prototype.status");
+
+    let shop = Shop::new();
+    pollute("Object.assign(Object.prototype, { endpoint: 'https://evil.example/', order: {} })");
+    let error = Widget::new(&shop.options("")).unwrap_err();
+    pollute("delete Object.prototype.endpoint; delete Object.prototype.order");
+    assert!(text_of(&error, "message").contains("getPaymentInfo is missing"));
+}
+
+#[wasm_bindgen_test]
+async fn a_link_whose_host_depends_on_the_reader_is_an_error() {
+    for link in [
+        "https:link.banq.com/abc",
+        "https:/link.banq.com/abc",
+        "https:///link.banq.com/abc",
+        "https:\\\\\\\\link.banq.com\\\\abc",
+        "https://link.banq.com\\\\@evil.example/",
+        "https://user@link.banq.com/abc",
+    ] {
+        let shop = Shop::new();
+        let _widget = shop.widget(&format!("getPaymentInfo: async () => '{link}',")).await;
+        shop.press(".pay");
+        shop.shows("This order cannot be paid here").await;
+        assert!(shop.find("a").is_none() && shop.find("svg").is_none(), "{link}");
+        assert_eq!(text_of(&shop.told("onError")[0], "code"), "link_invalid", "{link}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_link_is_shown_and_opened_as_it_was_read() {
+    for (link, read) in [
+        ("HTTPS://Link.Banq.com/Abc", "https://link.banq.com/Abc"),
+        ("https://link.banq.com:443/a/../b", "https://link.banq.com/b"),
+        ("https://link.ban\\u00adq.com/a", "https://link.banq.com/a"),
+        ("https://link.banq.com/a?b=c&d=%20#e", "https://link.banq.com/a?b=c&d=%20#e"),
+    ] {
+        let shop = Shop::new();
+        let _widget = shop.widget(&format!("getPaymentInfo: async () => '{link}',")).await;
+        shop.press(".pay");
+        shop.shows("Waiting for your payment").await;
+        let anchor = shop.find(".link a").unwrap();
+        assert_eq!(anchor.get_attribute("href").as_deref(), Some(read));
+        assert_eq!(anchor.text_content().as_deref(), Some(read));
+    }
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_to_the_order_before_is_not_shown() {
+    let shop = Shop::new();
+    let widget = shop
+        .widget("getPaymentInfo: () => new Promise((answer) => log.push({ name: 'asked', answer })),")
+        .await;
+    shop.press(".pay");
+    shop.shows("Preparing your payment").await;
+    widget.update(&shop.options("getPaymentInfo: async () => 'https://link.banq.com/second',")).unwrap();
+    shop.shows("https://link.banq.com/second").await;
+    let answer: Function = Reflect::get(&shop.told("asked")[0], &"answer".into()).unwrap().dyn_into().unwrap();
+    answer.call1(&JsValue::NULL, &"https://link.banq.com/first".into()).unwrap();
+    TimeoutFuture::new(50).await;
+    assert!(shop.text().contains("https://link.banq.com/second"), "{}", shop.text());
+}
+
+#[wasm_bindgen_test]
+async fn money_in_question_is_told_and_not_asked_for_again() {
+    for (code, told, words) in [
+        ("order_paid_other_amount", "order_paid_other_amount", "another price than it has now"),
+        ("order_payment_in_question", "order_payment_in_question", "needs to be checked by the shop"),
+        ("order_withdrawn", "order_rejected", "cannot be paid here"),
+    ] {
+        let shop = Shop::new();
+        let _widget = shop
+            .widget(&format!("getPaymentInfo: async () => ({{ status: 409, code: '{code}', requestId: 'r' }}),"))
+            .await;
+        shop.press(".pay");
+        shop.shows(words).await;
+        let error = &shop.told("onError")[0];
+        assert_eq!(text_of(error, "code"), told);
+        assert_eq!(Reflect::get(error, &"recoverable".into()).unwrap(), JsValue::FALSE);
+        assert!(shop.find(".action").is_none(), "{code}");
+    }
+}

@@ -8,7 +8,7 @@
  * ```
  */
 
-import type { BanqFailReason, BanqStatus, PaymentInfo } from './ecommerce';
+import type { BanqFailReason, BanqIssue, BanqStatus, PaymentInfo } from './ecommerce';
 
 /** Loads the WebAssembly beside this module. Call it once, before anything else. */
 export default function init(): Promise<unknown>;
@@ -19,6 +19,8 @@ export interface Snapshot {
   orderId: string;
   status: BanqStatus;
   failReason?: BanqFailReason;
+  /** While there is one, `paid` does not mean that the order is paid. */
+  issue?: BanqIssue;
   /** Major units, a decimal string. */
   funds: string;
   /** ISO 4217. */

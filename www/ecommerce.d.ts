@@ -30,6 +30,16 @@ export type BanqFailReason =
   | "processing_failed";
 
 /**
+ * Why the status alone does not tell the whole truth about the money. A person has to settle it; the order gets no
+ * other link meanwhile.
+ *
+ * - `paid_other_amount`, with `paid`: this link's amount came, but the order has another price now.
+ * - `payment_mismatch`, with any other status: money came that differs from this checkout.
+ * - `payment_in_doubt`: Banq confirmed the payment, and no longer says that the money is there.
+ */
+export type BanqIssue = "paid_other_amount" | "payment_mismatch" | "payment_in_doubt";
+
+/**
  * What can go wrong. `load_failed`: the widget could not be loaded or cannot run here; the button then opens the
  * payment link without it.
  */
@@ -41,12 +51,17 @@ export type BanqErrorCode =
   | "link_invalid"
   | "order_rejected"
   | "order_already_paid"
+  | "order_paid_other_amount"
+  | "order_payment_in_question"
   | "provider_unavailable"
   | "window_blocked";
 
 /** What a shop's server answers to `POST /generate-payment-link`, inside `data`. */
 export interface PaymentInfo {
-  /** Where the shopper pays: `https:`; `http:` for loopback, and for private addresses when `environment` is `local`. */
+  /**
+   * Where the shopper pays: `https://` and a host, without a user name. It is shown, drawn and opened as the browser
+   * reads it. `http:` for loopback, and for private addresses when `environment` is `local`.
+   */
   url: string;
   checkoutId?: string;
   /** The checkout's status stream. Without it the page cannot see a payment made with the phone app. */
@@ -68,6 +83,8 @@ export interface BanqCheckout {
   checkoutId?: string;
   orderId?: string;
   failReason?: BanqFailReason;
+  /** In `onStatusChange` only: while there is one, the attempt has no ending, `paid` or not. */
+  issue?: BanqIssue;
   /** Major units, a decimal string. */
   funds?: string;
   currency?: string;
@@ -122,7 +139,10 @@ interface CommonOptions {
   onPopUpClose?(detail: { reason: "user" | "api" | "destroyed"; status?: BanqStatus }): void;
   /** `transport`: by which way the news came; absent where the page has no status channel. */
   onStatusChange?(checkout: BanqCheckout & { transport?: "sse" | "long_poll" | "poll" }): void;
-  /** Exactly one of these three ends an attempt. `late`: the dialog had been closed before. */
+  /**
+   * Exactly one of these three ends an attempt, and none while `onStatusChange` told an `issue` that has not
+   * cleared. `late`: the dialog had been closed before.
+   */
   onPaymentSuccess?(checkout: BanqCheckout & { late: boolean }): void;
   /** Declined, failed, canceled or reversed; `status` says which. */
   onPaymentFailed?(checkout: BanqCheckout): void;
@@ -156,7 +176,12 @@ export interface BanqApp {
   open(): void;
   /** Closes the dialog; a payment that runs goes on, and is still reported. */
   close(): void;
-  /** Takes changed options; a payment that runs goes on. A changed `selector` counts from the next `bootstrapApp()`. */
+  /**
+   * Takes changed options. A payment that runs goes on, unless `getPaymentInfo`, `endpoint`, `order` or `environment`
+   * changed: then it is dropped, nothing of it is told any more, and the shop is asked for the present order's, which
+   * an open dialog shows. (The same checkout goes on as it was.) A function counts as changed when it is another one:
+   * keep one function for one order. A changed `selector` counts from the next `bootstrapApp()`.
+   */
   update(options: Partial<BanqOptions>): void;
   /** Takes the widget out of the page. Legal at any time, any number of times; never throws. */
   destroyWidget(): void;

@@ -14,7 +14,7 @@
   // Only while this script runs does the document say which one it is. A page can hold an element named
   // "currentScript", hence the check of the type.
   const script = document.currentScript;
-  const { src, nonce } = script instanceof HTMLScriptElement ? script : {};
+  const { src, nonce } = script instanceof HTMLScriptElement ? script : own();
 
   // ---- The download: one for all widgets of the page. A failed one is forgotten, so that the next call tries again.
 
@@ -67,6 +67,12 @@
     return Object.assign(new Error(message), { code, recoverable, cause });
   }
 
+  // What a thing has itself. What it inherits is somebody else's: a script that wrote into Object.prototype must not
+  // choose a payment link.
+  function own(...things) {
+    return Object.assign(Object.create(null), ...things);
+  }
+
   function need(condition, message) {
     if (!condition) throw failure("invalid_option", message, false);
   }
@@ -82,7 +88,7 @@
 
   function check({ nonce, appearance }) {
     need(nonce == null || typeof nonce === "string", "nonce: expected a string");
-    for (const key in appearance) {
+    for (const key of Object.keys(Object(appearance))) {
       const name = "appearance." + key;
       const property = APPEARANCE[key];
       need(property, name + ": expected one of " + Object.keys(APPEARANCE).join(", "));
@@ -102,7 +108,7 @@
 
   function element(name, attributes, ...children) {
     const made = document.createElement(name);
-    for (const key in attributes) made.setAttribute(key, attributes[key]);
+    for (const key of Object.keys(Object(attributes))) made.setAttribute(key, attributes[key]);
     made.append(...children);
     return made;
   }
@@ -125,16 +131,21 @@
   const ANYWHERE = /^https:|^http:(localhost|\[::1]|127(\.\d+){3})$/;
   const LOCALLY = /^http:(10\.\d+|192\.168|172\.(1[6-9]|2\d|3[01]))(\.\d+){2}$/;
 
-  // Which links may be opened: the rule of src/payment_info.rs, where the attack is told.
-  function isSafe(link, environment) {
+  // Which links may be opened, and how they are read: the rule of src/payment_info.rs, where the attacks are told.
+  function checked(link, environment) {
     try {
-      const { protocol, hostname, username, password } = new URL(link);
+      const { protocol, hostname, href } = new URL(link);
       const host = protocol + hostname;
       const allowed = ANYWHERE.test(host) || (environment === "local" && LOCALLY.test(host));
-      return allowed && !username && !password && !/[\0- \x7f]/.test(link);
+      return allowed && /^\w+:\/\/[^/?#@]+([/?#]|$)/.test(link) && !/[\0- \x7f\\]/.test(link) && href;
     } catch (error) {
       return false; // no URL at all
     }
+  }
+
+  // Two of them differ where the page asks for another order.
+  function source({ getPaymentInfo, endpoint, order }) {
+    return getPaymentInfo || (typeof order === "function" ? order : endpoint + JSON.stringify(order));
   }
 
   async function link({ getPaymentInfo, endpoint, order, environment }) {
@@ -149,15 +160,16 @@
       // The widget has the same patience.
       const answer = await Promise.race([ask(), wait(30000).then(() => Promise.reject("no answer in time"))]);
       // A problem that the server told, also by way of a page that passes answers on as they are.
-      const { code, status, detail, data } = Object(answer);
+      const { code, status, detail, data } = own(answer);
       if (code && status) throw new Error(status + " " + code + " " + detail);
       info = data || answer;
     } catch (cause) {
       throw failure("link_request_failed", String(cause), true, cause);
     }
-    const url = Object(info).url || info;
-    if (!isSafe(url, environment)) throw failure("link_invalid", "expected an https: link, got " + url, false);
-    return url;
+    const url = own(info).url || info;
+    const href = checked(url, environment);
+    if (!href) throw failure("link_invalid", "expected an https: link, got " + url, false);
+    return href;
   }
 
   // ---- The page that moves or removes things: one observer for all widgets, only while there are any.
@@ -171,7 +183,7 @@
   // ---- The app.
 
   function App(options) {
-    options = { nonce, ...options }; // a copy, which update() can change
+    options = own({ nonce }, options); // a copy, which update() can change
     let run = null; // which start is the current one; null before the first and after the end
     let booting = null; // its promise, while it runs or when it went well
     let wanted = false; // the painted button was clicked, or open() called, and that is still to be answered
@@ -267,7 +279,7 @@
 
     function dress() {
       for (const key in APPEARANCE) {
-        host.style.setProperty("--banq-" + APPEARANCE[key], Object(options.appearance)[key] || "");
+        host.style.setProperty("--banq-" + APPEARANCE[key], own(options.appearance)[key] || "");
       }
     }
 
@@ -322,13 +334,18 @@
       if (wanted) return;
       const mine = host;
       const opened = (popup = window.open("", "_blank", "popup,width=480,height=720"));
-      let url, problem;
+      let url, problem, asked;
       busy(true);
-      try {
-        url = await link(options);
-      } catch (error) {
-        problem = error;
-      }
+      do {
+        asked = source(options);
+        problem = null;
+        try {
+          url = await link(options);
+        } catch (error) {
+          problem = error;
+        }
+        // The page may have changed its order meanwhile.
+      } while (host === mine && asked !== source(options));
       if (host !== mine) return; // destroyed: the window is closed
       busy(false);
       if (problem) {
@@ -343,10 +360,15 @@
     function update(changes) {
       const before = options;
       try {
-        options = { ...options, ...changes };
+        options = own(options, changes);
         check(options);
         if (widget) widget.update(forWidget());
         if (host) dress();
+        // The window shows the order before. One that waits for its link is sent to the right one.
+        if (popup && !wanted && source(before) !== source(options)) {
+          popup.close();
+          popup = null;
+        }
       } catch (error) {
         options = before;
         tell(error);

@@ -1,6 +1,5 @@
 //! The seconds that are left, by the server's clock.
 
-use banq_checkout_wire::Status;
 use web_sys::Element;
 use yew::Context;
 
@@ -12,7 +11,7 @@ use crate::words;
 impl CheckoutView {
     /// When the link that is waited on ends.
     pub(super) fn deadline(&self) -> Option<&str> {
-        let checkout = self.state.checkout().filter(|checkout| checkout.status == Status::Pending)?;
+        let checkout = self.state.checkout().filter(|checkout| checkout.is_payable())?;
         checkout.expires_at.as_deref()
     }
 

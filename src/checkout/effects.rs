@@ -3,29 +3,42 @@
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
+use js_sys::Date;
 use wasm_bindgen::JsValue;
 use yew::Context;
 
 use super::{CheckoutView, Copied, Message};
 use crate::error::Failure;
 use crate::js;
-use crate::listener::{Heard, Listener};
+use crate::listener::{self, Heard, Listener};
 use crate::merchant::LinkRequest;
 use crate::options::{Options, Presentation};
 use crate::payment_info::PaymentInfo;
 use crate::popup::HostedPage;
-use crate::session;
 use crate::state::{Attempt, Effect, Event, PayWindow};
+
+/// Milliseconds between two questions about one checkout, whatever asks for them: a hosted page can say "paid" as
+/// often as it likes.
+const AT_MOST_EVERY: f64 = 1_000.0;
 
 impl CheckoutView {
     pub(super) fn carry_out(&mut self, context: &Context<Self>, effect: Effect) {
         match effect {
             Effect::RequestLink(attempt) => self.request_link(context, attempt),
             Effect::Listen(attempt, info) => self.listen(context, attempt, &info),
-            Effect::StopListening => self.listener = None,
+            Effect::StopListening => {
+                self.listener = None;
+                self.put_off = None;
+            }
+            Effect::Look(attempt, info) => self.look(context, attempt, &info),
+            Effect::AskLater(millis) => {
+                let link = context.link().clone();
+                let ask = move || link.send_message(Message::Event(Event::AskAgain));
+                self.later = Some(Timeout::new(millis, ask));
+            }
             Effect::DirectWindow(info) => {
                 if let Some(hosted) = &mut self.hosted {
-                    hosted.direct(&info.url);
+                    hosted.direct(&info);
                 }
             }
             Effect::CloseWindow => {
@@ -33,8 +46,8 @@ impl CheckoutView {
                     hosted.close();
                 }
             }
-            Effect::Remember(info, dialog) => session::remember(&self.options, &info, dialog),
-            Effect::Forget => session::forget(&self.options),
+            Effect::Remember(info, dialog) => self.session.remember(&self.options, &info, dialog),
+            Effect::Forget => self.session.forget(),
             Effect::StartGrace => {
                 let link = context.link().clone();
                 let over = move || link.send_message(Message::Event(Event::GraceOver));
@@ -68,8 +81,21 @@ impl CheckoutView {
                 .map(|request| (attempt, request));
     }
 
-    fn listen(&mut self, context: &Context<Self>, attempt: Attempt, info: &PaymentInfo) {
+    pub(super) fn listen(&mut self, context: &Context<Self>, attempt: Attempt, info: &Rc<PaymentInfo>) {
         let Some(url) = info.events_url.clone() else { return };
+        let now = Date::now();
+        let (before, since) = (self.asked.0, now - self.asked.1);
+        // A clock that was set back puts nothing off.
+        if self.listener.is_some() && before == attempt && (0.0..AT_MOST_EVERY).contains(&since) {
+            if self.put_off.is_none() {
+                let (link, info) = (context.link().clone(), info.clone());
+                let ask = move || link.send_message(Message::Listen(attempt, info));
+                self.put_off = Some(Timeout::new((AT_MOST_EVERY - since) as u32, ask));
+            }
+            return;
+        }
+        self.put_off = None;
+        self.asked = (attempt, now);
         let link = context.link().clone();
         let hear = move |heard| {
             link.send_message(Message::Event(match heard {
@@ -80,18 +106,28 @@ impl CheckoutView {
         self.listener = Some(Listener::start(url, self.request_id.clone(), Rc::new(hear)));
     }
 
+    fn look(&self, context: &Context<Self>, attempt: Attempt, info: &PaymentInfo) {
+        let link = context.link().clone();
+        let hear = move |snapshot| link.send_message(Message::Event(Event::Snapshot(attempt, snapshot)));
+        listener::look(info.events_url.as_deref().unwrap_or_default(), &self.request_id, Rc::new(hear));
+    }
+
     /// Runs in the task of the click, or the browser would block the window.
     pub(super) fn open_hosted_page(&mut self, context: &Context<Self>) {
         let open = self.state.window == PayWindow::Open;
         if open && self.hosted.as_ref().is_some_and(HostedPage::focus) {
             return;
         }
-        let url = self.state.checkout().map(|checkout| &checkout.info.url);
+        let info = self.state.checkout().map(|checkout| &*checkout.info);
         let tell = context.link().callback(Message::Window);
-        self.hosted = match (self.options.presentation, url) {
-            (Presentation::Popup, url) => HostedPage::open(url, tell),
-            (Presentation::Frame, Some(url)) => Some(HostedPage::framed(self.nodes.frame.clone(), url, tell)),
-            (Presentation::Redirect, Some(url)) => return js::go_to(&js_sys::global(), url.as_str()),
+        self.hosted = match (self.options.presentation, info) {
+            (Presentation::Popup, info) => HostedPage::open(info, tell),
+            (Presentation::Frame, Some(info)) => {
+                Some(HostedPage::framed(self.nodes.frame.clone(), &info.url, tell))
+            }
+            (Presentation::Redirect, Some(info)) => {
+                return js::go_to(&js_sys::global(), info.url.as_str());
+            }
             (Presentation::Frame | Presentation::Redirect, None) => return,
         };
         let event = if self.hosted.is_some() { Event::WindowOpened } else { Event::WindowBlocked };

@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
+use banq_checkout_wire::Snapshot;
 use js_sys::Math;
 use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
 use super::Inner;
 use crate::decimal::decimal;
-use crate::js;
+use crate::js::{self, Tell};
 use crate::state::Channel;
 
 /// Milliseconds before the server is asked again after a failure; doubled up to the longest.
@@ -33,6 +34,21 @@ impl Drop for Question {
     fn drop(&mut self) {
         self.0.abort();
     }
+}
+
+/// Asks once where a checkout stands, without listening on.
+pub fn look(events_url: &str, request_id: &str, hear: Tell<Rc<Snapshot>>) {
+    let Some(url) = events_url.strip_suffix("/events") else { return };
+    let headers = js::object(&[("X-Request-Id", request_id.into())]);
+    let request = js::object(&[("cache", "no-store".into()), ("headers", headers.into())]);
+    let answered = move |answer| {
+        if let Ok((200, body)) = answer
+            && let Some(snapshot) = super::snapshot(&js::own(&body, "data"))
+        {
+            hear(Rc::new(snapshot));
+        }
+    };
+    js::fetch(url, &request, Box::new(answered));
 }
 
 impl Inner {
@@ -77,7 +93,7 @@ impl Inner {
         let understood = match answer {
             Ok((200, body)) => {
                 self.tell(self.way.get());
-                self.take(&js::get(body, "data"))
+                self.take(&js::own(body, "data"))
             }
             Ok((status, _)) => *status == 304,
             Err(_) => false,

@@ -5,53 +5,28 @@ use std::rc::Rc;
 
 use banq_checkout_wire::Status;
 
-use super::{Attempt, Channel, Checkout, Dialog, Effect, Notice, PayWindow, Phase, State};
-use crate::error::{ErrorCode, Failure};
+use super::{Attempt, Channel, Checkout, Dialog, Earlier, Effect, Notice, PayWindow, Phase, State};
+use crate::error::Failure;
 use crate::payment_info::PaymentInfo;
 
 impl State {
     pub(super) fn arrived(&mut self, info: Rc<PaymentInfo>, effects: &mut Vec<Effect>) {
-        if let Some((earlier, dialog)) = self.resuming.take() {
-            let same = earlier.checkout_id.is_some() && earlier.checkout_id == info.checkout_id;
-            if !same && self.dialog == Dialog::Closed {
-                // The page sells something else now, and nobody has asked for that.
-                self.phase = Phase::Idle;
-                effects.push(Effect::Forget);
-                return;
-            }
-            self.start(info, effects);
-            self.resume_dialog(dialog, effects);
+        self.unanswered = 0;
+        let waited = self.earlier.is_some();
+        let earlier = self.earlier.take().filter(|earlier| earlier.checkout.is_named_by(&info));
+        if waited && earlier.is_none() && self.dialog == Dialog::Closed {
+            // The page sells something else now, and nobody has asked for that.
+            self.phase = Phase::Idle;
+            effects.push(Effect::Forget);
             return;
         }
-        self.start(info, effects);
-    }
-
-    /// As before the reload, unless the shopper has opened it meanwhile.
-    fn resume_dialog(&mut self, before: Dialog, effects: &mut Vec<Effect>) {
-        if self.dialog == Dialog::Closed && before != Dialog::Closed {
-            self.show(effects);
-        }
+        self.start(info, earlier, effects);
     }
 
     pub(super) fn refused(&mut self, failure: Failure, effects: &mut Vec<Effect>) {
         self.close_window(effects);
-        if let Some((earlier, dialog)) = self.resuming.take() {
-            if failure.code == ErrorCode::OrderAlreadyPaid {
-                // Paid while the page was away; the stream of that checkout says so.
-                self.start(earlier, effects);
-                self.resume_dialog(dialog, effects);
-                return;
-            }
-            if self.dialog == Dialog::Closed && failure.code.is_recoverable() {
-                // The shop cannot say now. It is listened to all the same, and shown when it is asked for again.
-                self.start(earlier, effects);
-                return;
-            }
-            if self.dialog == Dialog::Closed {
-                self.phase = Phase::Idle;
-                effects.push(Effect::Forget);
-                return;
-            }
+        if self.earlier_refused(&failure, effects) {
+            return;
         }
         self.phase = Phase::Refused(failure.clone());
         effects.push(Effect::Notify(Notice::Error(failure)));
@@ -74,6 +49,8 @@ impl State {
         match &self.phase {
             Phase::Idle | Phase::Refused(_) => true,
             Phase::Requesting | Phase::Destroyed => false,
+            // Money for the order is in question: a person settles that before anybody pays again.
+            Phase::Active(checkout) if checkout.issue.is_some() => false,
             Phase::Active(checkout) => match checkout.status {
                 Status::Pending | Status::Processing | Status::OnHold | Status::Paid => false,
                 Status::Declined | Status::Failed | Status::Canceled | Status::Expired | Status::Reversed => {
@@ -96,41 +73,50 @@ impl State {
         effects.push(Effect::RequestLink(self.attempt));
     }
 
-    fn start(&mut self, info: Rc<PaymentInfo>, effects: &mut Vec<Effect>) {
+    fn start(&mut self, info: Rc<PaymentInfo>, earlier: Option<Earlier>, effects: &mut Vec<Effect>) {
         if self.window == PayWindow::Open {
             effects.push(Effect::DirectWindow(info.clone()));
         }
         if let Some(mut kept) = self.kept.take() {
-            if kept.info.checkout_id.is_some() && kept.info.checkout_id == info.checkout_id {
+            if kept.is_named_by(&info) {
                 kept.info = info;
                 self.phase = Phase::Active(kept);
                 return;
             }
             self.stop_listening(effects);
         }
-        let checkout = Checkout {
-            info: info.clone(),
-            // Whatever the shop's answer says: the stream's first snapshot is the present.
-            status: Status::Pending,
-            fail_reason: None,
-            order_id: None,
-            expires_at: info.expires_at.clone(),
-            version: None,
-            ended: false,
+        // Nothing of an earlier checkout is heard from now on.
+        self.stream = self.attempt;
+        let before = earlier.as_ref().and_then(|earlier| earlier.before);
+        let going_on = earlier.filter(|earlier| earlier.before.is_none()).map(|earlier| earlier.checkout);
+        let going_on = going_on.filter(|checkout| !checkout.status.is_terminal());
+        let known = going_on.is_some();
+        let checkout = match going_on {
+            Some(checkout) => Checkout { info: info.clone(), ..checkout },
+            None => Checkout::new(info.clone(), self.attempt),
         };
         self.phase = Phase::Active(checkout.clone());
         if info.events_url.is_some() {
-            self.channel = Channel::Stream;
-            self.stream = self.attempt;
-            effects.push(Effect::Listen(self.attempt, info));
+            self.listen_to(info, effects);
         } else {
             effects.push(Effect::WarnNoEvents);
         }
-        effects.push(Effect::Notify(Notice::StatusChange(checkout, self.channel)));
+        // A page that draws itself anew at each callback, and makes a function anew at each drawing, must come to
+        // rest.
+        if !known {
+            effects.push(Effect::Notify(Notice::StatusChange(checkout, self.channel)));
+        }
         self.remember(effects);
         if self.dialog == Dialog::Closed {
             // Closed before the link came; an older timer must not end this one early.
             effects.push(Effect::StartGrace);
         }
+        self.resume_dialog(before, effects);
+    }
+
+    pub(super) fn listen_to(&mut self, info: Rc<PaymentInfo>, effects: &mut Vec<Effect>) {
+        self.channel = Channel::Stream;
+        self.stream = self.attempt;
+        effects.push(Effect::Listen(self.attempt, info));
     }
 }

@@ -3,7 +3,7 @@
 
 use banq_checkout_wire::{Snapshot, Status};
 
-use super::{Channel, Dialog, Effect, HostedMessage, Notice, Phase, State};
+use super::{Channel, Checkout, Dialog, Effect, HostedMessage, Notice, Phase, State};
 
 impl State {
     /// Only the server knows whether somebody paid in the last second. Where there is none to ask, the clock
@@ -12,7 +12,8 @@ impl State {
         if self.channel != Channel::Off {
             self.ask_again(effects);
         } else if let Some(checkout) = self.live_checkout()
-            && checkout.status == Status::Pending
+            && checkout.info.events_url.is_none()
+            && checkout.is_payable()
         {
             checkout.status = Status::Expired;
             self.status_changed(effects);
@@ -20,6 +21,9 @@ impl State {
     }
 
     pub(super) fn take_snapshot(&mut self, snapshot: &Snapshot, effects: &mut Vec<Effect>) {
+        if self.proof.is_some() {
+            return self.prove(snapshot, effects);
+        }
         let shown = match &mut self.phase {
             Phase::Active(checkout) => Some(checkout),
             Phase::Requesting | Phase::Refused(_) => self.kept.as_mut(),
@@ -35,10 +39,10 @@ impl State {
         checkout.version = Some(snapshot.version);
         checkout.order_id = Some(snapshot.order_id.clone());
         checkout.expires_at = Some(snapshot.expires_at.clone());
-        let changed = (checkout.status, checkout.fail_reason) != (snapshot.status, snapshot.fail_reason);
-        if changed && may_follow(checkout.status, snapshot.status) {
-            checkout.status = snapshot.status;
-            checkout.fail_reason = snapshot.fail_reason;
+        let news = (snapshot.status, snapshot.fail_reason, snapshot.issue);
+        let changed = (checkout.status, checkout.fail_reason, checkout.issue) != news;
+        if changed && may_follow(checkout, snapshot) {
+            (checkout.status, checkout.fail_reason, checkout.issue) = news;
             if let Some(kept) = self.kept.take() {
                 self.phase = Phase::Active(kept);
                 // It waits for a link that will not be looked at any more.
@@ -54,9 +58,8 @@ impl State {
         if message == HostedMessage::Close {
             self.close_window(effects);
         }
-        let channel = self.channel;
         let Some(checkout) = self.live_checkout() else { return };
-        if message == HostedMessage::Success && channel == Channel::Off {
+        if message == HostedMessage::Success && checkout.info.events_url.is_none() {
             checkout.status = Status::Paid;
             self.status_changed(effects);
         } else {
@@ -66,12 +69,23 @@ impl State {
 
     fn status_changed(&mut self, effects: &mut Vec<Effect>) {
         let late = self.dialog == Dialog::Closed;
+        if self.checkout().is_some_and(|checkout| checkout.issue.is_some()) {
+            // The shopper is not to pay again there.
+            self.close_window(effects);
+        }
         let Phase::Active(checkout) = &mut self.phase else { return };
         effects.push(Effect::Notify(Notice::StatusChange(checkout.clone(), self.channel)));
-        if !checkout.status.is_terminal() {
+        let (settled, terminal) = (checkout.issue.is_none(), checkout.status.is_terminal());
+        if !terminal {
+            if self.channel == Channel::Off && checkout.info.events_url.is_some() {
+                // It had ended, and goes on.
+                let info = checkout.info.clone();
+                self.listen_to(info, effects);
+            }
             return;
         }
-        if !checkout.ended {
+        // While money is in question nothing has ended: it is neither paid nor to be paid again.
+        if settled && !checkout.ended {
             checkout.ended = true;
             let checkout = checkout.clone();
             effects.push(Effect::Notify(match checkout.status {
@@ -98,15 +112,17 @@ impl State {
     }
 }
 
-/// Whether a newer snapshot's status may replace the one that is shown. An ended attempt changes only to
-/// the truth about its money: paid after all, or sent back.
-const fn may_follow(shown: Status, newer: Status) -> bool {
-    match shown {
+/// Whether a newer snapshot may replace what is shown. An ended attempt changes only to the truth about its money:
+/// paid after all, sent back, or in question.
+fn may_follow(shown: &Checkout, newer: &Snapshot) -> bool {
+    if newer.status == shown.status || newer.status == Status::Paid {
+        return true;
+    }
+    match shown.status {
         Status::Pending | Status::Processing | Status::OnHold => true,
-        Status::Paid => matches!(newer, Status::Reversed),
-        Status::Declined | Status::Failed | Status::Canceled | Status::Expired => {
-            matches!(newer, Status::Paid)
+        Status::Paid => newer.status == Status::Reversed,
+        Status::Declined | Status::Failed | Status::Canceled | Status::Expired | Status::Reversed => {
+            newer.issue.is_some()
         }
-        Status::Reversed => false,
     }
 }

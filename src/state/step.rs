@@ -31,15 +31,9 @@ impl State {
                     self.dialog = Dialog::Open;
                 }
             }
-            Event::Resume(info, dialog) => {
-                if matches!(self.phase, Phase::Idle) {
-                    self.resuming = Some((info, dialog));
-                    self.request(effects);
-                } else if matches!(self.phase, Phase::Requesting) && self.kept.is_none() {
-                    // The shopper was faster: the same answer says whether it is still the one.
-                    self.resuming.get_or_insert((info, dialog));
-                }
-            }
+            Event::Resume(info, dialog) => self.resume(info, dialog, effects),
+            Event::AskAgain => self.ask_about_earlier(effects),
+            Event::SourceChanged => self.source_changed(effects),
             Event::LinkArrived(attempt, info) => {
                 if self.is_answer(attempt) {
                     self.arrived(info, effects);
@@ -58,6 +52,9 @@ impl State {
             Event::Channel(attempt, channel) => {
                 if attempt == self.stream && self.channel != Channel::Off {
                     self.channel = channel;
+                    if channel == Channel::Lost {
+                        self.proof_is_away(effects);
+                    }
                 }
             }
             Event::TimeIsUp => self.time_is_up(effects),
@@ -88,8 +85,7 @@ impl State {
             Event::Destroy => {
                 self.close(CloseReason::Destroyed, effects);
                 self.stop(effects);
-                self.kept = None;
-                self.phase = Phase::Destroyed;
+                *self = Self { phase: Phase::Destroyed, ..Self::default() };
             }
         }
     }
@@ -100,9 +96,17 @@ impl State {
             self.show(effects);
         }
         // The order may have changed since the link was made: the shop says whether it is still the one.
-        let unpaid = self.checkout().is_some_and(|checkout| checkout.status == Status::Pending);
+        let unpaid = self.checkout().is_some_and(Checkout::is_payable);
         if self.may_start_anew() || (opened && unpaid && self.asking.is_none()) {
             self.request(effects);
+        } else if opened
+            && self.channel == Channel::Off
+            && let Some(checkout) = self.checkout()
+            && checkout.status.is_terminal()
+            && checkout.info.events_url.is_some()
+        {
+            // Money can go back after the stream has ended.
+            effects.push(Effect::Look(self.stream, checkout.info.clone()));
         }
     }
 
@@ -155,6 +159,8 @@ impl State {
         // Opened again, it begins anew.
         if !expired {
             self.kept = None;
+            self.earlier = None;
+            self.proof = None;
             self.phase = Phase::Idle;
         }
     }

@@ -1,8 +1,12 @@
 //! The promises of the state machine: each by an example, and all together over random histories.
 
+mod issue;
+mod proof;
+
+use std::collections::HashSet;
 use std::rc::Rc;
 
-use banq_checkout_wire::{FailReason, Snapshot, Status};
+use banq_checkout_wire::{FailReason, Issue, Snapshot, Status};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -58,7 +62,17 @@ fn refused(attempt: Attempt) -> Event {
     Event::LinkRefused(attempt, Failure::new(ErrorCode::LinkTimeout, "slow"))
 }
 
+/// The shop says that money came for this order already.
+fn paid_already(attempt: Attempt, order: &str) -> Event {
+    let failure = Failure::new(ErrorCode::OrderAlreadyPaid, "409");
+    Event::LinkRefused(attempt, Failure { order_id: Some(order.to_owned()), ..failure })
+}
+
 fn snapshot(attempt: Attempt, version: u32, status: Status) -> Event {
+    snapshot_with(attempt, version, status, None)
+}
+
+fn snapshot_with(attempt: Attempt, version: u32, status: Status, issue: Option<Issue>) -> Event {
     let failed = status == Status::Failed;
     Event::Snapshot(
         attempt,
@@ -67,7 +81,7 @@ fn snapshot(attempt: Attempt, version: u32, status: Status) -> Event {
             order_id: "009221".to_owned(),
             status,
             fail_reason: failed.then_some(FailReason::InsufficientFunds),
-            issue: None,
+            issue,
             funds: "2.00".to_owned(),
             currency: "USD".to_owned(),
             comment: String::new(),
@@ -332,26 +346,27 @@ fn after_a_reload_a_page_that_sells_something_else_shows_nothing_unasked() {
 
 #[test]
 fn paid_while_the_page_was_away_is_told_after_the_reload() {
-    let paid = Failure::new(ErrorCode::OrderAlreadyPaid, "409");
-    let mut run = Run::new([resume(Dialog::Open), Event::LinkRefused(1, paid)]);
+    let mut run = Run::new([resume(Dialog::Open), paid_already(1, "009221")]);
     assert_eq!(run.terminal_callbacks(), 0);
     run.happen(snapshot(1, 5, Status::Paid));
     assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: false, .. }))), 1);
 }
 
 #[test]
-fn after_a_reload_on_a_bad_network_the_payment_is_listened_to_and_nothing_is_complained_of() {
-    let mut run = Run::new([resume(Dialog::Open), refused(1)]);
-    assert_eq!(run.state.dialog, Dialog::Closed);
+fn after_a_reload_on_a_bad_network_the_shop_is_asked_again_and_nothing_is_complained_of() {
+    let mut run = Run::new([resume(Dialog::Closed), refused(1)]);
+    assert_eq!(run.effects, [Effect::RequestLink(1), Effect::AskLater(2_000)]);
+    assert_eq!(run.happen(snapshot(1, 2, Status::Paid)), [], "nothing is proved yet");
+    assert_eq!(run.happen(Event::AskAgain), [Effect::RequestLink(2)]);
+    run.happen(link(2, true));
+    run.happen(snapshot(2, 2, Status::Paid));
     assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Error(_)))), 0);
-    run.happen(snapshot(1, 2, Status::Paid));
     assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: true, .. }))), 1);
 }
 
 #[test]
 fn a_click_that_is_faster_than_the_resumption_does_not_lose_it() {
-    let paid = Failure::new(ErrorCode::OrderAlreadyPaid, "409");
-    let mut run = Run::new([Event::Open, resume(Dialog::Closed), Event::LinkRefused(1, paid)]);
+    let mut run = Run::new([Event::Open, resume(Dialog::Closed), paid_already(1, "009221")]);
     assert_eq!(run.count(|e| matches!(e, Effect::RequestLink(_))), 1);
     run.happen(snapshot(1, 5, Status::Paid));
     assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: false, .. }))), 1);
@@ -399,6 +414,10 @@ fn any_status() -> impl Strategy<Value = Status> {
     prop::sample::select(Status::ALL.to_vec())
 }
 
+fn any_issue() -> impl Strategy<Value = Option<Issue>> {
+    prop::option::weighted(0.3, prop::sample::select(Issue::ALL.to_vec()))
+}
+
 fn any_event() -> impl Strategy<Value = Event> {
     let attempt = 0..4u32;
     prop_oneof![
@@ -407,13 +426,17 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => prop_oneof![Just(CloseReason::User), Just(CloseReason::Api)].prop_map(Event::Close),
         4 => (attempt.clone(), prop::bool::weighted(0.8)).prop_map(|(attempt, events)| link(attempt, events)),
         2 => attempt.clone().prop_map(refused),
-        6 => (attempt.clone(), 0..8u32, any_status()).prop_map(|(a, version, status)| snapshot(a, version, status)),
+        2 => (attempt.clone(), prop::sample::select(vec!["009221", "other"])).prop_map(|(a, order)| paid_already(a, order)),
+        6 => (attempt.clone(), 0..8u32, any_status(), any_issue())
+            .prop_map(|(a, version, status, issue)| snapshot_with(a, version, status, issue)),
         1 => (attempt, prop::sample::select(vec![Channel::Stream, Channel::LongPoll, Channel::Poll, Channel::Lost]))
             .prop_map(|(attempt, channel)| Event::Channel(attempt, channel)),
         1 => Just(Event::Stay),
         1 => Just(Event::TimeIsUp),
         1 => Just(Event::GraceOver),
         1 => prop_oneof![Just(Dialog::Open), Just(Dialog::Closed)].prop_map(resume),
+        1 => Just(Event::AskAgain),
+        1 => Just(Event::SourceChanged),
         1 => Just(Event::WindowOpened),
         1 => Just(Event::WindowBlocked),
         1 => Just(Event::WindowClosed),
@@ -430,16 +453,19 @@ proptest! {
         let mut run = Run::default();
         let mut destroyed = false;
         let mut in_flight: Option<Attempt> = None;
-        let mut endings = 0;
+        let mut ended = HashSet::new();
         let mut listening = false;
         let mut windows = 0;
         for event in events {
             let before = run.status();
+            let known_as_paid = run.state.earlier.as_ref().is_some_and(|earlier| earlier.checkout.status == Status::Paid);
             let had_stream = run.state.checkout().is_some_and(|checkout| checkout.info.events_url.is_some());
             match &event {
                 Event::LinkArrived(attempt, _) | Event::LinkRefused(attempt, _) if in_flight == Some(*attempt) => {
                     in_flight = None;
                 }
+                // The request for the order before is given up.
+                Event::SourceChanged => in_flight = None,
                 Event::WindowOpened if !destroyed => windows = 1,
                 // Another one is opened only when the last was found closed.
                 Event::WindowClosed | Event::WindowBlocked => windows = 0,
@@ -461,25 +487,28 @@ proptest! {
                     Effect::CloseWindow => windows = 0,
                     Effect::DirectWindow(_) => prop_assert_eq!(windows, 1, "a window that is not there is sent to the link"),
                     Effect::Remember(..) | Effect::Forget | Effect::StartGrace => {}
+                    Effect::Look(..) | Effect::AskLater(_) => {}
                     Effect::WarnNoEvents | Effect::Notify(_) => {}
                 }
-                if matches!(effect, Effect::Notify(Notice::StatusChange(checkout, _)) if checkout.version.is_none() && checkout.status == Status::Pending) {
-                    // A new attempt.
-                    endings = 0;
+                if let Effect::Notify(Notice::Success { checkout, .. } | Notice::Failed(checkout) | Notice::Expired(checkout)) = effect {
+                    prop_assert!(ended.insert(checkout.attempt), "more than one terminal callback in an attempt");
+                    prop_assert_eq!(checkout.issue, None, "an ending while money is in question");
                 }
-                if is_terminal_callback(effect) {
-                    endings += 1;
-                    prop_assert!(endings <= 1, "more than one terminal callback in an attempt");
+                if matches!(effect, Effect::Notify(Notice::Success { .. })) {
+                    let by_server = matches!(&event, Event::Snapshot(_, s) if s.status == Status::Paid && s.issue.is_none());
+                    let by_hosted_page = event == Event::Hosted(HostedMessage::Success) && !had_stream;
+                    prop_assert!(by_server || by_hosted_page, "a success by {event:?}");
                 }
             }
             if run.status() == Some(Status::Paid) && before != Some(Status::Paid) {
                 let said_by_server = matches!(&event, Event::Snapshot(_, s) if s.status == Status::Paid);
                 let said_by_hosted_page = event == Event::Hosted(HostedMessage::Success) && !had_stream;
-                prop_assert!(said_by_server || said_by_hosted_page, "paid by {event:?}");
+                prop_assert!(said_by_server || said_by_hosted_page || known_as_paid, "paid by {event:?}");
             }
             let live = run.status().is_some_and(|status| !status.is_terminal()) || run.state.kept.is_some();
             let expired = run.status() == Some(Status::Expired);
-            prop_assert!(live || expired || !listening, "listens although nothing is open");
+            let proving = run.state.proof.is_some();
+            prop_assert!(live || expired || proving || !listening, "listens although nothing is open");
             let asking = run.state.phase == Phase::Requesting;
             prop_assert!(live || asking || windows == 0, "a window stays open although nothing is to be paid");
         }

@@ -11,16 +11,22 @@ use crate::state::{Channel, Checkout, PayWindow};
 use crate::words;
 
 pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
-    let (headline, mut sentence) = words::status(checkout.status, checkout.fail_reason);
-    let pending = checkout.status == Status::Pending;
+    let (headline, mut sentence) =
+        checkout.issue.map_or_else(|| words::status(checkout.status, checkout.fail_reason), words::issue);
+    let pending = checkout.is_payable();
     if scene.touch && pending {
         sentence = words::PENDING_ON_PHONE;
     }
     let window_open =
         scene.state.window == PayWindow::Open && scene.options.presentation == Presentation::Popup;
     let waiting = !checkout.status.is_terminal();
-    let mark = el("span", "mark").attr("aria-hidden", "true").text(mark(checkout.status).into());
-    el("div", tone(checkout.status))
+    let (tone, mark) = match checkout.issue {
+        // Neither good nor bad yet, and no green.
+        Some(_) => ("outcome waiting", "!"),
+        None => (tone(checkout.status), mark(checkout.status)),
+    };
+    let mark = el("span", "mark").attr("aria-hidden", "true").text(mark.into());
+    el("div", tone)
         .attr("data-status", checkout.status.as_str())
         .child(el("p", "headline").child(mark.done()).text(headline.into()).done())
         .child(line("", sentence))

@@ -9,7 +9,17 @@ use crate::checkout::Message;
 use crate::options::Presentation;
 use crate::state::{Checkout, CloseReason, Event, PayWindow};
 
+/// What the hosted page can do in the frame: run its own script in its own origin (its login, its session, and the
+/// cookies for which the browser asks the shopper), send its forms, and open a bank's page or an app. It cannot
+/// leave the frame: no navigation of the shop's page, and what it opens is held to the same.
+const SANDBOX: &str =
+    "allow-scripts allow-same-origin allow-storage-access-by-user-activation allow-forms allow-popups";
+
 pub(super) fn view(scene: &Scene<'_>, checkout: &Checkout) -> Html {
+    if checkout.issue.is_some() {
+        // A person has to look at it: nothing here can help.
+        return Html::default();
+    }
     match checkout.status {
         Status::Pending => pending(scene, checkout),
         // Paying twice is the last thing to invite now: no code, no link.
@@ -44,6 +54,9 @@ fn pending(scene: &Scene<'_>, checkout: &Checkout) -> Html {
             .reference(&scene.nodes.frame)
             .attr("title", "banq")
             .attr("allow", "payment")
+            .attr("sandbox", SANDBOX)
+            // The shop's origin, which the page tells its end to, and not the address with the order in it.
+            .attr("referrerpolicy", "strict-origin")
             .set("src", url.to_owned().into())
             .done();
     }

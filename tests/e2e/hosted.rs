@@ -188,3 +188,31 @@ async fn a_message_from_another_origin_or_window_or_frame_is_not_heard() {
     page.ended_by("onPaymentSuccess").await;
     browser.quit().await;
 }
+
+#[tokio::test]
+async fn a_framed_page_that_floods_messages_asks_once_a_second() {
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = Page::paying(&browser.driver, &shop_with(&stack, "presentation: 'iframe',")).await;
+    page.press_labelled("Pay in the browser").await;
+    page.until("!!root.querySelector('iframe')").await;
+    let asked = "return [streams.length, performance.now()]";
+    let before = page.run(asked).await;
+    page.run("let heard = 0; addEventListener('message', () => (document.body.dataset.heard = ++heard))").await;
+    let frame =
+        browser.driver.execute(Page::in_widget("root.querySelector('iframe')"), vec![]).await.unwrap();
+    frame.element().unwrap().enter_frame().await.unwrap();
+    let flood = "const say = () => parent.postMessage({ type: 'login' }, '*'); setInterval(say, 5)";
+    page.run(flood).await;
+    browser.driver.enter_default_frame().await.unwrap();
+    page.until("Number(page.body.dataset.heard) > 300").await;
+    let after = page.run(asked).await;
+    let grown = after[0].as_f64().unwrap() - before[0].as_f64().unwrap();
+    let seconds = (after[1].as_f64().unwrap() - before[1].as_f64().unwrap()) / 1000.0;
+    assert!(grown >= 1.0 && grown <= seconds + 1.0, "{grown} questions in {seconds} s");
+    // And what it asks is still answered.
+    stack.accept().await;
+    page.ended_by("onPaymentSuccess").await;
+    page.unharmed().await;
+    browser.quit().await;
+}

@@ -8,9 +8,9 @@ use flate2::write::GzEncoder;
 use crate::error::Error;
 
 /// Bytes (brotli 11) that the loader may weigh: it blocks the page's parser.
-const LOADER_BUDGET: usize = 3_000;
+const LOADER_BUDGET: usize = 3_300;
 /// Bytes (brotli 11) that everything may weigh: loader, glue, WebAssembly with its stylesheet.
-const TOTAL_BUDGET: usize = 60_000;
+const TOTAL_BUDGET: usize = 62_500;
 
 /// One file, and its two precompressed forms.
 pub(crate) struct Weighed {
@@ -33,7 +33,7 @@ pub(crate) fn weigh(name: &'static str, bytes: &[u8]) -> Result<Weighed, Error> 
 }
 
 /// The budgets for people.
-pub(crate) const BUDGETS: &str = "budget (brotli): loader 3000, all 60000\n";
+pub(crate) const BUDGETS: &str = "budget (brotli): loader 3300, all 62500\n";
 
 /// The table for people.
 pub(crate) fn table(all: &str, files: &[Weighed]) -> String {

@@ -15,7 +15,7 @@ use crate::{
     lifetime::{self, Reckoning},
     link_url,
     payment::{Cause, transition},
-    provider::{LinkRequest, ProviderError},
+    provider::{Link, LinkRequest, ProviderError},
     single_flight::Role,
     store::{Applied, Begin, Change, Checkout, Claim, End, Outcome, Price, Prompt, Seller, Spans, Terms},
     watch::next_look,
@@ -180,7 +180,7 @@ async fn ask(
     let answer = app.provider.create_link(&request).await;
     let link = match answer {
         Ok(link) => match link_url::check(&link.url, app.config.environment) {
-            Ok(()) => link,
+            Ok(url) => Link { url, ..link },
             Err(reason) => {
                 app.store.finish(claim, End::Fault(retry_at(app, claim), reason)).await?;
                 return Err(Error::UnsafeLink(reason));

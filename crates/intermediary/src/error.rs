@@ -91,6 +91,9 @@ pub(crate) enum Error {
     /// A task died.
     #[error("a task died")]
     Died,
+    /// The failure of a request for this order's link.
+    #[error("order {0}: {1}")]
+    OfOrder(String, Box<Error>),
     /// The failure of work that several requests waited for.
     #[error(transparent)]
     Shared(#[from] Arc<Error>),
@@ -115,6 +118,7 @@ impl Error {
             Self::Store(sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed) => true,
             Self::Store(sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed) => true,
             Self::Store(sqlx::Error::Database(refusal)) => refusal.code().is_some_and(|code| is_away(&code)),
+            Self::OfOrder(_, error) => error.is_database_away(),
             Self::Shared(error) => error.is_database_away(),
             _ => false,
         }

@@ -36,6 +36,7 @@ impl Error {
             Self::Unavailable | Self::OrderSource(_) => ProblemCode::Unavailable,
             Self::Store(_) if self.is_database_away() => ProblemCode::Unavailable,
             Self::Store(_) | Self::Row(_) | Self::Random(_) | Self::Died => ProblemCode::Internal,
+            Self::OfOrder(_, error) => error.code(),
             Self::Shared(error) => error.code(),
         }
     }
@@ -89,7 +90,17 @@ impl Error {
                 "The server is not available at the moment; try again."
             }
             Self::Row(_) | Self::Random(_) | Self::Died => "A fault of the server; its log has the cause.",
+            Self::OfOrder(_, error) => error.detail(),
             Self::Shared(error) => error.detail(),
+        }
+    }
+
+    /// The order that was asked for: a page that waited for a payment knows by it whether the answer is about that
+    /// one.
+    fn order_id(&self) -> Option<&str> {
+        match self {
+            Self::OfOrder(order, _) => Some(order),
+            _ => None,
         }
     }
 }
@@ -99,6 +110,7 @@ fn retry_after(error: &Error) -> Option<u64> {
     match error {
         Error::TooManyRequests(wait) => Some(wait.as_secs() + 1),
         Error::TooManyStreams => Some(10),
+        Error::OfOrder(_, error) => retry_after(error),
         error if error.code() == ProblemCode::Unavailable => Some(5),
         _ => None,
     }
@@ -157,6 +169,7 @@ impl IntoResponse for Error {
             status: status.as_u16(),
             detail: self.detail().to_owned(),
             code,
+            order_id: self.order_id().map(str::to_owned),
             request_id: request_id::current(),
         };
         // Strings and a number always are JSON; the status alone would still tell the story.

@@ -48,7 +48,13 @@ fn a_payment_link_reads_and_writes_as_documented() {
 #[test]
 fn a_problem_reads_and_writes_as_documented() {
     let problem = round_trip::<Problem>(include_str!("../fixtures/problem.json"));
-    assert_eq!(problem.code, ProblemCode::InvalidField);
+    assert_eq!((problem.code, problem.order_id), (ProblemCode::InvalidField, None));
+}
+
+#[test]
+fn a_problem_of_an_order_reads_and_writes_as_documented() {
+    let problem = round_trip::<Problem>(include_str!("../fixtures/problem-order.json"));
+    assert_eq!((problem.code, problem.order_id.as_deref()), (ProblemCode::OrderAlreadyPaid, Some("009221")));
 }
 
 #[test]

@@ -1,0 +1,175 @@
+//! What an earlier life of this page, or its earlier options, waited for. It is shown, and told of, only when the
+//! shop has named the same checkout as this page's: an address can sell another order after a reload, a tab can be
+//! copied, and `update()` can change the order.
+#![deny(clippy::wildcard_enum_match_arm)]
+
+use std::rc::Rc;
+
+use banq_checkout_wire::{Snapshot, Status};
+
+use super::{Checkout, Dialog, Effect, Notice, Phase, State};
+use crate::error::Failure;
+use crate::payment_info::PaymentInfo;
+
+/// Milliseconds after which a shop that could not answer is asked again; doubled each time.
+const FIRST_PAUSE: u32 = 2_000;
+/// How often it is asked again unasked; then the shopper's next press asks.
+const TRIES: u32 = 6;
+
+/// A checkout that is not proved to be this page's.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Earlier {
+    pub(super) checkout: Checkout,
+    /// The dialog before the reload; absent where the page is the same.
+    pub(super) before: Option<Dialog>,
+}
+
+/// What the earlier checkout's stream has to say before it counts.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Proof {
+    /// The page's order, as the shop named it.
+    order_id: String,
+    /// What is told without it.
+    failure: Failure,
+}
+
+impl State {
+    /// Of the page before a reload.
+    pub(super) fn resume(&mut self, info: Rc<PaymentInfo>, dialog: Dialog, effects: &mut Vec<Effect>) {
+        let earlier = Earlier { checkout: Checkout::new(info, self.attempt), before: Some(dialog) };
+        if matches!(self.phase, Phase::Idle) {
+            self.earlier = Some(earlier);
+            self.request(effects);
+        } else if matches!(self.phase, Phase::Requesting) && self.kept.is_none() {
+            // The shopper was faster: the same answer says whether it is still the one.
+            self.earlier.get_or_insert(earlier);
+        }
+    }
+
+    /// What runs is dropped at once, and the shop asked about the page's present order. Where it names the same
+    /// checkout, that goes on.
+    pub(super) fn source_changed(&mut self, effects: &mut Vec<Effect>) {
+        let asking = self.asking.take().is_some() || self.proof.take().is_some();
+        let kept = self.kept.take();
+        let shown = match std::mem::take(&mut self.phase) {
+            Phase::Active(checkout) => Some(checkout),
+            Phase::Idle | Phase::Requesting | Phase::Refused(_) | Phase::Destroyed => kept,
+        };
+        self.stop(effects);
+        if self.dialog == Dialog::Asking {
+            self.dialog = Dialog::Open;
+        }
+        let live = shown.as_ref().is_some_and(|checkout| !checkout.status.is_terminal());
+        if let Some(checkout) = shown {
+            self.earlier = Some(Earlier { checkout, before: None });
+        }
+        self.unanswered = 0;
+        if asking || live || self.dialog != Dialog::Closed {
+            self.request(effects);
+        }
+    }
+
+    /// A shop that could not answer is asked again.
+    pub(super) fn ask_about_earlier(&mut self, effects: &mut Vec<Effect>) {
+        if matches!(self.phase, Phase::Idle) && self.earlier.is_some() {
+            self.request(effects);
+        }
+    }
+
+    /// The shop gave no link. Returns whether that ends the matter.
+    pub(super) fn earlier_refused(&mut self, failure: &Failure, effects: &mut Vec<Effect>) -> bool {
+        let Some(earlier) = self.earlier.take() else { return false };
+        if failure.code.is_recoverable() {
+            // The shop cannot say now: nothing of it is shown or listened to before it can.
+            self.earlier = Some(earlier);
+            if self.dialog != Dialog::Closed {
+                return false;
+            }
+            self.phase = Phase::Idle;
+            if self.unanswered < TRIES {
+                effects.push(Effect::AskLater(FIRST_PAUSE << self.unanswered));
+                self.unanswered += 1;
+            }
+            return true;
+        }
+        let Some(order_id) = failure.order_id.clone().filter(|_| failure.code.is_about_money()) else {
+            self.not_the_one(failure.clone(), effects);
+            return true;
+        };
+        match &earlier.checkout.order_id {
+            // Known already, in this very life.
+            Some(known)
+                if *known == order_id
+                    && is_settled(earlier.checkout.status, earlier.checkout.issue.is_some()) =>
+            {
+                self.phase = Phase::Active(earlier.checkout);
+            }
+            Some(known) if *known != order_id => self.not_the_one(failure.clone(), effects),
+            _ if earlier.checkout.info.checkout_id.is_none()
+                || earlier.checkout.info.events_url.is_none() =>
+            {
+                self.not_the_one(failure.clone(), effects);
+            }
+            // Perhaps by that one, while the page was away: its stream says so.
+            Some(_) | None => {
+                self.listen_to(earlier.checkout.info.clone(), effects);
+                self.phase = Phase::Requesting;
+                self.proof = Some(Proof { order_id, failure: failure.clone() });
+                self.earlier = Some(earlier);
+                if self.dialog == Dialog::Closed {
+                    effects.push(Effect::StartGrace);
+                }
+            }
+        }
+        true
+    }
+
+    /// What the earlier checkout's stream says first: it was this order's that was paid, or it is not.
+    pub(super) fn prove(&mut self, snapshot: &Snapshot, effects: &mut Vec<Effect>) {
+        let (Some(proof), Some(earlier)) = (self.proof.take(), self.earlier.take()) else { return };
+        let same = earlier.checkout.info.checkout_id.as_ref() == Some(&snapshot.checkout_id)
+            && proof.order_id == snapshot.order_id;
+        if same && is_settled(snapshot.status, snapshot.issue.is_some()) {
+            self.phase = Phase::Active(Checkout { attempt: self.attempt, ..earlier.checkout });
+            self.resume_dialog(earlier.before, effects);
+            self.take_snapshot(snapshot, effects);
+        } else {
+            self.stop(effects);
+            self.not_the_one(proof.failure, effects);
+        }
+    }
+
+    /// A shopper who waits is told what is known.
+    pub(super) fn proof_is_away(&mut self, effects: &mut Vec<Effect>) {
+        if self.dialog != Dialog::Closed
+            && let Some(proof) = self.proof.take()
+        {
+            self.stop(effects);
+            self.not_the_one(proof.failure, effects);
+        }
+    }
+
+    /// Nothing of the earlier checkout is taken over.
+    fn not_the_one(&mut self, failure: Failure, effects: &mut Vec<Effect>) {
+        self.earlier = None;
+        effects.push(Effect::Forget);
+        if self.dialog == Dialog::Closed {
+            self.phase = Phase::Idle;
+        } else {
+            self.phase = Phase::Refused(failure.clone());
+            effects.push(Effect::Notify(Notice::Error(failure)));
+        }
+    }
+
+    /// As before the reload, unless the shopper has opened it meanwhile.
+    pub(super) fn resume_dialog(&mut self, before: Option<Dialog>, effects: &mut Vec<Effect>) {
+        if self.dialog == Dialog::Closed && before.is_some_and(|before| before != Dialog::Closed) {
+            self.show(effects);
+        }
+    }
+}
+
+/// Whether a checkout can be the one for which the shop gives no other link.
+fn is_settled(status: Status, has_issue: bool) -> bool {
+    status == Status::Paid || has_issue
+}

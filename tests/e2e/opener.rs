@@ -1,0 +1,116 @@
+//! What the hosted payment page can reach: nothing of the shop's page, where the shop's server tells how it ends.
+
+use banq_checkout_e2e::{Browser, Engine, Page, Pages, Stack};
+use serde_json::{Value, json};
+
+use crate::engines::in_each_engine;
+
+in_each_engine! {
+    a_hosted_page_cannot_move_the_shops_page
+    a_window_that_waits_for_its_link_loses_its_opener_too
+    a_framed_page_cannot_move_the_shops_page
+}
+
+fn snapshot(status: &str, version: u32) -> Value {
+    json!({
+        "checkoutId": "c", "orderId": "1", "status": status, "funds": "2.00", "currency": "USD", "comment": "",
+        "expiresAt": "2036-01-11T12:27:12Z", "version": version, "serverTime": "2026-01-11T12:27:13Z"
+    })
+}
+
+fn stream(snapshot: &Value) -> Vec<u8> {
+    format!("retry: 100\nevent: status\nid: 1\ndata: {snapshot}\n\n").into_bytes()
+}
+
+/// A shop whose payment link leads to a page that means harm, on an origin of its own.
+async fn shop(stack: &Stack, more: &str) -> (Pages, String, String) {
+    let elsewhere = Pages::start().await;
+    let evil = elsewhere.add("evil", "<h1>Not the shop</h1>");
+    let html = format!(
+        "<button onclick=\"go()\">Go</button><script>
+           window.tried = [];
+           function go() {{
+             for (const target of [() => opener, () => parent, () => top]) {{
+               if (target() === window) continue;
+               try {{ target().location = '{evil}'; tried.push('done'); }} catch (error) {{ tried.push(error.name); }}
+             }}
+             document.body.dataset.tried = 1;
+           }}
+           if (top === window) go();
+         </script>"
+    );
+    let hosted = elsewhere.add("hosted", html);
+    stack.pages.add_file("c.json/events", stream(&snapshot("pending", 1)));
+    let options = format!(
+        "{more} getPaymentInfo: async () => {{
+           await window.gate;
+           return {{ url: '{hosted}', checkoutId: 'c', eventsUrl: '{}/c.json/events' }};
+         }},",
+        stack.pages.origin()
+    );
+    let address = stack.page(&options);
+    (elsewhere, address, hosted)
+}
+
+/// The window that opened cannot do anything to the shop's page, and is closed by it when the money has come.
+async fn is_harmless(stack: &Stack, browser: &Browser, page: &Page<'_>, address: &str, hosted: &str) {
+    let shop = browser.driver.window().await.unwrap();
+    let window = browser.other_window(&shop).await;
+    browser.driver.switch_to_window(window).await.unwrap();
+    let opened = Page::current(&browser.driver);
+    opened.until_address(hosted).await;
+    opened.until("page.body.dataset.tried === '1'").await;
+    assert_eq!(opened.run("return [opener, tried]").await, json!([null, ["TypeError"]]));
+    browser.driver.switch_to_window(shop).await.unwrap();
+    assert_eq!(page.run("return location.href").await, json!(address));
+    page.shows("Finish the payment in the window that opened").await;
+    // Our own handle stays.
+    stack.pages.add_file("c.json/events", stream(&snapshot("paid", 2)));
+    page.ended_by("onPaymentSuccess").await;
+    browser.until_one_window().await;
+    page.unharmed().await;
+}
+
+async fn a_hosted_page_cannot_move_the_shops_page(engine: Engine, _: &str) {
+    let stack = Stack::start().await;
+    let browser = Browser::start_in(engine).await;
+    let (_elsewhere, address, hosted) = shop(&stack, "").await;
+    let page = Page::paying(&browser.driver, &address).await;
+    page.press_labelled("Pay in the browser").await;
+    is_harmless(&stack, &browser, &page, &address, &hosted).await;
+    browser.quit().await;
+}
+
+async fn a_window_that_waits_for_its_link_loses_its_opener_too(engine: Engine, _: &str) {
+    let stack = Stack::start().await;
+    let browser = Browser::start_in(engine).await;
+    let (_elsewhere, address, hosted) = shop(&stack, "").await;
+    let page = Page::open(&browser.driver, &address).await;
+    page.run("window.gate = new Promise((open) => (window.let_go = open))").await;
+    page.pay().await;
+    page.press_labelled("Pay in the browser").await;
+    page.run("let_go()").await;
+    is_harmless(&stack, &browser, &page, &address, &hosted).await;
+    browser.quit().await;
+}
+
+async fn a_framed_page_cannot_move_the_shops_page(engine: Engine, _: &str) {
+    let stack = Stack::start().await;
+    let browser = Browser::start_in(engine).await;
+    let (_elsewhere, address, _) = shop(&stack, "presentation: 'iframe',").await;
+    let page = Page::paying(&browser.driver, &address).await;
+    page.press_labelled("Pay in the browser").await;
+    page.until("!!root.querySelector('iframe')").await;
+    let frame = browser.driver.execute(Page::in_widget("root.querySelector('iframe')"), vec![]).await.unwrap();
+    frame.element().unwrap().enter_frame().await.unwrap();
+    // With a press: that alone would let a frame without a sandbox replace the page around it.
+    page.press_in_document("button").await;
+    page.until("page.body.dataset.tried === '1'").await;
+    let referrer = page.run("return document.referrer").await;
+    assert_eq!(referrer, json!(format!("{}/", stack.pages.origin())), "the shop's origin, and no more");
+    browser.driver.enter_default_frame().await.unwrap();
+    assert_eq!(page.run("return location.href").await, json!(address));
+    page.until("!!root.querySelector('iframe')").await;
+    page.unharmed().await;
+    browser.quit().await;
+}
