@@ -17,7 +17,7 @@ use crate::merchant::LinkRequest;
 use crate::options::Options;
 use crate::popup::{HostedPage, WindowEvent};
 use crate::session;
-use crate::state::{Attempt, CloseReason, Dialog, Effect, Event, State, step};
+use crate::state::{Attempt, Dialog, Effect, Event, State, step};
 use crate::view::{self, Scene};
 
 /// What the component is drawn with.
@@ -127,7 +127,7 @@ impl Component for CheckoutView {
                 self.happen(context, Event::WindowClosed);
             }
             Message::DialogClosed if self.shown => {
-                self.happen(context, Event::Close(CloseReason::User));
+                self.happen(context, Event::Close(crate::state::CloseReason::User));
             }
             // The browser says late what we closed ourselves; it may be about to be shown again.
             Message::DialogClosed => return false,
