@@ -37,6 +37,8 @@ pub enum Message {
     OpenHostedPage,
     /// The hosted page did something.
     Window(WindowEvent),
+    /// The browser says that the dialog closed.
+    DialogClosed,
     /// A second has passed.
     Tick,
     /// "Copy link" was pressed.
@@ -83,6 +85,8 @@ pub struct CheckoutView {
     /// The deadline that was announced as over.
     over: Option<String>,
     nodes: Nodes,
+    /// Whether the dialog was open when it was last drawn.
+    shown: bool,
     touch: bool,
     request_id: String,
     warned: bool,
@@ -120,6 +124,7 @@ impl Component for CheckoutView {
             skew: Skew::default(),
             over: None,
             nodes: Nodes::default(),
+            shown: false,
             touch: js::matches("(pointer: coarse)"),
             request_id: js::random_id(),
             warned: false,
@@ -135,6 +140,11 @@ impl Component for CheckoutView {
                 self.hosted = None;
                 self.happen(context, Event::WindowClosed);
             }
+            Message::DialogClosed if self.shown => {
+                self.happen(context, Event::Close(crate::state::CloseReason::User));
+            }
+            // The browser says late what we closed ourselves; it may be about to be shown again.
+            Message::DialogClosed => return false,
             Message::Tick => return self.count_down(context),
             Message::Copy => self.copy(context),
             Message::Copied(copied) => self.copied = copied,
@@ -177,6 +187,7 @@ impl Component for CheckoutView {
                 Dialog::Closed => {}
             }
         }
+        self.shown = self.state.dialog != Dialog::Closed;
         let counting = self.state.dialog != Dialog::Closed && self.deadline().is_some();
         if counting && self.tick.is_none() {
             let link = context.link().clone();

@@ -28,7 +28,7 @@ pub(super) fn view(scene: &Scene<'_>) -> Html {
         .attr("aria-labelledby", "title")
         // Escape asks to close, and asked twice it closes at once: the state machine hears of both.
         .on(On::Cancel, scene.link, close)
-        .on(On::Close, scene.link, close)
+        .on(On::Close, scene.link, || Message::DialogClosed)
         .child(header.done())
         // Stays in place while its text changes, so that a screen reader reads each change.
         .child(el("div", "body").attr("role", "status").child_if(shown, || body(scene)).done())

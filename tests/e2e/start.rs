@@ -16,7 +16,7 @@ const LAYOUT: &str = "<script>
   </script>";
 
 /// A machine so slow that Yew lets the browser draw frames in the middle of its first drawing.
-const SLOW: &str = "<script>{
+pub(crate) const SLOW: &str = "<script>{
     let now = 0;
     Date.now = () => (now += 20);
     const later = window.setTimeout;
