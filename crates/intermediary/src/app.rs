@@ -7,9 +7,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     attempt::Flown,
-    census::Census,
     config::Config,
     error::Error,
+    failures::Failures,
     fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::{Hub, Subscription},
@@ -18,8 +18,10 @@ use crate::{
     origin::Origins,
     provider::Provider,
     rate::Rate,
+    serve::Connections,
     single_flight::SingleFlight,
-    store::{Checkout, CheckoutId, Store},
+    store::{Checkout, Store},
+    widget::Widget,
 };
 
 /// The server's inside.
@@ -35,13 +37,17 @@ pub(crate) struct App {
     pub(crate) provider: Provider,
     /// Tells the shop, if it wants to be told.
     pub(crate) fulfilment: Option<Fulfilment>,
+    /// The widget's files, if this server has them.
+    pub(crate) widget: Option<Arc<Widget>>,
     pub(crate) hub: Arc<Hub>,
     /// The clock of the streams' signs of life.
     pub(crate) heartbeat: Arc<Heartbeat>,
     /// The connections of the server's own socket.
-    pub(crate) connections: Arc<Census>,
+    pub(crate) connections: Arc<Connections>,
     /// What there is to watch.
     pub(crate) metrics: Arc<Metrics>,
+    /// What of failed requests is logged.
+    pub(crate) failures: Failures,
     /// How often one address may ask for a link.
     pub(crate) link_rate: Option<Rate>,
     /// One request for a link per order.
@@ -62,9 +68,11 @@ impl App {
         format!("{}/checkouts/{checkout_id}/events", self.public_url)
     }
 
-    /// Begins to listen to a checkout.
-    pub(crate) fn subscribe(&self, id: &CheckoutId, address: Option<IpAddr>) -> Result<Subscription, Error> {
-        self.hub.subscribe(id, address).inspect_err(|_| self.metrics.limited("streams"))
+    /// Takes a place for a reader that stays; an older one may have to give way to it.
+    pub(crate) fn stay(&self, subscription: &mut Subscription, address: Option<IpAddr>) {
+        for _ in 0..subscription.stay(address) {
+            self.metrics.limited("streams");
+        }
     }
 
     /// A status has changed and is on disk: tells whoever watches, and has the shop told.

@@ -48,14 +48,18 @@ mod app;
 mod attempt;
 mod backoff;
 mod body;
+mod bundle;
 mod census;
 mod checkout;
 mod client;
 mod clock;
+mod conditional;
 mod config;
 mod confirm;
+mod crowd;
 pub mod doctor;
 mod error;
+mod failures;
 mod frame;
 mod fulfilment;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -72,6 +76,7 @@ mod operator;
 mod order_source;
 mod orders;
 mod origin;
+mod page;
 mod payment;
 mod problem;
 mod provider;
@@ -80,6 +85,7 @@ mod reader;
 mod request_id;
 mod retention;
 mod router;
+mod sampler;
 mod schedule;
 mod secret;
 mod serve;
@@ -94,6 +100,7 @@ mod widget;
 mod wish;
 mod worker;
 
+pub use bundle::BundleError;
 pub use config::{
     Addresses, BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning,
 };

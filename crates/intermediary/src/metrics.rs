@@ -14,7 +14,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use banq_checkout_wire::Status;
+use banq_checkout_wire::{ProblemCode, Status};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -65,6 +65,11 @@ struct Outcome {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Coded {
+    code: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Queue {
     queue: &'static str,
 }
@@ -86,6 +91,7 @@ pub(crate) struct Metrics {
     links: Labelled<Outcome>,
     transitions: Labelled<Outcome>,
     limited: Labelled<Outcome>,
+    problems: Labelled<Coded>,
     pruned: Labelled<Table>,
     streams: Gauge,
     connections: Gauge,
@@ -108,6 +114,7 @@ impl Metrics {
             links: Family::default(),
             transitions: Family::default(),
             limited: Family::default(),
+            problems: Family::default(),
             pruned: Family::default(),
             streams: Gauge::default(),
             connections: Gauge::default(),
@@ -120,7 +127,7 @@ impl Metrics {
             (&metrics.webhooks, &["stored", "duplicate", "refused"][..]),
             (&metrics.links, &["made", "found", "failed"]),
             (&metrics.transitions, &Status::ALL.map(Status::as_str)),
-            (&metrics.limited, &["links", "streams", "connections"]),
+            (&metrics.limited, &["links", "streams", "connections", "idle_connections"]),
         ] {
             outcomes.iter().for_each(|outcome| drop(family.get_or_create(&Outcome { outcome })));
         }
@@ -160,10 +167,19 @@ impl Metrics {
         );
         registry.register("links", "Requests for a link: made, found alive, or failed", self.links.clone());
         registry.register("checkout_transitions", "Changes of a checkout's status", self.transitions.clone());
-        registry.register("limited", "Requests and connections refused by a limit", self.limited.clone());
+        registry.register(
+            "limited",
+            "By limit: links and connections that were refused, streams and idle connections that gave way",
+            self.limited.clone(),
+        );
+        registry.register("problems", "Requests refused or failed, by problem code", self.problems.clone());
         registry.register("pruned", "Rows that were deleted for their age", self.pruned.clone());
         registry.register("open_streams", "Streams and long polls", self.streams.clone());
-        registry.register("open_connections", "Connections of the server's socket", self.connections.clone());
+        registry.register(
+            "open_connections",
+            "Connections of the server's socket, streams excepted",
+            self.connections.clone(),
+        );
         registry.register("queue_depth", "What waits in the database, by queue", self.queues.clone());
         registry.register("ready", "Whether the server can do its work", self.ready.clone());
         registry.register_with_unit("start_time", "When it started", Unit::Seconds, self.started.clone());
@@ -206,6 +222,13 @@ impl Metrics {
         self.limited.get_or_create(&Outcome { outcome: limit }).inc();
     }
 
+    /// A request was refused, or failed.
+    pub(crate) fn problem(&self, code: ProblemCode) {
+        // The code as a page sees it; a unit variant always is a string.
+        let code = serde_json::to_value(code).ok().and_then(|code| code.as_str().map(str::to_owned));
+        self.problems.get_or_create(&Coded { code: code.unwrap_or_default() }).inc();
+    }
+
     /// Old rows were deleted.
     pub(crate) fn pruned(&self, pruned: &Pruned) {
         for (table, count) in Pruned::TABLES.into_iter().zip(pruned.counts()) {
@@ -239,7 +262,7 @@ pub(crate) async fn count(State(app): State<Arc<App>>, request: Request, next: N
 }
 
 /// The page that Prometheus reads. How much a shop sells is its own business: only for who shows
-/// `BANQ_METRICS_TOKEN`, or asks from this machine or its private network without a proxy in between.
+/// `BANQ_METRICS_TOKEN`, or asks on this machine without a proxy in between.
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -254,7 +277,7 @@ pub(crate) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let shown = api_key::shows(app.config.metrics_token.as_ref(), &headers);
-    if !shown && !Client::is_neighbour(client::peer(&parts), &headers) {
+    if !shown && !Client::is_local(client::peer(&parts), &headers) {
         return Err(Error::Unauthorized);
     }
     let metrics = &app.metrics;

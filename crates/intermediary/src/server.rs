@@ -10,7 +10,7 @@ use tokio::{net::TcpListener, task::JoinHandle, time::sleep};
 use url::Url;
 
 use crate::{
-    config::Config,
+    config::{Config, Environment},
     intermediary::{Intermediary, StartError},
     serve,
 };
@@ -38,6 +38,12 @@ impl Server {
         let address = listener.local_addr().map_err(|cause| StartError::Listen { address: asked, cause })?;
         if config.public_url.is_none() {
             config.public_url = Url::parse(&format!("http://{}", reachable(address))).ok();
+        }
+        // In development nothing fills the house, and shells allow few files.
+        if config.environment != Environment::Local
+            && let Some(warning) = serve::shortage(&config.limits)
+        {
+            tracing::warn!("{warning}");
         }
         let intermediary = Intermediary::new(config).await?;
         let serving = Arc::new(intermediary.serving());

@@ -2,10 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod access;
 mod connections;
+mod files;
 mod helpers;
+mod logs;
 mod open_api;
 mod orders;
+mod places;
 mod program;
+mod seats;
 mod streams;
 mod watching;
