@@ -27,6 +27,7 @@ use crate::{
     client::{self, Client},
     clock::{self, Millis},
     error::Error,
+    openapi,
     provider::Observed,
     store::Pruned,
 };
@@ -131,6 +132,7 @@ impl Metrics {
         ] {
             outcomes.iter().for_each(|outcome| drop(family.get_or_create(&Outcome { outcome })));
         }
+        openapi::problem_codes().for_each(|code| metrics.count_problem(code, 0));
         Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));
         metrics.started.set(clock::now() as f64 / 1000.0);
         metrics.register();
@@ -224,9 +226,13 @@ impl Metrics {
 
     /// A request was refused, or failed.
     pub(crate) fn problem(&self, code: ProblemCode) {
+        self.count_problem(code, 1);
+    }
+
+    fn count_problem(&self, code: ProblemCode, more: u64) {
         // The code as a page sees it; a unit variant always is a string.
         let code = serde_json::to_value(code).ok().and_then(|code| code.as_str().map(str::to_owned));
-        self.problems.get_or_create(&Coded { code: code.unwrap_or_default() }).inc();
+        self.problems.get_or_create(&Coded { code: code.unwrap_or_default() }).inc_by(more);
     }
 
     /// Old rows were deleted.

@@ -26,7 +26,8 @@ use crate::{
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// The current snapshot on every connect, then each newer one; the stream ends after a terminal snapshot.
-/// Whoever comes back having seen that one gets 204, which tells an `EventSource` to stay away.
+/// Whoever comes back having seen that one gets 204, which tells an `EventSource` to stay away. A stream whose place
+/// goes to a newcomer ends with an event named `crowded`: better ask for the snapshot now and then.
 #[utoipa::path(
     get,
     path = "/checkouts/{checkout_id}/events",
@@ -39,7 +40,7 @@ const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
     responses(
         (
             status = 200,
-            description = "Events named `status`, each with a whole snapshot.",
+            description = "Events named `status`, each with a whole snapshot; `heartbeat`; and `crowded` before an end for want of places.",
             content_type = "text/event-stream",
             body = serde_json::Value
         ),
