@@ -58,6 +58,8 @@ struct Inner {
     waking: RefCell<Vec<EventListener>>,
     errors: Cell<u32>,
     failed_waits: Cell<u32>,
+    /// The server gave the stream's place to another page.
+    crowded: Cell<bool>,
     answers: Cell<u32>,
     pause: Cell<u32>,
     /// Version and whether it is over, of the newest snapshot.
@@ -81,6 +83,7 @@ impl Listener {
             waking: RefCell::default(),
             errors: Cell::default(),
             failed_waits: Cell::default(),
+            crowded: Cell::default(),
             answers: Cell::default(),
             pause: Cell::new(FIRST_PAUSE),
             known: Cell::default(),

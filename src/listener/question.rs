@@ -22,9 +22,11 @@ const EVERY_AFTER_THE_END: u32 = 15_000;
 /// Seconds that the server holds an answer back; proxies cut off at 30 or 60.
 const WAIT: &str = "?wait=25";
 /// Failed long polls in a row after which there are no more of them.
-const FAILED_WAITS: u32 = 3;
+pub(super) const FAILED_WAITS: u32 = 3;
 /// Answers after which the stream is tried anew.
 const ANSWERS: u32 = 2;
+/// The same where the server gave the stream's place to another page: two minutes.
+const ANSWERS_WHEN_CROWDED: u32 = 24;
 
 /// A question on its way; dropping it gives up on it.
 #[derive(Debug)]
@@ -109,7 +111,8 @@ impl Inner {
         self.tell(self.way.get());
         self.pause.set(FIRST_PAUSE);
         self.answers.set(self.answers.get() + 1);
-        if self.answers.get().is_multiple_of(ANSWERS) && self.stream.borrow().is_none() && !self.is_over() {
+        let answers = if self.crowded.get() { ANSWERS_WHEN_CROWDED } else { ANSWERS };
+        if self.answers.get().is_multiple_of(answers) && self.stream.borrow().is_none() && !self.is_over() {
             self.open_stream();
         }
         let pause = if self.is_over() {

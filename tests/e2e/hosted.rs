@@ -198,7 +198,8 @@ async fn a_framed_page_that_floods_messages_asks_once_a_second() {
     page.until("!!root.querySelector('iframe')").await;
     let asked = "return [streams.length, performance.now()]";
     let before = page.run(asked).await;
-    page.run("let heard = 0; addEventListener('message', () => (document.body.dataset.heard = ++heard))").await;
+    page.run("let heard = 0; addEventListener('message', () => (document.body.dataset.heard = ++heard))")
+        .await;
     let frame =
         browser.driver.execute(Page::in_widget("root.querySelector('iframe')"), vec![]).await.unwrap();
     frame.element().unwrap().enter_frame().await.unwrap();

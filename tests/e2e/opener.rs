@@ -101,7 +101,8 @@ async fn a_framed_page_cannot_move_the_shops_page(engine: Engine, _: &str) {
     let page = Page::paying(&browser.driver, &address).await;
     page.press_labelled("Pay in the browser").await;
     page.until("!!root.querySelector('iframe')").await;
-    let frame = browser.driver.execute(Page::in_widget("root.querySelector('iframe')"), vec![]).await.unwrap();
+    let frame =
+        browser.driver.execute(Page::in_widget("root.querySelector('iframe')"), vec![]).await.unwrap();
     frame.element().unwrap().enter_frame().await.unwrap();
     // With a press: that alone would let a frame without a sandbox replace the page around it.
     page.press_in_document("button").await;

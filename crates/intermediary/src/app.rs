@@ -7,10 +7,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     attempt::Flown,
-    census::Census,
     config::Config,
     deployment::Deployment,
-    error::Error,
+    failures::Failures,
     fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::{Hub, Subscription},
@@ -22,8 +21,10 @@ use crate::{
     provider::Provider,
     rate::Rate,
     readiness::Readiness,
+    serve::Connections,
     single_flight::SingleFlight,
-    store::{Checkout, CheckoutId, ServerLock, Store},
+    store::{Checkout, ServerLock, Store},
+    widget::Widget,
 };
 
 /// The server's inside.
@@ -41,13 +42,17 @@ pub(crate) struct App {
     pub(crate) provider: Provider,
     /// Tells the shop, if it wants to be told.
     pub(crate) fulfilment: Option<Fulfilment>,
+    /// The widget's files, if this server has them.
+    pub(crate) widget: Option<Arc<Widget>>,
     pub(crate) hub: Arc<Hub>,
     /// The clock of the streams' signs of life.
     pub(crate) heartbeat: Arc<Heartbeat>,
     /// The connections of the server's own socket.
-    pub(crate) connections: Arc<Census>,
+    pub(crate) connections: Arc<Connections>,
     /// What there is to watch.
     pub(crate) metrics: Arc<Metrics>,
+    /// What of failed requests is logged.
+    pub(crate) failures: Failures,
     /// How often one address may ask for a link.
     pub(crate) link_rate: Option<Rate>,
     /// Which pages may ask for an order's link.
@@ -76,9 +81,11 @@ impl App {
         format!("{}/checkouts/{checkout_id}/events", self.public_url)
     }
 
-    /// Begins to listen to a checkout.
-    pub(crate) fn subscribe(&self, id: &CheckoutId, address: Option<IpAddr>) -> Result<Subscription, Error> {
-        self.hub.subscribe(id, address).inspect_err(|_| self.metrics.limited("streams"))
+    /// Takes a place for a reader that stays; an older one may have to give way to it.
+    pub(crate) fn stay(&self, subscription: &mut Subscription, address: Option<IpAddr>) {
+        for _ in 0..subscription.stay(address) {
+            self.metrics.limited("streams");
+        }
     }
 
     /// A status has changed and is on disk: tells whoever watches, and has the shop told.

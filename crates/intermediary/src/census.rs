@@ -1,69 +1,100 @@
-//! How many are here, in all and from each address.
+//! The places of streams and long polls: so many in all, of each address, and of each checkout. A newcomer always
+//! gets one; where there is none, the oldest of the checkout, of the address, or of the address with most gives way.
 
 use std::{
-    collections::HashMap,
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use crate::client::counted_as;
+use tokio::sync::Notify;
 
-/// Counts whoever is here. Its memory is bounded by the limit in all.
+use crate::{
+    config::Limits,
+    crowd::{Crowd, Group},
+};
+
+/// All places that are taken. Its memory is bounded by the limit in all.
 pub(crate) struct Census {
     limit: usize,
     limit_per_address: usize,
+    limit_per_checkout: usize,
     present: Mutex<Present>,
 }
 
-#[derive(Default)]
 struct Present {
-    total: usize,
-    by_address: HashMap<IpAddr, usize>,
+    /// The number of the next arrival.
+    next: u64,
+    crowd: Crowd<Arc<Place>>,
 }
 
-/// Why there is no place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Full {
-    /// For nobody.
-    House,
-    /// For this address.
-    Address,
-}
-
-/// A place; dropping it gives it back.
-#[must_use = "dropping the place gives it back"]
+/// The place of one stream or long poll.
 pub(crate) struct Place {
-    census: Arc<Census>,
-    address: Option<IpAddr>,
+    group: Group,
+    number: u64,
+    /// Wakes whatever waits for the checkout; the one that gives way sees that it is meant.
+    wake: Arc<Notify>,
+    lost: AtomicBool,
 }
+
+/// The places of one checkout, oldest first.
+#[derive(Default)]
+pub(crate) struct Row(Vec<Arc<Place>>);
 
 impl Census {
-    pub(crate) fn new(limit: usize, limit_per_address: usize) -> Arc<Self> {
-        Arc::new(Self { limit, limit_per_address, present: Mutex::default() })
+    pub(crate) fn new(limits: &Limits) -> Arc<Self> {
+        Arc::new(Self {
+            limit: limits.streams,
+            limit_per_address: limits.streams_per_address,
+            limit_per_checkout: limits.streams_per_checkout,
+            present: Mutex::new(Present { next: 0, crowd: Crowd::new() }),
+        })
     }
 
-    /// Takes a place; without an address only the limit in all counts.
-    pub(crate) fn enter(self: &Arc<Self>, address: Option<IpAddr>) -> Result<Place, Full> {
-        // Without a limit per address there is nothing to remember of them.
-        let address = address.filter(|_| self.limit_per_address < self.limit).map(counted_as);
+    /// Takes a place in a checkout's row; returns it, and how many gave way to it.
+    pub(crate) fn enter(
+        &self,
+        address: Option<IpAddr>,
+        row: &mut Row,
+        wake: &Arc<Notify>,
+    ) -> (Arc<Place>, usize) {
+        let group = Group::of(address);
         let mut present = self.present();
-        if present.total >= self.limit {
-            return Err(Full::House);
+        let mut losers = Vec::new();
+        while row.0.len() >= self.limit_per_checkout {
+            let oldest = row.0.remove(0);
+            losers.extend(present.crowd.remove(oldest.group, oldest.number));
         }
-        if let Some(address) = address {
-            let count = present.by_address.entry(address).or_default();
-            if *count >= self.limit_per_address {
-                return Err(Full::Address);
-            }
-            *count += 1;
+        // Without an address only the limit in all counts.
+        if group.is_known() && present.crowd.size_of(group) >= self.limit_per_address {
+            losers.extend(present.crowd.remove_oldest_of(group));
         }
-        present.total += 1;
-        Ok(Place { census: Arc::clone(self), address })
+        while present.crowd.len() >= self.limit
+            && let Some(largest) = present.crowd.largest()
+        {
+            losers.extend(present.crowd.remove_oldest_of(largest));
+        }
+        let number = present.next;
+        present.next += 1;
+        let place = Arc::new(Place { group, number, wake: Arc::clone(wake), lost: AtomicBool::new(false) });
+        present.crowd.add(group, number, Arc::clone(&place));
+        row.0.push(Arc::clone(&place));
+        drop(present);
+        losers.iter().for_each(|loser| loser.lose());
+        (place, losers.len())
     }
 
-    /// How many are here.
+    /// Gives a place back.
+    pub(crate) fn leave(&self, row: &mut Row, place: &Arc<Place>) {
+        row.0.retain(|other| !Arc::ptr_eq(other, place));
+        self.present().crowd.remove(place.group, place.number);
+    }
+
+    /// Returns how many places are taken.
     pub(crate) fn total(&self) -> usize {
-        self.present().total
+        self.present().crowd.len()
     }
 
     /// Whole after every statement, so a panic elsewhere can't have left it in pieces. Held for no I/O.
@@ -72,48 +103,14 @@ impl Census {
     }
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut present = self.census.present();
-        present.total -= 1;
-        if let Some(address) = self.address
-            && let Some(count) = present.by_address.get_mut(&address)
-        {
-            *count -= 1;
-            if *count == 0 {
-                present.by_address.remove(&address);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn address(last: u8) -> Option<IpAddr> {
-        Some(IpAddr::from([203, 0, 113, last]))
+impl Place {
+    /// Returns whether it went to a newcomer.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::Acquire)
     }
 
-    #[test]
-    fn each_limit_holds_and_places_are_given_back() {
-        let census = Census::new(3, 2);
-        let first = census.enter(address(1)).unwrap();
-        let _second = census.enter(address(1)).unwrap();
-        assert_eq!(census.enter(address(1)).err(), Some(Full::Address));
-        let _third = census.enter(address(2)).unwrap();
-        assert_eq!(census.enter(None).err(), Some(Full::House));
-        drop(first);
-        assert_eq!(census.total(), 2);
-        assert!(census.enter(address(1)).is_ok());
-    }
-
-    #[test]
-    fn nothing_is_kept_of_who_left() {
-        let census = Census::new(10, 2);
-        drop(census.enter(address(1)).unwrap());
-        // A refusal leaves nothing behind either.
-        let _full = (census.enter(address(2)), census.enter(address(2)), census.enter(address(2)).err());
-        assert_eq!(census.present().by_address.len(), 1);
+    fn lose(&self) {
+        self.lost.store(true, Ordering::Release);
+        self.wake.notify_waiters();
     }
 }

@@ -18,11 +18,12 @@ use crate::{
     app::App,
     attempt::{self, Made},
     body::{self, Raw},
-    client::Client,
+    client::{Client, Seated},
     clock,
     error::Error,
     openapi, order_source,
     schedule::Schedule,
+    serve::Seat,
     store::{Checkout, CheckoutId, Terms},
     wish::{self, Field},
 };
@@ -175,7 +176,8 @@ pub(crate) struct Poll {
 }
 
 /// `GET /checkouts/{checkoutId}`: the snapshot, with its version as `ETag`. With `?wait=25` the answer is
-/// held back for so many seconds or until the checkout changes. What the caller knows is `If-None-Match`, or
+/// held back for so many seconds or until the checkout changes, or until a newcomer needs the place; without it, asking
+/// takes no place and is never refused. What the caller knows is `If-None-Match`, or
 /// without it the present; 304 when that still holds.
 #[utoipa::path(
     get,
@@ -195,6 +197,7 @@ pub(crate) struct Poll {
 pub(crate) async fn snapshot(
     State(app): State<Arc<App>>,
     Client(address): Client,
+    Seated(seat): Seated,
     id: Result<Path<String>, PathRejection>,
     poll: Result<Query<Poll>, QueryRejection>,
     headers: HeaderMap,
@@ -202,15 +205,19 @@ pub(crate) async fn snapshot(
     let id = CheckoutId::parse(&id.map_err(|_| Error::CheckoutNotFound)?)?;
     let wait = poll.ok().map(|Query(poll)| poll.wait.unwrap_or(0)).filter(|wait| *wait <= LONGEST_WAIT);
     let wait = wait.ok_or_else(|| Error::InvalidField("wait is wrong: send 0 to 30 seconds.".to_owned()))?;
-    let subscription = app.subscribe(&id, address)?;
+    let mut subscription = app.hub.subscribe(&id);
     let mut checkout = app.store.checkout(&id).await?.ok_or(Error::CheckoutNotFound)?;
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let is_known = |checkout: &Checkout| known.is_some_and(|known| matches_etag(known, checkout.version));
     let may_wait = wait > 0 && !checkout.is_over() && (known.is_none() || is_known(&checkout));
     if may_wait {
         let version = checkout.version;
+        app.stay(&mut subscription, address);
+        let _waiting = seat.map(Seat::wait);
         tokio::select! {
-            newer = subscription.newer_than(version) => checkout = newer.checkout.clone(),
+            newer = subscription.newer_than(version) => if let Some(newer) = newer {
+                checkout = newer.checkout.clone();
+            },
             () = tokio::time::sleep(Duration::from_secs(wait)) => {}
             () = app.stopping.cancelled() => {}
         }

@@ -64,9 +64,6 @@ pub(crate) enum Error {
     /// This address asks too often.
     #[error("too many requests of one address")]
     TooManyRequests(Duration),
-    /// This address has as many streams as one may have.
-    #[error("too many streams of one address")]
-    TooManyStreams,
     /// The payment provider failed.
     #[error("the payment provider failed: {0}")]
     Provider(ProviderFailure),

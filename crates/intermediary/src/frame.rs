@@ -35,6 +35,12 @@ impl Frame {
         Self { chunk: Bytes::from_static(b"24\r\n: heartbeat\nevent: heartbeat\ndata:\n\n\r\n"), start: 4 }
     }
 
+    /// Tells the page that its place went to a newcomer, so that it asks instead of coming back and taking another
+    /// one's; a page that does not know the word comes back after so many milliseconds.
+    pub(crate) fn crowded(milliseconds: u32) -> Self {
+        Self::new(&format!("event: crowded\ndata:\nretry: {milliseconds}\n\n"))
+    }
+
     fn new(event: &str) -> Self {
         let mut chunk = String::with_capacity(event.len() + 8);
         // Writing to a string can't fail.
@@ -62,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_chunk_says_how_long_its_event_is() {
-        for frame in [Frame::retry(2000), Frame::heartbeat()] {
+        for frame in [Frame::retry(2000), Frame::crowded(5000), Frame::heartbeat()] {
             let event = frame.event();
             assert!(event.ends_with(b"\n\n"));
             let chunk = format!("{:x}\r\n{}\r\n", event.len(), str::from_utf8(&event).unwrap());

@@ -10,10 +10,12 @@ use url::Url;
 use crate::{
     alarm,
     app::App,
+    bundle::BundleError,
     census::Census,
     config::{Config, ConfigError},
     credentials,
     deployment::{self, Deployment},
+    failures::{self, Failures},
     fulfilment::Fulfilment,
     heartbeat::Heartbeat,
     hub::Hub,
@@ -26,10 +28,12 @@ use crate::{
     rate::Rate,
     readiness::{self, Readiness},
     retention, router,
-    serve::Serving,
+    serve::{Connections, Serving},
     single_flight::SingleFlight,
     store::{Locked, ServerLock, Store, Telling},
-    surroundings, wakeups, worker,
+    surroundings, wakeups,
+    widget::Widget,
+    worker,
 };
 
 /// Why the intermediary did not start.
@@ -38,9 +42,9 @@ pub enum StartError {
     /// The configuration has mistakes.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The folder of `BANQ_WIDGET_DIR` does not exist.
-    #[error("BANQ_WIDGET_DIR is no folder: build the widget with `cargo xtask dist`, or unset it")]
-    WidgetDir,
+    /// The folder of `BANQ_WIDGET_DIR` is not the widget's.
+    #[error("BANQ_WIDGET_DIR {0}: set it to the folder that `cargo xtask dist` made, or unset it")]
+    WidgetDir(#[source] BundleError),
     /// The database can't be opened or brought up to date.
     #[error("the database of BANQ_DATABASE_URL cannot be opened: {0}")]
     Database(#[source] sqlx::Error),
@@ -106,9 +110,8 @@ impl Intermediary {
 
     async fn start(config: Config, orders: Option<Box<dyn OrderSource>>) -> Result<Self, StartError> {
         config.check()?;
-        if config.widget_dir.as_ref().is_some_and(|folder| !folder.is_dir()) {
-            return Err(StartError::WidgetDir);
-        }
+        let widget = config.widget_dir.clone().map(|folder| Widget::open(folder, config.environment));
+        let widget = widget.transpose()?.map(Arc::new);
         let listened = format!("http://{}", config.listen);
         // A socket address always makes a URL, and `check` allows the default in `local` only.
         let public_url = config.public_url.clone().or_else(|| Url::parse(&listened).ok());
@@ -136,8 +139,8 @@ impl Intermediary {
         let metrics = Arc::new(Metrics::new());
         let stopping = CancellationToken::new();
         let limits = &config.limits;
-        let streams = Census::new(limits.streams, limits.streams_per_address);
-        let connections = Census::new(limits.connections, limits.connections_per_address);
+        let streams = Census::new(limits);
+        let connections = Connections::new(limits);
         let heartbeat = Arc::new(Heartbeat::new(stopping.clone()));
         tasks.spawn(Arc::clone(&heartbeat).run(config.tuning.heartbeat));
         let banq = Banq::new(&config, tasks.clone(), {
@@ -150,6 +153,7 @@ impl Intermediary {
             public_url: public_url.as_str().trim_end_matches('/').to_owned(),
             readiness: Readiness::new(config.tuning.poll),
             link_tokens: Tokens::new(link_key, config.link_tokens),
+            failures: Failures::new(config.tuning.log_interval),
             link_rate: limits.links_per_minute.map(Rate::new),
             config,
             orders,
@@ -157,6 +161,7 @@ impl Intermediary {
             lock,
             provider: Provider::Banq(banq),
             fulfilment,
+            widget,
             hub: Arc::new(Hub::new(streams)),
             connections,
             metrics,
@@ -186,6 +191,7 @@ impl Intermediary {
         app.tasks.spawn(retention::run(Arc::clone(&app)));
         app.tasks.spawn(alarm::run(Arc::clone(&app)));
         app.tasks.spawn(deployment::run(Arc::clone(&app)));
+        app.tasks.spawn(failures::run(Arc::clone(&app)));
         Ok(Self { app })
     }
 

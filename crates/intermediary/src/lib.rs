@@ -57,17 +57,21 @@ mod app;
 mod attempt;
 mod backoff;
 mod body;
+mod bundle;
 mod census;
 mod checkout;
 mod client;
 mod clock;
+mod conditional;
 mod config;
 mod confirm;
 mod credentials;
+mod crowd;
 mod decision;
 mod deployment;
 pub mod doctor;
 mod error;
+mod failures;
 mod frame;
 mod fulfilment;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -89,6 +93,7 @@ mod order_id;
 mod order_source;
 mod orders;
 mod origin;
+mod page;
 mod payment;
 mod problem;
 mod provider;
@@ -98,6 +103,7 @@ mod readiness;
 mod request_id;
 mod retention;
 mod router;
+mod sampler;
 mod schedule;
 mod secret;
 mod serve;
@@ -114,6 +120,7 @@ mod wish;
 mod withdrawal;
 mod worker;
 
+pub use bundle::BundleError;
 pub use config::{
     Addresses, BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning,
 };

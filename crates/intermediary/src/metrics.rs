@@ -15,7 +15,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use banq_checkout_wire::{Issue, Status};
+use banq_checkout_wire::{Issue, ProblemCode, Status};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
@@ -30,6 +30,7 @@ use crate::{
     deployment::COMMON,
     error::Error,
     open_api::OpenApiError,
+    openapi,
     provider::Observed,
     store::{Job, Pruned},
 };
@@ -73,6 +74,11 @@ struct PaymentIssue {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Coded {
+    code: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Queue {
     queue: &'static str,
 }
@@ -106,6 +112,7 @@ pub(crate) struct Metrics {
     issues: Labelled<PaymentIssue>,
     unknown_statuses: Counter,
     limited: Labelled<Outcome>,
+    problems: Labelled<Coded>,
     pruned: Labelled<Table>,
     given_up: Labelled<Kind>,
     unmatched: Counter,
@@ -139,6 +146,7 @@ impl Metrics {
             issues: Family::default(),
             unknown_statuses: Counter::default(),
             limited: Family::default(),
+            problems: Family::default(),
             pruned: Family::default(),
             given_up: Family::default(),
             unmatched: Counter::default(),
@@ -159,13 +167,14 @@ impl Metrics {
             (&metrics.webhooks, &["stored", "duplicate", "refused"][..]),
             (&metrics.links, &["made", "found", "failed"]),
             (&metrics.transitions, &Status::ALL.map(Status::as_str)),
-            (&metrics.limited, &["links", "streams", "connections"]),
+            (&metrics.limited, &["links", "streams", "connections", "idle_connections"]),
         ] {
             outcomes.iter().for_each(|outcome| drop(family.get_or_create(&Outcome { outcome })));
         }
         for issue in Issue::ALL.map(Issue::as_str) {
             drop(metrics.issues.get_or_create(&PaymentIssue { issue }));
         }
+        openapi::problem_codes().for_each(|code| metrics.count_problem(code, 0));
         Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));
         Job::KINDS.iter().for_each(|kind| drop(metrics.given_up.get_or_create(&Kind { kind })));
         COMMON.iter().for_each(|setting| drop(metrics.unlike.get_or_create(&Setting { setting })));
@@ -214,7 +223,12 @@ impl Metrics {
             "Answers of the provider with a status that this version does not know",
             self.unknown_statuses.clone(),
         );
-        registry.register("limited", "Requests and connections refused by a limit", self.limited.clone());
+        registry.register(
+            "limited",
+            "By limit: links and connections that were refused, streams and idle connections that gave way",
+            self.limited.clone(),
+        );
+        registry.register("problems", "Requests refused or failed, by problem code", self.problems.clone());
         registry.register("pruned", "Rows that were deleted for their age", self.pruned.clone());
         registry.register("jobs_given_up", "Jobs that failed too often, by kind", self.given_up.clone());
         registry.register(
@@ -223,7 +237,11 @@ impl Metrics {
             self.unmatched.clone(),
         );
         registry.register("open_streams", "Streams and long polls", self.streams.clone());
-        registry.register("open_connections", "Connections of the server's socket", self.connections.clone());
+        registry.register(
+            "open_connections",
+            "Connections of the server's socket, streams excepted",
+            self.connections.clone(),
+        );
         registry.register("queue_depth", "What waits in the database, by queue", self.queues.clone());
         registry.register_with_unit(
             "queue_age",
@@ -315,6 +333,17 @@ impl Metrics {
         self.limited.get_or_create(&Outcome { outcome: limit }).inc();
     }
 
+    /// A request was refused, or failed.
+    pub(crate) fn problem(&self, code: ProblemCode) {
+        self.count_problem(code, 1);
+    }
+
+    fn count_problem(&self, code: ProblemCode, more: u64) {
+        // The code as a page sees it; a unit variant always is a string.
+        let code = serde_json::to_value(code).ok().and_then(|code| code.as_str().map(str::to_owned));
+        self.problems.get_or_create(&Coded { code: code.unwrap_or_default() }).inc_by(more);
+    }
+
     /// Old rows were deleted.
     pub(crate) fn pruned(&self, pruned: &Pruned) {
         for (table, count) in Pruned::TABLES.into_iter().zip(pruned.counts()) {
@@ -365,7 +394,7 @@ pub(crate) async fn count(State(app): State<Arc<App>>, request: Request, next: N
 }
 
 /// The page that Prometheus reads. How much a shop sells is its own business: only for who shows
-/// `BANQ_METRICS_TOKEN`, or asks from this machine or its private network without a proxy in between.
+/// `BANQ_METRICS_TOKEN`, or asks on this machine without a proxy in between.
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -380,7 +409,7 @@ pub(crate) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let shown = api_key::shows(app.config.metrics_token.as_ref(), &headers);
-    if !shown && !Client::is_neighbour(client::peer(&parts), &headers) {
+    if !shown && !Client::is_local(client::peer(&parts), &headers) {
         return Err(Error::Unauthorized);
     }
     let metrics = &app.metrics;

@@ -88,7 +88,6 @@ const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 9] = [
         &[
             ProblemCode::InvalidField,
             ProblemCode::CheckoutNotFound,
-            ProblemCode::TooManyRequests,
             ProblemCode::Unavailable,
             ProblemCode::Internal,
         ],
@@ -96,12 +95,7 @@ const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 9] = [
     (
         "/checkouts/{checkout_id}/events",
         HttpMethod::Get,
-        &[
-            ProblemCode::CheckoutNotFound,
-            ProblemCode::TooManyRequests,
-            ProblemCode::Unavailable,
-            ProblemCode::Internal,
-        ],
+        &[ProblemCode::CheckoutNotFound, ProblemCode::Unavailable, ProblemCode::Internal],
     ),
     (
         "/orders/{order_id}",
@@ -147,6 +141,12 @@ const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 9] = [
     ("/metrics", HttpMethod::Get, &[ProblemCode::Unauthorized, ProblemCode::Internal]),
     ("/healthz", HttpMethod::Get, &[]),
 ];
+
+/// Returns every code that an answer can have; some more than once.
+pub(crate) fn problem_codes() -> impl Iterator<Item = ProblemCode> {
+    let elsewhere = [ProblemCode::NotFound, ProblemCode::MethodNotAllowed];
+    PROBLEMS.iter().flat_map(|(_, _, codes)| codes.iter().copied()).chain(elsewhere)
+}
 
 /// The route, with the document made once.
 pub(crate) fn route(mut document: openapi::OpenApi) -> Router {

@@ -1,13 +1,15 @@
 //! Errors as `application/problem+json`. A 5xx never shows its cause: that is in the log, under the same
 //! request id.
 
+use std::sync::Arc;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use banq_checkout_wire::{Problem, ProblemCode};
 
-use crate::{error::Error, provider::ProviderError, request_id};
+use crate::{error::Error, failures::Failure, provider::ProviderError, request_id};
 
 impl Error {
     /// The stable name that a page sees.
@@ -30,7 +32,7 @@ impl Error {
             Self::NotAWebhook => ProblemCode::NotAWebhook,
             Self::PayloadTooLarge => ProblemCode::PayloadTooLarge,
             Self::OriginNotAllowed => ProblemCode::OriginNotAllowed,
-            Self::TooManyRequests(_) | Self::TooManyStreams => ProblemCode::TooManyRequests,
+            Self::TooManyRequests(_) => ProblemCode::TooManyRequests,
             Self::Provider(failure) => provider_code(&failure.0),
             Self::UnsafeLink(_) => ProblemCode::ProviderUnavailable,
             Self::Unavailable | Self::OrderSource(_) => ProblemCode::Unavailable,
@@ -79,7 +81,6 @@ impl Error {
             Self::PayloadTooLarge => "The body is larger than this server reads.",
             Self::OriginNotAllowed => "This page's origin is not in BANQ_ALLOWED_ORIGINS.",
             Self::TooManyRequests(_) => "Too many requests from this address; try again later.",
-            Self::TooManyStreams => "Too many open streams of this address: close some, or try again later.",
             Self::Provider(failure) if provider_code(&failure.0) == ProblemCode::ProviderRejected => {
                 "The payment provider refused this request; asking again will not help."
             }
@@ -109,7 +110,6 @@ impl Error {
 fn retry_after(error: &Error) -> Option<u64> {
     match error {
         Error::TooManyRequests(wait) => Some(wait.as_secs() + 1),
-        Error::TooManyStreams => Some(10),
         Error::OfOrder(_, error) => retry_after(error),
         error if error.code() == ProblemCode::Unavailable => Some(5),
         _ => None,
@@ -158,11 +158,6 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let code = self.code();
         let status = status(code);
-        if status.is_server_error() {
-            tracing::error!(error = %self, ?code, "the request failed");
-        } else {
-            tracing::info!(error = %self, ?code, "the request was refused");
-        }
         let problem = Problem {
             kind: "about:blank".to_owned(),
             title: status.canonical_reason().unwrap_or_default().to_owned(),
@@ -184,6 +179,7 @@ impl IntoResponse for Error {
         if code == ProblemCode::Unauthorized {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        response.extensions_mut().insert(Failure(Arc::new(self)));
         response
     }
 }

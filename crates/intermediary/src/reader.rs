@@ -17,6 +17,9 @@ const RETRY: u32 = 2_000;
 /// at once.
 const RETRY_SPREAD: u32 = 3_000;
 
+/// The same after a place was lost to a newcomer: about as often as a page asks that has no stream.
+const RETRY_CROWDED: u32 = 5_000;
+
 /// A stream's reader: the present, each newer state, a sign of life now and then, and the end.
 pub(crate) struct Reader {
     app: Arc<App>,
@@ -31,7 +34,7 @@ enum Next {
     First(Box<Checkout>),
     /// Something newer than this version.
     After(u32),
-    /// Nothing: the terminal snapshot was sent, or the server stops.
+    /// Nothing: the terminal snapshot was sent, the server stops, or the place went to a newcomer.
     End,
 }
 
@@ -43,8 +46,7 @@ impl Reader {
 
     /// What to tell the browser before the first event.
     pub(crate) fn greeting() -> Frame {
-        // Without randomness all come back together, and still come back.
-        Frame::retry(RETRY + getrandom::u32().unwrap_or(0) % RETRY_SPREAD)
+        Frame::retry(spread(RETRY))
     }
 
     /// Every way on, and every way to the end. Can be dropped while it waits, and nothing is lost.
@@ -58,10 +60,16 @@ impl Reader {
             Next::After(version) => tokio::select! {
                 // A newer state before a sign of life, and before the end.
                 biased;
-                news = self.subscription.newer_than(*version) => {
-                    self.next = after(&news.checkout);
-                    news.frame()
-                }
+                news = self.subscription.newer_than(*version) => match news {
+                    Some(news) => {
+                        self.next = after(&news.checkout);
+                        news.frame()
+                    }
+                    None => {
+                        self.next = Next::End;
+                        Some(Frame::crowded(spread(RETRY_CROWDED)))
+                    }
+                },
                 beat = self.app.heartbeat.beat(self.group) => match beat {
                     Beat::Alive => Some(Frame::heartbeat()),
                     // The browser comes back by itself, and then finds the next instance.
@@ -74,6 +82,11 @@ impl Reader {
             Next::End => None,
         }
     }
+}
+
+/// Without randomness all come back together, and still come back.
+fn spread(milliseconds: u32) -> u32 {
+    milliseconds + getrandom::u32().unwrap_or(0) % RETRY_SPREAD
 }
 
 fn after(checkout: &Checkout) -> Next {

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::Request,
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, Method},
     middleware::Next,
     response::Response,
 };
@@ -27,6 +27,7 @@ pub(crate) fn current() -> String {
 pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).filter(|id| is_sane(id));
     let id = given.map_or_else(random, str::to_owned);
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     // Without the query: nothing secret belongs there, and so somebody puts it there.
     let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path());
     let answer = async {
@@ -35,11 +36,13 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
         if let Ok(value) = HeaderValue::from_str(&current()) {
             response.headers_mut().insert(HEADER, value);
         }
-        tracing::info!(
-            status = response.status().as_u16(),
-            ms = started.elapsed().as_millis() as u64,
-            "answered"
-        );
+        let (status, ms) = (response.status(), started.elapsed().as_millis() as u64);
+        // Anybody can ask without end, or be refused without end: that is for the metrics.
+        if changes && status.is_success() {
+            tracing::info!(status = status.as_u16(), ms, "answered");
+        } else {
+            tracing::debug!(status = status.as_u16(), ms, "answered");
+        }
         response
     };
     CURRENT.scope(id, answer).instrument(span).await

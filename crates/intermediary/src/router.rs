@@ -19,7 +19,7 @@ use crate::{
     app::App,
     checkout,
     error::Error,
-    health, metrics,
+    failures, health, metrics,
     openapi::{self, Document},
     orders, origin, request_id, sse, webhook, widget, withdrawal,
 };
@@ -54,12 +54,13 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .split_for_parts();
     document.merge(rest);
     let mut router = pages.merge(servers).with_state(Arc::clone(app)).merge(openapi::route(document));
-    if let Some(folder) = &app.config.widget_dir {
-        router = router.merge(widget::routes(folder, app));
+    if let Some(widget) = &app.widget {
+        router = router.merge(widget::routes(widget, app));
     }
     router
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
+        .layer(from_fn_with_state(Arc::clone(app), failures::layer))
         .layer(from_fn_with_state(Arc::clone(app), metrics::count))
         .layer(map_response(harden))
         .layer(from_fn(request_id::layer))

@@ -50,6 +50,12 @@ impl Server {
         if config.public_url.is_none() {
             config.public_url = Url::parse(&format!("http://{}", reachable(address))).ok();
         }
+        // In development nothing fills the house, and shells allow few files.
+        if config.environment != Environment::Local
+            && let Some(warning) = serve::shortage(&config.limits)
+        {
+            tracing::warn!("{warning}");
+        }
         let intermediary = Intermediary::new(config).await?;
         let serving = Arc::new(intermediary.serving());
         let serving = tokio::spawn(async move {

@@ -13,13 +13,21 @@ use axum::{
 };
 use futures_util::stream;
 
-use crate::{app::App, client::Client, error::Error, reader::Reader, store::CheckoutId};
+use crate::{
+    app::App,
+    client::{Client, Seated},
+    error::Error,
+    reader::Reader,
+    serve::{Seat, Waiting},
+    store::CheckoutId,
+};
 
 /// nginx collects an answer before it passes it on, unless it is told not to.
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// The current snapshot on every connect, then each newer one; the stream ends after a terminal snapshot.
-/// Whoever comes back having seen that one gets 204, which tells an `EventSource` to stay away.
+/// Whoever comes back having seen that one gets 204, which tells an `EventSource` to stay away. A stream whose place
+/// goes to a newcomer ends with an event named `crowded`: better ask for the snapshot now and then.
 #[utoipa::path(
     get,
     path = "/checkouts/{checkout_id}/events",
@@ -32,7 +40,7 @@ const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
     responses(
         (
             status = 200,
-            description = "Events named `status`, each with a whole snapshot.",
+            description = "Events named `status`, each with a whole snapshot; `heartbeat`; and `crowded` before an end for want of places.",
             content_type = "text/event-stream",
             body = serde_json::Value
         ),
@@ -42,16 +50,18 @@ const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 pub(crate) async fn events(
     State(app): State<Arc<App>>,
     Client(address): Client,
+    Seated(seat): Seated,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let id = CheckoutId::parse(&id.map_err(|_| Error::CheckoutNotFound)?)?;
-    let subscription = app.subscribe(&id, address)?;
+    let mut subscription = app.hub.subscribe(&id);
     let checkout = app.store.checkout(&id).await?.ok_or(Error::CheckoutNotFound)?;
     if checkout.is_over() && last_event_id(&headers) == Some(checkout.version) {
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    Ok(Handover::response(Reader::new(app, subscription, checkout)))
+    app.stay(&mut subscription, address);
+    Ok(Handover::response(Reader::new(app, subscription, checkout), seat))
 }
 
 /// The version that the page saw last; what is no version was never sent by this server.
@@ -59,14 +69,19 @@ pub(crate) fn last_event_id(headers: &HeaderMap) -> Option<u32> {
     headers.get("last-event-id")?.to_str().ok()?.parse().ok()
 }
 
-/// A reader on its way: with the response's body, or, where the server writes streams by itself, out of the
-/// response's extensions. Whoever comes first has it.
+/// A reader, and what keeps its connection counted as waiting.
+type Carried = (Reader, Option<Waiting>);
+
+/// Carries a reader to the response's body, or, where the server writes streams by itself, out of the response's
+/// extensions. The first to take it has it.
 #[derive(Clone)]
-pub(crate) struct Handover(Arc<Mutex<Option<Reader>>>);
+pub(crate) struct Handover(Arc<Mutex<Option<Carried>>>);
 
 impl Handover {
-    fn response(reader: Reader) -> Response {
-        let handover = Self(Arc::new(Mutex::new(Some(reader))));
+    fn response(reader: Reader, seat: Option<Arc<Seat>>) -> Response {
+        // A stream has a place of its own; its connection takes no seat of those that answer requests.
+        let waiting = seat.map(Seat::wait);
+        let handover = Self(Arc::new(Mutex::new(Some((reader, waiting)))));
         let mut response = Response::new(handover.clone().body());
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -76,8 +91,8 @@ impl Handover {
         response
     }
 
-    /// The reader, for the first who asks.
-    pub(crate) fn take(&self) -> Option<Reader> {
+    /// Returns the reader to the first who asks.
+    pub(crate) fn take(&self) -> Option<Carried> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
@@ -85,14 +100,17 @@ impl Handover {
     fn body(self) -> Body {
         enum Step {
             Greet(Handover),
-            Read(Reader),
+            Read(Reader, Option<Waiting>),
         }
         Body::from_stream(stream::unfold(Step::Greet(self), |step| async {
-            let (frame, reader) = match step {
-                Step::Greet(handover) => (Reader::greeting(), handover.take()?),
-                Step::Read(mut reader) => (reader.next().await?, reader),
+            let (frame, reader, waiting) = match step {
+                Step::Greet(handover) => {
+                    let (reader, waiting) = handover.take()?;
+                    (Reader::greeting(), reader, waiting)
+                }
+                Step::Read(mut reader, waiting) => (reader.next().await?, reader, waiting),
             };
-            Some((Ok::<_, Infallible>(frame.event()), Step::Read(reader)))
+            Some((Ok::<_, Infallible>(frame.event()), Step::Read(reader, waiting)))
         }))
     }
 }

@@ -1,121 +1,174 @@
 //! `/widget/…`: the built widget, if the server was told where it is.
 
-use std::path::Path;
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{
     Router,
-    body::to_bytes,
-    extract::Request,
-    http::{HeaderName, HeaderValue, header},
-    middleware::{Next, from_fn, map_response},
+    body::Body,
+    extract::{Path, State, rejection::PathRejection},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use sha2::{Digest, Sha256};
-use tower::{ServiceBuilder, service_fn};
-use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::{app::App, config::Environment, error::Error};
+use crate::{
+    app::App,
+    bundle::{Bundle, Form},
+    conditional::{self, Asked},
+    config::Environment,
+    error::Error,
+    intermediary::StartError,
+};
 
 /// Shops load these files from their own origins: as classic script, as module, as wasm and as style sheet.
 /// They are the same for everybody and hold no secret. `no-cache` asks the server whether a file is still the
 /// same, so that a page never runs yesterday's loader with today's wasm.
-const HEADERS: [(HeaderName, &str); 3] = [
+const HEADERS: [(HeaderName, &str); 4] = [
     (header::CACHE_CONTROL, "no-cache"),
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    (header::VARY, "accept-encoding"),
 ];
 
-/// The demo shop's page is small; a larger one has no inline scripts of ours.
-const LARGEST_PAGE: usize = 256 * 1024;
+/// The page of a folder's address.
+const PAGE: &str = "index.html";
 
-/// The longest address of a file, in bytes. Its folder takes no longer name than this, and would answer a
-/// longer one with a fault instead of "not found".
-const LONGEST: usize = 255;
+/// The folder of `BANQ_WIDGET_DIR`, as it was at the start; in `local`, where the widget is built again and again,
+/// as it is now.
+pub(crate) struct Widget {
+    folder: PathBuf,
+    follows: bool,
+    bundle: Mutex<Arc<Bundle>>,
+}
+
+impl Widget {
+    /// Reads the folder.
+    ///
+    /// # Errors
+    /// [`StartError::WidgetDir`]
+    pub(crate) fn open(folder: PathBuf, environment: Environment) -> Result<Self, StartError> {
+        let bundle = Bundle::read(&folder).map_err(StartError::WidgetDir)?;
+        if bundle.others > 0 {
+            tracing::warn!(
+                entries = bundle.others,
+                "BANQ_WIDGET_DIR holds more than the widget, which is not served"
+            );
+        }
+        let follows = environment == Environment::Local;
+        Ok(Self { folder, follows, bundle: Mutex::new(Arc::new(bundle)) })
+    }
+
+    /// Returns the files; reads them again where they are followed and have changed.
+    fn bundle(&self) -> Arc<Bundle> {
+        let mut bundle = self.bundle.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.follows && !bundle.is_current(&self.folder) {
+            match Bundle::read(&self.folder) {
+                Ok(newer) => *bundle = Arc::new(newer),
+                Err(problem) => tracing::debug!(%problem, "the widget is kept as it was"),
+            }
+        }
+        Arc::clone(&bundle)
+    }
+}
 
 /// The routes of the folder's files.
-pub(crate) fn routes(folder: &Path, app: &App) -> Router {
-    let not_found = service_fn(|_| async { Ok(Error::NotFound.into_response()) });
-    let files = ServeDir::new(folder).precompressed_br().precompressed_gzip().fallback(not_found);
-    let [first, second, third] = HEADERS
-        .map(|(name, value)| SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value)));
-    let files = ServiceBuilder::new().layer(first).layer(second).layer(third).service(files);
-    let files = Router::new().fallback_service(files).layer(from_fn(refuse_long_names));
-    let origins = app.origins.own().to_owned();
-    let mut router = Router::new().nest_service("/widget/", files).route("/widget", get(to_widget));
-    router = router.layer(map_response(move |response| allow_page(response, origins.clone())));
+pub(crate) fn routes(widget: &Arc<Widget>, app: &App) -> Router {
+    let shelf = Shelf { widget: Arc::clone(widget), origins: app.origins.own().into() };
+    let mut files = Router::new().route("/widget/", get(index)).route("/widget/{*name}", get(file));
+    for (name, value) in HEADERS {
+        let value = HeaderValue::from_static(value);
+        files = files.layer(SetResponseHeaderLayer::overriding(name, value));
+    }
+    let mut router = files.with_state(shelf).route("/widget", get(to_widget));
     // In development the demo shop is what one comes for.
-    if app.config.environment == Environment::Local && folder.join("index.html").exists() {
+    if app.config.environment == Environment::Local && widget.bundle().has(PAGE) {
         router = router.route("/", get(to_widget));
     }
     router
 }
 
-async fn refuse_long_names(request: Request, next: Next) -> Result<Response, Error> {
-    if request.uri().path().len() > LONGEST { Err(Error::NotFound) } else { Ok(next.run(request).await) }
+#[derive(Clone)]
+struct Shelf {
+    widget: Arc<Widget>,
+    /// This server's own, as a content security policy lists them.
+    origins: Arc<str>,
 }
 
-/// Gives a page the policy by which it runs: its own files, its own inline scripts by their hash, WebAssembly,
-/// and this server under each of its names.
-async fn allow_page(response: Response, origins: String) -> Response {
-    let is_page = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
-    let is_plain = !response.headers().contains_key(header::CONTENT_ENCODING);
-    if !is_plain || !response.headers().get(header::CONTENT_TYPE).is_some_and(is_page) {
-        return response;
-    }
-    let (mut head, body) = response.into_parts();
-    let Ok(page) = to_bytes(body, LARGEST_PAGE).await else {
-        return Error::Row("a page that is larger than one is").into_response();
-    };
-    let hashes: String = inline_scripts(&page)
-        .map(|script| format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script))))
-        .collect();
-    let policy = format!(
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self' 'unsafe-inline'; \
-         img-src 'self' data:; connect-src 'self' {origins}; object-src 'none'; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'self'"
-    );
-    if let Ok(policy) = HeaderValue::try_from(policy) {
-        head.headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-        head.headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
-    }
-    Response::from_parts(head, page.into())
+async fn index(State(shelf): State<Shelf>, method: Method, headers: HeaderMap) -> Result<Response, Error> {
+    shelf.answer(PAGE, &method, &headers)
 }
 
-/// The text of each `<script>` without `src`, byte by byte as the browser hashes it.
-fn inline_scripts(page: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let find =
-        |haystack: &[u8], needle: &[u8]| haystack.windows(needle.len()).position(|part| part == needle);
-    let mut rest = page;
-    std::iter::from_fn(move || {
-        loop {
-            rest = &rest[find(rest, b"<script")? + b"<script".len()..];
-            let (tag, after) = rest.split_at(find(rest, b">")?);
-            let script = &after[1..];
-            let end = find(script, b"</script>")?;
-            rest = &script[end..];
-            if find(tag, b"src=").is_none() {
-                return Some(&script[..end]);
-            }
+async fn file(
+    State(shelf): State<Shelf>,
+    name: Result<Path<String>, PathRejection>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let Path(name) = name.map_err(|_| Error::NotFound)?;
+    shelf.answer(&name, &method, &headers)
+}
+
+impl Shelf {
+    fn answer(&self, name: &str, method: &Method, headers: &HeaderMap) -> Result<Response, Error> {
+        let bundle = self.widget.bundle();
+        let file = bundle.file(name).ok_or(Error::NotFound)?;
+        let (encoding, form) = file.form_for(headers);
+        let asked = conditional::asked(method, headers, &form.etag, file.modified, form.bytes.len());
+        let mut response = part(form, &asked);
+        let head = response.headers_mut();
+        head.insert(header::ETAG, form.etag.clone());
+        if let Some(date) = conditional::http_date(file.modified) {
+            head.insert(header::LAST_MODIFIED, date);
         }
-    })
+        if response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(response);
+        }
+        let head = response.headers_mut();
+        head.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.kind));
+        head.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        if let Some(encoding) = encoding {
+            head.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        if let Some(policy) = file.policy(&self.origins) {
+            head.insert(header::CONTENT_SECURITY_POLICY, policy);
+            head.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+        }
+        Ok(response)
+    }
+}
+
+/// The status, and as much of the file as is asked for.
+fn part(form: &Form, asked: &Asked) -> Response {
+    let length = form.bytes.len();
+    match asked {
+        Asked::Whole => Body::from(form.bytes.clone()).into_response(),
+        Asked::Nothing => StatusCode::NOT_MODIFIED.into_response(),
+        Asked::Part(range) => {
+            let bytes = Body::from(form.bytes.slice(range.clone()));
+            let mut response = (StatusCode::PARTIAL_CONTENT, bytes).into_response();
+            let (start, end) = (range.start, range.end.saturating_sub(1));
+            put_range(&mut response, &format!("bytes {start}-{end}/{length}"));
+            response
+        }
+        Asked::Beyond => {
+            let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
+            put_range(&mut response, &format!("bytes */{length}"));
+            response
+        }
+    }
+}
+
+fn put_range(response: &mut Response, range: &str) {
+    if let Ok(range) = HeaderValue::from_str(range) {
+        response.headers_mut().insert(header::CONTENT_RANGE, range);
+    }
 }
 
 /// Relative, so that it also works where the server is nested under another path.
 async fn to_widget() -> Response {
-    (axum::http::StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "widget/")]).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_inline_scripts_are_hashed() {
-        let page = b"<script src=\"a.js\"></script><script>\n1 < 2\n</script><p>\
-            <script type=\"module\">x</script><script>cut";
-        let scripts: Vec<&[u8]> = inline_scripts(page).collect();
-        assert_eq!(scripts, [&b"\n1 < 2\n"[..], b"x"]);
-    }
+    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "widget/")]).into_response()
 }

@@ -1,7 +1,7 @@
-//! How much one client, and all together, may take. Whoever is over a limit gets a 429, or a 503 when it is
-//! everybody's; nothing grows without a bound.
+//! How much one client, and all together, may take. Newcomers take the place of those who have most, or wait; nothing
+//! grows without a bound.
 
-use std::{net::IpAddr, num::NonZeroU32};
+use std::{net::IpAddr, num::NonZeroU32, time::Duration};
 
 use ipnet::IpNet;
 
@@ -10,7 +10,7 @@ use super::Environment;
 /// Limits. Those per address are for the client's own address, as far as it can be believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// `BANQ_MAX_CONNECTIONS`: connections in all.
+    /// `BANQ_MAX_CONNECTIONS`: connections in all, beside the streams and long polls.
     pub connections: usize,
     /// `BANQ_MAX_CONNECTIONS_PER_ADDRESS`: connections of one address, trusted proxies excepted.
     pub connections_per_address: usize,
@@ -18,6 +18,10 @@ pub struct Limits {
     pub streams: usize,
     /// `BANQ_MAX_STREAMS_PER_ADDRESS`: streams and long polls of one address.
     pub streams_per_address: usize,
+    /// `BANQ_MAX_STREAMS_PER_CHECKOUT`: streams and long polls of one checkout.
+    pub streams_per_checkout: usize,
+    /// `BANQ_IDLE_TIMEOUT_SECONDS`: how long a connection may lie idle between two requests.
+    pub idle_timeout: Duration,
     /// `BANQ_LINKS_PER_MINUTE`: requests for a link from one address; `None` for any number.
     pub links_per_minute: Option<NonZeroU32>,
     /// `BANQ_TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
@@ -29,10 +33,12 @@ impl Limits {
     /// per address.
     pub fn of(environment: Environment) -> Self {
         let everywhere = Self {
-            connections: 12_000,
+            connections: 4_000,
             connections_per_address: 256,
             streams: 10_000,
             streams_per_address: 100,
+            streams_per_checkout: 8,
+            idle_timeout: Duration::from_secs(75),
             links_per_minute: NonZeroU32::new(60),
             trusted_proxies: Vec::new(),
         };

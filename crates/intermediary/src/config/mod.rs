@@ -106,8 +106,7 @@ pub struct Config {
     pub retention: Duration,
     /// How much one client, and all together, may take.
     pub limits: Limits,
-    /// `BANQ_METRICS_TOKEN`: what Prometheus sends to read `/metrics` from elsewhere than this machine or its
-    /// private network.
+    /// `BANQ_METRICS_TOKEN`: what Prometheus sends to read `/metrics` from elsewhere than this machine.
     pub metrics_token: Option<Secret>,
     /// Waits and intervals that only tests change.
     pub tuning: Tuning,
@@ -158,9 +157,10 @@ pub struct Tuning {
     pub late_after: Duration,
     /// How often what is older than the retention is looked for.
     pub prune: Duration,
-    /// How often a stream says that it is alive; proxies close silent ones.
+    /// How often a stream says that it is alive. Proxies close silent ones, some after 10 s; the page counts one that
+    /// is silent for 40 s as held back.
     pub heartbeat: Duration,
-    /// How long a request's head may take to arrive; also how long a connection may lie idle.
+    /// How long a request's head may take to arrive, from its first byte or the connection's begin.
     pub header_timeout: Duration,
     /// How long a client may take nothing of what is sent to it.
     pub write_timeout: Duration,
@@ -170,6 +170,8 @@ pub struct Tuning {
     pub stop_timeout: Duration,
     /// Whether the provider is asked for a token at the start, so that wrong credentials are known at once.
     pub sign_in: bool,
+    /// How often the log says how many requests were refused that have no line of their own.
+    pub log_interval: Duration,
 }
 
 impl Default for Tuning {
@@ -194,12 +196,13 @@ impl Default for Tuning {
             alarm: Duration::from_secs(10 * 60),
             late_after: Duration::from_secs(60 * 60),
             prune: Duration::from_secs(60 * 60),
-            heartbeat: Duration::from_secs(15),
+            heartbeat: Duration::from_secs(8),
             header_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(10),
             stop_timeout: Duration::from_secs(15),
             sign_in: true,
+            log_interval: Duration::from_secs(60),
         }
     }
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{link_token::LinkTokens, secret::Secret};
 
 /// Every setting.
-pub(super) const NAMES: [&str; 29] = [
+pub(super) const NAMES: [&str; 31] = [
     "BANQ_ENVIRONMENT",
     "BANQ_API_URL",
     "BANQ_AUTH_URL",
@@ -43,6 +43,8 @@ pub(super) const NAMES: [&str; 29] = [
     "BANQ_MAX_CONNECTIONS_PER_ADDRESS",
     "BANQ_MAX_STREAMS",
     "BANQ_MAX_STREAMS_PER_ADDRESS",
+    "BANQ_MAX_STREAMS_PER_CHECKOUT",
+    "BANQ_IDLE_TIMEOUT_SECONDS",
     "BANQ_LINKS_PER_MINUTE",
     "BANQ_TRUSTED_PROXIES",
     "BANQ_LINK_TOKENS",
@@ -57,6 +59,9 @@ pub(super) const ADDRESSES: [(Environment, &str, &str); 3] = [
 
 /// A week.
 const LONGEST_LIFETIME: u64 = 7 * 24 * 60 * 60;
+
+/// An hour: longer than any balancer keeps a connection that lies idle.
+const LONGEST_IDLE: u64 = 60 * 60;
 
 /// Longer than a year, so that the same month of the last one can still be looked at. Days.
 const USUAL_RETENTION: u16 = 400;
@@ -263,6 +268,11 @@ fn read_limits(reader: &mut Reader<'_>, environment: Environment) -> Limits {
     let connections_per_address = number("BANQ_MAX_CONNECTIONS_PER_ADDRESS", usual.connections_per_address);
     let streams = number("BANQ_MAX_STREAMS", usual.streams);
     let streams_per_address = number("BANQ_MAX_STREAMS_PER_ADDRESS", usual.streams_per_address);
+    let streams_per_checkout = number("BANQ_MAX_STREAMS_PER_CHECKOUT", usual.streams_per_checkout);
+    let idle = reader.optional("BANQ_IDLE_TIMEOUT_SECONDS");
+    let idle = reader.read("BANQ_IDLE_TIMEOUT_SECONDS", idle, "1 to 3600 seconds", |text| {
+        text.parse().ok().filter(|seconds| (1..=LONGEST_IDLE).contains(seconds)).map(Duration::from_secs)
+    });
     let links: Option<u32> =
         reader.parsed("BANQ_LINKS_PER_MINUTE", "a whole number of requests, or 0 for no limit");
     let proxies = reader.optional("BANQ_TRUSTED_PROXIES");
@@ -273,6 +283,8 @@ fn read_limits(reader: &mut Reader<'_>, environment: Environment) -> Limits {
         connections_per_address,
         streams,
         streams_per_address,
+        streams_per_checkout,
+        idle_timeout: idle.unwrap_or(usual.idle_timeout),
         links_per_minute: links.map_or(usual.links_per_minute, NonZeroU32::new),
         trusted_proxies: proxies.unwrap_or_default(),
     }

@@ -25,8 +25,8 @@ impl Doctor {
             match self.compare(folder, name).await {
                 Ok(hash) => hashes.push(format!("{name} sha384-{hash}")),
                 Err(problem) => {
-                    let fix =
-                        "build the widget anew with `cargo xtask dist`, and let no proxy change its files";
+                    let fix = "build the widget with `cargo xtask dist`, restart the server, and let no proxy change \
+                               its files";
                     return Check::fail("widget", format!("{name}: {problem}"), fix);
                 }
             }

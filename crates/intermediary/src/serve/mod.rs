@@ -1,6 +1,9 @@
 //! Serves HTTP/1.1 on a socket: hyper for requests, and a small writer of our own for streams.
 //!
+//! - [`connections`]: how many there may be, and which give way to newcomers
 //! - [`connection`]: one connection, until a stream takes its socket over
+//! - [`progress`]: how far it is with a request
+//! - [`files`]: whether the system allows as many
 //! - [`socket`]: the socket, which gives up on clients that take nothing
 //! - [`stream`]: one stream, in about a kilobyte of memory
 //!
@@ -8,20 +11,40 @@
 //! buffers for a connection as long as it lives, which for a stream is minutes.
 
 mod connection;
+mod connections;
+mod files;
+mod progress;
 mod socket;
 mod stream;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::connections::Full;
+pub(crate) use self::connections::{Connections, Seat, Waiting};
+pub(crate) use self::files::shortage;
 use crate::{
-    census::{Census, Full, Place},
     config::{Limits, Tuning},
     metrics::Metrics,
+    sampler::Sampler,
 };
+
+/// "Too many open files", of this process and of the whole system.
+const NO_SOCKET: [i32; 2] = [24, 23];
+
+/// How many lines of the log say in an interval that a connection could not be accepted.
+const FAILURES: u32 = 3;
+
+/// How long a connection that was ended for a newcomer may take to be gone.
+const SPARED: Duration = Duration::from_millis(5);
 
 /// How long to wait when the system has no socket left.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
@@ -38,21 +61,21 @@ pub(crate) struct Serving {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) limits: Limits,
     pub(crate) tuning: Tuning,
-    pub(crate) connections: Arc<Census>,
+    pub(crate) connections: Arc<Connections>,
     pub(crate) stopping: CancellationToken,
 }
 
 /// Accepts until the server stops, then waits until the last connection has ended.
 pub(crate) async fn run(listener: TcpListener, serving: Arc<Serving>) {
     let tasks = TaskTracker::new();
+    let mut failures = Sampler::new(FAILURES, serving.tuning.log_interval);
     while let Some(accepted) = serving.stopping.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((socket, peer)) => match serving.admit(peer) {
                 // An event of a few hundred bytes must not wait for the next one to fill a packet.
-                Ok(place) => {
+                Ok(seat) => {
                     let _ = socket.set_nodelay(true);
-                    let connection =
-                        connection::run(Arc::clone(&serving), tasks.clone(), socket, peer, place);
+                    let connection = connection::run(Arc::clone(&serving), tasks.clone(), socket, peer, seat);
                     tasks.spawn(connection);
                 }
                 Err(full) => {
@@ -61,9 +84,17 @@ pub(crate) async fn run(listener: TcpListener, serving: Arc<Serving>) {
                 }
             },
             Err(error) => {
-                // A client that was gone before it was accepted is no reason to wait; no socket left is.
-                tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(OUT_OF_SOCKETS).await;
+                if let Some(more) = failures.note(Instant::now()) {
+                    tracing::warn!(%error, more, "a connection could not be accepted");
+                }
+                match error.raw_os_error() {
+                    Some(code) if NO_SOCKET.contains(&code) && serving.connections.spare_one() => {
+                        tokio::time::sleep(SPARED).await;
+                    }
+                    // The client was gone before it was accepted.
+                    _ if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                    Some(_) | None => tokio::time::sleep(OUT_OF_SOCKETS).await,
+                }
             }
         }
     }
@@ -74,9 +105,13 @@ pub(crate) async fn run(listener: TcpListener, serving: Arc<Serving>) {
 
 impl Serving {
     /// A proxy of ours brings everybody's connections.
-    fn admit(&self, peer: SocketAddr) -> Result<Place, Full> {
+    fn admit(&self, peer: SocketAddr) -> Result<Seat, Full> {
         let address = Some(peer.ip()).filter(|ip| !self.limits.trusts(*ip));
-        self.connections.enter(address)
+        let (seat, gave_way) = self.connections.enter(address)?;
+        if gave_way {
+            self.metrics.limited("idle_connections");
+        }
+        Ok(seat)
     }
 }
 

@@ -4,10 +4,7 @@
 use std::{
     io,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -18,19 +15,20 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
+use super::progress::Progress;
+
 /// The socket, with the time that a client may take nothing.
 pub(super) struct Socket {
     inner: TcpStream,
     timeout: Duration,
     /// Runs while the client takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
-    /// Whether something waits to be sent, for whoever wants to take the socket over.
-    blocked: Arc<AtomicBool>,
+    progress: Arc<Progress>,
 }
 
 impl Socket {
-    pub(super) fn new(inner: TcpStream, timeout: Duration, blocked: Arc<AtomicBool>) -> Self {
-        Self { inner, timeout, stalled: None, blocked }
+    pub(super) fn new(inner: TcpStream, timeout: Duration, progress: Arc<Progress>) -> Self {
+        Self { inner, timeout, stalled: None, progress }
     }
 
     pub(super) fn into_inner(self) -> TcpStream {
@@ -39,7 +37,7 @@ impl Socket {
 
     /// Passes on what a write said, and watches the time while it waits.
     fn watched<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
-        self.blocked.store(written.is_pending(), Ordering::Relaxed);
+        self.progress.set_blocked(written.is_pending());
         if written.is_ready() {
             self.stalled = None;
             return written;
@@ -57,7 +55,12 @@ impl AsyncRead for Socket {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
+        if buffer.filled().len() > before {
+            self.progress.hear();
+        }
+        Poll::Ready(Ok(()))
     }
 }
 

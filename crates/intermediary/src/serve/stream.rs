@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, header, response::Parts};
 use jiff::Timestamp;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
-use crate::{census::Place, frame::Frame, reader::Reader};
+use crate::{frame::Frame, reader::Reader};
 
 /// Ends a body of chunks.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
@@ -16,13 +16,7 @@ const MOST_NOISE: usize = 16 * 1024;
 
 /// Writes until the reader ends, the client leaves, or takes nothing for so long. What is borrowed below is
 /// kept here once: thousands of these lie in memory.
-pub(super) async fn run(
-    mut socket: TcpStream,
-    start: Vec<u8>,
-    mut reader: Reader,
-    write_timeout: Duration,
-    _place: Place,
-) {
+pub(super) async fn run(mut socket: TcpStream, start: Vec<u8>, mut reader: Reader, write_timeout: Duration) {
     // The usual end is the client's, so an error is no news.
     if let Err(error) = write(&mut socket, start, &mut reader, write_timeout).await {
         tracing::debug!(%error, "a stream broke");

@@ -6,11 +6,14 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, net::TcpSocket};
 
-use crate::helpers::{API_KEY, Shop, get, read_to_end, soon};
+use crate::helpers::{API_KEY, Shop, get, read_to_end, read_until, soon};
 
 #[tokio::test]
 async fn a_head_that_trickles_in_and_a_connection_that_lies_idle_are_given_up() {
-    let shop = Shop::with(&[], |config| config.tuning.header_timeout = Duration::from_millis(300)).await;
+    let shop = Shop::with(&[("BANQ_IDLE_TIMEOUT_SECONDS", "1")], |config| {
+        config.tuning.header_timeout = Duration::from_millis(300);
+    })
+    .await;
     let started = Instant::now();
     let mut silent = shop.connect().await;
     let mut slow = shop.connect().await;
@@ -47,7 +50,7 @@ async fn heads_that_are_too_long_or_have_too_many_lines_are_refused() {
 #[tokio::test]
 async fn a_client_that_takes_nothing_does_not_hold_its_answers() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("large.js"), vec![b' '; 8 << 20]).unwrap();
+    std::fs::write(folder.path().join("ecommerce.js"), vec![b' '; 8 << 20]).unwrap();
     let widget = folder.path().display().to_string();
     let shop = Shop::with(&[("BANQ_WIDGET_DIR", &widget), ("BANQ_MAX_CONNECTIONS", "1")], |config| {
         config.tuning.write_timeout = Duration::from_millis(200);
@@ -56,7 +59,7 @@ async fn a_client_that_takes_nothing_does_not_hold_its_answers() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut greedy = soon(socket.connect(shop.address())).await.unwrap();
-    greedy.write_all(get("/widget/large.js", &[]).as_bytes()).await.unwrap();
+    greedy.write_all(get("/widget/ecommerce.js", &[]).as_bytes()).await.unwrap();
     // It has the only place, until it is given up.
     let served = async {
         loop {
@@ -73,8 +76,14 @@ async fn a_client_that_takes_nothing_does_not_hold_its_answers() {
 #[tokio::test]
 async fn a_connection_too_many_is_told_so() {
     let shop = Shop::with(&[("BANQ_MAX_CONNECTIONS", "2")], |_| {}).await;
-    let (_first, _second) = (shop.connect().await, shop.connect().await);
-    // The two are counted as soon as they are accepted, which is in order.
+    let mut answered = Vec::new();
+    for _ in 0..2 {
+        // It answers for more than a second, and has begun to.
+        let mut socket = shop.connect().await;
+        socket.write_all(get("/healthz/stream", &[]).as_bytes()).await.unwrap();
+        read_until(&mut socket, "data: 0").await;
+        answered.push(socket);
+    }
     let mut third = shop.connect().await;
     let text = read_to_end(&mut third).await;
     assert!(text.starts_with("HTTP/1.1 503 ") && text.ends_with("}"), "{text}");
@@ -85,13 +94,15 @@ async fn a_connection_too_many_is_told_so() {
 #[tokio::test]
 async fn one_address_has_so_many_connections_unless_it_is_a_proxy_of_ours() {
     let shop = Shop::with(&[("BANQ_MAX_CONNECTIONS_PER_ADDRESS", "1")], |_| {}).await;
-    let _first = shop.connect().await;
-    let mut second = shop.connect().await;
-    assert!(read_to_end(&mut second).await.starts_with("HTTP/1.1 503 "));
+    let mut first = shop.connect().await;
+    let _second = shop.connect().await;
+    assert_eq!(read_to_end(&mut first).await, "", "it had said nothing, and gave way");
     let settings = [("BANQ_MAX_CONNECTIONS_PER_ADDRESS", "1"), ("BANQ_TRUSTED_PROXIES", "127.0.0.0/8")];
     let shop = Shop::with(&settings, |_| {}).await;
-    let _first = shop.connect().await;
+    let mut first = shop.connect().await;
     assert_eq!(shop.get("/healthz").await.status(), 200);
+    first.write_all(get("/healthz", &[]).as_bytes()).await.unwrap();
+    read_until(&mut first, "ok\n").await;
 }
 
 #[tokio::test]

@@ -2,14 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod access;
 mod clocks;
 mod connections;
+mod files;
 mod helpers;
 mod link_tokens;
+mod logs;
 mod open_api;
 mod order_ids;
 mod orders;
+mod places;
 mod program;
+mod seats;
 mod settings;
 mod streams;
 mod surroundings;

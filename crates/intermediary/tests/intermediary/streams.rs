@@ -156,7 +156,7 @@ async fn a_stream_tells_every_change_and_ends_after_the_last() {
 
 #[tokio::test]
 async fn all_streams_of_a_checkout_are_told() {
-    let stack = Stack::start().await;
+    let stack = Stack::with(|config| config.limits.streams_per_checkout = 20).await;
     let link = stack.checkout().await;
     let mut streams = Vec::new();
     for _ in 0..20 {

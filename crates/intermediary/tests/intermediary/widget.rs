@@ -15,8 +15,8 @@ pub(crate) fn folder() -> TempDir {
     write("widget/ecommerce.js", "the loader");
     write("widget/ecommerce.js.br", "the loader in brotli");
     write("widget/ecommerce.js.gz", "the loader in gzip");
-    write("widget/app.wasm", "\0asm");
-    write("widget/app.css", "the style");
+    write("widget/banq-app.wasm", "\0asm");
+    write("widget/banq-app.css", "the style");
     folder
 }
 
@@ -29,9 +29,11 @@ pub(crate) async fn serving(folder: &Path) -> Stack {
 async fn the_files_come_with_their_types_and_for_every_origin() {
     let folder = folder();
     let stack = serving(folder.path()).await;
-    for (name, kind) in
-        [("ecommerce.js", "text/javascript"), ("app.wasm", "application/wasm"), ("app.css", "text/css")]
-    {
+    for (name, kind) in [
+        ("ecommerce.js", "text/javascript"),
+        ("banq-app.wasm", "application/wasm"),
+        ("banq-app.css", "text/css"),
+    ] {
         let answer = stack.get(&format!("/widget/{name}"), &[("origin", "https://any.example")]).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, Some(kind)));
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));

@@ -15,7 +15,7 @@ async fn get(stack: &Stack, target: &str) -> String {
 async fn assert_no_way_out(targets: &[&str]) {
     let folder = folder();
     let stack = serving(folder.path()).await;
-    assert_eq!(status(&get(&stack, "/widget/app.css").await), 200);
+    assert_eq!(status(&get(&stack, "/widget/banq-app.css").await), 200);
     for target in targets {
         let answer = get(&stack, target).await;
         assert!([400, 404, 414, 431].contains(&status(&answer)), "{target}: {answer}");
@@ -85,8 +85,13 @@ async fn absolute_paths_do_not_lead_out_of_the_folder() {
 
 #[tokio::test]
 async fn an_encoded_nul_is_404_and_no_fault() {
-    assert_no_way_out(&["/widget/%00", "/widget/app.css%00", "/widget/app.css%00.js", "/widget/%00/../x"])
-        .await;
+    assert_no_way_out(&[
+        "/widget/%00",
+        "/widget/banq-app.css%00",
+        "/widget/banq-app.css%00.js",
+        "/widget/%00/../x",
+    ])
+    .await;
 }
 
 #[tokio::test]
@@ -104,7 +109,7 @@ async fn names_that_are_too_long_are_refused_and_no_fault() {
 async fn an_address_in_absolute_form_is_only_a_path() {
     let folder = folder();
     let stack = serving(folder.path()).await;
-    for target in ["http://attacker.example/widget/app.css", "http://127.0.0.1:1/widget/app.css"] {
+    for target in ["http://attacker.example/widget/banq-app.css", "http://127.0.0.1:1/widget/banq-app.css"] {
         let answer = get(&stack, target).await;
         assert!(answer.contains("the style"), "served from here, not fetched from there: {answer}");
     }

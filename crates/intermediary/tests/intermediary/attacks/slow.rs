@@ -11,6 +11,7 @@ use crate::helpers::{Raw, Stack};
 fn impatient(config: &mut Config) {
     config.tuning.header_timeout = Duration::from_millis(300);
     config.tuning.body_timeout = Duration::from_millis(300);
+    config.limits.idle_timeout = Duration::from_millis(300);
 }
 
 #[tokio::test]

@@ -1,0 +1,200 @@
+//! What the program writes to its log when strangers shout.
+
+use std::{collections::BTreeMap, process::Stdio};
+
+use banq_simulator::Simulator;
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    process::{Child, Command},
+    task::JoinHandle,
+};
+
+use crate::helpers::{API_KEY, settings_for, soon};
+
+/// The real program, beside a simulator.
+struct Program {
+    simulator: Simulator,
+    http: Client,
+    url: String,
+    child: Child,
+    log: JoinHandle<String>,
+    _folder: tempfile::TempDir,
+}
+
+impl Program {
+    async fn start(level: Option<&str>) -> Self {
+        let listen = ([127, 0, 0, 1], 0).into();
+        let simulator =
+            Simulator::start(banq_simulator::Config { listen, ..banq_simulator::Config::default() });
+        let simulator = simulator.await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings: BTreeMap<String, String> = settings_for(&simulator.url(), folder.path());
+        settings.extend(level.map(|level| ("RUST_LOG".to_owned(), level.to_owned())));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
+        command.env_clear().envs(&settings).stdin(Stdio::null()).kill_on_drop(true);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = soon(lines.next_line()).await.unwrap().unwrap();
+        let url = line.strip_prefix("banq-intermediary listens on ").unwrap().to_owned();
+        let mut pipe = child.stderr.take().unwrap();
+        let log = tokio::spawn(async move {
+            let mut text = String::new();
+            pipe.read_to_string(&mut text).await.unwrap();
+            text
+        });
+        let http = Client::builder().no_proxy().build().unwrap();
+        Self { simulator, http, url, child, log, _folder: folder }
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: &str,
+    ) -> StatusCode {
+        let request = self.http.request(method, format!("{}{path}", self.url)).body(body.to_owned());
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        soon(request.send()).await.unwrap().status()
+    }
+
+    /// The sum of a metric's samples.
+    async fn count(&self, metric: &str) -> u64 {
+        let text = soon(self.http.get(format!("{}/metrics", self.url)).send()).await.unwrap();
+        let text = text.text().await.unwrap();
+        let samples = text.lines().filter(|line| line.starts_with(metric));
+        samples.map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
+    }
+
+    /// Stops it in order; all that it has logged.
+    async fn stop(mut self) -> String {
+        let pid = self.child.id().unwrap().to_string();
+        assert!(Command::new("kill").arg(&pid).status().await.unwrap().success());
+        soon(self.child.wait()).await.unwrap();
+        soon(self.log).await.unwrap()
+    }
+}
+
+/// The lines that have these words, and how many requests they tell of.
+fn told(log: &str, words: &str) -> (usize, u64) {
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines = lines.iter().filter(|line| line["fields"]["message"] == words);
+    (lines.clone().count(), lines.map(|line| line["fields"]["requests"].as_u64().unwrap_or(1)).sum())
+}
+
+#[tokio::test]
+async fn two_thousand_refused_requests_write_little_and_are_counted() {
+    let program = Program::start(None).await;
+    let body = json!({ "orderId": "1" }).to_string();
+    let json = ("content-type", "application/json");
+    for _ in 0..400 {
+        for (method, path, headers, body, status) in [
+            (Method::GET, "/no/such/address", &[][..], "", 404),
+            (Method::PUT, "/orders/1", &[("authorization", "Bearer a guess"), json], "{}", 401),
+            (Method::POST, "/your-web-hooks/payment-status", &[json], "{}", 401),
+            (Method::POST, "/generate-payment-link", &[("origin", "https://a.example"), json], &body, 403),
+            (Method::GET, "/checkouts/00000000000000000000000000000000", &[], "", 404),
+        ] {
+            assert_eq!(program.send(method, path, headers, body).await, status, "{path}");
+        }
+    }
+    assert_eq!(program.count("banq_problems_total{").await, 2_000);
+    assert_eq!(program.count("banq_problems_total{code=\"origin_not_allowed\"}").await, 400);
+    let log = program.stop().await;
+    assert!(log.len() < 20_000, "{} bytes: {log}", log.len());
+    // What has no line of its own is told as a number.
+    let (first, of) = told(&log, "requests were refused");
+    let (rest, more) = told(&log, "more requests were refused");
+    assert!(first >= 5 && rest >= 5, "{log}");
+    assert_eq!(of + more, 2_000, "{log}");
+}
+
+#[tokio::test]
+async fn a_flood_of_the_same_failure_is_sampled() {
+    let program = Program::start(None).await;
+    let key = format!("Bearer {API_KEY}");
+    let headers = [("authorization", &*key), ("content-type", "application/json")];
+    let terms = json!({ "funds": "2.00" }).to_string();
+    assert_eq!(program.send(Method::PUT, "/orders/1", &headers, &terms).await, 201);
+    program.simulator.control().update_scenarios(|scenarios| {
+        (scenarios.api.fail_next, scenarios.api.status) = (u32::MAX, 422);
+    });
+    let body = json!({ "orderId": "1" }).to_string();
+    for _ in 0..200 {
+        let status = program.send(Method::POST, "/generate-payment-link", &headers[1..], &body).await;
+        assert_eq!(status, StatusCode::BAD_GATEWAY);
+    }
+    assert_eq!(program.count("banq_problems_total{code=\"provider_rejected\"}").await, 200);
+    let log = program.stop().await;
+    let (lines, _) = told(&log, "the request failed");
+    assert!((1..=10).contains(&lines), "{lines}");
+    assert_eq!(told(&log, "more requests failed").1 + lines as u64, 200, "{log}");
+}
+
+#[tokio::test]
+async fn mistakes_of_the_shop_itself_are_told_one_by_one() {
+    let program = Program::start(None).await;
+    let key = format!("Bearer {API_KEY}");
+    let headers = [("authorization", &*key), ("content-type", "application/json")];
+    for _ in 0..3 {
+        assert_eq!(program.send(Method::PUT, "/orders/1", &headers, "{\"funds\":-1}").await, 422);
+    }
+    let log = program.stop().await;
+    assert_eq!(told(&log, "the request was refused").0, 3, "{log}");
+    assert_eq!(told(&log, "requests were refused").0, 0, "{log}");
+}
+
+#[tokio::test]
+async fn limit_of_open_files_that_is_too_low_is_told_at_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = settings_for("https://127.0.0.1:9", folder.path());
+    for (name, value) in [
+        ("BANQ_ENVIRONMENT", "sandbox"),
+        ("BANQ_PUBLIC_URL", "https://pay.shop.example"),
+        ("BANQ_ALLOWED_ORIGINS", "https://shop.example"),
+    ] {
+        settings.insert(name.into(), value.into());
+    }
+    for (files, is_told) in [(256, true), (1_024, false)] {
+        settings.insert("BANQ_MAX_CONNECTIONS".into(), "200".into());
+        settings.insert("BANQ_MAX_STREAMS".into(), "200".into());
+        let program = env!("CARGO_BIN_EXE_banq-intermediary");
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {files} && exec {program}")]).env_clear().envs(&settings);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        soon(lines.next_line()).await.unwrap().unwrap();
+        child.start_kill().unwrap();
+        let log = soon(child.wait_with_output()).await.unwrap().stderr;
+        let log = String::from_utf8(log).unwrap();
+        assert_eq!(log.contains("LimitNOFILE"), is_told, "{files}: {log}");
+    }
+}
+
+#[tokio::test]
+async fn no_query_and_no_header_is_in_the_log_at_any_level() {
+    let program = Program::start(Some("trace")).await;
+    const SECRET: &str = "hunter2-of-the-edge";
+    let path = |path: &str| format!("{path}?wait=0&token={SECRET}");
+    for name in
+        ["authorization", "cookie", "origin", "referer", "x-forwarded-for", "user-agent", "last-event-id"]
+    {
+        for to in
+            ["/healthz", "/no/such", "/checkouts/00000000000000000000000000000000", "/metrics", "/widget/x"]
+        {
+            program.send(Method::GET, &path(to), &[(name, SECRET)], "").await;
+        }
+        for to in ["/generate-payment-link", "/your-web-hooks/payment-status"] {
+            program
+                .send(Method::POST, &path(to), &[(name, SECRET), ("x-banq-webhook-hmac", SECRET)], SECRET)
+                .await;
+        }
+    }
+    program.send(Method::GET, "/healthz", &[("x-request-id", &format!("{SECRET}!"))], "").await;
+    let log = program.stop().await;
+    assert!(log.contains("DEBUG") && log.contains("the request was refused"));
+    assert!(!log.contains(SECRET), "{}", log.lines().find(|line| line.contains(SECRET)).unwrap());
+}
