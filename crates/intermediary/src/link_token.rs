@@ -1,4 +1,4 @@
-//! Link tokens: without one, who counts order ids reads what each costs and whether it is paid, and gets the key to
+//! Link tokens: without one, anyone who counts order ids reads what each costs and whether it is paid, and gets the key to
 //! its checkout.
 //!
 //! A token is a MAC of the order's id. So it is checked without looking whether there is such an order: for one that

@@ -207,7 +207,7 @@ impl Default for Tuning {
     }
 }
 
-/// Longer than a long weekend, in which nobody is at the shop: almost seven days in all.
+/// Longer than a long weekend, when the shop is closed: almost seven days in all.
 fn telling_pauses() -> Vec<Duration> {
     let first = [10, 60, 600, 3_600, 21_600].map(Duration::from_secs);
     first.into_iter().chain(std::iter::repeat_n(Duration::from_secs(12 * 60 * 60), 13)).collect()

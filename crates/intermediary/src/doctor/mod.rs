@@ -90,14 +90,14 @@ impl Doctor {
         checks
     }
 
-    /// Whether who counts order ids learns of orders; nothing in `local`, where there is nobody to count.
+    /// Warns that order ids can be counted; says nothing in `local`.
     fn link_tokens(&self) -> Option<Check> {
         match (self.config.link_tokens, self.config.environment) {
             (LinkTokens::Required, _) => Some(Check::ok("link-tokens", "a page needs an order's token")),
             (LinkTokens::Optional, Environment::Local) => None,
             (LinkTokens::Optional, Environment::Sandbox | Environment::Production) => Some(Check::warn(
                 "link-tokens",
-                "who counts order ids reads what each order costs, and whether it is paid",
+                "anyone who counts order ids reads what each order costs, and whether it is paid",
                 "write the linkToken that PUT /orders/{orderId} returns into the page, then set BANQ_LINK_TOKENS=required",
             )),
         }

@@ -93,7 +93,7 @@ impl Store {
         Ok(claim.map_or(Begin::Elsewhere, |claim| Begin::Ask(checkout, claim)))
     }
 
-    /// Closes a checkout whose link nobody was given; the checkout as it then is.
+    /// Closes a checkout whose link was never given out, and returns it as it then is.
     pub(super) async fn close_unanswered(
         &self,
         tx: &mut Tx,

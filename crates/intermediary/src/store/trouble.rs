@@ -50,7 +50,7 @@ pub(crate) struct GivenUpJob {
 }
 
 impl Store {
-    /// Looks for everything that a person should know of.
+    /// Counts everything that a person should know of.
     pub(crate) async fn trouble(&self) -> Result<Trouble, Error> {
         let number = async |text: &'static str| {
             let row = sql(text).first(&self.db).await?;

@@ -65,7 +65,7 @@ impl Store {
         Ok(Withdrawn { at, newest, closed })
     }
 
-    /// Closes a checkout on which nobody has acted.
+    /// Closes a checkout unless the shopper has acted on it.
     async fn close_open(
         &self,
         tx: &mut Tx,
@@ -74,7 +74,7 @@ impl Store {
     ) -> Result<Option<Checkout>, Error> {
         let Some(standing) = transition(open.standing, Cause::Replaced) else { return Ok(None) };
         if open.url.is_none() {
-            // Nobody was given its link, so nothing is left to watch.
+            // Its link was never given out, so nothing is left to watch.
             return self.close_unanswered(tx, open, Cause::Replaced, prompt).await.map(Some);
         }
         let closed = write_standing(tx, open, standing, prompt).await?;

@@ -1,4 +1,4 @@
-//! An order that the shop takes back, and money that comes for it all the same.
+//! An order that the shop takes back, and money that still comes for it.
 
 use serde_json::{Value, json};
 
