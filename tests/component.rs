@@ -383,7 +383,8 @@ async fn an_answer_to_the_order_before_is_not_shown() {
     shop.shows("Preparing your payment").await;
     widget.update(&shop.options("getPaymentInfo: async () => 'https://link.banq.com/second',")).unwrap();
     shop.shows("https://link.banq.com/second").await;
-    let answer: Function = Reflect::get(&shop.told("asked")[0], &"answer".into()).unwrap().dyn_into().unwrap();
+    let answer: Function =
+        Reflect::get(&shop.told("asked")[0], &"answer".into()).unwrap().dyn_into().unwrap();
     answer.call1(&JsValue::NULL, &"https://link.banq.com/first".into()).unwrap();
     TimeoutFuture::new(50).await;
     assert!(shop.text().contains("https://link.banq.com/second"), "{}", shop.text());
@@ -398,7 +399,9 @@ async fn money_in_question_is_told_and_not_asked_for_again() {
     ] {
         let shop = Shop::new();
         let _widget = shop
-            .widget(&format!("getPaymentInfo: async () => ({{ status: 409, code: '{code}', requestId: 'r' }}),"))
+            .widget(&format!(
+                "getPaymentInfo: async () => ({{ status: 409, code: '{code}', requestId: 'r' }}),"
+            ))
             .await;
         shop.press(".pay");
         shop.shows(words).await;

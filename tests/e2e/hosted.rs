@@ -77,8 +77,8 @@ async fn a_window_closed_at_any_time_leaves_one_close_and_a_usable_button() {
     for pause in ["0", "50", "500", "load"] {
         let page = Page::open(&browser.driver, &stack.shop()).await;
         page.run(&format!(
-            "const open = window.open; window.open = (...a) => {{
-               const opened = open.apply(window, a);
+            "const open = window.open; window.open = function (...a) {{
+               const opened = open.apply(this, a);
                if ('{pause}' === 'load') {{
                  // As soon as the hosted page's document takes the place of the empty one.
                  const look = setInterval(() => {{
@@ -194,7 +194,8 @@ async fn a_framed_page_that_floods_messages_asks_once_a_second() {
     page.until("!!root.querySelector('iframe')").await;
     let asked = "return [streams.length, performance.now()]";
     let before = page.run(asked).await;
-    page.run("let heard = 0; addEventListener('message', () => (document.body.dataset.heard = ++heard))").await;
+    page.run("let heard = 0; addEventListener('message', () => (document.body.dataset.heard = ++heard))")
+        .await;
     let frame =
         browser.driver.execute(Page::in_widget("root.querySelector('iframe')"), vec![]).await.unwrap();
     frame.element().unwrap().enter_frame().await.unwrap();

@@ -207,14 +207,22 @@ async fn two_places_with_one_id_keep_apart() {
     let of_second = "page.querySelectorAll('#pay-with-banq')[1].firstElementChild.shadowRoot";
     page.until("page.body.dataset.second === '1'").await;
     page.run("second.open()").await;
-    let kept = format!("page.defaultView.sessionStorage.length === 1 && !!{of_second}.querySelector('.qr path')");
+    let kept =
+        format!("page.defaultView.sessionStorage.length === 1 && !!{of_second}.querySelector('.qr path')");
     page.until(&format!("setTimeout(() => (page.body.dataset.look = Math.random()), 50) && {kept}")).await;
     browser.driver.refresh().await.unwrap();
     page.until("page.body.dataset.second === '1'").await;
     page.until(&format!("setTimeout(() => (page.body.dataset.look = Math.random()), 50) && {kept}")).await;
-    assert_eq!(page.run("return document.body.dataset.asked ?? null").await, json!(null), "the first kept nothing");
+    assert_eq!(
+        page.run("return document.body.dataset.asked ?? null").await,
+        json!(null),
+        "the first kept nothing"
+    );
     stack.accept().await;
-    page.until("setTimeout(() => (page.body.dataset.look = Math.random()), 50) && page.defaultView.sold.length").await;
+    page.until(
+        "setTimeout(() => (page.body.dataset.look = Math.random()), 50) && page.defaultView.sold.length",
+    )
+    .await;
     told_nothing(&page).await;
     page.unharmed().await;
     browser.quit().await;
