@@ -35,12 +35,18 @@ async fn what_an_answer_inherits_is_not_opened() {
         ("data: 'https://evil.example/'", "{ url: 5 }"),
     ] {
         let before = page.calls("onError").await.len();
-        page.run(&format!("window.answer = {answer}; Object.assign(Object.prototype, {{ {polluted} }})"))
-            .await;
+        // Only while the answer is read: a driver does not work in such a page.
+        page.run(&format!(
+            "app.update({{ getPaymentInfo: async () => {{
+               Object.assign(Object.prototype, {{ {polluted} }});
+               setTimeout(() => {{ delete Object.prototype.url; delete Object.prototype.data; }});
+               return {answer};
+             }} }})"
+        ))
+        .await;
         page.pay().await;
         let errors = "page.defaultView.calls.filter(([name]) => name === 'onError').length";
         page.until(&format!("{errors} === {}", before + 1)).await;
-        page.run("delete Object.prototype.url; delete Object.prototype.data").await;
         assert_eq!(page.calls("onError").await.pop().unwrap()["code"], json!("link_invalid"), "{polluted}");
     }
     assert_eq!(page.run("return sent").await, json!(["closed", "closed", "closed"]));
