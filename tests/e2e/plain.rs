@@ -49,7 +49,7 @@ async fn what_an_answer_inherits_is_not_opened() {
         page.until(&format!("{errors} === {}", before + 1)).await;
         assert_eq!(page.calls("onError").await.pop().unwrap()["code"], json!("link_invalid"), "{polluted}");
     }
-    assert_eq!(page.run("return sent").await, json!(["closed", "closed", "closed"]));
+    assert_eq!(page.run("return sent.filter((what) => what !== 'closed')").await, json!([]));
     page.unharmed().await;
     browser.quit().await;
 }
