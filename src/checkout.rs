@@ -101,6 +101,8 @@ pub struct Nodes {
     pub clock: NodeRef,
     /// The frame with the hosted page.
     pub frame: NodeRef,
+    /// The empty frame that opens the payment window.
+    pub opener: NodeRef,
 }
 
 impl Component for CheckoutView {

@@ -2,8 +2,9 @@
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Interval;
-use wasm_bindgen::JsValue;
-use web_sys::{Element, Event, Window};
+use js_sys::Function;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Event, EventTarget, Window};
 use yew::{Callback, NodeRef};
 
 use crate::js;
@@ -27,8 +28,10 @@ pub enum WindowEvent {
 #[derive(Debug)]
 pub struct HostedPage {
     place: Place,
+    /// The frame that opened the window.
+    frame: Option<EventTarget>,
     tell: Callback<WindowEvent>,
-    _messages: Option<EventListener>,
+    messages: Vec<EventListener>,
     _watch: Option<Interval>,
 }
 
@@ -43,23 +46,41 @@ impl Place {
     fn is(&self, source: &JsValue) -> bool {
         match self {
             Self::Window(window) => source == AsRef::<JsValue>::as_ref(window),
-            Self::Frame(frame) => {
-                let shown = frame.cast::<Element>().and_then(|frame| js::get_some(&frame, "contentWindow"));
-                shown.is_some_and(|shown| *source == shown)
-            }
+            Self::Frame(frame) => inside(frame).is_some_and(|shown| *source == shown),
         }
     }
+}
+
+/// The window in a frame that is drawn.
+fn inside(frame: &NodeRef) -> Option<JsValue> {
+    let element = frame.cast::<Element>()?;
+    js::get_some(&element, "contentWindow")
 }
 
 impl HostedPage {
     /// Opens an empty window, and sends it to the link where that is known. Must be called in the click itself:
     /// later, the browser blocks it. `None` when it did all the same.
+    ///
+    /// The attack: whatever is shown there can put another page in the place of the shop's, by `opener.location`.
+    /// Where the status stream tells how the payment ends, nothing there needs that. A window without an opener
+    /// could not be closed by us any more in Chromium and WebKit; so an empty `frame` of ours opens it, which those
+    /// let nobody move, nor the page around it. Firefox does let that page be moved, and closes a window whose
+    /// opener is cut: see [`HostedPage::direct`].
     #[must_use]
-    pub fn open(info: Option<&PaymentInfo>, tell: Callback<WindowEvent>) -> Option<Self> {
+    pub fn open(info: Option<&PaymentInfo>, frame: &NodeRef, tell: Callback<WindowEvent>) -> Option<Self> {
         let page = web_sys::window()?;
+        let frame = inside(frame).filter(|_| info.is_none_or(|info| info.events_url.is_some()));
+        let open: Function = js::get(&page, "open").dyn_into().ok()?;
         // A window of its own: one that two widgets shared could say "paid" to both.
         let features = "popup,width=480,height=720";
-        let opened = page.open_with_url_and_target_and_features("", "_blank", features).ok()??;
+        let opener = frame.as_ref().unwrap_or(&page);
+        let opened = open.call3(opener, &"".into(), &"_blank".into(), &features.into()).ok()?;
+        if !opened.is_object() {
+            return None;
+        }
+        // A page that put a function of its own in the place of `window.open` may have opened it otherwise.
+        let frame = frame.filter(|frame| js::get(&opened, "opener") == *frame);
+        let opened: Window = opened.unchecked_into();
         let watch = {
             let (opened, tell) = (opened.clone(), tell.clone());
             Interval::new(LOOK, move || {
@@ -68,7 +89,13 @@ impl HostedPage {
                 }
             })
         };
-        let mut hosted = Self { place: Place::Window(opened), tell, _messages: None, _watch: Some(watch) };
+        let mut hosted = Self {
+            place: Place::Window(opened),
+            frame: frame.map(JsCast::unchecked_into),
+            tell,
+            messages: Vec::new(),
+            _watch: Some(watch),
+        };
         if let Some(info) = info {
             hosted.direct(info);
         }
@@ -77,20 +104,19 @@ impl HostedPage {
 
     /// The page in a frame that the view draws.
     pub fn framed(frame: NodeRef, url: &PaymentUrl, tell: Callback<WindowEvent>) -> Self {
-        let mut hosted = Self { place: Place::Frame(frame), tell, _messages: None, _watch: None };
+        let place = Place::Frame(frame);
+        let mut hosted = Self { place, frame: None, tell, messages: Vec::new(), _watch: None };
         hosted.listen(url);
         hosted
     }
 
     /// Sends a window that was opened empty to the link.
-    ///
-    /// The attack: whatever is shown there can put another page in the place of the shop's, by `opener.location`.
-    /// Where the status stream tells how the payment ends, nothing there needs a way back, and it is cut while the
-    /// window is still ours. Our own handle stays.
     pub fn direct(&mut self, info: &PaymentInfo) {
         if let Place::Window(window) = &self.place {
-            if info.events_url.is_some() {
-                // Fails only for a window that shows another origin already.
+            // `mozInnerScreenX`: Firefox.
+            let moves = self.frame.is_none() || !js::get(&js_sys::global(), "mozInnerScreenX").is_undefined();
+            if moves && info.events_url.is_some() {
+                // While the window is still ours. Fails only for one that shows another origin already.
                 let _ = window.set_opener(&JsValue::NULL);
             }
             // Fails only when it is closed, which is being looked for.
@@ -119,15 +145,18 @@ impl HostedPage {
         }
     }
 
+    /// The hosted page speaks to what opened it.
     fn listen(&mut self, url: &PaymentUrl) {
-        let (place, origin, tell) = (self.place.clone(), url.origin().to_owned(), self.tell.clone());
-        self._messages = web_sys::window().map(|page| {
-            EventListener::new(&page, "message", move |event| {
+        let page = web_sys::window().map(EventTarget::from);
+        let listened = page.iter().chain(&self.frame).map(|target| {
+            let (place, origin, tell) = (self.place.clone(), url.origin().to_owned(), self.tell.clone());
+            EventListener::new(target, "message", move |event| {
                 if let Some(message) = trusted(event, &place, &origin) {
                     tell.emit(WindowEvent::Said(message));
                 }
             })
         });
+        self.messages = listened.collect();
     }
 }
 

@@ -79,8 +79,8 @@ async fn a_window_closed_at_any_time_leaves_one_close_and_a_usable_button() {
     for pause in ["0", "50", "500", "load"] {
         let page = Page::open(&browser.driver, &stack.shop()).await;
         page.run(&format!(
-            "const open = window.open; window.open = (...a) => {{
-               const opened = open.apply(window, a);
+            "const open = window.open; window.open = function (...a) {{
+               const opened = open.apply(this, a);
                (window.opened ??= []).push(opened);
                if ('{pause}' === 'load') {{
                  // As soon as the hosted page's document takes the place of the empty one.

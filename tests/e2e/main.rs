@@ -16,6 +16,7 @@ mod opener;
 mod page;
 mod paying;
 mod phone;
+mod plain;
 mod proof;
 mod resume;
 mod snippet;

@@ -61,4 +61,20 @@ pub(super) async fn in_each_state(browser: &Browser, change: Change, look: impl 
     page.shows("banq cannot be reached right now").await;
     look(&page, "refused").await;
     page.unharmed().await;
+
+    // Banq's stand-in pays no wrong amount: a file plays the server.
+    let snapshot = r#"{"checkoutId":"c","orderId":"1","status":"on_hold","issue":"payment_mismatch","funds":"2.00",
+        "currency":"USD","comment":"","expiresAt":"2036-01-11T12:27:12Z","version":2,"serverTime":"2026-01-11T12:27:13Z"}"#;
+    let stream = format!("event: status\nid: 1\ndata: {}\n\n", snapshot.replace('\n', ""));
+    stack.pages.add_file("in-question.json/events", stream.into_bytes());
+    let origin = stack.pages.origin();
+    let options = format!(
+        "getPaymentInfo: async () => ({{ url: 'https://link.banq.com/abc', checkoutId: 'c', \
+         eventsUrl: '{origin}/in-question.json/events' }}),"
+    );
+    let page = Page::open(&browser.driver, &stack.pages.add("states", change(stack.html(&options)))).await;
+    page.pay().await;
+    page.shows("Please do not pay again; contact the shop").await;
+    look(&page, "in-question").await;
+    page.unharmed().await;
 }
