@@ -1,7 +1,7 @@
 //! From an order to a payment link: at most one request to the provider at a time, and never a second
 //! payment for the same wish.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use banq_checkout_wire::Status;
 use tokio::time::{Instant, sleep};
@@ -10,7 +10,7 @@ use crate::{
     app::App,
     backoff,
     clock::{self, Millis},
-    confirm::{Question, confirm},
+    confirm::{Confirmed, Question, confirm},
     error::Error,
     lifetime::{self, Reckoning},
     link_url,
@@ -79,15 +79,18 @@ async fn fly(app: &App, order_id: &str, terms: &Terms, prompt: &Prompt) -> Resul
     let spans = Spans { link: app.config.link_lifetime, lease: tuning.lease };
     let seller = if app.orders.is_some() { Seller::Embedding } else { Seller::Registered };
     let deadline = Instant::now() + tuning.provider_deadline;
-    // Money that went back may be there again: then another link would take it twice.
-    for checkout in app.store.reversed(order_id).await? {
-        if let Some(payment) = &checkout.payment_id {
-            confirm(app, payment, Question { prompt: prompt.clone(), claim: None, webhooks: &[] }).await?;
-        }
-    }
+    let mut asked = HashSet::new();
     let mut rounds = 0..ROUNDS;
     while rounds.next().is_some() {
-        match app.store.begin(order_id, terms, spans, seller, prompt).await? {
+        match app.store.begin(order_id, terms, spans, seller, &asked, prompt).await? {
+            Begin::AskFirst(earlier) => {
+                for checkout in earlier {
+                    ask_about(app, &checkout, prompt).await?;
+                    asked.insert(checkout.id);
+                }
+                // Each was asked about once, so this ends by itself.
+                rounds = 0..ROUNDS;
+            }
             Begin::Paid => return Err(Error::OrderAlreadyPaid),
             Begin::PaidOtherAmount => return Err(Error::OrderPaidOtherAmount),
             Begin::InQuestion => return Err(Error::OrderPaymentInQuestion),
@@ -115,6 +118,26 @@ async fn fly(app: &App, order_id: &str, terms: &Terms, prompt: &Prompt) -> Resul
         }
     }
     Err(Error::Unavailable)
+}
+
+/// Asks where an earlier payment of the order stands that is over here, before another link is made: it may have been
+/// accepted all the same, or its money may be back.
+///
+/// # Errors
+/// [`Error::OrderPaymentInQuestion`] while it is under way, or a failure to ask.
+async fn ask_about(app: &App, checkout: &Checkout, prompt: &Prompt) -> Result<(), Error> {
+    let Some(payment) = &checkout.payment_id else { return Ok(()) };
+    let question = Question { prompt: prompt.clone(), claim: None, webhooks: &[] };
+    match confirm(app, payment, question).await {
+        Ok(Some(Confirmed { seen: Some(Status::Processing), .. })) => Err(Error::OrderPaymentInQuestion),
+        Ok(_) => Ok(()),
+        // The provider does not know it any more, or not for us: nothing can be learned of it.
+        Err(Error::Provider(failure)) if failure.0.is_refusal() => {
+            tracing::warn!(checkout = %checkout.id, error = %failure, "an earlier payment of the order cannot be asked about");
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Asks the provider where a link stands that is over or has other terms. Only when nobody has acted on it
@@ -148,6 +171,7 @@ async fn settle_doubt(app: &App, checkout: &Checkout, terms: &Terms, prompt: &Pr
         prompt,
         price: Price::Kept,
         evidence: None,
+        watch: None,
     };
     if let Applied::Done(changed) = app.store.apply(change).await? {
         let closed = changed.checkout;

@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     lifetime, order_source,
     payment::Standing,
-    provider::{Observation, ProviderId},
+    provider::{Observation, ProviderError, ProviderId},
     store::{Applied, Change, Changed, Checkout, Claim, Outcome, Price, Prompt, Waiting},
     watch::next_look,
 };
@@ -28,6 +28,8 @@ pub(crate) struct Confirmed {
     pub(crate) checkout: Checkout,
     /// What the answer meant.
     pub(crate) outcome: Outcome,
+    /// Where the provider says that it stands, if that is understood and about this order and amount.
+    pub(crate) seen: Option<Status>,
 }
 
 /// Why the provider is asked, and what that ends.
@@ -53,7 +55,13 @@ pub(crate) async fn confirm(
 ) -> Result<Option<Confirmed>, Error> {
     for _ in 0..ROUNDS {
         let Some(checkout) = app.store.checkout_of(payment).await? else { return Ok(None) };
-        let observation = app.provider.payment(payment).await?;
+        let observation = match app.provider.payment(payment).await {
+            // Money that was here cannot be asked about any more: that is news too.
+            Err(ProviderError::NotFound(_)) if checkout.standing.holds_money() => {
+                unknown_to_provider(app, &checkout)
+            }
+            answer => answer?,
+        };
         let checkout = lifetime::mend(app, checkout).await?;
         let now = clock::now();
         let Decision { standing, outcome, evidence } = decide(&checkout, &observation, now);
@@ -78,6 +86,7 @@ pub(crate) async fn confirm(
             prompt: &question.prompt,
             price,
             evidence: Some(&evidence),
+            watch: next.filter(|_| question.claim.is_none()),
         };
         if let Applied::Done(changed) = app.store.apply(change).await? {
             let Changed { checkout, closed } = *changed;
@@ -96,7 +105,7 @@ pub(crate) async fn confirm(
                 app.metrics.transition(closed.standing.status.as_str(), std::iter::empty());
                 app.changed(&closed);
             }
-            return Ok(Some(Confirmed { checkout, outcome }));
+            return Ok(Some(Confirmed { checkout, outcome, seen: seen.map(|seen| seen.status) }));
         }
     }
     tracing::warn!(%payment, "the checkout kept changing while the provider was asked");
@@ -113,6 +122,20 @@ async fn price(app: &App, checkout: &Checkout, standing: Standing) -> Result<Pri
         Status::Paid => order_source::ask(source.as_ref(), app, &checkout.order_id).await.map(Price::Said),
         Status::Reversed | Status::Pending | Status::Processing | Status::OnHold => Ok(Price::Kept),
         Status::Declined | Status::Failed | Status::Canceled | Status::Expired => Ok(Price::Kept),
+    }
+}
+
+/// What is observed of a payment that the provider does not know any more: nothing that can be understood.
+fn unknown_to_provider(app: &App, checkout: &Checkout) -> Observation {
+    let words = "no such payment".to_owned();
+    Observation {
+        standing: Err(words.clone()),
+        words,
+        says_success: false,
+        order_code: Some(checkout.order_code.clone()),
+        frequency: None,
+        funds: Some(checkout.terms.funds),
+        currency: app.provider.currency(),
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Evidence {
     pub(crate) order_code: Option<String>,
     /// The amount it named, if it named one.
     pub(crate) funds: Option<Amount>,
-    /// How the payment differs from what was asked for, if it does.
+    /// The first way in which the payment differs from what was asked for, if it does.
     pub(crate) difference: Option<Difference>,
     /// One sentence: what was expected and what came.
     pub(crate) detail: String,
@@ -54,8 +54,7 @@ pub(crate) struct Decision {
 /// Decides by the provider's answer alone; what it says of another order or amount never leads to `paid`.
 pub(crate) fn decide(checkout: &Checkout, observation: &Observation, now: Millis) -> Decision {
     let known = checkout.standing;
-    let difference = difference(checkout, observation);
-    let evidence = evidence(observation, difference);
+    let evidence = evidence(observation, differences(checkout, observation));
     let differs = evidence.difference.is_some();
     let cause = cause(known, observation, differs);
     let time_is_up = || {
@@ -68,8 +67,10 @@ pub(crate) fn decide(checkout: &Checkout, observation: &Observation, now: Millis
         && checkout.issue_detail.as_ref() != Some(&evidence.detail);
     let change = transition(known, cause).or_else(|| is_another_case.then_some(known));
     let (standing, outcome) = match (&observation.standing, differs) {
-        (_, true) => (change.or_else(time_is_up), Outcome::Mismatch),
-        // Nothing is given up on a word that is not understood.
+        // Nothing is given up on a word that is not understood, or on a link that somebody has acted on.
+        (Err(_), true) => (change, Outcome::Mismatch),
+        (Ok(seen), true) if seen.status == Status::OnHold => (change, Outcome::Mismatch),
+        (Ok(_), true) => (change.or_else(time_is_up), Outcome::Mismatch),
         (Err(_), false) => (change, if change.is_some() { Outcome::Changed } else { Outcome::UnknownStatus }),
         (Ok(_), false) => {
             let change = change.or_else(time_is_up);
@@ -92,37 +93,47 @@ fn cause(known: Standing, observation: &Observation, differs: bool) -> Cause {
 
 /// A payment that does not say its order or amount is treated as one that says another: an attacker who can make the
 /// provider's payment cheaper, or pay another person's, must not get the goods.
-fn difference(checkout: &Checkout, seen: &Observation) -> Option<Difference> {
+fn differences(checkout: &Checkout, seen: &Observation) -> Vec<Difference> {
     let absent = || "nothing".to_owned();
-    if seen.order_code.as_ref() != Some(&checkout.order_code) {
-        let received = seen.order_code.as_deref().map_or_else(absent, printable);
-        return Some(Difference { what: "order", expected: checkout.order_code.clone(), received });
-    }
-    let terms = &checkout.terms;
-    if seen.funds != Some(terms.funds) {
-        let received = seen.funds.map_or_else(absent, |funds| funds.to_string());
-        return Some(Difference { what: "funds", expected: terms.funds.to_string(), received });
-    }
-    (seen.currency != terms.currency).then(|| Difference {
+    let (code, terms) = (&checkout.order_code, &checkout.terms);
+    let order = (seen.order_code.as_ref() != Some(code)).then(|| Difference {
+        what: "order",
+        expected: code.clone(),
+        received: seen.order_code.as_deref().map_or_else(absent, printable),
+    });
+    let funds = (seen.funds != Some(terms.funds)).then(|| Difference {
+        what: "funds",
+        expected: terms.funds.to_string(),
+        received: seen.funds.map_or_else(absent, |funds| funds.to_string()),
+    });
+    let currency = (seen.currency != terms.currency).then(|| Difference {
         what: "currency",
         expected: terms.currency.clone(),
         received: seen.currency.to_owned(),
-    })
+    });
+    // A subscription that the provider made once would be delivered for ever.
+    let expected = terms.schedule.frequency();
+    let other = seen.frequency.filter(|frequency| *frequency != expected);
+    let frequency = other.map(|other| Difference {
+        what: "frequency",
+        expected: expected.as_str().to_owned(),
+        received: other.as_str().to_owned(),
+    });
+    [order, funds, currency, frequency].into_iter().flatten().collect()
 }
 
-fn evidence(seen: &Observation, difference: Option<Difference>) -> Evidence {
+fn evidence(seen: &Observation, differences: Vec<Difference>) -> Evidence {
     let words = printable(&seen.words);
-    let detail = match &difference {
-        Some(Difference { what, expected, received }) => {
-            format!("{what}: expected {expected}, received {received}")
-        }
-        None => format!("the provider says {words}"),
-    };
+    let said = format!("the provider says {words}");
+    let differing = differences.iter().map(|Difference { what, expected, received }| {
+        format!("{what}: expected {expected}, received {received}")
+    });
+    let detail = differing.chain([said]).collect::<Vec<_>>().join("; ");
     Evidence {
         words,
         order_code: seen.order_code.as_deref().map(printable),
         funds: seen.funds,
-        difference,
+        difference: differences.into_iter().next(),
         detail,
     }
 }

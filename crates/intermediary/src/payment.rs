@@ -88,8 +88,8 @@ fn observed(known: Standing, seen: Standing) -> Option<Standing> {
     match seen.status {
         Status::Pending | Status::Processing | Status::OnHold => match known.status {
             Status::Pending => (seen.status != Status::Pending).then_some(seen),
-            // Money that differed is in question until it is there in full or gone.
-            Status::OnHold => known.issue.is_none().then_some(seen),
+            // Money that differed is in question until the right amount is under way or the money is gone.
+            Status::OnHold => (known.issue.is_none() || seen.status == Status::Processing).then_some(seen),
             Status::Processing => (seen.status == Status::OnHold).then_some(seen),
             Status::Paid => Some(known.with(Issue::PaymentInDoubt)),
             Status::Declined | Status::Failed | Status::Canceled | Status::Expired => None,
@@ -133,7 +133,10 @@ fn differs(known: Standing, seen: Standing) -> Option<Standing> {
         Status::Declined | Status::Failed | Status::Canceled | Status::Expired | Status::Reversed => {
             match known.status {
                 Status::Paid => Some(gone(seen)),
-                Status::Pending | Status::Processing | Status::OnHold => known.issue.map(|_| gone(seen)),
+                // An end without money can be no false gain, and without it the checkout would have none.
+                Status::Pending | Status::Processing | Status::OnHold => {
+                    Some(if known.is_in_question() { gone(seen) } else { seen })
+                }
                 Status::Declined | Status::Failed | Status::Canceled | Status::Expired => {
                     known.issue.map(|_| Standing { issue: None, ..known })
                 }

@@ -21,6 +21,7 @@ use crate::{
     fulfilment,
     provider::ProviderId,
     store::{Claim, End, Job, Lane, Outcome, Prompt, Waiting},
+    watch::next_look,
 };
 
 /// How many jobs of a lane run at a time in one instance.
@@ -132,7 +133,10 @@ async fn start_due(app: &Arc<App>, lanes: [&mut Running; 2]) -> Result<Duration,
         let claims = app.store.claim(*lane, free, app.config.tuning.lease, now).await?;
         // Before any of the work begins: the process may die of it at once.
         for claim in claims.iter().filter(|claim| claim.deaths > 0) {
-            app.store.put_off(claim, after_death(app, claim, now)).await?;
+            // The claims are good all the same.
+            if let Err(error) = app.store.put_off(claim, after_death(app, claim, now)).await {
+                tracing::warn!(%error, job = ?claim.job, "a job that the process died of could not be put off");
+            }
         }
         for claim in claims {
             let span = tracing::info_span!("job", job = ?claim.job);
@@ -297,7 +301,11 @@ async fn give_up(app: &App, claim: &Claim, error: &str) -> Result<(), Error> {
     tracing::error!(job = ?claim.job, error, "given up: a person has to look");
     let (webhooks, next) = match &claim.job {
         Job::Payment(payment) => {
-            let next = app.store.checkout_of(payment).await?.map(|_| later);
+            // What is over is looked at as long as the provider may not be done with it, and then no more.
+            let checkout = app.store.checkout_of(payment).await?;
+            let next =
+                checkout.and_then(|checkout| next_look(&checkout, None, clock::now(), &app.config.tuning));
+            let next = next.map(|next| next.max(later));
             (app.store.waiting(payment).await?, next)
         }
         Job::Transaction(transaction) => (app.store.unassigned(transaction).await?, None),

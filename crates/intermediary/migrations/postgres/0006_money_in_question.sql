@@ -5,7 +5,10 @@ ALTER TABLE checkouts ADD COLUMN issue TEXT;
 ALTER TABLE checkouts ADD COLUMN issue_detail TEXT;
 ALTER TABLE checkouts ADD COLUMN settled_at BIGINT;
 ALTER TABLE checkouts ADD COLUMN told BIGINT NOT NULL DEFAULT 0;
-UPDATE checkouts SET told = (SELECT COUNT(*) FROM notifications WHERE notifications.checkout_id = checkouts.checkout_id);
+UPDATE checkouts SET told = GREATEST(
+    (SELECT COUNT(*) FROM notifications WHERE notifications.checkout_id = checkouts.checkout_id),
+    CASE status WHEN 'paid' THEN 1 WHEN 'reversed' THEN 2 ELSE 0 END
+);
 ALTER TABLE checkouts ADD COLUMN order_code TEXT COLLATE "C";
 UPDATE checkouts SET order_code = order_id;
 -- No default: an instance of the version before does not know that the provider may call the order by a code.

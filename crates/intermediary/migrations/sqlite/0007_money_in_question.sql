@@ -3,9 +3,13 @@ ALTER TABLE checkouts ADD COLUMN issue TEXT;
 ALTER TABLE checkouts ADD COLUMN issue_detail TEXT;
 -- When an operator closed the case; NULL while it is open. Any further news opens it again.
 ALTER TABLE checkouts ADD COLUMN settled_at INTEGER;
--- How many events the shop was told of this checkout: the next one's id follows from it.
+-- How many events the shop was told of this checkout, at least (old notifications are deleted): the next one's id
+-- follows from it.
 ALTER TABLE checkouts ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
-UPDATE checkouts SET told = (SELECT COUNT(*) FROM notifications WHERE notifications.checkout_id = checkouts.checkout_id);
+UPDATE checkouts SET told = MAX(
+    (SELECT COUNT(*) FROM notifications WHERE notifications.checkout_id = checkouts.checkout_id),
+    CASE status WHEN 'paid' THEN 1 WHEN 'reversed' THEN 2 ELSE 0 END
+);
 -- What the provider was told to call the order, and has to say back byte for byte.
 ALTER TABLE checkouts ADD COLUMN order_code TEXT NOT NULL DEFAULT '';
 UPDATE checkouts SET order_code = order_id;

@@ -20,7 +20,12 @@ pub(crate) use self::{
     error::ProviderError,
     id::ProviderId,
 };
-use crate::{clock::Millis, money::Amount, payment::Standing, schedule::Schedule};
+use crate::{
+    clock::Millis,
+    money::Amount,
+    payment::Standing,
+    schedule::{Frequency, Schedule},
+};
 
 /// What is asked of a provider to make a payment link.
 #[derive(Debug, Clone)]
@@ -62,6 +67,8 @@ pub(crate) struct Observation {
     pub(crate) says_success: bool,
     /// The code of the order it is for, if it says so.
     pub(crate) order_code: Option<String>,
+    /// How often it is paid, if it says so.
+    pub(crate) frequency: Option<Frequency>,
     /// Its amount, if it says so.
     pub(crate) funds: Option<Amount>,
     /// Its currency, ISO 4217.

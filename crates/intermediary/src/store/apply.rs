@@ -2,12 +2,12 @@
 //! line of the audit, what the shop is to be told, and when to look again.
 
 use super::{
-    Checkout, Claim, End, Outcome, Price, Prompt, Store, Waiting,
+    Checkout, Claim, End, Job, Outcome, Price, Prompt, Store, Waiting,
     audit::{self, note},
     begin::open_checkout,
     db::{Tx, sql},
     inbox::settle,
-    jobs::finish,
+    jobs::{finish, want},
     outbox::{self, Turn},
     wakeups,
 };
@@ -37,6 +37,8 @@ pub(crate) struct Change<'a> {
     pub(crate) price: Price,
     /// What the provider said, if it was asked.
     pub(crate) evidence: Option<&'a Evidence>,
+    /// When to look again because of this change, where no job does.
+    pub(crate) watch: Option<Millis>,
 }
 
 /// What a change left behind.
@@ -88,6 +90,9 @@ impl Store {
         settle(&mut tx, change.settles, change.outcome).await?;
         if let Some((claim, next)) = change.job {
             finish(&mut tx, self, claim, End::Done(next)).await?;
+        }
+        if let (true, Some(at), Some(payment)) = (is_news, change.watch, &checkout.payment_id) {
+            want(&mut tx, &Job::Payment(payment.clone()), at).await?;
         }
         tx.commit().await?;
         Ok(Applied::Done(Box::new(Changed { checkout, closed })))

@@ -1,6 +1,6 @@
 //! One open checkout per order, and its row on disk before the provider is asked.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use banq_checkout_wire::Status;
 use uuid::Uuid;
@@ -36,6 +36,8 @@ pub(crate) enum Begin {
     Alive(Checkout),
     /// This checkout's time is over or its terms have changed: ask the provider before another one is made.
     Doubtful(Checkout),
+    /// Ask the provider about these first: they are over here, and may not be over there.
+    AskFirst(Vec<Checkout>),
     /// Ask the provider for a link, under this checkout's attempt key. Nobody else does while the claim holds.
     Ask(Checkout, Claim),
     /// Somebody else, perhaps another instance, is asking for it just now.
@@ -52,13 +54,15 @@ pub(crate) struct Spans {
 }
 
 impl Store {
-    /// Finds or begins the checkout of an order.
+    /// Finds or begins the checkout of an order. `asked` are its earlier checkouts that the provider was asked about for
+    /// this wish.
     pub(crate) async fn begin(
         &self,
         order_id: &str,
         terms: &Terms,
         spans: Spans,
         seller: Seller,
+        asked: &HashSet<CheckoutId>,
         prompt: &Prompt,
     ) -> Result<Begin, Error> {
         let now = clock::now();
@@ -73,6 +77,18 @@ impl Store {
         let open = open_checkout(&mut tx, order_id).await?;
         if refuses_link(&mut tx, order_id, open.as_ref(), seller).await? {
             return Ok(Begin::Withdrawn);
+        }
+        let is_kept = open.as_ref().is_some_and(|open| match judge(open, terms, now) {
+            Judgement::Alive | Judgement::Doubtful | Judgement::AskAgain => true,
+            Judgement::Close(_) => false,
+        });
+        if !is_kept {
+            let earlier = still_watched(&mut tx, order_id).await?;
+            let unasked: Vec<_> =
+                earlier.into_iter().filter(|earlier| !asked.contains(&earlier.id)).collect();
+            if !unasked.is_empty() {
+                return Ok(Begin::AskFirst(unasked));
+            }
         }
         let checkout = match open {
             None => insert(&mut tx, order_id, terms, now, spans.link, prompt).await?,
@@ -111,18 +127,6 @@ impl Store {
         let query = sql("DELETE FROM jobs WHERE kind = $1 AND subject = $2");
         query.bind(job.kind()).bind(job.subject()).run(tx).await?;
         Ok(closed)
-    }
-
-    /// The checkouts of an order whose money went back, unless the order has an open checkout: before another link is
-    /// made, the provider is asked whether that is still so.
-    pub(crate) async fn reversed(&self, order_id: &str) -> Result<Vec<Checkout>, Error> {
-        let text = format!(
-            "SELECT {} FROM checkouts WHERE order_id = $1 AND status = 'reversed' AND NOT EXISTS (
-                 SELECT 1 FROM checkouts open WHERE open.order_id = $1
-                     AND open.status IN ('pending', 'processing', 'on_hold'))",
-            Checkout::COLUMNS
-        );
-        sql(text).bind(order_id).all(&self.db).await?.iter().map(Checkout::from_row).collect()
     }
 
     /// Closes a checkout whose time is over before any link of it was recorded; nobody was ever given one.
@@ -171,6 +175,18 @@ pub(super) async fn open_checkout(tx: &mut Tx, order_id: &str) -> Result<Option<
         Checkout::COLUMNS
     );
     sql(text).bind(order_id).first(tx).await?.as_ref().map(Checkout::from_row).transpose()
+}
+
+/// The checkouts of an order that are over here and that the provider is still asked about from time to time, because it
+/// may not be done with them.
+async fn still_watched(tx: &mut Tx, order_id: &str) -> Result<Vec<Checkout>, Error> {
+    let text = format!(
+        "SELECT {} FROM checkouts WHERE order_id = $1 AND payment_id IS NOT NULL
+             AND status IN ('declined', 'failed', 'canceled', 'expired', 'reversed')
+             AND EXISTS (SELECT 1 FROM jobs WHERE kind = 'payment' AND subject = checkouts.payment_id)",
+        Checkout::COLUMNS
+    );
+    sql(text).bind(order_id).all(tx).await?.iter().map(Checkout::from_row).collect()
 }
 
 async fn insert(

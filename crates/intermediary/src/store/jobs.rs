@@ -131,7 +131,7 @@ impl Store {
              )
              UPDATE jobs SET leased_by = $3, leased_until = $4, attempts = jobs.attempts + 1,
                  faults = jobs.faults + 1, deaths = jobs.deaths + 1,
-                 faults_since = CASE WHEN jobs.faults = 0 THEN $1 ELSE jobs.faults_since END
+                 faults_since = CASE WHEN jobs.faults = 0 THEN $1 ELSE COALESCE(jobs.faults_since, $1) END
              FROM picked WHERE jobs.kind = picked.kind AND jobs.subject = picked.subject
              RETURNING jobs.kind AS kind, jobs.subject AS subject, wanted, since, attempts, faults,
                  faults_since, deaths, prompt",
@@ -272,7 +272,7 @@ pub(super) async fn want_and_claim(
          VALUES ($1, $2, $3, 1, $3, 1, 1, $3, 1, $4, $5)
          ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1, attempts = jobs.attempts + 1,
              faults = jobs.faults + 1, deaths = jobs.deaths + 1,
-             faults_since = CASE WHEN jobs.faults = 0 THEN $3 ELSE jobs.faults_since END,
+             faults_since = CASE WHEN jobs.faults = 0 THEN $3 ELSE COALESCE(jobs.faults_since, $3) END,
              leased_by = excluded.leased_by, leased_until = excluded.leased_until
              WHERE jobs.leased_until IS NULL OR jobs.leased_until <= $3 OR jobs.leased_until > $6
          RETURNING kind, subject, wanted, since, attempts, faults, faults_since, deaths, prompt",

@@ -1,12 +1,15 @@
 //! What a person may want to see.
 
+use banq_checkout_wire::Status;
+
 use super::{
     Checkout, Prompt, Store,
     audit::{Changed, note},
     db::{Db, sql},
     jobs::{Job, want_by_operator},
+    wakeups,
 };
-use crate::{clock, error::Error};
+use crate::{clock, error::Error, payment::Standing};
 
 /// The checkouts whose money a person has to settle, as the index `money_in_question` has them.
 const IN_QUESTION: &str = "settled_at IS NULL AND (issue IS NOT NULL OR (status = 'paid' AND covers = 0))";
@@ -55,18 +58,26 @@ impl Store {
         query.all(&self.db).await?.iter().map(Checkout::from_row).collect()
     }
 
-    /// Closes the case of a checkout; false when it is not in question, or changed meanwhile.
+    /// Closes the case of a checkout; false when it is not in question, or changed meanwhile. A checkout that is still
+    /// open is canceled by it, since its order could get no other; its payment stays watched.
     pub(crate) async fn settle_case(&self, checkout: &Checkout) -> Result<bool, Error> {
+        let now = clock::now();
         let mut tx = self.db.write().await?;
         tx.lock_order(&checkout.order_id).await?;
+        let status = if checkout.is_over() { checkout.standing.status } else { Status::Canceled };
         let settle = sql(format!(
-            "UPDATE checkouts SET settled_at = $1 WHERE checkout_id = $2 AND version = $3 AND {IN_QUESTION}"
+            "UPDATE checkouts SET settled_at = $1, status = $2, version = version + 1, updated_at = $1
+             WHERE checkout_id = $3 AND version = $4 AND {IN_QUESTION}"
         ));
-        let settle = settle.bind(clock::now()).bind(checkout.id.as_str()).bind(checkout.version);
+        let settle = settle.bind(now).bind(status.as_str()).bind(checkout.id.as_str()).bind(checkout.version);
         if settle.run(&mut tx).await? == 0 {
             return Ok(false);
         }
-        note(&mut tx, checkout, Changed::Settled, &Prompt::Operator).await?;
+        let standing = Standing { status, ..checkout.standing };
+        let settled =
+            Checkout { standing, version: checkout.version + 1, updated_at: now, ..checkout.clone() };
+        note(&mut tx, &settled, Changed::Settled, &Prompt::Operator).await?;
+        wakeups::tell(&mut tx, &settled.id).await?;
         tx.commit().await?;
         Ok(true)
     }

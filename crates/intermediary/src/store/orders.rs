@@ -1,5 +1,7 @@
 //! What an order costs, as the merchant's own server says.
 
+use banq_checkout_wire::Status;
+
 use super::{
     Store, Terms,
     db::{Tx, sql},
@@ -71,13 +73,16 @@ pub(super) enum Received {
 
 /// Reads what is known of an order's money. The order is locked.
 pub(super) async fn received(tx: &mut Tx, order_id: &str) -> Result<Received, Error> {
-    let query = sql("SELECT covers, issue, settled_at FROM checkouts
+    let query = sql("SELECT status, covers, issue, settled_at FROM checkouts
          WHERE order_id = $1 AND (status = 'paid' OR issue IS NOT NULL)");
     let mut known = Received::Nothing;
     for row in query.bind(order_id).all(&mut *tx).await? {
         let is_open = row.maybe_int("settled_at")?.is_none();
-        known = match (row.maybe_text("issue")?, row.int("covers")? == 1) {
+        let covers = row.int("covers")? == 1 && row.text("status")? == Status::Paid.as_str();
+        known = match (row.maybe_text("issue")?, covers) {
             (None, true) => return Ok(Received::Full),
+            // A person has seen that the money is there.
+            (Some(_), true) if !is_open => return Ok(Received::Full),
             (Some(_), _) if is_open => Received::InQuestion,
             (None, false) if is_open && known == Received::Nothing => Received::OtherAmount,
             (Some(_), _) | (None, false) => known,

@@ -139,6 +139,9 @@ impl<'a> Received<'a> {
     }
 }
 
+/// How many ids are tried for one notification. Only a database that was changed by hand holds one that is taken.
+const NUMBERS: u32 = 100;
+
 /// A change of a checkout, as far as the shop is concerned.
 pub(super) struct Turn<'a> {
     /// Where the checkout stood before.
@@ -160,12 +163,18 @@ pub(super) async fn note(
     telling: Telling,
 ) -> Result<(), Error> {
     let Some(event) = event(tx, after, turn.before, turn.price).await? else { return Ok(()) };
-    let told = sql("UPDATE checkouts SET told = told + 1 WHERE checkout_id = $1");
-    told.bind(after.id.as_str()).run(&mut *tx).await?;
-    let id = id(after, event);
-    after.told += 1;
     let state = state_of_news(tx, telling).await?;
-    write(tx, after, event, &id, state, turn.evidence).await
+    for _ in 0..NUMBERS {
+        let id = id(after, event);
+        after.told += 1;
+        let told = sql("UPDATE checkouts SET told = told + 1 WHERE checkout_id = $1");
+        told.bind(after.id.as_str()).run(&mut *tx).await?;
+        if write(tx, after, event, &id, state, turn.evidence).await? {
+            return Ok(());
+        }
+        tracing::error!(checkout = %after.id, id, "the id of a notification is taken: it gets the next one");
+    }
+    Err(Error::Row("a notification whose ids are all taken"))
 }
 
 /// What the change means; `None` when no money came, went or became doubtful.
@@ -183,8 +192,9 @@ async fn event(
     let went_back = match after.standing.status {
         Status::Paid => return paid(tx, after, before, price).await.map(Some),
         Status::Reversed => true,
+        // The right amount is under way: the shop is told when it is there.
+        Status::Pending | Status::Processing | Status::OnHold => false,
         // Money that differed, and that the shop was told of, is gone.
-        Status::Pending | Status::Processing | Status::OnHold => before.is_in_question(),
         Status::Declined | Status::Failed | Status::Canceled | Status::Expired => before.is_in_question(),
     };
     Ok(match went_back {
@@ -229,6 +239,7 @@ async fn paid(tx: &mut Tx, after: &mut Checkout, before: Standing, price: Price)
     Ok(Event::PaidOtherAmount)
 }
 
+/// Writes the notification down; false when its id is taken.
 async fn write(
     tx: &mut Tx,
     after: &Checkout,
@@ -236,7 +247,7 @@ async fn write(
     id: &str,
     state: NotificationState,
     evidence: Option<&Evidence>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let schedule = after.terms.schedule;
     let body = Body {
         r#type: event.as_str(),
@@ -278,13 +289,13 @@ async fn write(
     if noted == 1 && state == NotificationState::Waiting {
         want(tx, &Job::Notification(id.to_owned()), after.updated_at).await?;
     }
-    Ok(())
+    Ok(noted == 1)
 }
 
 /// Whether another checkout surely pays the order.
 async fn is_covered(tx: &mut Tx, besides: &Checkout) -> Result<bool, Error> {
     let others = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND checkout_id <> $2 AND status = 'paid'
-         AND covers = 1 AND issue IS NULL");
+         AND covers = 1 AND (issue IS NULL OR settled_at IS NOT NULL)");
     let others = others.bind(&besides.order_id).bind(besides.id.as_str());
     Ok(others.first(tx).await?.is_some())
 }

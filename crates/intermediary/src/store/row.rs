@@ -159,7 +159,8 @@ impl Checkout {
     /// What the page and the operator are told beside the status.
     pub(crate) fn issue(&self) -> Option<Issue> {
         let is_uncovered = self.standing.status == Status::Paid && !self.covers;
-        self.standing.issue.or(is_uncovered.then_some(Issue::PaidOtherAmount))
+        let open = self.standing.issue.filter(|_| self.settled_at.is_none());
+        open.or(is_uncovered.then_some(Issue::PaidOtherAmount))
     }
 
     /// Whether nothing more is expected of it.

@@ -20,6 +20,8 @@ pub(crate) struct Trouble {
     pub(crate) dead_notifications: u64,
     /// Jobs that were given up, and are only tried again every hour.
     pub(crate) given_up_jobs: u64,
+    /// Checkouts whose money is in question.
+    pub(crate) in_question: u64,
     /// When the oldest webhook came that is not worked on yet.
     pub(crate) oldest_webhook: Option<Millis>,
     /// When the oldest notification was written that the shop has not taken yet.
@@ -64,6 +66,7 @@ impl Store {
             dead_notifications: count("SELECT COUNT(*) AS number FROM notifications WHERE state = 'dead'")
                 .await?,
             given_up_jobs: count("SELECT COUNT(*) AS number FROM jobs WHERE given_up > 0").await?,
+            in_question: self.backlog().await?.in_question,
             oldest_webhook: number("SELECT MIN(received_at) AS number FROM inbox WHERE outcome IS NULL")
                 .await?,
             // Not by the state, which has no index: every notification on its way has a job.
@@ -97,6 +100,11 @@ impl Trouble {
     pub(crate) fn complaints(&self, now: Millis, late: Duration) -> Vec<Complaint> {
         let is_late = |at: Millis| clock::after(at, late) <= now;
         let counts = [
+            (
+                self.in_question,
+                "payments are not what was asked for, or are doubtful, and their orders get no link",
+                "see `checkouts list --in-question`, settle them at Banq, then `checkouts settle ID`",
+            ),
             (
                 self.dead_letters,
                 "webhooks were given up (dead letters), so a payment may be unknown to the shop",
@@ -147,6 +155,7 @@ mod tests {
         dead_letters: 0,
         dead_notifications: 0,
         given_up_jobs: 0,
+        in_question: 0,
         oldest_webhook: None,
         oldest_notification: None,
     };

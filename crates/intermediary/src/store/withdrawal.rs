@@ -7,7 +7,7 @@ use super::{
     apply::write_standing,
     begin::open_checkout,
     db::{Tx, sql},
-    orders::Price,
+    orders::{Price, Received, received},
 };
 use crate::{
     clock::{self, Millis},
@@ -40,14 +40,16 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::OrderNotFound`] for an order that was never registered, [`Error::OrderAlreadyPaid`] for one that is
-    /// paid.
+    /// paid, [`Error::OrderPaymentInQuestion`] for one whose money has to be settled first.
     pub(crate) async fn withdraw(&self, order_id: &str, prompt: &Prompt) -> Result<Withdrawn, Error> {
         let now = clock::now();
         let mut tx = self.db.write().await?;
         tx.lock_order(order_id).await?;
-        let paid = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND status = 'paid' AND covers = 1");
-        if paid.bind(order_id).first(&mut tx).await?.is_some() {
-            return Err(Error::OrderAlreadyPaid);
+        match received(&mut tx, order_id).await? {
+            // What was paid at another price, or too late, is no reason to go on selling.
+            Received::Nothing | Received::OtherAmount => {}
+            Received::Full => return Err(Error::OrderAlreadyPaid),
+            Received::InQuestion => return Err(Error::OrderPaymentInQuestion),
         }
         let withdrawn = sql("UPDATE orders SET withdrawn_at = COALESCE(withdrawn_at, $1), updated_at = $1
              WHERE order_id = $2 RETURNING withdrawn_at");

@@ -101,17 +101,25 @@ async fn money_that_differs_is_told_and_blocks_the_order() {
     let server = world.server().await;
     let url = server.url();
     let cases = [
-        ("accepted", json!({"status": "Accepted", "funds": 2.49}), "funds: expected 2.50, received 2.49"),
-        ("completed", json!({"status": "Completed", "funds": 2.49}), "funds: expected 2.50, received 2.49"),
+        (
+            "accepted",
+            json!({"status": "Accepted", "funds": 2.49}),
+            "funds: expected 2.50, received 2.49; the provider says Accepted",
+        ),
+        (
+            "completed",
+            json!({"status": "Completed", "funds": 2.49}),
+            "funds: expected 2.50, received 2.49; the provider says Completed",
+        ),
         (
             "trimmed",
             json!({"status": "Completed", "externalOrderCode": "trimmed "}),
-            "order: expected trimmed, received trimmed ",
+            "order: expected trimmed, received trimmed ; the provider says Completed",
         ),
         (
             "no-code",
             json!({"status": "Completed", "externalOrderCode": null}),
-            "order: expected no-code, received nothing",
+            "order: expected no-code, received nothing; the provider says Completed",
         ),
     ];
     for (order, answer, detail) in cases {
@@ -140,7 +148,9 @@ async fn money_that_differs_is_told_and_blocks_the_order() {
     world.banq.answer_with(payment, json!({"status": "Reversed"})).await.unwrap();
     assert_eq!(kinds(&told(&world, returned, 2).await)[1], "order.reversed");
     assert_eq!(operator.backlog().await.unwrap().in_question, 2);
-    assert_eq!(world.ask(&url, returned).await.unwrap().0, 201);
+    for order in [&listed[0].order_id, returned] {
+        assert_eq!(world.ask(&url, order).await.unwrap().0, 201, "{order}");
+    }
     operator.close().await;
     server.stop().await;
 }

@@ -40,6 +40,7 @@ pub(super) fn observation(payment: Payment, asked: &ProviderId) -> Result<Observ
         says_success: status == PaymentStatus::Completed,
         standing: standing(status, reason, repeats),
         order_code: payment.external_order_code,
+        frequency: payment.frequency,
         funds: payment.funds,
         currency: CURRENCY,
     })

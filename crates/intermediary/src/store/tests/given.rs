@@ -1,6 +1,6 @@
 //! Where a test starts.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use banq_checkout_wire::Status;
 use tempfile::TempDir;
@@ -85,11 +85,19 @@ pub(super) fn about(payment: &str) -> Subject {
     Subject::Payment(id(payment))
 }
 
-/// Asks for a link, as a request does.
+/// Asks for a link, as a request does that has asked about the order's earlier payments and learned nothing new.
 pub(super) async fn begin(store: &Store, order: &str, funds: &str) -> Begin {
     let spans = Spans { link: HOUR, lease: LEASE };
-    let prompt = Prompt::Request("r1".into());
-    store.begin(order, &terms(funds), spans, Seller::Registered, &prompt).await.unwrap()
+    let mut asked = HashSet::new();
+    loop {
+        let prompt = Prompt::Request("r1".into());
+        let begun =
+            store.begin(order, &terms(funds), spans, Seller::Registered, &asked, &prompt).await.unwrap();
+        match begun {
+            Begin::AskFirst(earlier) => asked.extend(earlier.into_iter().map(|checkout| checkout.id)),
+            begun => return begun,
+        }
+    }
 }
 
 /// The checkout that is to be asked for, and the claim on that.
@@ -136,6 +144,7 @@ pub(super) async fn observe(
         prompt: &Prompt::Webhook("banq:w1".into()),
         price: Price::Kept,
         evidence: None,
+        watch: None,
     };
     store.apply(change).await.unwrap()
 }

@@ -98,7 +98,7 @@ pub(super) async fn how_often_an_order_is_paid_is_a_part_of_its_price(place: Pla
     store.register("2", &monthly).await.unwrap();
     let spans = Spans { link: HOUR, lease: LEASE };
     let Begin::Ask(recurring, claim) =
-        store.begin("2", &monthly, spans, Seller::Registered, &Prompt::Sweep).await.unwrap()
+        store.begin("2", &monthly, spans, Seller::Registered, &HashSet::new(), &Prompt::Sweep).await.unwrap()
     else {
         panic!("it is new")
     };
@@ -133,6 +133,7 @@ pub(super) async fn paid_at(store: &Store, checkout: &Checkout, price: Price) ->
         prompt: &Prompt::Sweep,
         price,
         evidence: None,
+        watch: None,
     };
     match store.apply(change).await.unwrap() {
         Applied::Done(changed) => changed.checkout,

@@ -122,6 +122,7 @@ pub(super) async fn what_was_paid_is_kept_for_ever_and_the_shop_is_not_told_of_i
         prompt: &Prompt::Webhook("banq:w1".into()),
         price: Price::Kept,
         evidence: None,
+        watch: None,
     };
     assert!(matches!(store.apply(change).await.unwrap(), Applied::Done(_)));
     // And an answer from before it was paid is overtaken, as ever.

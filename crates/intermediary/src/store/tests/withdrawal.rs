@@ -113,7 +113,10 @@ pub(super) async fn a_withdrawal_counts_only_where_orders_are_registered(place: 
     withdraw(&store, "1").await.unwrap();
     // The same database, now of a program that says itself what is for sale.
     let spans = Spans { link: HOUR, lease: LEASE };
-    let begun = store.begin("1", &terms("2.50"), spans, Seller::Embedding, &Prompt::Sweep).await.unwrap();
+    let begun = store
+        .begin("1", &terms("2.50"), spans, Seller::Embedding, &HashSet::new(), &Prompt::Sweep)
+        .await
+        .unwrap();
     let Begin::Ask(checkout, claim) = begun else { panic!("{begun:?}") };
     let link = record(&store, &checkout, &claim, "p1").await.unwrap();
     let price = Price::Said(Some(terms("2.50")));
