@@ -56,8 +56,8 @@ pub enum StartError {
     DatabaseTaken(std::path::PathBuf),
     /// The lock beside the SQLite file can't be taken.
     #[error(
-        "the lock of the database of BANQ_DATABASE_URL cannot be taken ({}: {cause}): give the folder to the user that \
-         the server runs as", path.display()
+        "the lock of the database of BANQ_DATABASE_URL cannot be taken ({}: {cause}): make the folder, and give \
+         it to the user that the server runs as", path.display()
     )]
     DatabaseLock {
         /// The lock's file, or the database if there is no such folder.

@@ -52,9 +52,13 @@ pub(crate) async fn run(app: Arc<App>) {
     loop {
         let is_idle = provider.jobs.is_empty() && shop.jobs.is_empty();
         let turn = async {
-            if let Some(by) = clock.went_back() {
-                tracing::warn!(milliseconds = by, "the clock of this machine was set back");
-                app.store.clock_went_back(by).await?;
+            let ahead = clock.moved();
+            if ahead < -WallClock::SMALL {
+                app.store.clock_went_back(-ahead).await?;
+            }
+            if ahead.abs() > WallClock::NOTICEABLE {
+                tracing::warn!(milliseconds = ahead, "the clock of this machine was set");
+                app.store.clock_was_set().await?;
             }
             clock = WallClock::new();
             if is_unsure && is_idle {
@@ -99,14 +103,16 @@ impl WallClock {
     /// Smaller steps back do no harm.
     const SMALL: Millis = 2_000;
 
+    /// What a shop that checks the time may notice.
+    const NOTICEABLE: Millis = 30_000;
+
     fn new() -> Self {
         Self { wall: clock::now(), at: Instant::now() }
     }
 
-    /// By how much the clock of the machine was set back since then.
-    fn went_back(&self) -> Option<Millis> {
-        let by = clock::after(self.wall, self.at.elapsed()) - clock::now();
-        (by > Self::SMALL).then_some(by)
+    /// By how much the clock of the machine was set since then; below zero, back.
+    fn moved(&self) -> Millis {
+        clock::now() - clock::after(self.wall, self.at.elapsed())
     }
 }
 

@@ -194,6 +194,16 @@ impl Store {
         Ok(())
     }
 
+    /// The clock was set: a shop that checks the time of what it is told may have refused it because of that, and is told
+    /// again at once.
+    pub(crate) async fn clock_was_set(&self) -> Result<(), Error> {
+        sql("UPDATE jobs SET due_at = $1 WHERE due_at > $1 AND attempts > 0 AND kind = 'notification'")
+            .bind(clock::now())
+            .run(self.db.writer())
+            .await?;
+        Ok(())
+    }
+
     /// After a start: what waits for its next try at the provider is due now, since what it waits for may be
     /// mended, and so is what was to be done at once, by a clock that was ahead of today's; not what the process
     /// died of, or a loop of deaths would be one of all jobs. A SQLite file has one

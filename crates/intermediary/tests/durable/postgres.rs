@@ -17,8 +17,8 @@ use std::{
 
 use sqlx::{Connection, Executor, PgConnection};
 
-/// `$1`: the folder of the programs; `$2`: the port; `$3`: `tls` for that, with certificates beside the data; `$4`:
-/// further arguments of the server.
+/// `$1`: the folder of the programs; `$2`: the port; `$3`: `tls` for that, with certificates beside the data; `$4`: a
+/// further setting of the server.
 /// On its input it is told to `kill` the server, as a fault would, and to `start` it again.
 const SCRIPT: &str = r#"
 set -e
@@ -26,7 +26,7 @@ umask 077
 cd /
 programs=$1
 port=$2
-extra=$4
+extra=${4:+-c $4}
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 "$programs/initdb" --pgdata "$dir/data" --username postgres --auth trust --encoding UTF8 --no-locale --no-sync \
@@ -120,7 +120,7 @@ impl Cluster {
         };
         command.args(["-c", SCRIPT, "sh"]).arg(&programs).arg(port.to_string()).arg(tls);
         if let Some(folder) = folder {
-            command.arg("-c max_connections=25").env("TMPDIR", folder);
+            command.arg("max_connections=25").env("TMPDIR", folder);
         }
         command.envs(environment);
         // In a group of its own: Ctrl-C ends the tests, and their end ends the cluster, in order.
