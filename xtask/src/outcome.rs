@@ -78,10 +78,10 @@ impl Steps {
     pub(crate) fn add(&mut self, name: &str, mut outcome: Outcome, result: Result<(), Error>) {
         outcome.stopped();
         self.passed += outcome.passed;
-        if let Err(error) = result {
-            if outcome.failed.is_empty() {
-                outcome.failed.push(error.to_string());
-            }
+        if let Err(error) = result
+            && outcome.failed.is_empty()
+        {
+            outcome.failed.push(error.to_string());
         }
         self.failed.extend(outcome.failed.into_iter().map(|what| format!("{name}: {what}")));
     }
