@@ -5,6 +5,7 @@
 
 mod accessibility;
 mod channel;
+mod crowded;
 mod demo;
 mod endings;
 mod engines;

@@ -80,6 +80,8 @@ impl Census {
         present.next += 1;
         let place = Arc::new(Place { group, number, wake: Arc::clone(wake), lost: AtomicBool::new(false) });
         present.crowd.add(group, number, Arc::clone(&place));
+        // Most rows have one.
+        row.0.reserve_exact(1);
         row.0.push(Arc::clone(&place));
         drop(present);
         losers.iter().for_each(|loser| loser.lose());

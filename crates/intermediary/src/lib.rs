@@ -5,8 +5,9 @@
 //! nest; [`app`]: what all share; [`router`]: every address on one page.
 //!
 //! Every request: [`serve`]: connections and their limits; [`request_id`]; [`client`]: whose it is, with
-//! [`census`] and [`rate`] against too many; [`origin`]: which pages may ask; [`api_key`]; [`body`]: so much,
-//! so fast; [`answer`] or [`error`] and [`problem`].
+//! [`census`] and [`rate`] against too many (a [`crowd`] knows who has most); [`origin`]: which pages may ask;
+//! [`api_key`]; [`body`]: so much, so fast; [`answer`] or [`error`] and [`problem`]; [`failures`]: what of those is
+//! logged, by a [`sampler`].
 //!
 //! Flow 1, asking for money:
 //! - [`order_id`]: which texts name an order
@@ -37,8 +38,8 @@
 //! For people: [`operator`], what can be seen and done without a running server.
 //!
 //! Beside them: [`health`] with [`readiness`], [`credentials`] (known at the start), [`metrics`], [`openapi`],
-//! [`doctor`], [`surroundings`] (the machine), [`widget`] (the widget's files), [`secret`], [`clock`], [`nearest`]
-//! (what a misspelt name may mean).
+//! [`doctor`], [`surroundings`] (the machine), [`widget`] (the widget's files: a [`bundle`] in memory, [`conditional`]
+//! requests, the policy of its [`page`]), [`secret`], [`clock`], [`nearest`] (what a misspelt name may mean).
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
