@@ -85,7 +85,7 @@ pub(crate) async fn generate(
     let order_id = wish::order_id(&wish.order_id)?;
     let terms = terms(&app, &order_id, &wish).await?;
     let link = attempt::link(&app, &order_id, &terms).await;
-    let link = link.map_err(|error| Error::OfOrder(order_id, Box::new(error)));
+    let link = link.map_err(|error| error.of_order(order_id));
     app.metrics.link(match &link {
         Ok((_, Made::Now)) => "made",
         Ok((_, Made::Before)) => "found",

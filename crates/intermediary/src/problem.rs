@@ -102,7 +102,6 @@ fn retry_after(error: &Error) -> Option<u64> {
     match error {
         Error::TooManyRequests(wait) => Some(wait.as_secs() + 1),
         Error::TooManyStreams => Some(10),
-        Error::OfOrder(_, error) => retry_after(error),
         error if error.code() == ProblemCode::Unavailable => Some(5),
         _ => None,
     }
