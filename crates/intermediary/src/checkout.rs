@@ -90,7 +90,7 @@ pub(crate) async fn generate(
     app.link_tokens.check(&order_id, wish.token.as_deref(), api_key::is_shown(&app, &headers))?;
     let terms = terms(&app, &order_id, &wish).await?;
     let link = attempt::link(&app, &order_id, &terms).await;
-    let link = link.map_err(|error| Error::OfOrder(order_id, Box::new(error)));
+    let link = link.map_err(|error| error.of_order(order_id));
     app.metrics.link(match &link {
         Ok((_, Made::Now)) => "made",
         Ok((_, Made::Before)) => "found",

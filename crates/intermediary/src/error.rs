@@ -2,6 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use banq_checkout_wire::ProblemCode;
+
 use crate::provider::ProviderError;
 
 /// Why a request failed, or the server did not start.
@@ -88,7 +90,7 @@ pub(crate) enum Error {
     /// A task died.
     #[error("a task died")]
     Died,
-    /// The failure of a request for this order's link.
+    /// No link, because money came for this order.
     #[error("order {0}: {1}")]
     OfOrder(String, Box<Error>),
     /// The failure of work that several requests waited for.
@@ -108,6 +110,16 @@ impl From<ProviderError> for Error {
 }
 
 impl Error {
+    /// With the order's id, where a page that waited for a payment asks whether it was that one's.
+    pub(crate) fn of_order(self, order_id: String) -> Self {
+        match self.code() {
+            ProblemCode::OrderAlreadyPaid
+            | ProblemCode::OrderPaidOtherAmount
+            | ProblemCode::OrderPaymentInQuestion => Self::OfOrder(order_id, Box::new(self)),
+            _ => self,
+        }
+    }
+
     /// Whether the database is away or too busy: that passes by itself, and asking again then helps.
     pub(crate) fn is_database_away(&self) -> bool {
         match self {

@@ -77,7 +77,7 @@ pub struct Problem {
     pub detail: String,
     /// The stable name of the problem.
     pub code: ProblemCode,
-    /// The order that a payment link was asked for and is not given. A page that waited for a payment knows by it
+    /// The order that gets no payment link because money came for it. A page that waited for a payment knows by it
     /// whether this is about that one.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub order_id: Option<String>,

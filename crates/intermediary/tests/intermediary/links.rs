@@ -185,7 +185,12 @@ async fn a_paid_order_is_409_and_keeps_its_price() {
     let link = stack.link(&order).await;
     stack.control.accept(link.payment).await.unwrap();
     stack.until(&link.checkout, "paid").await;
-    stack.ask(&json!({"orderId": order})).await.assert_problem(409, "order_already_paid");
+    let refused = stack.ask(&json!({"orderId": order})).await;
+    refused.assert_problem(409, "order_already_paid");
+    assert_eq!(
+        refused.json["orderId"], *order,
+        "a page that waited for a payment knows whether it is about that one"
+    );
     stack.put_order(&order, &json!({"funds": 1})).await.assert_problem(409, "order_already_paid");
     assert_eq!(stack.control.payments().len(), 1);
 }

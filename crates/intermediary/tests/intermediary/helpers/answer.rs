@@ -43,6 +43,8 @@ impl Answer {
         assert!(detail.ends_with('.') || detail.ends_with('}'), "no sentence: {detail}");
         let mut fields: Vec<&String> = self.json.as_object().unwrap().keys().collect();
         fields.sort();
+        // Named where a link is refused because money came for the order.
+        fields.retain(|field| *field != "orderId" || status != 409);
         assert_eq!(fields, ["code", "detail", "requestId", "status", "title", "type"]);
         if status >= 500 {
             self.assert_no_inner_cause();
