@@ -155,7 +155,7 @@ async fn work(app: Arc<App>, claim: Claim) {
         };
         match ended {
             Ok(()) => return,
-            // As long as nobody else works on it, it need not wait for the end of its lease.
+            // While the lease holds, the job need not wait for its end.
             Err(away) if away.is_database_away() && started.elapsed() < app.config.tuning.lease => {
                 tokio::time::sleep(app.config.tuning.worker_pause).await;
             }

@@ -36,7 +36,7 @@ impl Store {
 
     /// After a start: what waits for its next try at the provider is due now, since what it waits for may be
     /// mended; so is what was to be done at once, by a clock that was ahead of today's. A SQLite file has one
-    /// instance: whoever held a lease on it is dead.
+    /// instance: the holder of any lease on it is dead.
     pub(crate) async fn resume(&self) -> Result<u64, Error> {
         let now = clock::now();
         if self.is_alone() {

@@ -142,7 +142,7 @@ async fn pay(world: &World, market: &Market, url: &str, order: &str) {
                 market.paid.lock().unwrap().insert(order.to_owned());
                 return;
             }
-            // Nobody answers, or nobody can: it is asked again.
+            // The server is down, or cannot work: it is asked again.
             Ok(Ok((503, _)) | Err(_)) => {}
             Ok(Ok((status, problem))) => {
                 market.wrong.lock().unwrap().push(format!("a link: {status} {problem}"));
@@ -184,7 +184,7 @@ async fn nothing_is_lost(world: &World, ground: &Ground, on: On) {
     let delivered = |banq: &banq_simulator::Control| {
         banq.deliveries().iter().all(|webhook| webhook.state == DeliveryState::Delivered)
     };
-    timeout(PATIENCE, world.banq.wait_until(delivered)).await.expect("webhooks wait for ever");
+    timeout(PATIENCE, world.banq.wait_until(delivered)).await.expect("webhooks still wait");
     let query = "SELECT webhook_id FROM inbox";
     let known: HashSet<String> = match on {
         On::Sqlite => {
