@@ -1,6 +1,6 @@
 //! Time as the store keeps it and as the wire writes it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -31,6 +31,30 @@ pub(crate) fn rfc3339(at: Millis) -> String {
 /// Reads an RFC 3339 time with an offset.
 pub(crate) fn parse(text: &str) -> Option<Millis> {
     text.parse::<Timestamp>().ok().map(|at| at.as_millisecond())
+}
+
+/// A look at the machine's clock, beside one that only goes forward.
+pub(crate) struct WallClock {
+    wall: Millis,
+    at: Instant,
+}
+
+impl WallClock {
+    /// Smaller steps back do no harm.
+    pub(crate) const SMALL: Millis = 2_000;
+
+    /// What a shop that checks the time may notice.
+    pub(crate) const NOTICEABLE: Millis = 30_000;
+
+    /// Looks.
+    pub(crate) fn new() -> Self {
+        Self { wall: now(), at: Instant::now() }
+    }
+
+    /// By how much the machine's clock was set since then; below zero, back.
+    pub(crate) fn moved(&self) -> Millis {
+        now() - after(self.wall, self.at.elapsed())
+    }
 }
 
 #[cfg(test)]

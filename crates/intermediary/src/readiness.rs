@@ -102,7 +102,7 @@ impl Readiness {
 }
 
 impl App {
-    /// Whether the server can do its work. Asks nobody: anybody may ask as often as they like.
+    /// Whether the server can do its work. Reads ages only: the route is open to everybody.
     pub(crate) fn is_ready(&self) -> Result<(), NotReady> {
         if self.stopping.is_cancelled() {
             return Err(NotReady::Stopping);

@@ -15,7 +15,7 @@ use tracing::Instrument;
 use crate::{
     app::App,
     attempt, backoff,
-    clock::{self, Millis},
+    clock::{self, Millis, WallClock},
     confirm::{Question, confirm},
     error::Error,
     fulfilment,
@@ -44,7 +44,7 @@ pub(crate) async fn run(app: Arc<App>) {
         Ok(jobs) => tracing::info!(jobs, "resuming unfinished work"),
         Err(error) => tracing::error!(%error, "cannot resume unfinished work yet"),
     }
-    let mut clock = WallClock::new();
+    let mut wall = WallClock::new();
     // Whether a claim may have been made whose answer was lost.
     let mut is_unsure = false;
     let mut provider = Running { lane: Lane::Provider, jobs: JoinSet::new() };
@@ -52,7 +52,7 @@ pub(crate) async fn run(app: Arc<App>) {
     loop {
         let is_idle = provider.jobs.is_empty() && shop.jobs.is_empty();
         let turn = async {
-            let ahead = clock.moved();
+            let ahead = wall.moved();
             if ahead < -WallClock::SMALL {
                 app.store.clock_went_back(-ahead).await?;
             }
@@ -60,7 +60,7 @@ pub(crate) async fn run(app: Arc<App>) {
                 tracing::warn!(milliseconds = ahead, "the clock of this machine was set");
                 app.store.clock_was_set().await?;
             }
-            clock = WallClock::new();
+            wall = WallClock::new();
             if is_unsure && is_idle {
                 app.store.release().await?;
                 is_unsure = false;
@@ -90,29 +90,6 @@ pub(crate) async fn run(app: Arc<App>) {
         while let Some(ended) = lane.jobs.join_next().await {
             report(ended);
         }
-    }
-}
-
-/// The clock of the machine, beside one that only goes forward.
-struct WallClock {
-    wall: Millis,
-    at: Instant,
-}
-
-impl WallClock {
-    /// Smaller steps back do no harm.
-    const SMALL: Millis = 2_000;
-
-    /// What a shop that checks the time may notice.
-    const NOTICEABLE: Millis = 30_000;
-
-    fn new() -> Self {
-        Self { wall: clock::now(), at: Instant::now() }
-    }
-
-    /// By how much the clock of the machine was set since then; below zero, back.
-    fn moved(&self) -> Millis {
-        clock::now() - clock::after(self.wall, self.at.elapsed())
     }
 }
 
@@ -191,7 +168,7 @@ async fn work(app: Arc<App>, claim: Claim) {
         };
         match ended {
             Ok(()) => return,
-            // As long as nobody else works on it, it need not wait for the end of its lease.
+            // While the lease holds, the job need not wait for its end.
             Err(away) if away.is_database_away() && started.elapsed() < app.config.tuning.lease => {
                 tokio::time::sleep(app.config.tuning.worker_pause).await;
             }

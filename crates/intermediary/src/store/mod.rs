@@ -2,7 +2,7 @@
 //!
 //! - [`db`]: the seam to SQLite (one instance) and PostgreSQL (several), one set of SQL for both
 //! - [`connection`]: a pooled connection, which goes back only in a known state
-//! - [`file`]: SQLite's file, and that one server runs on it
+//! - [`file`](mod@file): SQLite's file, and that one server runs on it
 //! - [`opening`]: as a server, which makes and changes tables, or as a visitor, who does not
 //! - [`row`]: a checkout as it is kept
 //! - [`orders`]: what an order costs; [`withdrawal`]: those that the shop took back
@@ -14,6 +14,7 @@
 //! - [`outbox`]: what the shop is to be told of it; [`notification`]: how far that has come
 //! - [`audit`]: every change and its cause
 //! - [`jobs`]: what there is to do, when, and who does it
+//! - [`recovery`]: jobs after a start, a failure, or a clock that was wrong
 //! - [`wakeups`]: what other instances changed
 //! - [`probe`]: a write that proves that writing works
 //! - [`list`]: what a person may want to see; [`trouble`]: what a person has to; [`replay`]: many at once
@@ -39,6 +40,7 @@ mod opening;
 mod orders;
 mod outbox;
 mod probe;
+mod recovery;
 mod replay;
 mod retention;
 mod row;

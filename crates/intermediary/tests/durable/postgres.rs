@@ -17,8 +17,8 @@ use std::{
 
 use sqlx::{Connection, Executor, PgConnection};
 
-/// `$1`: the folder of the programs; `$2`: the port; `$3`: `tls` for that, with certificates beside the data; `$4`: a
-/// further setting of the server.
+/// `$1`: the folder of the programs; `$2`: the port; `$3`: `tls` for that, with certificates beside the data; `$4`:
+/// further settings of the server.
 /// On its input it is told to `kill` the server, as a fault would, and to `start` it again.
 const SCRIPT: &str = r#"
 set -e
@@ -120,7 +120,7 @@ impl Cluster {
         };
         command.args(["-c", SCRIPT, "sh"]).arg(&programs).arg(port.to_string()).arg(tls);
         if let Some(folder) = folder {
-            command.arg("max_connections=25").env("TMPDIR", folder);
+            command.arg("max_connections=25 -c fsync=off").env("TMPDIR", folder);
         }
         command.envs(environment);
         // In a group of its own: Ctrl-C ends the tests, and their end ends the cluster, in order.
@@ -158,8 +158,8 @@ impl Cluster {
         Self::begin("")
     }
 
-    /// One whose files are below `folder`, whose programs have this in their environment, and which takes 25
-    /// connections.
+    /// One whose files are below `folder`, whose programs have this in their environment, which takes 25
+    /// connections, and does not wait for the disk: only processes die here, never the machine.
     pub(crate) fn start_in(folder: &std::path::Path, environment: Vec<(String, String)>) -> Self {
         Self::begin_with("", Some(folder), environment)
     }

@@ -86,7 +86,7 @@ struct Held {
 impl Ground {
     /// `None`, with a sentence why, where this machine cannot do it.
     pub(super) async fn new(fault: Fault, on: On) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder(on);
         // PostgreSQL runs as another user.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let preload = if fault.needs_preload() {
@@ -261,6 +261,12 @@ impl Ground {
             fs::rename(format!("{path}{end}{from}"), format!("{path}{end}{to}")).unwrap();
         }
     }
+}
+
+/// SQLite's in memory where that is possible: what others write to the disk at the same time is no fault of a cell's.
+fn folder(on: On) -> TempDir {
+    let memory = (on == On::Sqlite).then(|| tempfile::tempdir_in("/dev/shm").ok()).flatten();
+    memory.unwrap_or_else(|| tempfile::tempdir().unwrap())
 }
 
 /// Changes how many files and sockets the server may have open.
