@@ -81,13 +81,13 @@ async fn a_window_closed_at_any_time_leaves_one_close_and_a_usable_button() {
         page.run(&format!(
             "const open = window.open; window.open = function (...a) {{
                const opened = open.apply(this, a);
-               (window.opened ??= []).push(opened);
                if ('{pause}' === 'load') {{
                  // As soon as the hosted page's document takes the place of the empty one.
                  const look = setInterval(() => {{
                    try {{ opened.location.href; }} catch {{ clearInterval(look); opened.close(); }}
                  }}, 1);
                }} else setTimeout(() => opened.close(), {});
+               (window.opened ??= []).push(opened);
                return opened; }}",
             if pause == "load" { "0" } else { pause }
         ))
