@@ -16,7 +16,7 @@ use crate::listener::Listener;
 use crate::merchant::LinkRequest;
 use crate::options::Options;
 use crate::payment_info::PaymentInfo;
-use crate::popup::{HostedPage, WindowEvent};
+use crate::popup::{HostedPage, Opener, WindowEvent};
 use crate::session::Session;
 use crate::state::{Attempt, Dialog, Effect, Event, State, step};
 use crate::view::{self, Scene};
@@ -79,6 +79,8 @@ pub struct CheckoutView {
     /// The next question to a shop that could not answer.
     later: Option<Timeout>,
     hosted: Option<HostedPage>,
+    /// Outlives the hosted page, which it opens.
+    opener: Option<Opener>,
     grace: Option<Timeout>,
     tick: Option<Interval>,
     skew: Skew,
@@ -101,8 +103,6 @@ pub struct Nodes {
     pub clock: NodeRef,
     /// The frame with the hosted page.
     pub frame: NodeRef,
-    /// The empty frame that opens the payment window.
-    pub opener: NodeRef,
 }
 
 impl Component for CheckoutView {
@@ -121,6 +121,7 @@ impl Component for CheckoutView {
             put_off: None,
             later: None,
             hosted: None,
+            opener: Opener::new(),
             grace: None,
             tick: None,
             skew: Skew::default(),

@@ -46,15 +46,42 @@ impl Place {
     fn is(&self, source: &JsValue) -> bool {
         match self {
             Self::Window(window) => source == AsRef::<JsValue>::as_ref(window),
-            Self::Frame(frame) => inside(frame).is_some_and(|shown| *source == shown),
+            Self::Frame(frame) => {
+                let shown = frame.cast::<Element>().and_then(|frame| js::get_some(&frame, "contentWindow"));
+                shown.is_some_and(|shown| *source == shown)
+            }
         }
     }
 }
 
-/// The window in a frame that is drawn.
-fn inside(frame: &NodeRef) -> Option<JsValue> {
-    let element = frame.cast::<Element>()?;
-    js::get_some(&element, "contentWindow")
+/// An empty frame of ours that opens payment windows. At the end of the document and not in the widget's place, which
+/// the page can move or take away while a window is open. Dropping it takes it out of the page.
+#[derive(Debug)]
+pub struct Opener(Element);
+
+impl Opener {
+    /// Puts the frame into the page, before the click that needs it.
+    #[must_use]
+    pub fn new() -> Option<Self> {
+        let page = web_sys::window()?.document()?;
+        let frame = page.create_element("iframe").ok()?;
+        // By script, which the page's policy allows, and against every rule of its stylesheets.
+        let style = js::get(&frame, "style");
+        // A plain property of a fresh element.
+        let _ = js_sys::Reflect::set(&style, &"cssText".into(), &"display:none!important".into());
+        page.document_element()?.append_child(&frame).ok()?;
+        Some(Self(frame))
+    }
+
+    fn window(&self) -> Option<JsValue> {
+        js::get_some(&self.0, "contentWindow")
+    }
+}
+
+impl Drop for Opener {
+    fn drop(&mut self) {
+        self.0.remove();
+    }
 }
 
 impl HostedPage {
@@ -63,13 +90,18 @@ impl HostedPage {
     ///
     /// The attack: whatever is shown there can put another page in the place of the shop's, by `opener.location`.
     /// Where the status stream tells how the payment ends, nothing there needs that. A window without an opener
-    /// could not be closed by us any more in Chromium and WebKit; so an empty `frame` of ours opens it, which those
-    /// let nobody move, nor the page around it. Firefox does let that page be moved, and closes a window whose
+    /// could not be closed by us any more in Chromium and WebKit; so an empty frame of ours opens it, which those let
+    /// nobody move, nor the page around it. Firefox does let that page be moved, and closes a window whose
     /// opener is cut: see [`HostedPage::direct`].
     #[must_use]
-    pub fn open(info: Option<&PaymentInfo>, frame: &NodeRef, tell: Callback<WindowEvent>) -> Option<Self> {
+    pub fn open(
+        info: Option<&PaymentInfo>,
+        opener: Option<&Opener>,
+        tell: Callback<WindowEvent>,
+    ) -> Option<Self> {
         let page = web_sys::window()?;
-        let frame = inside(frame).filter(|_| info.is_none_or(|info| info.events_url.is_some()));
+        let wanted = info.is_none_or(|info| info.events_url.is_some());
+        let frame = opener.filter(|_| wanted).and_then(Opener::window);
         let open: Function = js::get(&page, "open").dyn_into().ok()?;
         // A window of its own: one that two widgets shared could say "paid" to both.
         let features = "popup,width=480,height=720";

@@ -121,7 +121,7 @@ impl CheckoutView {
         let info = self.state.checkout().map(|checkout| &*checkout.info);
         let tell = context.link().callback(Message::Window);
         self.hosted = match (self.options.presentation, info) {
-            (Presentation::Popup, info) => HostedPage::open(info, &self.nodes.opener, tell),
+            (Presentation::Popup, info) => HostedPage::open(info, self.opener.as_ref(), tell),
             (Presentation::Frame, Some(info)) => {
                 Some(HostedPage::framed(self.nodes.frame.clone(), &info.url, tell))
             }

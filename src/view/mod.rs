@@ -14,7 +14,7 @@ use yew::html::Scope;
 
 use self::element::el;
 use crate::checkout::{CheckoutView, Copied, Nodes};
-use crate::options::{Options, Presentation, Theme};
+use crate::options::{Options, Theme};
 use crate::state::State;
 
 /// Everything that the view is drawn from.
@@ -42,13 +42,5 @@ pub fn widget(scene: &Scene<'_>) -> Html {
         Theme::Dark => "widget dark",
     };
     // The words are English, whatever the page around them is; the stylesheet gives button and dialog their direction.
-    el("div", class)
-        .attr("lang", "en")
-        .child(button::view(scene))
-        .child(dialog::view(scene))
-        .child_if(scene.options.presentation == Presentation::Popup, || {
-            // Always there: a click has to find it, and it has to outlive the window that it opens.
-            el("iframe", "opener").reference(&scene.nodes.opener).attr("aria-hidden", "true").done()
-        })
-        .done()
+    el("div", class).attr("lang", "en").child(button::view(scene)).child(dialog::view(scene)).done()
 }

@@ -9,6 +9,7 @@ in_each_engine! {
     a_hosted_page_cannot_move_the_shops_page
     a_window_that_waits_for_its_link_moves_nothing_either
     a_framed_page_cannot_move_the_shops_page
+    a_container_that_is_taken_away_closes_its_window
     without_a_stream_a_window_that_waited_still_says_paid
 }
 
@@ -92,6 +93,7 @@ async fn a_window_that_waits_for_its_link_moves_nothing_either(engine: Engine, _
     let browser = Browser::start_in(engine).await;
     let (_elsewhere, address, hosted) = shop(&stack, "").await;
     let page = Page::open(&browser.driver, &address).await;
+    page.called("onReady").await;
     page.run("window.gate = new Promise((open) => (window.let_go = open))").await;
     page.pay().await;
     page.press_labelled("Pay in the browser").await;
@@ -130,6 +132,7 @@ async fn without_a_stream_a_window_that_waited_still_says_paid(engine: Engine, _
     let hosted = elsewhere.add("hosted", format!("<h1>Paid</h1><script>{say}</script>"));
     let options = format!("getPaymentInfo: async () => {{ await window.gate; return '{hosted}'; }},");
     let page = Page::open(&browser.driver, &stack.page(&options)).await;
+    page.called("onReady").await;
     page.run("window.gate = new Promise((open) => (window.let_go = open))").await;
     page.pay().await;
     page.press_labelled("Pay in the browser").await;
@@ -138,6 +141,33 @@ async fn without_a_stream_a_window_that_waited_still_says_paid(engine: Engine, _
     page.run("let_go()").await;
     page.ended_by("onPaymentSuccess").await;
     browser.until_one_window().await;
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+async fn a_container_that_is_taken_away_closes_its_window(engine: Engine, _: &str) {
+    let stack = Stack::start().await;
+    let browser = Browser::start_in(engine).await;
+    let (_elsewhere, address, hosted) = shop(&stack, "").await;
+    let page = Page::open(&browser.driver, &address).await;
+    page.called("onReady").await;
+    let elements = page.run("return document.querySelectorAll('*').length").await;
+    page.pay().await;
+    page.link().await;
+    page.press_labelled("Pay in the browser").await;
+    let shop = browser.driver.window().await.unwrap();
+    let window = browser.other_window(&shop).await;
+    browser.driver.switch_to_window(window).await.unwrap();
+    Page::current(&browser.driver).until_address(&hosted).await;
+    browser.driver.switch_to_window(shop).await.unwrap();
+    page.run("document.querySelector('#pay-with-banq').remove()").await;
+    browser.until_one_window().await;
+    let left = page.run("return document.querySelectorAll('*').length").await;
+    assert_eq!(
+        left.as_u64().unwrap() + 3,
+        elements.as_u64().unwrap(),
+        "the container, what is in it and the frame are gone"
+    );
     page.unharmed().await;
     browser.quit().await;
 }
