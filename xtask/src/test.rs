@@ -80,8 +80,7 @@ fn native(outcome: &mut Outcome) -> Result<(), Error> {
     if !paths::dist().join("banq-checkout_bg.wasm").exists() {
         dist::bundle()?;
     }
-    // One test starts this program and kills it.
-    run::show(run::cargo().args(["build", "--quiet", "-p", "banq-intermediary"]))?;
+    // The programs that some tests start and kill are built with the tests of their packages.
     let mut test = run::cargo();
     test.args(["test", "--workspace", "--no-fail-fast"]);
     test.env("BANQ_E2E_DIST", paths::dist()).env("BANQ_POSTGRES_BIN", postgres);
