@@ -14,7 +14,7 @@ use crate::clock::Skew;
 use crate::js;
 use crate::listener::Listener;
 use crate::merchant::LinkRequest;
-use crate::options::Options;
+use crate::options::{Options, Presentation};
 use crate::payment_info::PaymentInfo;
 use crate::popup::{HostedPage, Opener, WindowEvent};
 use crate::session::Session;
@@ -121,7 +121,7 @@ impl Component for CheckoutView {
             put_off: None,
             later: None,
             hosted: None,
-            opener: Opener::new(),
+            opener: None,
             grace: None,
             tick: None,
             skew: Skew::default(),
@@ -185,6 +185,9 @@ impl Component for CheckoutView {
                 Dialog::Open | Dialog::Asking => {
                     modal::show(&dialog);
                     modal::keep_focus(&dialog);
+                    if self.opener.is_none() && self.options.presentation == Presentation::Popup {
+                        self.opener = Opener::new();
+                    }
                 }
                 Dialog::Closed if dialog.open() => dialog.close(),
                 Dialog::Closed => {}

@@ -1,7 +1,7 @@
 //! The hosted payment page, in a window of its own or in a frame of the dialog, and what it says.
 
 use gloo_events::EventListener;
-use gloo_timers::callback::Interval;
+use gloo_timers::callback::{Interval, Timeout};
 use js_sys::Function;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, EventTarget, Window};
@@ -13,6 +13,9 @@ use crate::state::HostedMessage;
 
 /// Milliseconds between two looks at whether the window is still open; browsers have no event for it.
 const LOOK: u32 = 400;
+
+/// How often a window is told to close, [`LOOK`] apart.
+const CLOSE_TRIES: u8 = 5;
 
 /// What the hosted page does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +63,8 @@ impl Place {
 pub struct Opener(Element);
 
 impl Opener {
-    /// Puts the frame into the page, before the click that needs it.
+    /// Puts the frame into the page, before the click that needs it: browsers let only a frame that saw the click open
+    /// a window.
     #[must_use]
     pub fn new() -> Option<Self> {
         let page = web_sys::window()?.document()?;
@@ -171,9 +175,8 @@ impl HostedPage {
 
     /// Closes the window.
     pub fn close(self) {
-        if let Place::Window(window) = &self.place {
-            // Fails only when it is closed already.
-            let _ = js::call_method(window, "close", &JsValue::UNDEFINED);
+        if let Place::Window(window) = self.place {
+            close(window, CLOSE_TRIES);
         }
     }
 
@@ -189,6 +192,16 @@ impl HostedPage {
             })
         });
         self.messages = listened.collect();
+    }
+}
+
+/// Closes a window, again and again while it stays open: WebKit ignores the first `close()` of one that has only just
+/// opened.
+fn close(window: Window, tries: u8) {
+    // Fails only when it is closed already.
+    let _ = js::call_method(&window, "close", &JsValue::UNDEFINED);
+    if tries > 1 && !window.closed().unwrap_or(true) {
+        Timeout::new(LOOK, move || close(window, tries - 1)).forget();
     }
 }
 

@@ -164,9 +164,9 @@ async fn a_container_that_is_taken_away_closes_its_window(engine: Engine, _: &st
     browser.until_one_window().await;
     let left = page.run("return document.querySelectorAll('*').length").await;
     assert_eq!(
-        left.as_u64().unwrap() + 3,
+        left.as_u64().unwrap() + 2,
         elements.as_u64().unwrap(),
-        "the container, what is in it and the frame are gone"
+        "with the container and what is in it the frame is gone"
     );
     page.unharmed().await;
     browser.quit().await;

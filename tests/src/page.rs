@@ -196,12 +196,13 @@ impl<'a> Page<'a> {
         self.driver.execute(script, vec![]).await.unwrap().json().clone()
     }
 
-    /// The requests of the page's scripts wait from now on.
+    /// The requests of the page's scripts wait from now on, those for the widget's own files excepted.
     pub async fn hold_requests(&self) {
         self.run(
             "const ask = window.fetch, gate = new Promise((open) => (window.let_requests_go = open));
              window.requests_done = [];
              window.fetch = (...rest) => {
+               if (String(rest[0]?.url ?? rest[0]).includes('/widget/')) return ask(...rest);
                const answer = gate.then(() => ask(...rest));
                requests_done.push(answer.then((answer) => answer.clone().text(), () => {}));
                return answer;

@@ -9,7 +9,7 @@ use crate::nearest::hint;
 pub(super) const PREFIX: &str = "BANQ_";
 
 /// Names that this project's other programs and commands read, and that may stand beside the settings.
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 8] = [
     // `whoami`.
     "BANQ_MERCHANT_USERNAME",
     "BANQ_MERCHANT_PASSWORD",
@@ -17,6 +17,7 @@ const OTHERS: [&str; 7] = [
     "BANQ_TOOLS",
     "BANQ_POSTGRES_BIN",
     "BANQ_E2E_DIST",
+    "BANQ_E2E_TARGET",
     "BANQ_CHAOS_PAYMENTS",
     "BANQ_CHAOS_KILLS",
 ];
@@ -52,6 +53,19 @@ mod tests {
 
     fn unknown_of(name: &str, value: &str) -> Vec<String> {
         unknown(&[(name.to_owned(), value.to_owned())].into())
+    }
+
+    /// The program also runs in the environment that the test command makes.
+    #[test]
+    fn names_that_the_test_command_sets_are_let_be() {
+        let command = include_str!("../../../../xtask/src/test.rs");
+        let set = command.split("env(\"BANQ_").skip(1);
+        let names: Vec<String> =
+            set.map(|rest| format!("BANQ_{}", rest.split('"').next().unwrap())).collect();
+        assert!(names.len() > 2, "{names:?}");
+        for name in names {
+            assert_eq!(unknown_of(&name, "x"), Vec::<String>::new(), "{name}");
+        }
     }
 
     #[test]
