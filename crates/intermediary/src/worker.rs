@@ -27,6 +27,10 @@ use crate::{
 /// How many jobs of a lane run at a time in one instance.
 const PARALLEL: usize = 8;
 
+/// How long a job waits at most that the process may have died of: short, since after a loop of crashes most jobs that
+/// ran are innocent, and long enough that the others get their turn between two deaths by a guilty one.
+const LONGEST_AFTER_DEATH: Duration = Duration::from_secs(8);
+
 /// A webhook whose payment is none of ours after so long belongs to another system on the same account.
 const UNMATCHED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -273,7 +277,8 @@ fn is_given_up(app: &App, claim: &Claim, faults: u32) -> bool {
 fn after_death(app: &App, claim: &Claim, now: Millis) -> Millis {
     let tuning = &app.config.tuning;
     let earlier = claim.deaths.saturating_sub(1);
-    clock::after(now, backoff::delay(tuning.worker_pause, earlier, tuning.worker_longest_pause))
+    let longest = tuning.worker_longest_pause.min(LONGEST_AFTER_DEATH);
+    clock::after(now, backoff::delay(tuning.worker_pause, earlier, longest))
 }
 
 /// Webhooks become dead letters. A checkout is never given up: its payment is looked at again later, as long
