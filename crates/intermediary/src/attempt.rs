@@ -121,7 +121,7 @@ async fn fly(app: &App, order_id: &str, terms: &Terms, prompt: &Prompt) -> Resul
 }
 
 /// Asks where an earlier payment of the order stands that is over here, before another link is made: it may have been
-/// accepted all the same, or its money may be back.
+/// accepted nevertheless, or its money may be back.
 ///
 /// # Errors
 /// [`Error::OrderPaymentInQuestion`] while it is under way, or a failure to ask.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::page;
 
-/// The one file without which a folder is none of the widget.
+/// The file that every folder of the widget has.
 const LOADER: &str = "ecommerce.js";
 
 /// Types by ending. A declaration is read by tools, which take it for a video without its type.

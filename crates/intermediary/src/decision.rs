@@ -111,7 +111,7 @@ fn differences(checkout: &Checkout, seen: &Observation) -> Vec<Difference> {
         expected: terms.currency.clone(),
         received: seen.currency.to_owned(),
     });
-    // A subscription that the provider made once would be delivered for ever.
+    // A subscription that the provider takes as a single payment would be delivered without end.
     let expected = terms.schedule.frequency();
     let other = seen.frequency.filter(|frequency| *frequency != expected);
     let frequency = other.map(|other| Difference {

@@ -126,7 +126,7 @@ fn differs(known: Standing, seen: Standing) -> Option<Standing> {
                 Some(known.with(Issue::PaymentMismatch))
             }
         },
-        // Nobody has paid.
+        // No money came.
         Status::Pending | Status::OnHold => {
             (known.status == Status::Paid).then_some(known.with(Issue::PaymentInDoubt))
         }

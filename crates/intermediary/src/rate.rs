@@ -39,7 +39,7 @@ struct Known {
     addresses: HashMap<IpAddr, Instant>,
     /// Empty until it is needed for the first time.
     networks: Vec<Option<Instant>>,
-    /// Nobody can choose networks that share a number.
+    /// A client cannot choose networks that share a number.
     hasher: RandomState,
     swept: Option<Instant>,
 }

@@ -51,7 +51,7 @@ impl Banq {
         })
     }
 
-    /// Asks for a token, if there is none.
+    /// Asks for a token, unless a valid one is kept.
     pub(crate) async fn sign_in(&self) -> Result<(), ProviderError> {
         Ok(self.api.sign_in().await?)
     }
