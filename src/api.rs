@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::ShadowRoot;
+use web_sys::{Element, HtmlElement, ShadowRoot};
 
 use crate::callbacks::Callbacks;
 use crate::checkout::{Message, Props};
@@ -14,6 +14,22 @@ use crate::js;
 use crate::mount::Mounted;
 use crate::options::Options;
 use crate::state::{CloseReason, Event};
+
+#[wasm_bindgen]
+extern "C" {
+    /// What the loader has put into the page: `{shadow, root, style?}`.
+    #[derive(Debug)]
+    pub type Place;
+    /// The shadow root in the page's container.
+    #[wasm_bindgen(method, getter)]
+    fn shadow(this: &Place) -> ShadowRoot;
+    /// The element that the widget is drawn into and puts there; hidden until `onReady`.
+    #[wasm_bindgen(method, getter)]
+    fn root(this: &Place) -> HtmlElement;
+    /// The `<style>` with the button's rules, where the browser cannot construct a stylesheet.
+    #[wasm_bindgen(method, getter)]
+    fn style(this: &Place) -> Option<Element>;
+}
 
 /// One widget in the page.
 #[wasm_bindgen]
@@ -24,17 +40,15 @@ pub struct Widget {
 
 #[wasm_bindgen]
 impl Widget {
-    /// Checks the options and draws the button beside the painted one, into the shadow root that is `selector`.
+    /// Checks the options and draws the widget beside the painted button, into the loader's element.
     ///
     /// # Errors
     /// A JavaScript `Error` whose message names the option that is wrong. `onError` gets the same.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &JsValue) -> Result<Self, JsValue> {
+    pub fn new(options: &JsValue, place: &Place) -> Result<Self, JsValue> {
         let parsed = Options::from_js(options).map_err(|failure| refuse(options, &failure))?;
         let props = Props { options: Rc::new(parsed) };
-        // The loader has found the place and painted the button in a shadow root there.
-        let shadow: ShadowRoot = js::own(options, "selector").dyn_into()?;
-        let mounted = Mounted::into_shadow(&shadow, props)?;
+        let mounted = Mounted::beside_button(&place.shadow(), &place.root(), place.style().as_ref(), props)?;
         Ok(Self { mounted: RefCell::new(Some(mounted)) })
     }
 

@@ -30,23 +30,34 @@ impl Mounted {
         let host = document.create_element("div")?;
         let shadow = host.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open))?;
         add_style(&shadow, BUTTON_STYLE)?;
-        let mounted = draw(host, &shadow, &document.create_element("div")?, props)?;
-        target.append_child(&mounted.host)?;
-        Ok(mounted)
+        add_style(&shadow, STYLE)?;
+        let root = document.create_element("div")?;
+        shadow.append_child(&root)?;
+        target.append_child(&host)?;
+        Ok(draw(host, &root, props))
     }
 
-    /// Draws the widget into a shadow root that is there, beside the button that the loader has painted. Hidden,
-    /// because Yew may let the browser draw a frame before it says `onReady`: then the loader takes its own button
-    /// away and shows this one, in one task.
+    /// Draws the widget into `root`, and puts that beside the button that the loader has painted in `shadow`. The
+    /// loader keeps it hidden until `onReady`: then it takes its own button away and shows this one, in one task. `style`
+    /// holds the button's rules where the browser cannot construct a stylesheet.
     ///
     /// # Errors
     /// What the browser threw.
-    pub fn into_shadow(shadow: &ShadowRoot, props: Props) -> Result<Self, JsValue> {
-        let host = shadow.host();
-        let document = host.owner_document().ok_or("the shadow root is not part of a document")?;
-        let root = document.create_element("div")?;
-        root.set_attribute("hidden", "")?;
-        draw(host, shadow, &root, props)
+    pub fn beside_button(
+        shadow: &ShadowRoot,
+        root: &Element,
+        style: Option<&Element>,
+        props: Props,
+    ) -> Result<Self, JsValue> {
+        match style {
+            Some(style) => {
+                let rules = [&style.text_content().unwrap_or_default(), STYLE].concat();
+                style.set_text_content(Some(&rules));
+            }
+            None => add_style(shadow, STYLE)?,
+        }
+        shadow.append_child(root)?;
+        Ok(draw(shadow.host(), root, props))
     }
 
     /// The component, for messages.
@@ -62,21 +73,13 @@ impl Mounted {
     }
 }
 
-fn draw(host: Element, shadow: &ShadowRoot, root: &Element, props: Props) -> Result<Mounted, JsValue> {
-    add_style(shadow, STYLE)?;
-    shadow.append_child(root)?;
+fn draw(host: Element, root: &Element, props: Props) -> Mounted {
     let app = Renderer::<CheckoutView>::with_root_and_props(root.clone(), props).render();
-    Ok(Mounted { host, app })
+    Mounted { host, app }
 }
 
-/// A constructed stylesheet needs no `style-src` exception in the page's policy. Safari before 16.4 cannot make
-/// one: there the loader has put a `<style>` with the page's nonce, to which these rules are added.
+/// A constructed stylesheet needs no `style-src` exception in the page's policy.
 fn add_style(shadow: &ShadowRoot, rules: &str) -> Result<(), JsValue> {
-    if let Some(style) = shadow.query_selector("style")? {
-        let all = [&style.text_content().unwrap_or_default(), rules].concat();
-        style.set_text_content(Some(&all));
-        return Ok(());
-    }
     let sheet = CssStyleSheet::new()?;
     js::call_method(&sheet, "replaceSync", &rules.into())?;
     let sheets = Array::from(&js::get(shadow, "adoptedStyleSheets"));

@@ -3,7 +3,7 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use banq_checkout::api::Widget;
+use banq_checkout::api::{Place, Widget};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
@@ -48,23 +48,26 @@ impl Shop {
         .iter()
         .map(|name| format!("{name}: (detail) => log.push({{ name: '{name}', ...detail }}),"))
         .collect();
-        // What the loader does: a shadow root for the widget, which is hidden there until it says `onReady`.
-        let source = format!(
-            "const host = place.firstElementChild ?? place.appendChild(document.createElement('div'));
-             const selector = host.shadowRoot ?? host.attachShadow({{ mode: 'open' }});
-             const options = {{ selector, {callbacks} {body} }};
-             const told = options.onReady;
-             if (typeof told === 'function') {{
-               options.onReady = (...detail) => {{ selector.lastChild.hidden = false; return told(...detail); }};
-             }}
-             return options;"
-        );
+        let source =
+            format!("return {{ selector: place.firstElementChild?.shadowRoot, {callbacks} {body} }};");
         Function::new_with_args("place, log", &source).call2(&JsValue::NULL, &self.place, &self.log).unwrap()
+    }
+
+    /// What the loader puts into the page: a shadow root, and an element for the widget in it.
+    fn mount(&self) -> Place {
+        let source =
+            "const host = place.firstElementChild ?? place.appendChild(document.createElement('div'));
+             const shadow = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+             const root = document.createElement('div');
+             return { shadow, root };";
+        let made = Function::new_with_args("place", source).call1(&JsValue::NULL, &self.place).unwrap();
+        made.unchecked_into()
     }
 
     /// Draws the widget and waits until its button is there.
     async fn widget(&self, body: &str) -> Widget {
-        let widget = Widget::new(&self.options(body)).unwrap();
+        let place = self.mount();
+        let widget = Widget::new(&self.options(body), &place).unwrap();
         self.shows("Pay with banq").await;
         widget
     }
@@ -287,7 +290,7 @@ fn each_wrong_option_is_named() {
         ("getPaymentInfo: () => {}, onExpired: 'later',", "onExpired: expected a function, got string"),
     ] {
         let shop = Shop::new();
-        let error = Widget::new(&shop.options(body)).unwrap_err();
+        let error = Widget::new(&shop.options(body), &shop.mount()).unwrap_err();
         let message = text_of(&error, "message");
         assert!(message.contains(expected), "{body}: {message}");
         assert_eq!(text_of(&error, "code"), "invalid_option");
@@ -296,7 +299,7 @@ fn each_wrong_option_is_named() {
             assert_eq!(shop.told("onError").len(), 1, "{body}");
         }
     }
-    assert!(Widget::new(&JsValue::UNDEFINED).is_err());
+    assert!(Widget::new(&JsValue::UNDEFINED, &Shop::new().mount()).is_err());
 }
 
 #[wasm_bindgen_test]
@@ -354,7 +357,7 @@ async fn what_is_inherited_is_nobodys_option_and_nobodys_answer() {
 
     let shop = Shop::new();
     pollute("Object.assign(Object.prototype, { endpoint: 'https://evil.example/', order: {} })");
-    let error = Widget::new(&shop.options("")).unwrap_err();
+    let error = Widget::new(&shop.options(""), &shop.mount()).unwrap_err();
     pollute("delete Object.prototype.endpoint; delete Object.prototype.order");
     assert!(text_of(&error, "message").contains("getPaymentInfo is missing"));
 }

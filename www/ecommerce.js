@@ -122,7 +122,9 @@
       if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(RULES);
       shadow.adoptedStyleSheets = [sheet];
     } catch (error) {
-      shadow.append(element("style", { nonce }, RULES));
+      const style = element("style", { nonce }, RULES);
+      shadow.append(style);
+      return style;
     }
   }
 
@@ -189,7 +191,7 @@
     let wanted = false; // the painted button was clicked, or open() called, and that is still to be answered
     let plain = false; // the widget cannot run
     let widget = null; // the one in WebAssembly
-    let place, host, shadow, button, spinner; // what the loader has painted
+    let place, host, shadow, styled, button, spinner; // what the loader has painted
     let hurry = () => {}; // ends the wait for an idle moment
     let popup = null; // the window of the plain mode
     Object.assign(this, { bootstrapApp, open, close, update, destroyWidget });
@@ -231,7 +233,9 @@
         while (button && button.matches(":active")) await wait(20);
         // Destroyed, or destroyed and started anew, while loading: then this start has nothing to do.
         if (run !== mine) return;
-        widget = new module.Widget(forWidget());
+        // Hidden until onReady: Yew may let the browser draw a frame before that.
+        const root = element("div", { hidden: "" });
+        widget = new module.Widget(forWidget(root), { shadow, root, style: styled });
         if (wanted) widget.open();
       } catch (cause) {
         const error =
@@ -258,7 +262,7 @@
       mounted.set(place, { destroyWidget, look });
       host = element("div");
       shadow = host.attachShadow({ mode: "open" });
-      style(shadow, options);
+      styled = style(shadow, options);
       dress();
       button = element(
         "button",
@@ -291,8 +295,8 @@
       else spinner.remove();
     }
 
-    // The widget draws into the same shadow root, and says onReady when its button is there.
-    function forWidget() {
+    // The widget draws into `root`, and says onReady when its button is there.
+    function forWidget(root) {
       const { onReady } = options;
       const all = { ...options, selector: shadow };
       // Anything but a function is for the widget to refuse.
@@ -301,7 +305,6 @@
           if (!button) return; // destroyed meanwhile
           const painted = button;
           button = null;
-          const root = shadow.lastChild; // the widget's, hidden until now
           root.hidden = false;
           // Only the painted button can have had the focus.
           if (shadow.activeElement) root.querySelector(".pay").focus({ preventScroll: true });
