@@ -1,20 +1,18 @@
-//! What the page is told, and the promise that a page's own mistake harms nothing here.
+//! Calls the page's callbacks. A callback that throws or rejects is reported to the console and harms nothing.
 
+use banq_checkout_wire::{FailReason, Issue, Status};
 use js_sys::{Function, Object, Promise};
+use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
+use crate::browser;
 use crate::error::Failure;
-use crate::js::{self, object, optional};
 use crate::options::expected;
-use crate::state::{Checkout, Notice};
+use crate::state::{CallbackEvent, Channel, Checkout, CloseReason};
 
-/// The page's callbacks, by name.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Callbacks {
-    given: Vec<(&'static str, Function)>,
-}
-
-const NAMES: [&str; 8] = [
+/// The options that are callbacks.
+pub const NAMES: [&str; 8] = [
     "onReady",
     "onPopUpOpen",
     "onPopUpClose",
@@ -25,19 +23,53 @@ const NAMES: [&str; 8] = [
     "onError",
 ];
 
+/// The page's callbacks, by name.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Callbacks {
+    handlers: Vec<(&'static str, Function)>,
+}
+
+/// `onPopUpClose`'s argument.
+#[derive(Serialize)]
+struct CloseDetail {
+    reason: CloseReason,
+    status: Option<Status>,
+}
+
+/// The argument of `onStatusChange` and of the endings.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CheckoutDetail<'a> {
+    status: Status,
+    checkout_id: Option<&'a str>,
+    order_id: Option<&'a str>,
+    fail_reason: Option<FailReason>,
+    issue: Option<Issue>,
+    funds: Option<&'a str>,
+    currency: Option<&'a str>,
+    /// Only in `onStatusChange`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    transport: Option<&'static str>,
+    /// Only in `onPaymentSuccess`: whether the dialog had been closed before the money came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    late: Option<bool>,
+}
+
 impl Callbacks {
-    /// Reads the callbacks among the page's options.
-    ///
-    /// # Errors
-    /// `invalid_option`, naming the first that is not a function.
-    pub fn from_js(options: &JsValue) -> Result<Self, Failure> {
-        let mut given = Vec::new();
+    /// Reads the callbacks among the page's options. One that is no function is left out and told in `mistakes`.
+    #[must_use]
+    pub fn from_js(options: &Object, mistakes: &mut Vec<Failure>) -> Self {
+        let mut handlers = Vec::new();
         for name in NAMES {
-            if let Some(value) = js::own_some(options, name) {
-                given.push((name, value.dyn_into().map_err(|other| expected(name, "a function", &other))?));
+            match browser::get(options, name).dyn_into() {
+                Ok(function) => handlers.push((name, function)),
+                Err(value) if value.is_undefined() || value.is_null() => {}
+                Err(value) => {
+                    mistakes.push(expected(name, "a function,", &browser::kind(&value)).with_default())
+                }
             }
         }
-        Ok(Self { given })
+        Self { handlers }
     }
 
     /// `onReady()`: the button can be used.
@@ -45,74 +77,66 @@ impl Callbacks {
         self.call("onReady", &Object::new());
     }
 
-    /// Tells the page. The payloads are part of the page's contract (`www/ecommerce.d.ts`).
-    pub fn notify(&self, notice: &Notice) {
-        match notice {
-            Notice::PopUpOpen => self.call("onPopUpOpen", &Object::new()),
-            Notice::PopUpClose(reason, status) => self.call(
-                "onPopUpClose",
-                &object(&[
-                    ("reason", reason.as_str().into()),
-                    ("status", optional(status.map(|status| status.as_str()))),
-                ]),
-            ),
-            Notice::StatusChange(checkout, channel) => {
-                let detail = payload(checkout);
-                // A plain object of our own takes any property.
-                let _ = js_sys::Reflect::set(&detail, &"transport".into(), &optional(channel.as_str()));
-                self.call("onStatusChange", &detail);
+    /// Calls the callback of an event. The payloads are part of the page's contract (`www/ecommerce.d.ts`).
+    pub fn notify(&self, event: &CallbackEvent) {
+        match event {
+            CallbackEvent::PopUpOpen => self.call("onPopUpOpen", &Object::new()),
+            CallbackEvent::PopUpClose(reason, status) => {
+                let detail = CloseDetail { reason: *reason, status: *status };
+                self.call("onPopUpClose", &browser::to_object(&detail));
             }
-            Notice::Success { checkout, late } => {
-                let detail = payload(checkout);
-                // A plain object of our own takes any property.
-                let _ = js_sys::Reflect::set(&detail, &"late".into(), &(*late).into());
-                self.call("onPaymentSuccess", &detail);
+            CallbackEvent::StatusChange(checkout, channel) => {
+                self.tell("onStatusChange", checkout, Channel::as_str(*channel), None);
             }
-            Notice::Failed(checkout) => self.call("onPaymentFailed", &payload(checkout)),
-            Notice::Expired(checkout) => self.call("onExpired", &payload(checkout)),
-            Notice::Error(failure) => self.error(failure),
+            CallbackEvent::Success { checkout, late } => {
+                self.tell("onPaymentSuccess", checkout, None, Some(*late));
+            }
+            CallbackEvent::Failed(checkout) => self.tell("onPaymentFailed", checkout, None, None),
+            CallbackEvent::Expired(checkout) => self.tell("onExpired", checkout, None, None),
+            CallbackEvent::Error(failure) => self.error(failure),
         }
     }
 
-    /// `onError({code, message, recoverable, cause})`; also in the console, so that it is never silent.
+    /// `onError({code, message, recoverable})`; also in the console, so that it is never silent.
     pub fn error(&self, failure: &Failure) {
-        let detail = object(&[
-            ("code", failure.code.as_str().into()),
-            ("message", failure.cause.as_str().into()),
-            ("recoverable", failure.code.is_recoverable().into()),
-        ]);
-        js::warn(&[failure.code.as_str(), ": ", &failure.cause].concat());
-        self.call("onError", &detail);
+        browser::warn(&format!("{}: {}", failure.code.as_str(), failure.cause));
+        self.call("onError", &browser::to_object(&failure.detail()));
     }
 
-    fn call(&self, name: &str, detail: &Object) {
-        let Some((_, function)) = self.given.iter().find(|(given, _)| *given == name) else { return };
+    fn tell(
+        &self,
+        name: &'static str,
+        checkout: &Checkout,
+        transport: Option<&'static str>,
+        late: Option<bool>,
+    ) {
+        let detail = CheckoutDetail {
+            status: checkout.status,
+            checkout_id: checkout.info.checkout_id.as_deref(),
+            order_id: checkout.order_id.as_deref(),
+            fail_reason: checkout.fail_reason,
+            issue: checkout.issue,
+            funds: checkout.funds(),
+            currency: checkout.currency(),
+            transport,
+            late,
+        };
+        self.call(name, &browser::to_object(&detail));
+    }
+
+    fn call(&self, name: &'static str, detail: &JsValue) {
+        let Some((_, function)) = self.handlers.iter().find(|(known, _)| *known == name) else { return };
         match function.call1(&JsValue::UNDEFINED, detail) {
-            Err(error) => js::report(&[name, " threw"].concat(), &error),
+            Err(error) => browser::report(&format!("{name} threw"), &error),
             Ok(answer) => {
                 if let Ok(promise) = answer.dyn_into::<Promise>() {
-                    let message = [name, " was rejected"].concat();
-                    let then = move |answer: Result<JsValue, JsValue>| {
-                        if let Err(error) = answer {
-                            js::report(&message, &error);
+                    spawn_local(async move {
+                        if let Err(error) = JsFuture::from(promise).await {
+                            browser::report(&format!("{name} was rejected"), &error);
                         }
-                    };
-                    js::settle(promise, Box::new(then));
+                    });
                 }
             }
         }
     }
-}
-
-fn payload(checkout: &Checkout) -> Object {
-    let info = &checkout.info;
-    object(&[
-        ("status", checkout.status.as_str().into()),
-        ("checkoutId", optional(info.checkout_id.as_deref())),
-        ("orderId", optional(checkout.order_id.as_deref())),
-        ("failReason", optional(checkout.fail_reason.map(|reason| reason.as_str()))),
-        ("issue", optional(checkout.issue.map(|issue| issue.as_str()))),
-        ("funds", optional(info.funds.as_deref())),
-        ("currency", optional(info.currency.as_deref())),
-    ])
 }

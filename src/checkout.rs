@@ -2,30 +2,35 @@
 
 mod countdown;
 mod effects;
-mod modal;
+mod modal_dialog;
 
 use std::rc::Rc;
 
 use gloo_timers::callback::{Interval, Timeout};
-use web_sys::HtmlDialogElement;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, ShadowRoot};
 use yew::{Component, Context, Html, NodeRef, Properties};
 
-use crate::clock::Skew;
-use crate::js;
+use self::modal_dialog::ModalDialog;
+use crate::browser;
+use crate::hosted_page::{HostedPage, Opener, WindowEvent};
+use crate::link_request::{EarlyAnswer, LinkRequest};
 use crate::listener::Listener;
-use crate::merchant::LinkRequest;
 use crate::options::{Options, Presentation};
 use crate::payment_info::PaymentInfo;
-use crate::popup::{HostedPage, Opener, WindowEvent};
-use crate::session::Session;
+use crate::resume_storage::ResumeStorage;
+use crate::server_clock::ClockOffset;
 use crate::state::{Attempt, Dialog, Effect, Event, State, step};
-use crate::view::{self, Scene};
+use crate::view::{self, ViewProps};
 
 /// What the component is drawn with.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct Props {
     /// The page's options, checked.
     pub options: Rc<Options>,
+    /// The answer that the loader asked for before the widget was there.
+    #[prop_or_default]
+    pub early: Option<EarlyAnswer>,
 }
 
 /// What reaches the component.
@@ -39,26 +44,28 @@ pub enum Message {
     Window(WindowEvent),
     /// The browser says that the dialog closed.
     DialogClosed,
+    /// The dialog got another size, or none: the page may have hidden what it is in.
+    DialogResized,
     /// A second has passed.
     Tick,
     /// "Copy link" was pressed.
     Copy,
     /// Whether the link is in the clipboard now.
-    Copied(Copied),
+    Copied(CopyState),
     /// The page called `update()`.
     Options(Rc<Options>),
     /// A question about this attempt was put off, and may be asked now.
     Listen(Attempt, Rc<PaymentInfo>),
 }
 
-/// What became of "Copy link".
+/// Whether the link was copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Copied {
-    /// Not asked for since this link was shown.
+pub enum CopyState {
+    /// Not since this link was shown.
     #[default]
-    No,
+    Ready,
     /// The link is in the clipboard.
-    Yes,
+    Copied,
     /// The browser refused; the shopper can select the text.
     Refused,
 }
@@ -68,9 +75,11 @@ pub enum Copied {
 pub struct CheckoutView {
     options: Rc<Options>,
     state: State,
-    copied: Copied,
+    copied: CopyState,
     request: Option<(Attempt, LinkRequest)>,
-    session: Session,
+    /// The answer that the loader asked for, until it is taken.
+    early: Option<EarlyAnswer>,
+    storage: ResumeStorage,
     listener: Option<Listener>,
     /// Which attempt was asked about last, and when.
     asked: (Attempt, f64),
@@ -83,10 +92,11 @@ pub struct CheckoutView {
     opener: Option<Opener>,
     grace: Option<Timeout>,
     tick: Option<Interval>,
-    skew: Skew,
+    clock_offset: ClockOffset,
     /// The deadline that was announced as over.
     over: Option<String>,
-    nodes: Nodes,
+    nodes: NodeRefs,
+    modal: Option<ModalDialog>,
     /// Whether the dialog was open when it was last drawn.
     shown: bool,
     touch: bool,
@@ -96,7 +106,7 @@ pub struct CheckoutView {
 
 /// The elements that are more than drawn.
 #[derive(Debug, Default)]
-pub struct Nodes {
+pub struct NodeRefs {
     /// The `<dialog>`.
     pub dialog: NodeRef,
     /// The countdown; its text is written each second without drawing anything else.
@@ -113,9 +123,10 @@ impl Component for CheckoutView {
         Self {
             options: context.props().options.clone(),
             state: State::default(),
-            copied: Copied::No,
+            copied: CopyState::Ready,
             request: None,
-            session: Session::default(),
+            early: context.props().early.clone(),
+            storage: ResumeStorage::default(),
             listener: None,
             asked: (0, 0.0),
             put_off: None,
@@ -124,38 +135,48 @@ impl Component for CheckoutView {
             opener: None,
             grace: None,
             tick: None,
-            skew: Skew::default(),
+            clock_offset: ClockOffset::default(),
             over: None,
-            nodes: Nodes::default(),
+            nodes: NodeRefs::default(),
+            modal: None,
             shown: false,
-            touch: js::matches("(pointer: coarse)"),
-            request_id: js::random_id(),
+            touch: browser::matches("(pointer: coarse)"),
+            request_id: context
+                .props()
+                .early
+                .as_ref()
+                .map_or_else(browser::random_id, EarlyAnswer::request_id),
             warned: false,
         }
     }
 
     fn update(&mut self, context: &Context<Self>, message: Message) -> bool {
         match message {
-            Message::Event(event) => self.happen(context, event),
+            Message::Event(event) => self.dispatch(context, event),
             Message::OpenHostedPage => self.open_hosted_page(context),
-            Message::Window(WindowEvent::Said(message)) => self.happen(context, Event::Hosted(message)),
+            Message::Window(WindowEvent::Said(message)) => self.dispatch(context, Event::Hosted(message)),
             Message::Window(WindowEvent::Closed) => {
                 self.hosted = None;
-                self.happen(context, Event::WindowClosed);
+                self.dispatch(context, Event::WindowClosed);
             }
             Message::DialogClosed if self.shown => {
-                self.happen(context, Event::Close(crate::state::CloseReason::User));
+                self.dispatch(context, Event::Close(crate::state::CloseReason::User));
             }
             // The browser says late what we closed ourselves; it may be about to be shown again.
             Message::DialogClosed => return false,
+            Message::DialogResized => {
+                self.show_dialog();
+                return false;
+            }
             Message::Tick => return self.count_down(context),
             Message::Copy => self.copy(context),
             Message::Copied(copied) => self.copied = copied,
             Message::Options(options) => {
                 let before = std::mem::replace(&mut self.options, options);
+                self.tell_mistakes();
                 let same = before.source.is_same(&self.options.source);
                 if !same || before.environment != self.options.environment {
-                    self.happen(context, Event::SourceChanged);
+                    self.dispatch(context, Event::SourceChanged);
                 }
             }
             Message::Listen(attempt, info) => {
@@ -168,7 +189,7 @@ impl Component for CheckoutView {
     }
 
     fn view(&self, context: &Context<Self>) -> Html {
-        view::widget(&Scene {
+        view::widget(&ViewProps {
             state: &self.state,
             options: &self.options,
             copied: self.copied,
@@ -180,20 +201,13 @@ impl Component for CheckoutView {
 
     /// What the browser does not let be drawn: whether a dialog is open. And the countdown's seconds.
     fn rendered(&mut self, context: &Context<Self>, first: bool) {
-        if let Some(dialog) = self.nodes.dialog.cast::<HtmlDialogElement>() {
-            match self.state.dialog {
-                Dialog::Open | Dialog::Asking => {
-                    modal::show(&dialog);
-                    modal::keep_focus(&dialog);
-                    if self.opener.is_none() && self.options.presentation == Presentation::Popup {
-                        self.opener = Opener::new();
-                    }
-                }
-                Dialog::Closed if dialog.open() => dialog.close(),
-                Dialog::Closed => {}
-            }
+        if first {
+            self.modal =
+                self.nodes.dialog.cast().map(|dialog| {
+                    ModalDialog::new(dialog, context.link().callback(|()| Message::DialogResized))
+                });
         }
-        self.shown = self.state.dialog != Dialog::Closed;
+        self.show_dialog();
         let counting = self.state.dialog != Dialog::Closed && self.deadline().is_some();
         if counting && self.tick.is_none() {
             let link = context.link().clone();
@@ -206,7 +220,9 @@ impl Component for CheckoutView {
         }
         if first {
             self.options.callbacks.ready();
-            if let Some((info, dialog)) = self.session.recall(&self.options) {
+            self.tell_mistakes();
+            self.storage = ResumeStorage::of(self.container().as_ref());
+            if let Some((info, dialog)) = self.storage.load(&self.options) {
                 context.link().send_message(Message::Event(Event::Resume(Rc::new(info), dialog)));
             }
         }
@@ -214,14 +230,39 @@ impl Component for CheckoutView {
 
     fn destroy(&mut self, context: &Context<Self>) {
         // Idempotent; for a component that goes without `destroyWidget()`.
-        self.happen(context, Event::Destroy);
+        self.dispatch(context, Event::Destroy);
     }
 }
 
 impl CheckoutView {
-    fn happen(&mut self, context: &Context<Self>, event: Event) {
+    /// Shows or closes the dialog as the state says.
+    fn show_dialog(&mut self) {
+        let Some(modal) = &mut self.modal else { return };
+        self.shown = self.state.dialog != Dialog::Closed;
+        if !self.shown {
+            return modal.close();
+        }
+        modal.show();
+        if self.opener.is_none() && self.options.presentation == Presentation::Popup {
+            self.opener = Opener::new();
+        }
+    }
+
+    /// The page's element that the widget was put into.
+    fn container(&self) -> Option<Element> {
+        let root = self.nodes.dialog.get()?.get_root_node();
+        root.dyn_into::<ShadowRoot>().ok()?.host().parent_element()
+    }
+
+    fn tell_mistakes(&self) {
+        for mistake in &self.options.mistakes {
+            self.options.callbacks.error(mistake);
+        }
+    }
+
+    fn dispatch(&mut self, context: &Context<Self>, event: Event) {
         match &event {
-            Event::Snapshot(_, snapshot) => self.skew = Skew::of(snapshot),
+            Event::Snapshot(_, snapshot) => self.clock_offset = ClockOffset::of(snapshot),
             // It is answered, and has nothing left to wait for.
             Event::LinkArrived(attempt, _) | Event::LinkRefused(attempt, _) => {
                 self.request = self.request.take().filter(|(asked, _)| asked != attempt);
@@ -235,10 +276,10 @@ impl CheckoutView {
             let status = self.state.checkout().map_or("", |checkout| checkout.status.as_str());
             let asks = effects.iter().any(|effect| matches!(effect, Effect::RequestLink(_)));
             let asks = if asks { ", asking for a link" } else { "" };
-            js::debug(&[&self.request_id, ": ", name, " → ", status, asks].concat());
+            browser::debug(&format!("{}: {name} → {status}{asks}", self.request_id));
         }
         for effect in effects {
-            self.carry_out(context, effect);
+            self.run_effect(context, effect);
         }
     }
 }

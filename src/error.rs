@@ -1,5 +1,10 @@
 //! The closed list of errors that a page can see.
 
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+use crate::browser;
+
 /// What went wrong, as the page's `onError` gets it: `{code, message, recoverable, cause?}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
@@ -7,7 +12,7 @@ pub enum ErrorCode {
     InvalidOption,
     /// `getPaymentInfo` rejected, or the shop's server could not be reached.
     LinkRequestFailed,
-    /// Nobody answered the request for a link in time.
+    /// The request for a link was not answered in time.
     LinkTimeout,
     /// The answer holds no payment link, or one that is not safe to open.
     LinkInvalid,
@@ -57,7 +62,7 @@ impl ErrorCode {
         }
     }
 
-    /// Whether trying the same again can help.
+    /// Whether a retry may succeed.
     #[must_use]
     pub const fn is_recoverable(self) -> bool {
         match self {
@@ -90,12 +95,49 @@ pub struct Failure {
     pub cause: String,
     /// The order that the shop's server said this of.
     pub order_id: Option<String>,
+    /// Whether things go on nevertheless: a retry may succeed, or a default stands in.
+    pub recoverable: bool,
+    /// Whether the page's own function is at fault, and not the connection.
+    pub of_page: bool,
+}
+
+/// What `onError` gets.
+#[derive(Debug, Serialize)]
+pub struct ErrorDetail<'a> {
+    code: &'static str,
+    message: &'a str,
+    recoverable: bool,
 }
 
 impl Failure {
-    /// A failure with its cause.
+    /// Returns a failure with its cause.
     pub fn new(code: ErrorCode, cause: impl Into<String>) -> Self {
-        Self { code, cause: cause.into(), order_id: None }
+        Self { code, cause: cause.into(), order_id: None, recoverable: code.is_recoverable(), of_page: false }
+    }
+
+    /// Marks a fault of the page's own function.
+    #[must_use]
+    pub fn of_page(self) -> Self {
+        Self { of_page: true, ..self }
+    }
+
+    /// Marks a wrong option whose default is used.
+    #[must_use]
+    pub fn with_default(self) -> Self {
+        Self { recoverable: true, ..self }
+    }
+
+    /// Returns what `onError` gets.
+    #[must_use]
+    pub fn detail(&self) -> ErrorDetail<'_> {
+        ErrorDetail { code: self.code.as_str(), message: &self.cause, recoverable: self.recoverable }
+    }
+
+    /// Returns a JavaScript `Error` with `code` and `recoverable`.
+    #[must_use]
+    pub fn to_js(&self) -> JsValue {
+        let error = js_sys::Error::new(&self.cause);
+        js_sys::Object::assign(&error, &browser::to_object(&self.detail()).into()).into()
     }
 }
 

@@ -191,3 +191,9 @@ pub fn random_id() -> String {
 pub fn call_method(target: &JsValue, name: &str, argument: &JsValue) -> Result<JsValue, JsValue> {
     get(target, name).dyn_into::<Function>()?.call1(target, argument)
 }
+
+/// `number` in decimal digits.
+#[must_use]
+pub fn decimal(number: u32) -> String {
+    number.to_string()
+}

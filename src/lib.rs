@@ -3,47 +3,50 @@
 //!
 //! The modules in the order in which a click travels:
 //!
-//! 1. [`api`]: what the loader (`www/ecommerce.js`) calls; the only exports.
+//! 1. [`exports`]: what the loader (`www/ecommerce.js`) calls; the only exports.
 //! 2. [`options`]: the page's options, each mistake named.
 //! 3. [`mount`]: a shadow root with the stylesheet, and Yew in it.
-//! 4. [`checkout`]: the component; carries out the effects that [`state`] asks for.
+//! 4. [`checkout`]: the component; runs the effects that [`state`] asks for.
 //! 5. [`state`]: what happens when; pure.
-//! 6. [`merchant`]: asks the shop for a payment link.
-//! 7. [`payment_info`]: what the shop answered, and which links are safe to show.
-//! 8. [`view`]: one file for each thing that is drawn, with the words of [`words`].
-//! 9. [`popup`]: the hosted payment page and what it says; [`clock`]: the countdown; [`session`]: what a reload
-//!    needs to go on.
-//! 10. [`listener`]: the status stream, until it ends.
-//! 11. [`callbacks`]: what the page is told; [`error`]: what can go wrong.
+//! 6. [`link_request`]: requests a payment link from the shop.
+//! 7. [`payment_info`]: the shop's answer; [`payment_url`]: which links are safe to show.
+//! 8. [`view`]: one file for each thing that is drawn, with the texts of [`messages`] and the amounts of [`locale`].
+//! 9. [`hosted_page`]: the hosted payment page and its messages; [`server_clock`]: the countdown;
+//!    [`resume_storage`]: what a reload needs to go on.
+//! 10. [`listener`]: the status channel, until it ends.
+//! 11. [`callbacks`]: calls the page; [`error`]: what can go wrong.
 //!
-//! [`client`] is the same core without a face, in a bundle of its own.
+//! [`headless`] is the same core in a bundle of its own, which draws nothing.
 //!
-//! Beside them: [`js`], JavaScript's values, and [`decimal`], numbers as text.
+//! Beside them: [`browser`], the page's values, and [`http`], requests to the merchant's server.
 
-#[cfg(feature = "widget")]
-pub mod api;
+pub mod browser;
 pub mod callbacks;
 #[cfg(feature = "widget")]
 pub mod checkout;
-#[cfg(feature = "headless")]
-pub mod client;
-#[cfg(feature = "widget")]
-pub mod clock;
-pub mod decimal;
 pub mod error;
+#[cfg(feature = "widget")]
+pub mod exports;
+#[cfg(feature = "headless")]
+pub mod headless;
+#[cfg(feature = "widget")]
+pub mod hosted_page;
+pub mod http;
 pub mod js;
+pub mod link_request;
 pub mod listener;
-pub mod merchant;
+pub mod locale;
+#[cfg(feature = "widget")]
+pub mod messages;
 #[cfg(feature = "widget")]
 pub mod mount;
 pub mod options;
 pub mod payment_info;
+pub mod payment_url;
 #[cfg(feature = "widget")]
-pub mod popup;
+pub mod resume_storage;
 #[cfg(feature = "widget")]
-pub mod session;
+pub mod server_clock;
 pub mod state;
 #[cfg(feature = "widget")]
 pub mod view;
-#[cfg(feature = "widget")]
-pub mod words;

@@ -1,12 +1,11 @@
 //! Puts the widget into the page: the stylesheet, and Yew, in a shadow root.
 
-use js_sys::{Array, Reflect};
-use wasm_bindgen::JsValue;
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
 use web_sys::{CssStyleSheet, Element, ShadowRoot, ShadowRootInit, ShadowRootMode};
 use yew::{AppHandle, Renderer};
 
 use crate::checkout::{CheckoutView, Props};
-use crate::js;
 
 /// All but the button's rules, which the loader has put into the shadow root already.
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.css"));
@@ -51,7 +50,7 @@ impl Mounted {
     ) -> Result<Self, JsValue> {
         match style {
             Some(style) => {
-                let rules = [&style.text_content().unwrap_or_default(), STYLE].concat();
+                let rules = style.text_content().unwrap_or_default() + STYLE;
                 style.set_text_content(Some(&rules));
             }
             None => add_style(shadow, STYLE)?,
@@ -81,9 +80,24 @@ fn draw(host: Element, root: &Element, props: Props) -> Mounted {
 /// A constructed stylesheet needs no `style-src` exception in the page's policy.
 fn add_style(shadow: &ShadowRoot, rules: &str) -> Result<(), JsValue> {
     let sheet = CssStyleSheet::new()?;
-    js::call_method(&sheet, "replaceSync", &rules.into())?;
-    let sheets = Array::from(&js::get(shadow, "adoptedStyleSheets"));
+    sheet.unchecked_ref::<ConstructedSheet>().replace_sync(rules)?;
+    let shadow: &AdoptingRoot = shadow.unchecked_ref();
+    let sheets = Array::from(&shadow.adopted_style_sheets());
     sheets.push(&sheet);
-    Reflect::set(shadow, &"adoptedStyleSheets".into(), &sheets)?;
+    shadow.set_adopted_style_sheets(&sheets);
     Ok(())
+}
+
+// What web-sys does not have.
+#[wasm_bindgen]
+extern "C" {
+    type ConstructedSheet;
+    #[wasm_bindgen(method, js_name = replaceSync, catch)]
+    fn replace_sync(this: &ConstructedSheet, rules: &str) -> Result<(), JsValue>;
+
+    type AdoptingRoot;
+    #[wasm_bindgen(method, getter, js_name = adoptedStyleSheets)]
+    fn adopted_style_sheets(this: &AdoptingRoot) -> JsValue;
+    #[wasm_bindgen(method, setter, js_name = adoptedStyleSheets)]
+    fn set_adopted_style_sheets(this: &AdoptingRoot, sheets: &Array);
 }

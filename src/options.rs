@@ -1,43 +1,38 @@
-//! The page's options, read from JavaScript. Each mistake names the option and what it expects.
+//! The page's options. Each mistake is told with the option's name and what it expects.
 
 use std::rc::Rc;
 
-use js_sys::{Array, Function, JSON, Object};
+use js_sys::{Function, JSON, Object};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::callbacks::Callbacks;
-use crate::decimal::decimal;
+use crate::browser;
+use crate::callbacks::{self, Callbacks};
 use crate::error::{ErrorCode, Failure};
-use crate::js;
-use crate::payment_info::Environment;
+use crate::locale::Locale;
+use crate::payment_url::Environment;
 
-/// Every option there is; any other is a typing mistake, of which the console warns.
-const NAMES: [&str; 20] = [
+/// The options besides the callbacks; any other is a typing mistake, of which the console warns.
+const NAMES: [&str; 13] = [
     "selector",
     "getPaymentInfo",
     "endpoint",
     "order",
-    "onReady",
-    "onPopUpOpen",
-    "onPopUpClose",
-    "onStatusChange",
-    "onPaymentSuccess",
-    "onPaymentFailed",
-    "onExpired",
-    "onError",
     "environment",
     "theme",
     "locale",
     "presentation",
     "graceSeconds",
     "debug",
-    // Read by the loader, which paints the button.
+    // Read by the loader, which paints the button and fetches the widget.
     "appearance",
+    "assetsUrl",
     "nonce",
 ];
 
-/// Milliseconds, where the page does not say: ten minutes.
-const GRACE: u32 = 600_000;
+/// Seconds, where the page does not say: ten minutes.
+const DEFAULT_GRACE: f64 = 600.0;
 
 /// What the page asked for, checked.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,30 +43,44 @@ pub struct Options {
     pub environment: Environment,
     /// Light, dark, or as the shopper's system is set.
     pub theme: Theme,
-    /// BCP 47 tag for amounts; the browser's own when absent.
-    pub locale: Option<String>,
+    /// How amounts are written; the browser's own way when absent.
+    pub locale: Option<Locale>,
     /// How the hosted payment page is shown.
     pub presentation: Presentation,
     /// Milliseconds after closing or expiry in which money that comes late is still told.
     pub grace: u32,
     /// Whether the console gets a timeline of all that happens.
     pub debug: bool,
-    /// Under which name a reload finds this widget again.
-    pub name: String,
     /// What the page wants to be told.
     pub callbacks: Callbacks,
+    /// The wrong options for which a default stands in.
+    pub mistakes: Vec<Failure>,
 }
 
 /// How the hosted payment page is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Presentation {
     /// In a window of its own.
     #[default]
     Popup,
     /// In a frame inside the dialog.
-    Frame,
+    Iframe,
     /// Instead of the shop's page, which the hosted page comes back to.
     Redirect,
+}
+
+/// Colours of the dialog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the shopper's system is set.
+    #[default]
+    Auto,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
 }
 
 /// Where the payment link comes from.
@@ -86,7 +95,7 @@ pub enum LinkSource {
         /// An object, or a function that returns one (or a promise of one).
         order: JsValue,
         /// The object as JSON when the page gave it, or the function.
-        said: JsValue,
+        given: JsValue,
     },
 }
 
@@ -97,167 +106,134 @@ impl LinkSource {
         match (self, other) {
             (Self::Page(one), Self::Page(other)) => one == other,
             (
-                Self::Endpoint { url: one_url, said: one, .. },
-                Self::Endpoint { url: other_url, said: other, .. },
+                Self::Endpoint { url: one_url, given: one, .. },
+                Self::Endpoint { url: other_url, given: other, .. },
             ) => (one_url, one) == (other_url, other),
             (Self::Page(_), Self::Endpoint { .. }) | (Self::Endpoint { .. }, Self::Page(_)) => false,
         }
     }
-}
 
-/// Colours of the dialog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Theme {
-    /// As the shopper's system is set.
-    #[default]
-    Auto,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
+    /// Reads `getPaymentInfo`, or `endpoint` and `order`.
+    fn from_js(options: &Object) -> Result<Self, Failure> {
+        let get_payment_info = browser::get(options, "getPaymentInfo");
+        let is_page = !is_absent(&get_payment_info);
+        match (is_page, read::<String>(options, "endpoint", "a string,")?) {
+            (true, Some(_)) => Err(invalid("getPaymentInfo and endpoint: give one of them, not both")),
+            (true, None) => get_payment_info
+                .dyn_into()
+                .map(Self::Page)
+                .map_err(|other| expected("getPaymentInfo", "a function,", &browser::kind(&other))),
+            (false, Some(url)) => {
+                let order = browser::get(options, "order");
+                if !order.is_object() && !order.is_function() {
+                    let got = browser::kind(&order);
+                    return Err(expected("order", "an object or a function that returns one,", &got));
+                }
+                // A function is asked each time; an object's present value can be compared with a later one.
+                let given = match JSON::stringify(&order) {
+                    Ok(text) if !order.is_function() => text.into(),
+                    Ok(_) | Err(_) => order.clone(),
+                };
+                Ok(Self::Endpoint { url, order, given })
+            }
+            (false, None) => {
+                Err(invalid("getPaymentInfo is missing: give a function that resolves to a payment link"))
+            }
+        }
+    }
 }
 
 impl Options {
-    /// Reads and checks the options.
+    /// Reads and checks the options. A default stands in for a wrong one, which is told in
+    /// [`mistakes`](Self::mistakes), unless it says where the payment link comes from.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidOption`], naming the first option that is wrong and what it expects.
+    /// [`ErrorCode::InvalidOption`] without a usable source of the payment link.
     pub fn from_js(options: &JsValue) -> Result<Self, Failure> {
-        let Some(object) = options.dyn_ref::<Object>() else {
-            return Err(expected("options", "an object", options));
-        };
-        for key in Object::keys(object) {
+        if !options.is_object() {
+            return Err(expected("options", "an object,", &browser::kind(options)));
+        }
+        let options = &browser::own_properties(options);
+        for key in Object::keys(options) {
             let key = key.as_string().unwrap_or_default();
-            if !NAMES.contains(&&*key) {
-                js::warn(&["the option ", &key, " is not known and has no effect"].concat());
+            if !NAMES.contains(&&*key) && !callbacks::NAMES.contains(&&*key) {
+                browser::warn(&format!("the option {key} is not known and has no effect"));
             }
         }
+        let source = Rc::new(LinkSource::from_js(options)?);
+        let mut mistakes = Vec::new();
         Ok(Self {
-            source: Rc::new(link_source(options)?),
-            environment: environment(options)?,
-            theme: one_of(
-                options,
-                "theme",
-                ["auto", "light", "dark"],
-                [Theme::Auto, Theme::Light, Theme::Dark],
-            )?,
-            locale: optional_text(options, "locale")?,
-            presentation: one_of(
-                options,
-                "presentation",
-                ["popup", "iframe", "redirect"],
-                [Presentation::Popup, Presentation::Frame, Presentation::Redirect],
-            )?,
-            grace: grace(options)?,
-            debug: js::own(options, "debug").is_truthy(),
-            name: name(&js::own(options, "selector")),
-            callbacks: Callbacks::from_js(options)?,
+            source,
+            environment: or_default(environment(options), &mut mistakes).unwrap_or_default(),
+            theme: or_default(read(options, "theme", "one of auto, light, dark;"), &mut mistakes)
+                .unwrap_or_default(),
+            locale: or_default(locale(options), &mut mistakes),
+            presentation: or_default(
+                read(options, "presentation", "one of popup, iframe, redirect;"),
+                &mut mistakes,
+            )
+            .unwrap_or_default(),
+            grace: (or_default(grace_seconds(options), &mut mistakes).unwrap_or(DEFAULT_GRACE) * 1000.0)
+                as u32,
+            debug: browser::get(options, "debug").is_truthy(),
+            callbacks: Callbacks::from_js(options, &mut mistakes),
+            mistakes,
         })
     }
 }
 
-/// Which links are acceptable.
+/// Reads which links are acceptable.
 ///
 /// # Errors
 /// [`ErrorCode::InvalidOption`] for a word that is not in the list.
-pub fn environment(options: &JsValue) -> Result<Environment, Failure> {
-    one_of(
-        options,
-        "environment",
-        ["local", "sandbox", "production"],
-        [Environment::Local, Environment::Sandbox, Environment::Production],
-    )
+pub fn environment(options: &Object) -> Result<Option<Environment>, Failure> {
+    read(options, "environment", "one of local, sandbox, production;")
 }
 
-/// Which place in the page the widget is in: the first element with this id, or else the element's number, so that
-/// two places with one name, or without any, are told apart. With the loader, `selector` is the shadow root in it.
-fn name(selector: &JsValue) -> String {
-    let place = js::get(&js::get(selector, "host"), "parentElement");
-    if !place.is_object() {
-        return String::new();
-    }
-    let id = js::get_text(&place, "id").unwrap_or_default();
-    let root = js::call_method(&place, "getRootNode", &JsValue::UNDEFINED).unwrap_or_default();
-    let found = |method, argument: &str| js::call_method(&root, method, &argument.into()).unwrap_or_default();
-    if !id.is_empty() && found("getElementById", &id) == place {
-        return ["#", &id].concat();
-    }
-    let number = Array::from(&found("querySelectorAll", "*")).index_of(&place, 0);
-    decimal(number.unsigned_abs())
+fn locale(options: &Object) -> Result<Option<Locale>, Failure> {
+    let Some(tag) = read::<String>(options, "locale", "a string,")? else { return Ok(None) };
+    let known = Locale::parse(&tag);
+    known.map(Some).ok_or_else(|| expected("locale", "a language tag such as en-US,", &tag))
 }
 
-fn link_source(options: &JsValue) -> Result<LinkSource, Failure> {
-    match (js::own_some(options, "getPaymentInfo"), optional_text(options, "endpoint")?) {
-        (Some(_), Some(_)) => Err(invalid("getPaymentInfo and endpoint: give one of them, not both")),
-        (Some(function), None) => function
-            .dyn_into()
-            .map(LinkSource::Page)
-            .map_err(|other| expected("getPaymentInfo", "a function", &other)),
-        (None, Some(url)) => {
-            let order = js::own(options, "order");
-            if !order.is_object() && !order.is_function() {
-                return Err(expected("order", "an object or a function that returns one", &order));
-            }
-            // A function is asked each time; what an object says now can be compared with what another says.
-            let said = match JSON::stringify(&order) {
-                Ok(text) if !order.is_function() => text.into(),
-                Ok(_) | Err(_) => order.clone(),
-            };
-            Ok(LinkSource::Endpoint { url, order, said })
+fn grace_seconds(options: &Object) -> Result<Option<f64>, Failure> {
+    const RANGE: &str = "0 to 86400 seconds,";
+    let seconds: Option<f64> = read(options, "graceSeconds", RANGE)?;
+    match seconds {
+        Some(seconds) if !(0.0..=86_400.0).contains(&seconds) => {
+            Err(expected("graceSeconds", RANGE, &seconds.to_string()))
         }
-        (None, None) => {
-            Err(invalid("getPaymentInfo is missing: give a function that resolves to a payment link"))
-        }
+        seconds => Ok(seconds),
     }
 }
 
-fn grace(options: &JsValue) -> Result<u32, Failure> {
-    let Some(value) = js::own_some(options, "graceSeconds") else { return Ok(GRACE) };
-    let seconds = value.as_f64().filter(|seconds| (0.0..=86_400.0).contains(seconds));
-    seconds
-        .map(|seconds| (seconds * 1000.0) as u32)
-        .ok_or_else(|| expected("graceSeconds", "0 to 86400 seconds", &value))
-}
-
-fn optional_text(options: &JsValue, name: &str) -> Result<Option<String>, Failure> {
-    js::own_some(options, name)
-        .map(|value| value.as_string().ok_or_else(|| expected(name, "a string", &value)))
-        .transpose()
-}
-
-/// What a word from a closed list means; the default when the option is absent.
-fn one_of<T: Copy + Default, const N: usize>(
-    options: &JsValue,
-    name: &str,
-    words: [&str; N],
-    meanings: [T; N],
-) -> Result<T, Failure> {
-    let place = place_of(options, name, &words)?;
-    Ok(place.and_then(|place| meanings.get(place).copied()).unwrap_or_default())
-}
-
-/// Where an option's word stands in the list; `None` when the option is absent.
-fn place_of(options: &JsValue, name: &str, words: &[&str]) -> Result<Option<usize>, Failure> {
-    let Some(value) = js::own_some(options, name) else { return Ok(None) };
-    let text = value.as_string();
-    if let Some(place) = words.iter().position(|word| text.as_deref() == Some(word)) {
-        return Ok(Some(place));
+/// Reads one option; `None` when it is absent. `what` says what is expected, with the sign that ends it.
+fn read<T: DeserializeOwned>(options: &Object, name: &str, what: &str) -> Result<Option<T>, Failure> {
+    let value = browser::get(options, name);
+    if is_absent(&value) {
+        return Ok(None);
     }
-    let got = text.unwrap_or_else(|| js::kind(&value));
-    let mut message = [name, ": expected one of"].concat();
-    let mut before = " ";
-    for word in words {
-        message += before;
-        message += word;
-        before = ", ";
-    }
-    Err(invalid(&[&message, "; got ", &got].concat()))
+    serde_wasm_bindgen::from_value(value.clone())
+        .map(Some)
+        .map_err(|_| expected(name, what, &value.as_string().unwrap_or_else(|| browser::kind(&value))))
+}
+
+/// Keeps the mistake, and lets the default stand in.
+fn or_default<T>(option: Result<Option<T>, Failure>, mistakes: &mut Vec<Failure>) -> Option<T> {
+    option.unwrap_or_else(|mistake| {
+        mistakes.push(mistake.with_default());
+        None
+    })
+}
+
+fn is_absent(value: &JsValue) -> bool {
+    value.is_undefined() || value.is_null()
 }
 
 /// The failure for an option of the wrong kind.
 #[must_use]
-pub fn expected(name: &str, what: &str, got: &JsValue) -> Failure {
-    invalid(&[name, ": expected ", what, ", got ", &js::kind(got)].concat())
+pub fn expected(name: &str, what: &str, got: &str) -> Failure {
+    invalid(&format!("{name}: expected {what} got {got}"))
 }
 
 fn invalid(message: &str) -> Failure {

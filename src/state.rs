@@ -11,13 +11,13 @@
 //!   named the same checkout;
 //! - nothing at all after `Destroy`.
 //!
-//! [`step`](self::step()) says what happens when; [`link`] from a wish to a link; [`earlier`] what was waited for
-//! before; [`status`] from news to a status.
+//! [`step`](self::step()) dispatches the event; [`link_request`] asks for a link, [`status_update`] applies a snapshot,
+//! [`earlier`] keeps what an earlier life of the page waited for.
 
 mod earlier;
-mod link;
-mod status;
-mod step;
+mod link_request;
+mod status_update;
+mod update;
 // proptest does not build for the browser, and nothing here needs one.
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
@@ -25,9 +25,10 @@ mod tests;
 use std::rc::Rc;
 
 use banq_checkout_wire::{FailReason, Issue, Snapshot, Status};
+use serde::Serialize;
 
 use self::earlier::{Earlier, Proof};
-pub use self::step::step;
+pub use self::update::step;
 use crate::error::Failure;
 use crate::payment_info::PaymentInfo;
 
@@ -77,7 +78,7 @@ pub enum Phase {
     Destroyed,
 }
 
-/// A link and what became of it.
+/// A payment link and the state of its payment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkout {
     /// What the shop answered.
@@ -92,12 +93,32 @@ pub struct Checkout {
     pub order_id: Option<String>,
     /// When the link ends, RFC 3339, where known.
     pub expires_at: Option<String>,
+    /// What the server says is being paid, known from the first snapshot on.
+    order: Option<Order>,
     /// The attempt by which this page got it.
     attempt: Attempt,
     /// Version of the newest snapshot seen.
     version: Option<u32>,
     /// Whether this attempt's one terminal callback was given.
     ended: bool,
+}
+
+/// What is being paid. Where the shop's answer was the bare link, only the snapshots say it.
+#[derive(Debug, Clone, PartialEq)]
+struct Order {
+    funds: String,
+    currency: String,
+    comment: String,
+}
+
+impl From<&Snapshot> for Order {
+    fn from(snapshot: &Snapshot) -> Self {
+        Self {
+            funds: snapshot.funds.clone(),
+            currency: snapshot.currency.clone(),
+            comment: snapshot.comment.clone(),
+        }
+    }
 }
 
 impl Checkout {
@@ -110,11 +131,30 @@ impl Checkout {
             fail_reason: None,
             issue: None,
             order_id: None,
+            order: None,
             expires_at: info.expires_at.clone(),
             version: None,
             ended: false,
             info,
         }
+    }
+
+    /// The amount in major units, a decimal string.
+    #[must_use]
+    pub fn funds(&self) -> Option<&str> {
+        self.info.funds.as_deref().or(self.order.as_ref().map(|order| &*order.funds))
+    }
+
+    /// ISO 4217.
+    #[must_use]
+    pub fn currency(&self) -> Option<&str> {
+        self.info.currency.as_deref().or(self.order.as_ref().map(|order| &*order.currency))
+    }
+
+    /// What is being bought.
+    #[must_use]
+    pub fn comment(&self) -> Option<&str> {
+        self.info.comment.as_deref().or(self.order.as_ref().map(|order| &*order.comment))
     }
 
     /// Whether the shopper may be invited to pay.
@@ -138,7 +178,7 @@ pub enum Dialog {
     /// The dialog shows.
     Open,
     /// The dialog shows, and asks whether it is really to be closed while the payment is being confirmed.
-    Asking,
+    ConfirmingClose,
 }
 
 /// The payment window.
@@ -153,7 +193,7 @@ pub enum PayWindow {
     Blocked,
 }
 
-/// By which way the server's word comes.
+/// The transport by which snapshots arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Channel {
     /// None is wanted, or the shop gave none.
@@ -182,8 +222,9 @@ impl Channel {
     }
 }
 
-/// Why the dialog closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why the dialog closed; the words of `onPopUpClose({reason})`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum CloseReason {
     /// The shopper closed it.
     User,
@@ -191,18 +232,6 @@ pub enum CloseReason {
     Api,
     /// The page called `destroyWidget()`.
     Destroyed,
-}
-
-impl CloseReason {
-    /// The word in `onPopUpClose({reason})`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::Api => "api",
-            Self::Destroyed => "destroyed",
-        }
-    }
 }
 
 /// What the hosted payment page says, in the original's vocabulary.
@@ -239,7 +268,7 @@ pub enum Event {
     LinkRefused(Attempt, Failure),
     /// The server said where the checkout stands.
     Snapshot(Attempt, Rc<Snapshot>),
-    /// The server's word comes by another way now.
+    /// The transport changed (SSE, long poll, poll, lost).
     Channel(Attempt, Channel),
     /// The link's time is over, by the server's clock.
     TimeIsUp,
@@ -313,12 +342,12 @@ pub enum Effect {
     /// Say in the console, once, that without `eventsUrl` payments by phone stay unseen.
     WarnNoEvents,
     /// Call the page.
-    Notify(Notice),
+    Notify(CallbackEvent),
 }
 
 /// What the page is told.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Notice {
+pub enum CallbackEvent {
     /// `onPopUpOpen()`
     PopUpOpen,
     /// `onPopUpClose({reason, status})`

@@ -3,7 +3,7 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use banq_checkout::api::{Place, Widget};
+use banq_checkout::exports::{Place, Widget};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
@@ -146,7 +146,7 @@ async fn a_press_shows_the_link_as_text_and_as_a_code() {
     shop.shows("Waiting for your payment").await;
     assert!(shop.text().contains("$2.00") && shop.text().contains("Demo Widget Banq"), "{}", shop.text());
     assert_eq!(shop.find(".link a").unwrap().get_attribute("href").unwrap(), "https://link.banq.com/abc123");
-    let code = shop.find("svg.qr").unwrap();
+    let code = shop.find("canvas.qr").unwrap();
     assert_eq!(code.get_attribute("role").as_deref(), Some("img"));
     assert!(code.has_attribute("aria-label"));
     assert_eq!(text_of(&shop.told_times("onStatusChange", 1).await[0], "status"), "pending");
@@ -190,7 +190,7 @@ async fn an_unsafe_link_is_an_error_without_link_or_code() {
         let _widget = shop.widget(&format!("getPaymentInfo: async () => '{link}',")).await;
         shop.press(".pay");
         shop.shows("This order cannot be paid here").await;
-        assert!(shop.find("a").is_none() && shop.find("svg").is_none(), "{link}");
+        assert!(shop.find("a").is_none() && shop.find("canvas").is_none(), "{link}");
         assert_eq!(text_of(&shop.told_times("onError", 1).await[0], "code"), "link_invalid", "{link}");
     }
 }
@@ -376,7 +376,7 @@ async fn a_link_whose_host_depends_on_the_reader_is_an_error() {
         let _widget = shop.widget(&format!("getPaymentInfo: async () => '{link}',")).await;
         shop.press(".pay");
         shop.shows("This order cannot be paid here").await;
-        assert!(shop.find("a").is_none() && shop.find("svg").is_none(), "{link}");
+        assert!(shop.find("a").is_none() && shop.find("canvas").is_none(), "{link}");
         assert_eq!(text_of(&shop.told("onError")[0], "code"), "link_invalid", "{link}");
     }
 }

@@ -4,9 +4,9 @@ use web_sys::Element;
 use yew::Context;
 
 use super::CheckoutView;
-use crate::clock;
+use crate::messages;
+use crate::server_clock::format_duration;
 use crate::state::Event;
-use crate::words;
 
 impl CheckoutView {
     /// When the link that is waited on ends.
@@ -16,15 +16,15 @@ impl CheckoutView {
     }
 
     fn seconds_left(&self) -> Option<u32> {
-        self.skew.seconds_until(self.deadline()?)
+        self.clock_offset.seconds_until(self.deadline()?)
     }
 
     pub(super) fn write_clock(&self) {
         if let (Some(clock), Some(seconds)) = (self.nodes.clock.cast::<Element>(), self.seconds_left()) {
             let text = if seconds == 0 {
-                words::TIME_IS_UP.to_owned()
+                messages::TIME_IS_UP.to_owned()
             } else {
-                [words::TIME_LEFT, &clock::words(seconds)].concat()
+                format!("{}{}", messages::TIME_LEFT, format_duration(seconds))
             };
             clock.set_text_content(Some(&text));
         }
@@ -36,7 +36,7 @@ impl CheckoutView {
             return false;
         }
         self.over = self.deadline().map(str::to_owned);
-        self.happen(context, Event::TimeIsUp);
+        self.dispatch(context, Event::TimeIsUp);
         true
     }
 }

@@ -4,17 +4,19 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use js_sys::Date;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use yew::Context;
 
-use super::{CheckoutView, Copied, Message};
+use super::{CheckoutView, CopyState, Message};
+use crate::browser;
 use crate::error::Failure;
-use crate::js;
+use crate::hosted_page::{self, HostedPage};
+use crate::http;
+use crate::link_request::LinkRequest;
 use crate::listener::{self, Heard, Listener};
-use crate::merchant::LinkRequest;
 use crate::options::{Options, Presentation};
 use crate::payment_info::PaymentInfo;
-use crate::popup::HostedPage;
 use crate::state::{Attempt, Effect, Event, PayWindow};
 
 /// Milliseconds between two questions about one checkout, whatever asks for them: a hosted page can say "paid" as
@@ -22,7 +24,7 @@ use crate::state::{Attempt, Effect, Event, PayWindow};
 const AT_MOST_EVERY: f64 = 1_000.0;
 
 impl CheckoutView {
-    pub(super) fn carry_out(&mut self, context: &Context<Self>, effect: Effect) {
+    pub(super) fn run_effect(&mut self, context: &Context<Self>, effect: Effect) {
         match effect {
             Effect::RequestLink(attempt) => self.request_link(context, attempt),
             Effect::Listen(attempt, info) => self.listen(context, attempt, &info),
@@ -46,8 +48,8 @@ impl CheckoutView {
                     hosted.close();
                 }
             }
-            Effect::Remember(info, dialog) => self.session.remember(&self.options, &info, dialog),
-            Effect::Forget => self.session.forget(),
+            Effect::Remember(info, dialog) => self.storage.save(&self.options, &info, dialog),
+            Effect::Forget => self.storage.clear(),
             Effect::StartGrace => {
                 let link = context.link().clone();
                 let over = move || link.send_message(Message::Event(Event::GraceOver));
@@ -56,7 +58,7 @@ impl CheckoutView {
             Effect::WarnNoEvents => {
                 if !self.warned {
                     self.warned = true;
-                    js::warn(
+                    browser::warn(
                         "no eventsUrl: a payment with the phone app cannot be seen here. Let getPaymentInfo resolve to the \
                          whole answer of the shop, not its url.",
                     );
@@ -67,18 +69,18 @@ impl CheckoutView {
     }
 
     fn request_link(&mut self, context: &Context<Self>, attempt: Attempt) {
-        self.copied = Copied::No;
+        self.copied = CopyState::Ready;
         let link = context.link().clone();
-        let tell = move |answer: Result<PaymentInfo, Failure>| {
+        let done = move |answer: Result<PaymentInfo, Failure>| {
             link.send_message(Message::Event(match answer {
                 Ok(info) => Event::LinkArrived(attempt, Rc::new(info)),
                 Err(failure) => Event::LinkRefused(attempt, failure),
             }));
         };
         let Options { source, environment, .. } = &*self.options;
-        self.request =
-            LinkRequest::start(source.clone(), *environment, self.request_id.clone(), Rc::new(tell))
-                .map(|request| (attempt, request));
+        let early = self.early.take();
+        self.request = LinkRequest::start(source.clone(), *environment, self.request_id.clone(), early, done)
+            .map(|request| (attempt, request));
     }
 
     pub(super) fn listen(&mut self, context: &Context<Self>, attempt: Attempt, info: &Rc<PaymentInfo>) {
@@ -122,32 +124,37 @@ impl CheckoutView {
         let tell = context.link().callback(Message::Window);
         self.hosted = match (self.options.presentation, info) {
             (Presentation::Popup, info) => HostedPage::open(info, self.opener.as_ref(), tell),
-            (Presentation::Frame, Some(info)) => {
+            (Presentation::Iframe, Some(info)) => {
                 Some(HostedPage::framed(self.nodes.frame.clone(), &info.url, tell))
             }
             (Presentation::Redirect, Some(info)) => {
-                return js::go_to(&js_sys::global(), info.url.as_str());
+                return web_sys::window().iter().for_each(|page| hosted_page::go_to(page, &info.url));
             }
-            (Presentation::Frame | Presentation::Redirect, None) => return,
+            (Presentation::Iframe | Presentation::Redirect, None) => return,
         };
         let event = if self.hosted.is_some() { Event::WindowOpened } else { Event::WindowBlocked };
-        self.happen(context, event);
+        self.dispatch(context, event);
     }
 
     pub(super) fn copy(&self, context: &Context<Self>) {
         let Some(checkout) = self.state.checkout() else { return };
-        let text = checkout.info.url.as_str();
-        // Absent outside a secure context.
-        let clipboard = web_sys::window().and_then(|window| js::get_some(&window.navigator(), "clipboard"));
-        let written = clipboard.map(|clipboard| js::call_method(&clipboard, "writeText", &text.into()));
+        let url = checkout.info.url.as_str().to_owned();
         let link = context.link().clone();
-        let tell = move |done: Result<JsValue, JsValue>| {
-            link.send_message(Message::Copied(if done.is_ok() { Copied::Yes } else { Copied::Refused }));
-        };
-        match written {
-            Some(Ok(promise)) => js::settle(js_sys::Promise::resolve(&promise), Box::new(tell)),
-            Some(Err(error)) => tell(Err(error)),
-            None => tell(Err(JsValue::UNDEFINED)),
-        }
+        spawn_local(async move {
+            let copied =
+                if write_to_clipboard(&url).await.is_ok() { CopyState::Copied } else { CopyState::Refused };
+            link.send_message(Message::Copied(copied));
+        });
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// Throws outside a secure context, where there is no clipboard.
+    #[wasm_bindgen(js_namespace = ["navigator", "clipboard"], js_name = writeText, catch)]
+    fn write_text(text: &str) -> Result<JsValue, JsValue>;
+}
+
+async fn write_to_clipboard(text: &str) -> Result<JsValue, JsValue> {
+    http::settled(write_text(text)?).await
 }

@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
 use super::Inner;
-use crate::decimal::decimal;
+use crate::js::decimal;
 use crate::js::{self, Tell};
 use crate::state::Channel;
 

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use banq_checkout_wire::{Snapshot, Status};
 
-use super::{Checkout, Dialog, Effect, Notice, Phase, State};
+use super::{CallbackEvent, Checkout, Dialog, Effect, Phase, State};
 use crate::error::Failure;
 use crate::payment_info::PaymentInfo;
 
@@ -56,7 +56,7 @@ impl State {
             Phase::Idle | Phase::Requesting | Phase::Refused(_) | Phase::Destroyed => kept,
         };
         self.stop(effects);
-        if self.dialog == Dialog::Asking {
+        if self.dialog == Dialog::ConfirmingClose {
             self.dialog = Dialog::Open;
         }
         let live = shown.as_ref().is_some_and(|checkout| !checkout.status.is_terminal());
@@ -157,7 +157,7 @@ impl State {
             self.phase = Phase::Idle;
         } else {
             self.phase = Phase::Refused(failure.clone());
-            effects.push(Effect::Notify(Notice::Error(failure)));
+            effects.push(Effect::Notify(CallbackEvent::Error(failure)));
         }
     }
 

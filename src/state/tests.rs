@@ -51,7 +51,10 @@ impl Run {
 }
 
 fn is_terminal_callback(effect: &Effect) -> bool {
-    matches!(effect, Effect::Notify(Notice::Success { .. } | Notice::Failed(_) | Notice::Expired(_)))
+    matches!(
+        effect,
+        Effect::Notify(CallbackEvent::Success { .. } | CallbackEvent::Failed(_) | CallbackEvent::Expired(_))
+    )
 }
 
 fn link(attempt: Attempt, events: bool) -> Event {
@@ -96,7 +99,7 @@ fn snapshot_with(attempt: Attempt, version: u32, status: Status, issue: Option<I
 fn seven_fast_presses_ask_for_one_link() {
     let run = Run::new(vec![Event::Open; 7]);
     assert_eq!(run.count(|effect| matches!(effect, Effect::RequestLink(_))), 1);
-    assert_eq!(run.count(|effect| *effect == Effect::Notify(Notice::PopUpOpen)), 1);
+    assert_eq!(run.count(|effect| *effect == Effect::Notify(CallbackEvent::PopUpOpen)), 1);
 }
 
 #[test]
@@ -121,9 +124,11 @@ fn each_ending_has_its_own_callback() {
         let run = Run::new([Event::Open, link(1, true), snapshot(1, 1, status)]);
         let notice = run.effects.iter().find(|effect| is_terminal_callback(effect));
         let fits = match status {
-            Status::Paid => matches!(notice, Some(Effect::Notify(Notice::Success { late: false, .. }))),
-            Status::Expired => matches!(notice, Some(Effect::Notify(Notice::Expired(_)))),
-            _ => matches!(notice, Some(Effect::Notify(Notice::Failed(_)))),
+            Status::Paid => {
+                matches!(notice, Some(Effect::Notify(CallbackEvent::Success { late: false, .. })))
+            }
+            Status::Expired => matches!(notice, Some(Effect::Notify(CallbackEvent::Expired(_)))),
+            _ => matches!(notice, Some(Effect::Notify(CallbackEvent::Failed(_)))),
         };
         assert!(fits, "{status:?}: {notice:?}");
         assert_eq!(run.terminal_callbacks(), 1, "{status:?}");
@@ -150,13 +155,13 @@ fn an_older_snapshot_changes_nothing() {
 fn money_that_comes_after_the_dialog_was_closed_is_told_as_late() {
     let run =
         Run::new([Event::Open, link(1, true), Event::Close(CloseReason::User), snapshot(1, 2, Status::Paid)]);
-    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: true, .. }))), 1);
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(CallbackEvent::Success { late: true, .. }))), 1);
 }
 
 #[test]
 fn closing_tells_the_page_once_and_keeps_listening() {
     let mut run = Run::new([Event::Open, link(1, true)]);
-    let expected = Effect::Notify(Notice::PopUpClose(CloseReason::User, Some(Status::Pending)));
+    let expected = Effect::Notify(CallbackEvent::PopUpClose(CloseReason::User, Some(Status::Pending)));
     let remember = Effect::Remember(Rc::new(PaymentInfo::example(true)), Dialog::Closed);
     assert_eq!(run.happen(Event::Close(CloseReason::User)), [expected, remember, Effect::StartGrace]);
     assert_eq!(run.happen(Event::Close(CloseReason::Api)), []);
@@ -169,7 +174,7 @@ fn opened_again_the_shop_is_asked_whether_the_link_is_still_the_one() {
     let remember = Effect::Remember(Rc::new(PaymentInfo::example(true)), Dialog::Open);
     assert_eq!(
         run.happen(Event::Open),
-        [Effect::Notify(Notice::PopUpOpen), remember, Effect::RequestLink(2)]
+        [Effect::Notify(CallbackEvent::PopUpOpen), remember, Effect::RequestLink(2)]
     );
     assert_eq!(run.happen(link(2, true)), [], "the same checkout goes on, its stream stays open");
     run.happen(snapshot(1, 2, Status::Paid));
@@ -218,7 +223,7 @@ fn an_answer_to_an_abandoned_request_is_not_heard() {
 fn a_refusal_offers_another_try_and_loses_nothing() {
     let mut run = Run::new([Event::Open]);
     let failure = Failure::new(ErrorCode::LinkTimeout, "slow");
-    assert_eq!(run.happen(refused(1)), [Effect::Notify(Notice::Error(failure))]);
+    assert_eq!(run.happen(refused(1)), [Effect::Notify(CallbackEvent::Error(failure))]);
     assert_eq!(run.happen(Event::Retry), [Effect::RequestLink(2)]);
 }
 
@@ -259,7 +264,7 @@ fn closing_while_the_payment_is_confirmed_asks_first() {
     let processing = || Run::new([Event::Open, link(1, true), snapshot(1, 2, Status::Processing)]);
     let mut run = processing();
     assert_eq!(run.happen(Event::Close(CloseReason::User)), []);
-    assert_eq!(run.state.dialog, Dialog::Asking);
+    assert_eq!(run.state.dialog, Dialog::ConfirmingClose);
     run.happen(Event::Stay);
     assert_eq!(run.state.dialog, Dialog::Open);
     run.happen(Event::Close(CloseReason::User));
@@ -323,13 +328,13 @@ fn after_a_reload_the_shop_says_whether_the_checkout_is_still_the_one() {
     assert_eq!(run.effects, [Effect::RequestLink(1)]);
     let effects = run.happen(link(1, true));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Listen(1, _))), "{effects:?}");
-    assert!(effects.contains(&Effect::Notify(Notice::PopUpOpen)));
+    assert!(effects.contains(&Effect::Notify(CallbackEvent::PopUpOpen)));
     assert_eq!(run.state.dialog, Dialog::Open);
 
     let mut run = Run::new([resume(Dialog::Closed)]);
     assert!(run.happen(link(1, true)).contains(&Effect::StartGrace));
     run.happen(snapshot(1, 2, Status::Paid));
-    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: true, .. }))), 1);
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(CallbackEvent::Success { late: true, .. }))), 1);
 }
 
 #[test]
@@ -349,7 +354,7 @@ fn paid_while_the_page_was_away_is_told_after_the_reload() {
     let mut run = Run::new([resume(Dialog::Open), paid_already(1, "009221")]);
     assert_eq!(run.terminal_callbacks(), 0);
     run.happen(snapshot(1, 5, Status::Paid));
-    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: false, .. }))), 1);
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(CallbackEvent::Success { late: false, .. }))), 1);
 }
 
 #[test]
@@ -360,8 +365,8 @@ fn after_a_reload_on_a_bad_network_the_shop_is_asked_again_and_nothing_is_compla
     assert_eq!(run.happen(Event::AskAgain), [Effect::RequestLink(2)]);
     run.happen(link(2, true));
     run.happen(snapshot(2, 2, Status::Paid));
-    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Error(_)))), 0);
-    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: true, .. }))), 1);
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(CallbackEvent::Error(_)))), 0);
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(CallbackEvent::Success { late: true, .. }))), 1);
 }
 
 #[test]
@@ -369,8 +374,8 @@ fn a_click_that_is_faster_than_the_resumption_does_not_lose_it() {
     let mut run = Run::new([Event::Open, resume(Dialog::Closed), paid_already(1, "009221")]);
     assert_eq!(run.count(|e| matches!(e, Effect::RequestLink(_))), 1);
     run.happen(snapshot(1, 5, Status::Paid));
-    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { late: false, .. }))), 1);
-    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Error(_)))), 0);
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(CallbackEvent::Success { late: false, .. }))), 1);
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(CallbackEvent::Error(_)))), 0);
 }
 
 #[test]
@@ -490,11 +495,11 @@ proptest! {
                     Effect::Look(..) | Effect::AskLater(_) => {}
                     Effect::WarnNoEvents | Effect::Notify(_) => {}
                 }
-                if let Effect::Notify(Notice::Success { checkout, .. } | Notice::Failed(checkout) | Notice::Expired(checkout)) = effect {
+                if let Effect::Notify(CallbackEvent::Success { checkout, .. } | CallbackEvent::Failed(checkout) | CallbackEvent::Expired(checkout)) = effect {
                     prop_assert!(ended.insert(checkout.attempt), "more than one terminal callback in an attempt");
                     prop_assert_eq!(checkout.issue, None, "an ending while money is in question");
                 }
-                if matches!(effect, Effect::Notify(Notice::Success { .. })) {
+                if matches!(effect, Effect::Notify(CallbackEvent::Success { .. })) {
                     let by_server = matches!(&event, Event::Snapshot(_, s) if s.status == Status::Paid && s.issue.is_none());
                     let by_hosted_page = event == Event::Hosted(HostedMessage::Success) && !had_stream;
                     prop_assert!(by_server || by_hosted_page, "a success by {event:?}");

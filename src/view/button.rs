@@ -1,24 +1,31 @@
 //! The button in the page.
 
-use yew::Html;
+use yew::{Html, html};
 
-use super::Scene;
-use super::element::{button, el};
+use super::ViewProps;
 use crate::checkout::Message;
+use crate::messages;
 use crate::state::{Event, Phase};
 
-pub(super) fn view(scene: &Scene<'_>) -> Html {
-    let busy = matches!(scene.state.phase, Phase::Requesting);
-    button("pay", "Pay with ", scene.link, || Message::Event(Event::Open))
-        .attr("part", "button")
-        .attr("aria-haspopup", "dialog")
-        .attr("aria-busy", if busy { "true" } else { "false" })
-        .child(el("span", "tag").text("banq".into()).done())
-        .child_if(busy, spinner)
-        .done()
+pub(super) fn view(props: &ViewProps<'_>) -> Html {
+    let busy = matches!(props.state.phase, Phase::Requesting);
+    html! {
+        <button
+            type="button"
+            class="pay"
+            part="button"
+            aria-haspopup="dialog"
+            aria-busy={if busy { "true" } else { "false" }}
+            onclick={props.link.callback(|_| Message::Event(Event::Open))}
+        >
+            { messages::PAY_WITH }
+            <span class="tag">{ messages::BRAND }</span>
+            if busy { { spinner() } }
+        </button>
+    }
 }
 
-/// Says "working" to the eye; the words say it to everybody else.
+/// Says "working" to the eye; the text says it to a screen reader.
 pub(super) fn spinner() -> Html {
-    el("span", "spinner").attr("aria-hidden", "true").done()
+    html! { <span class="spinner" aria-hidden="true" /> }
 }

@@ -1,73 +1,88 @@
-//! The dialog: heading, what is being paid, and whatever the phase shows.
+//! The dialog: heading, what is being paid, and what the phase shows.
 
-use yew::Html;
+use web_sys::HtmlDialogElement;
+use yew::{Html, TargetCast, html};
 
 use super::button::spinner;
-use super::element::{On, button, el, line};
-use super::{Scene, amount, outcome, pay};
+use super::{ViewProps, actions, amount, line, press, status_panel};
 use crate::checkout::Message;
+use crate::messages;
 use crate::state::{CloseReason, Dialog, Event, Phase};
-use crate::words;
 
-pub(super) fn view(scene: &Scene<'_>) -> Html {
-    let close = || Message::Event(Event::Close(CloseReason::User));
-    // Not a `<header>`, which a screen reader would offer as the page's.
-    let header = el("div", "header")
-        .child(
-            el("h2", "")
-                .attr("id", "title")
-                .text("Pay with ".into())
-                .child(el("b", "").text("banq".into()).done())
-                .done(),
-        )
-        .child(button("close", "×", scene.link, close).attr("aria-label", "Close").done());
-    let shown = scene.state.dialog != Dialog::Closed;
-    el("dialog", "")
-        .reference(&scene.nodes.dialog)
-        .attr("part", "dialog")
-        .attr("aria-labelledby", "title")
-        // Escape asks to close, and asked twice it closes at once: the state machine hears of both.
-        .on(On::Cancel, scene.link, close)
-        .on(On::Close, scene.link, || Message::DialogClosed)
-        .child(header.done())
-        // Stays in place while its text changes, so that a screen reader reads each change.
-        .child(el("div", "body").attr("role", "status").child_if(shown, || body(scene)).done())
-        .child_if(shown, || actions(scene))
-        .done()
+pub(super) fn view(props: &ViewProps<'_>) -> Html {
+    let shown = props.state.dialog != Dialog::Closed;
+    // Escape asks to close, and the state machine decides. Asked twice, the browser closes at once, which is heard too.
+    let oncancel = props.link.callback(|event: yew::Event| {
+        event.prevent_default();
+        close()
+    });
+    let onclose = props.link.batch_callback(|event: yew::Event| {
+        // A dialog that was closed and shown again in one task says late that it was closed.
+        let is_open = event.target_dyn_into::<HtmlDialogElement>().is_some_and(|dialog| dialog.open());
+        (!is_open).then_some(Message::DialogClosed)
+    });
+    html! {
+        <dialog ref={&props.nodes.dialog} part="dialog" aria-labelledby="title" {oncancel} {onclose}>
+            // Not a `<header>`, which a screen reader would offer as the page's.
+            <div class="header">
+                <h2 id="title">{ messages::PAY_WITH }<b>{ messages::BRAND }</b></h2>
+                <button
+                    type="button"
+                    class="close"
+                    aria-label={messages::CLOSE}
+                    onclick={props.link.callback(|_| close())}
+                >
+                    { "×" }
+                </button>
+            </div>
+            // Stays in place while its text changes, so that a screen reader reads each change.
+            <div class="body" role="status">
+                if shown { { body(props) } }
+            </div>
+            if shown { { choices(props) } }
+        </dialog>
+    }
 }
 
-/// Whether it is really to be closed while the payment is being confirmed.
-fn asking(scene: &Scene<'_>) -> Html {
-    el("div", "")
-        .attr("role", "alert")
-        .child(line("hint", words::CLOSE_ANYWAY))
-        .child(button("action", "Keep this open", scene.link, || Message::Event(Event::Stay)).done())
-        .child(button("copy", "Close", scene.link, || Message::Event(Event::Close(CloseReason::User))).done())
-        .done()
+fn close() -> Message {
+    Message::Event(Event::Close(CloseReason::User))
 }
 
-/// What is read out.
-fn body(scene: &Scene<'_>) -> Html {
-    match &scene.state.phase {
+/// What a screen reader reads out.
+fn body(props: &ViewProps<'_>) -> Html {
+    match &props.state.phase {
         Phase::Idle | Phase::Destroyed => Html::default(),
-        Phase::Requesting => el("p", "wait").child(spinner()).text("Preparing your payment…".into()).done(),
-        Phase::Refused(failure) => line("problem", words::error(failure.code)),
-        Phase::Active(checkout) => {
-            el("div", "").child(amount::view(scene, checkout)).child(outcome::view(scene, checkout)).done()
+        Phase::Requesting => html! { <p class="wait">{ spinner() }{ messages::PREPARING }</p> },
+        Phase::Refused(failure) => line("problem", messages::error(failure)),
+        Phase::Active(checkout) => html! {
+            <div>{ amount::view(props, checkout) }{ status_panel::view(props, checkout) }</div>
+        },
+    }
+}
+
+/// What the shopper can do.
+fn choices(props: &ViewProps<'_>) -> Html {
+    if props.state.dialog == Dialog::ConfirmingClose {
+        return confirm_close(props);
+    }
+    match &props.state.phase {
+        Phase::Idle | Phase::Destroyed => Html::default(),
+        Phase::Requesting => actions::requesting(props),
+        Phase::Refused(failure) if failure.code.is_recoverable() => {
+            actions::retry(props, messages::TRY_AGAIN)
         }
+        Phase::Refused(_) => Html::default(),
+        Phase::Active(checkout) => actions::view(props, checkout),
     }
 }
 
-/// What can be done.
-fn actions(scene: &Scene<'_>) -> Html {
-    if scene.state.dialog == Dialog::Asking {
-        return asking(scene);
-    }
-    match &scene.state.phase {
-        Phase::Idle | Phase::Destroyed => Html::default(),
-        Phase::Requesting => pay::requesting(scene),
-        Phase::Refused(failure) if failure.code.is_recoverable() => pay::retry(scene, "Try again"),
-        Phase::Refused(_) => Html::default(),
-        Phase::Active(checkout) => pay::view(scene, checkout),
+/// Asks before closing while the payment is being confirmed.
+fn confirm_close(props: &ViewProps<'_>) -> Html {
+    html! {
+        <div role="alert">
+            { line("hint", messages::CLOSE_ANYWAY) }
+            { press(props, "action", messages::KEEP_OPEN, || Message::Event(Event::Stay)) }
+            { press(props, "copy", messages::CLOSE, close) }
+        </div>
     }
 }

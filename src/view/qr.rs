@@ -1,70 +1,111 @@
-//! The link as a QR code: one SVG path, dark on light in every theme, since scanners need it so.
+//! The payment link as a QR code.
+//!
+//! Drawn on a canvas, whose pixels no stylesheet reaches: scanners need dark on light, whatever the page, the system's
+//! colours or an extension that darkens pages wants.
 
-use qrcodegen::{QrCode, QrCodeEcc};
-use yew::Html;
+use qrcode::bits::Bits;
+use qrcode::{Color, EcLevel, QrCode as Matrix, Version};
+use wasm_bindgen::JsCast;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+use yew::{AttrValue, Html, Properties, component, html, use_effect_with, use_memo, use_node_ref};
 
-use super::element::el;
-use crate::decimal::decimal;
+use crate::messages;
 
 /// Light modules around the code, on each side; the standard asks for four.
-const QUIET_ZONE: i32 = 4;
+const QUIET_ZONE: usize = 4;
+/// Pixels of the canvas for the side of a module.
+const SCALE: usize = 8;
 
-pub(super) fn view(text: &str) -> Html {
-    // Only a link of over 2,331 bytes does not fit; it is then shown as text alone.
-    let Some((path, size)) = path(text) else { return Html::default() };
-    let size = decimal(size.unsigned_abs());
-    let light = el("path", "light").set("d", ["M0 0h", &size, "v", &size, "H0z"].concat().into());
-    el("svg", "qr")
-        .attr("role", "img")
-        .attr("aria-label", "QR code with the payment link")
-        .attr("shape-rendering", "crispEdges")
-        .set("viewBox", ["0 0 ", &size, " ", &size].concat().into())
-        .child(light.done())
-        .child(el("path", "").set("d", path.into()).done())
-        .done()
+#[derive(Debug, PartialEq, Properties)]
+pub(super) struct Props {
+    /// What a scanner reads.
+    pub(super) text: AttrValue,
 }
 
-/// The dark modules as one path, a rectangle for each run in a row, and the side length with its margin.
-fn path(text: &str) -> Option<(String, i32)> {
-    let code = QrCode::encode_binary(text.as_bytes(), QrCodeEcc::Medium).ok()?;
-    let width = code.size();
-    let mut path = String::new();
-    for y in 0..width {
-        let mut x = 0;
-        while x < width {
-            let start = x;
-            // Outside the code every module is light, so a run ends at the edge.
-            while code.get_module(x, y) {
-                x += 1;
-            }
-            if x > start {
-                let [left, top, length] =
-                    [start + QUIET_ZONE, y + QUIET_ZONE, x - start].map(|n| decimal(n.unsigned_abs()));
-                path.push_str(&["M", &left, " ", &top, "h", &length, "v1h-", &length, "z"].concat());
-            }
-            x += 1;
+/// Draws the code; nothing for a text of over 2,331 bytes, which does not fit.
+#[component]
+pub(super) fn QrCode(props: &Props) -> Html {
+    let canvas = use_node_ref();
+    let code = use_memo(props.text.clone(), |text| Code::of(text));
+    use_effect_with((canvas.clone(), code.clone()), |(canvas, code)| {
+        if let (Some(canvas), Some(code)) = (canvas.cast(), &**code) {
+            code.draw(&canvas);
+        }
+    });
+    if code.is_none() {
+        return Html::default();
+    }
+    html! { <canvas ref={canvas} class="qr" role="img" aria-label={messages::QR_CODE} /> }
+}
+
+/// The modules of a code.
+#[derive(Debug, PartialEq)]
+struct Code {
+    /// Modules on each side.
+    width: usize,
+    /// Row after row.
+    colors: Vec<Color>,
+}
+
+impl Code {
+    /// Encodes as bytes, in the smallest version that holds them.
+    fn of(text: &str) -> Option<Self> {
+        let matrix = (1..=40).find_map(|version| {
+            let mut bits = Bits::new(Version::Normal(version));
+            bits.push_byte_data(text.as_bytes()).ok()?;
+            bits.push_terminator(EcLevel::M).ok()?;
+            Matrix::with_bits(bits, EcLevel::M).ok()
+        })?;
+        Some(Self { width: matrix.width(), colors: matrix.into_colors() })
+    }
+
+    /// Returns column and row of each dark module.
+    fn dark_modules(&self) -> impl Iterator<Item = (usize, usize)> {
+        let dark = self.colors.iter().enumerate().filter(|(_, color)| **color == Color::Dark);
+        dark.map(|(index, _)| (index % self.width, index / self.width))
+    }
+
+    fn draw(&self, canvas: &HtmlCanvasElement) {
+        let side = ((self.width + 2 * QUIET_ZONE) * SCALE) as u32;
+        canvas.set_width(side);
+        canvas.set_height(side);
+        let Ok(Some(context)) = canvas.get_context("2d") else { return };
+        let context: CanvasRenderingContext2d = context.unchecked_into();
+        context.set_fill_style_str("#fff");
+        context.fill_rect(0.0, 0.0, side.into(), side.into());
+        context.set_fill_style_str("#000");
+        for (x, y) in self.dark_modules() {
+            let at = |module| ((module + QUIET_ZONE) * SCALE) as f64;
+            context.fill_rect(at(x), at(y), SCALE as f64, SCALE as f64);
         }
     }
-    Some((path, width + 2 * QUIET_ZONE))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::path;
+    use super::Code;
 
     #[test]
-    fn the_path_keeps_the_quiet_zone_free() {
-        let (path, size) = path("https://link.banq.com/abc").unwrap();
-        for part in path.split('M').skip(1) {
-            let numbers: Vec<i32> =
-                part.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
-            let (x, y, run) = (numbers[0], numbers[1], numbers[2]);
-            assert!(x >= 4 && y >= 4 && x + run <= size - 4 && y < size - 4, "{part}");
+    fn a_code_has_its_three_finder_patterns() {
+        let code = Code::of("https://link.banq.com/abc").unwrap();
+        let dark: Vec<_> = code.dark_modules().collect();
+        let last = code.width - 1;
+        for corner in [(0, 0), (last, 0), (0, last)] {
+            assert!(dark.contains(&corner), "{corner:?}");
+        }
+        assert!(dark.iter().all(|(x, y)| *x <= last && *y <= last));
+    }
+
+    #[test]
+    fn the_smallest_version_that_fits_is_taken() {
+        // The standard's table: 14 bytes fit version 1 at level M, 2,331 fit version 40.
+        for (bytes, width) in [(14, 21), (15, 25), (2_331, 177)] {
+            assert_eq!(Code::of(&"x".repeat(bytes)).unwrap().width, width, "{bytes}");
         }
     }
 
     #[test]
     fn a_link_that_does_not_fit_has_no_code() {
-        assert!(path(&"x".repeat(3_000)).is_none());
+        assert!(Code::of(&"x".repeat(2_332)).is_none());
     }
 }

@@ -8,7 +8,7 @@ fn paying() -> Run {
 
 fn told_issue(effects: &[Effect]) -> Option<(Status, Option<Issue>)> {
     effects.iter().find_map(|effect| match effect {
-        Effect::Notify(Notice::StatusChange(checkout, _)) => Some((checkout.status, checkout.issue)),
+        Effect::Notify(CallbackEvent::StatusChange(checkout, _)) => Some((checkout.status, checkout.issue)),
         _ => None,
     })
 }
@@ -31,7 +31,7 @@ fn an_issue_that_clears_is_the_one_ending() {
     run.happen(snapshot_with(1, 2, Status::Paid, Some(Issue::PaidOtherAmount)));
     run.happen(snapshot(1, 3, Status::Paid));
     run.happen(snapshot(1, 4, Status::Paid));
-    assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Success { .. }))), 1);
+    assert_eq!(run.count(|e| matches!(e, Effect::Notify(CallbackEvent::Success { .. }))), 1);
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_mismatch_takes_the_code_away_and_listens_on() {
         assert!(effects.contains(&Effect::CloseWindow), "{status:?}: {effects:?}");
         assert_eq!(run.terminal_callbacks(), 0, "{status:?}");
         assert!(!run.state.checkout().is_some_and(Checkout::is_payable));
-        assert!(!run.state.may_start_anew(), "{status:?}: no second payment");
+        assert!(!run.state.may_request(), "{status:?}: no second payment");
     }
 }
 
@@ -91,7 +91,10 @@ fn opened_again_a_paid_checkout_is_looked_at_once() {
     run.happen(snapshot(1, 2, Status::Paid));
     run.happen(Event::Close(CloseReason::User));
     let effects = run.happen(Event::Open);
-    assert!(matches!(effects[..], [Effect::Notify(Notice::PopUpOpen), Effect::Look(1, _)]), "{effects:?}");
+    assert!(
+        matches!(effects[..], [Effect::Notify(CallbackEvent::PopUpOpen), Effect::Look(1, _)]),
+        "{effects:?}"
+    );
     run.happen(snapshot_with(1, 3, Status::Paid, Some(Issue::PaymentInDoubt)));
     let shown = run.state.checkout().unwrap();
     assert_eq!((shown.status, shown.issue), (Status::Paid, Some(Issue::PaymentInDoubt)));

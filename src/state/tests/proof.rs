@@ -11,7 +11,7 @@ fn other_link(attempt: Attempt) -> Event {
 fn of_a_checkout(effect: &Effect) -> bool {
     match effect {
         Effect::Listen(..) | Effect::Look(..) | Effect::DirectWindow(_) | Effect::Remember(..) => true,
-        Effect::Notify(Notice::Error(_) | Notice::PopUpClose(..)) => false,
+        Effect::Notify(CallbackEvent::Error(_) | CallbackEvent::PopUpClose(..)) => false,
         Effect::Notify(_) => true,
         Effect::RequestLink(_) | Effect::AskLater(_) | Effect::Forget | Effect::StopListening => false,
         Effect::CloseWindow | Effect::StartGrace | Effect::WarnNoEvents => false,
@@ -84,7 +84,7 @@ fn a_shopper_who_waits_for_the_proof_is_told_what_is_known() {
     for news in [snapshot(1, 5, Status::Pending), lost] {
         let mut run = Run::new([Event::Open, resume(Dialog::Closed), paid_already(1, "009221"), news]);
         assert!(matches!(&run.state.phase, Phase::Refused(f) if f.code == ErrorCode::OrderAlreadyPaid));
-        assert_eq!(run.count(|e| matches!(e, Effect::Notify(Notice::Error(_)))), 1);
+        assert_eq!(run.count(|e| matches!(e, Effect::Notify(CallbackEvent::Error(_)))), 1);
         assert_eq!(run.happen(snapshot(1, 9, Status::Paid)), []);
     }
 }

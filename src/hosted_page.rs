@@ -2,20 +2,30 @@
 
 use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
-use js_sys::Function;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, EventTarget, Window};
+use wasm_bindgen::prelude::*;
+use web_sys::{Event, EventTarget, HtmlIFrameElement, MessageEvent, Window};
 use yew::{Callback, NodeRef};
 
-use crate::js;
+use crate::browser;
 use crate::payment_info::{PaymentInfo, PaymentUrl};
 use crate::state::HostedMessage;
 
-/// Milliseconds between two looks at whether the window is still open; browsers have no event for it.
-const LOOK: u32 = 400;
+/// Milliseconds between two checks whether the window is still open; browsers have no event for it.
+const CLOSED_POLL_INTERVAL: u32 = 400;
 
-/// How often a window is told to close, [`LOOK`] apart.
+/// How often a window is told to close, [`CLOSED_POLL_INTERVAL`] apart.
 const CLOSE_TRIES: u8 = 5;
+
+/// A window of its own, and no tab, in browsers that tell them apart.
+const WINDOW_FEATURES: &str = "popup,width=480,height=720";
+
+#[wasm_bindgen]
+extern "C" {
+    /// A window's `open`, as a function that can be called for another window.
+    type OpenFunction;
+    #[wasm_bindgen(method, getter)]
+    fn open(this: &OpenFunction) -> js_sys::Function;
+}
 
 /// What the hosted page does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,8 +60,8 @@ impl Place {
         match self {
             Self::Window(window) => source == AsRef::<JsValue>::as_ref(window),
             Self::Frame(frame) => {
-                let shown = frame.cast::<Element>().and_then(|frame| js::get_some(&frame, "contentWindow"));
-                shown.is_some_and(|shown| *source == shown)
+                let shown = frame.cast::<HtmlIFrameElement>().and_then(|frame| frame.content_window());
+                shown.is_some_and(|shown| source == AsRef::<JsValue>::as_ref(&shown))
             }
         }
     }
@@ -60,7 +70,7 @@ impl Place {
 /// An empty frame of ours that opens payment windows. At the end of the document and not in the widget's place, which
 /// the page can move or take away while a window is open. Dropping it takes it out of the page.
 #[derive(Debug)]
-pub struct Opener(Element);
+pub struct Opener(HtmlIFrameElement);
 
 impl Opener {
     /// Puts the frame into the page, before the click that needs it: browsers let only a frame that saw the click open
@@ -68,17 +78,15 @@ impl Opener {
     #[must_use]
     pub fn new() -> Option<Self> {
         let page = web_sys::window()?.document()?;
-        let frame = page.create_element("iframe").ok()?;
+        let frame: HtmlIFrameElement = page.create_element("iframe").ok()?.unchecked_into();
         // By script, which the page's policy allows, and against every rule of its stylesheets.
-        let style = js::get(&frame, "style");
-        // A plain property of a fresh element.
-        let _ = js_sys::Reflect::set(&style, &"cssText".into(), &"display:none!important".into());
+        frame.style().set_css_text("display:none!important");
         page.document_element()?.append_child(&frame).ok()?;
         Some(Self(frame))
     }
 
-    fn window(&self) -> Option<JsValue> {
-        js::get_some(&self.0, "contentWindow")
+    fn window(&self) -> Option<Window> {
+        self.0.content_window()
     }
 }
 
@@ -106,20 +114,24 @@ impl HostedPage {
         let page = web_sys::window()?;
         let wanted = info.is_none_or(|info| info.events_url.is_some());
         let frame = opener.filter(|_| wanted).and_then(Opener::window);
-        let open: Function = js::get(&page, "open").dyn_into().ok()?;
-        // A window of its own: one that two widgets shared could say "paid" to both.
-        let features = "popup,width=480,height=720";
-        let opener = frame.as_ref().unwrap_or(&page);
-        let opened = open.call3(opener, &"".into(), &"_blank".into(), &features.into()).ok()?;
+        // The page's own `window.open`, called for the frame. A window of its own: one that two widgets shared could
+        // say "paid" to both.
+        let opened = page
+            .unchecked_ref::<OpenFunction>()
+            .open()
+            .call3(frame.as_ref().unwrap_or(&page), &"".into(), &"_blank".into(), &WINDOW_FEATURES.into())
+            .ok()?;
         if !opened.is_object() {
             return None;
         }
-        // A page that put a function of its own in the place of `window.open` may have opened it otherwise.
-        let frame = frame.filter(|frame| js::get(&opened, "opener") == *frame);
         let opened: Window = opened.unchecked_into();
+        // A page that put a function of its own in the place of `window.open` may have opened it otherwise.
+        let frame = frame.filter(|frame| {
+            opened.opener().is_ok_and(|opener| opener == AsRef::<JsValue>::as_ref(frame).clone())
+        });
         let watch = {
             let (opened, tell) = (opened.clone(), tell.clone());
-            Interval::new(LOOK, move || {
+            Interval::new(CLOSED_POLL_INTERVAL, move || {
                 if opened.closed().unwrap_or(true) {
                     tell.emit(WindowEvent::Closed);
                 }
@@ -150,13 +162,14 @@ impl HostedPage {
     pub fn direct(&mut self, info: &PaymentInfo) {
         if let Place::Window(window) = &self.place {
             // `mozInnerScreenX`: Firefox.
-            let moves = self.frame.is_none() || !js::get(&js_sys::global(), "mozInnerScreenX").is_undefined();
+            let moves =
+                self.frame.is_none() || !browser::get(&js_sys::global(), "mozInnerScreenX").is_undefined();
             if moves && info.events_url.is_some() {
                 // While the window is still ours. Fails only for one that shows another origin already.
                 let _ = window.set_opener(&JsValue::NULL);
             }
             // Fails only when it is closed, which is being looked for.
-            js::go_to(window, info.url.as_str());
+            go_to(window, &info.url);
         }
         self.listen(&info.url);
     }
@@ -165,10 +178,7 @@ impl HostedPage {
     #[must_use]
     pub fn focus(&self) -> bool {
         match &self.place {
-            Place::Window(window) => {
-                !window.closed().unwrap_or(true)
-                    && js::call_method(window, "focus", &JsValue::UNDEFINED).is_ok()
-            }
+            Place::Window(window) => !window.closed().unwrap_or(true) && window.focus().is_ok(),
             Place::Frame(_) => true,
         }
     }
@@ -199,9 +209,9 @@ impl HostedPage {
 /// opened.
 fn close(window: Window, tries: u8) {
     // Fails only when it is closed already.
-    let _ = js::call_method(&window, "close", &JsValue::UNDEFINED);
+    let _ = window.close();
     if tries > 1 && !window.closed().unwrap_or(true) {
-        Timeout::new(LOOK, move || close(window, tries - 1)).forget();
+        Timeout::new(CLOSED_POLL_INTERVAL, move || close(window, tries - 1)).forget();
     }
 }
 
@@ -209,14 +219,21 @@ fn close(window: Window, tries: u8) {
 /// window that we opened, or the frame that we drew, is heard, and only while it shows the payment link's own
 /// origin.
 fn trusted(event: &Event, place: &Place, origin: &str) -> Option<HostedMessage> {
-    if js::get_text(event, "origin")? != origin || !place.is(&js::get(event, "source")) {
+    let event: &MessageEvent = event.unchecked_ref();
+    if event.origin() != origin || !place.is(&browser::get(event, "source")) {
         return None;
     }
-    match js::own_text(&js::get(event, "data"), "type").as_deref() {
+    match browser::get_text(&browser::own_properties(&event.data()), "type").as_deref() {
         Some("successPayment") => Some(HostedMessage::Success),
         Some("close") => Some(HostedMessage::Close),
         Some("login" | "redirect") => Some(HostedMessage::Working),
         // `styles` and `settings` would let another origin change how the shop's page looks.
         Some(_) | None => None,
     }
+}
+
+/// Sends a window to a checked link; `javascript:` would run in the page.
+pub fn go_to(window: &Window, url: &PaymentUrl) {
+    // Fails only for a window that is closed, which is being polled for.
+    let _ = window.location().set_href(url.as_str());
 }

@@ -1,11 +1,11 @@
-//! From a wish to a link: one request at a time, and which answer counts.
+//! Requests a payment link. At most one request runs; a stale response is ignored.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use std::rc::Rc;
 
 use banq_checkout_wire::Status;
 
-use super::{Attempt, Channel, Checkout, Dialog, Earlier, Effect, Notice, PayWindow, Phase, State};
+use super::{Attempt, CallbackEvent, Channel, Checkout, Dialog, Earlier, Effect, PayWindow, Phase, State};
 use crate::error::Failure;
 use crate::payment_info::PaymentInfo;
 
@@ -15,7 +15,7 @@ impl State {
         let waited = self.earlier.is_some();
         let earlier = self.earlier.take().filter(|earlier| earlier.checkout.is_named_by(&info));
         if waited && earlier.is_none() && self.dialog == Dialog::Closed {
-            // The page sells something else now, and nobody has asked for that.
+            // The page sells something else now, which the shopper has not asked for.
             self.phase = Phase::Idle;
             effects.push(Effect::Forget);
             return;
@@ -29,7 +29,7 @@ impl State {
             return;
         }
         self.phase = Phase::Refused(failure.clone());
-        effects.push(Effect::Notify(Notice::Error(failure)));
+        effects.push(Effect::Notify(CallbackEvent::Error(failure)));
     }
 
     /// Whether this is the answer that is waited for; then nothing is on its way any more.
@@ -42,7 +42,7 @@ impl State {
     }
 
     /// A new link may be asked for unless one is on its way, one is alive, or the order is paid.
-    pub(super) fn may_start_anew(&self) -> bool {
+    pub(super) fn may_request(&self) -> bool {
         if self.asking.is_some() {
             return false;
         }
@@ -104,7 +104,7 @@ impl State {
         // A page that draws itself anew at each callback, and makes a function anew at each drawing, must come to
         // rest.
         if !known {
-            effects.push(Effect::Notify(Notice::StatusChange(checkout, self.channel)));
+            effects.push(Effect::Notify(CallbackEvent::StatusChange(checkout, self.channel)));
         }
         self.remember(effects);
         if self.dialog == Dialog::Closed {

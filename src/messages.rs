@@ -1,9 +1,41 @@
-//! Every sentence that a shopper reads, in one place.
+//! Every text that a shopper reads, in one place.
 
 use banq_checkout_wire::{FailReason, Issue, Status};
 
-use crate::error::ErrorCode;
+use crate::error::{ErrorCode, Failure};
 
+/// The heading of the dialog, and the button, in front of the brand's name.
+pub const PAY_WITH: &str = "Pay with ";
+/// The brand's name.
+pub const BRAND: &str = "banq";
+/// The label of the dialog's close button, for screen readers.
+pub const CLOSE: &str = "Close";
+/// The link is being requested.
+pub const PREPARING: &str = "Preparing your payment…";
+/// Keeps the dialog open after all.
+pub const KEEP_OPEN: &str = "Keep this open";
+/// Requests another link after an error.
+pub const TRY_AGAIN: &str = "Try again";
+/// Requests another link after the expiry.
+pub const NEW_CODE: &str = "Get a new code";
+/// Closes the dialog after a success.
+pub const DONE: &str = "Done";
+/// Opens the link in the app.
+pub const OPEN_APP: &str = "Open the banq app";
+/// Opens the hosted payment page.
+pub const PAY_IN_BROWSER: &str = "Pay in the browser";
+/// Brings the hosted payment page to the front.
+pub const GO_TO_WINDOW: &str = "Go to the payment window";
+/// The QR code, for screen readers.
+pub const QR_CODE: &str = "QR code with the payment link";
+/// Copies the link.
+pub const COPY: &str = "Copy link";
+/// The link was copied.
+pub const COPIED: &str = "Copied";
+/// The browser does not let it be copied.
+pub const COPY_BY_HAND: &str = "Select the link to copy it";
+/// The browser did not open the payment window.
+pub const WINDOW_BLOCKED: &str = "Your browser blocked the payment window. Open the link instead:";
 /// The status stream broke; money is not lost by that.
 pub const CONNECTION_LOST: &str = "Connection lost. Trying again; your payment is safe.";
 /// The sentence of a pending payment on the device that most likely has the app.
@@ -13,7 +45,8 @@ pub const TIME_IS_UP: &str = "Checking whether a payment came…";
 /// In front of the countdown.
 pub const TIME_LEFT: &str = "Time left: ";
 /// Closing while the payment is being confirmed.
-pub const CLOSE_ANYWAY: &str = "Your payment goes on, and the shop is told, also if you close this.";
+pub const CLOSE_ANYWAY: &str =
+    "You can close this. Your payment will continue and the shop will be notified.";
 /// The payment goes on elsewhere.
 pub const WINDOW_OPEN: &str = "Finish the payment in the window that opened.";
 
@@ -72,12 +105,15 @@ const fn failed(reason: Option<FailReason>) -> &'static str {
 
 /// What went wrong, for the shopper: never a cause, always what to do.
 #[must_use]
-pub const fn error(code: ErrorCode) -> &'static str {
-    match code {
+pub const fn error(failure: &Failure) -> &'static str {
+    match failure.code {
+        ErrorCode::LinkRequestFailed if failure.of_page => {
+            "Your payment could not be prepared. Please try again, or contact the shop."
+        }
         ErrorCode::LinkRequestFailed => "The shop could not be reached. Check your connection and try again.",
-        ErrorCode::LinkTimeout => "The answer takes too long. Nothing was charged; please try again.",
+        ErrorCode::LinkTimeout => "This is taking too long. You have not been charged. Please try again.",
         ErrorCode::ProviderUnavailable => {
-            "banq cannot be reached right now. Nothing was charged; please try again."
+            "banq cannot be reached right now. You have not been charged. Please try again."
         }
         ErrorCode::OrderAlreadyPaid => "This order is already paid.",
         ErrorCode::OrderPaidOtherAmount => PAID_OTHER_AMOUNT,
@@ -85,6 +121,6 @@ pub const fn error(code: ErrorCode) -> &'static str {
         ErrorCode::LinkInvalid | ErrorCode::InvalidOption | ErrorCode::OrderRejected => {
             "This order cannot be paid here. Please contact the shop."
         }
-        ErrorCode::WindowBlocked => "Your browser blocked the payment window. Open the link instead:",
+        ErrorCode::WindowBlocked => WINDOW_BLOCKED,
     }
 }

@@ -7,17 +7,18 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, ShadowRoot};
 
+use crate::browser;
 use crate::callbacks::Callbacks;
 use crate::checkout::{Message, Props};
 use crate::error::Failure;
-use crate::js;
+use crate::link_request::EarlyAnswer;
 use crate::mount::Mounted;
 use crate::options::Options;
 use crate::state::{CloseReason, Event};
 
 #[wasm_bindgen]
 extern "C" {
-    /// What the loader has put into the page: `{shadow, root, style?}`.
+    /// What the loader has put into the page: `{shadow, root, style?, early?}`.
     #[derive(Debug)]
     pub type Place;
     /// The shadow root in the page's container.
@@ -29,6 +30,9 @@ extern "C" {
     /// The `<style>` with the button's rules, where the browser cannot construct a stylesheet.
     #[wasm_bindgen(method, getter)]
     fn style(this: &Place) -> Option<Element>;
+    /// The answer that was asked for when the shopper pressed the painted button.
+    #[wasm_bindgen(method, getter)]
+    fn early(this: &Place) -> Option<EarlyAnswer>;
 }
 
 /// One widget in the page.
@@ -47,7 +51,7 @@ impl Widget {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue, place: &Place) -> Result<Self, JsValue> {
         let parsed = Options::from_js(options).map_err(|failure| refuse(options, &failure))?;
-        let props = Props { options: Rc::new(parsed) };
+        let props = Props { options: Rc::new(parsed), early: place.early() };
         let mounted = Mounted::beside_button(&place.shadow(), &place.root(), place.style().as_ref(), props)?;
         Ok(Self { mounted: RefCell::new(Some(mounted)) })
     }
@@ -87,15 +91,8 @@ impl Widget {
     }
 }
 
-/// Tells the page's `onError` (if that much of the options can be read) and makes the `Error` to throw.
+/// Tells the page's `onError` and makes the `Error` to throw.
 fn refuse(options: &JsValue, failure: &Failure) -> JsValue {
-    if let Ok(callbacks) = Callbacks::from_js(options) {
-        callbacks.error(failure);
-    } else {
-        js::warn(&failure.cause);
-    }
-    let error = js_sys::Error::new(&failure.cause);
-    // Cannot fail on a fresh error.
-    let _ = js_sys::Reflect::set(&error, &"code".into(), &failure.code.as_str().into());
-    error.into()
+    Callbacks::from_js(&browser::own_properties(options), &mut Vec::new()).error(failure);
+    failure.to_js()
 }

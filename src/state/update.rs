@@ -1,9 +1,10 @@
-//! What happens when; what is more than a few lines is in [`super::link`] and [`super::status`].
+//! Dispatches each event; what takes more than a few lines is in [`super::link_request`] and
+//! [`super::status_update`].
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use banq_checkout_wire::Status;
 
-use super::{Channel, Checkout, CloseReason, Dialog, Effect, Event, Notice, PayWindow, Phase, State};
+use super::{CallbackEvent, Channel, Checkout, CloseReason, Dialog, Effect, Event, PayWindow, Phase, State};
 use crate::error::{ErrorCode, Failure};
 
 /// One step. The state is taken and given back, so that none can be used twice.
@@ -21,13 +22,13 @@ impl State {
         match event {
             Event::Open => self.open(effects),
             Event::Retry => {
-                if self.may_start_anew() {
+                if self.may_request() {
                     self.request(effects);
                 }
             }
             Event::Close(reason) => self.ask_to_close(reason, effects),
             Event::Stay => {
-                if self.dialog == Dialog::Asking {
+                if self.dialog == Dialog::ConfirmingClose {
                     self.dialog = Dialog::Open;
                 }
             }
@@ -71,7 +72,7 @@ impl State {
                 if self.window != PayWindow::Blocked {
                     let cause = "window.open returned null: the browser blocked the payment window";
                     let failure = Failure::new(ErrorCode::WindowBlocked, cause);
-                    effects.push(Effect::Notify(Notice::Error(failure)));
+                    effects.push(Effect::Notify(CallbackEvent::Error(failure)));
                 }
                 self.window = PayWindow::Blocked;
             }
@@ -97,7 +98,7 @@ impl State {
         }
         // The order may have changed since the link was made: the shop says whether it is still the one.
         let unpaid = self.checkout().is_some_and(Checkout::is_payable);
-        if self.may_start_anew() || (opened && unpaid && self.asking.is_none()) {
+        if self.may_request() || (opened && unpaid && self.asking.is_none()) {
             self.request(effects);
         } else if opened
             && self.channel == Channel::Off
@@ -112,7 +113,7 @@ impl State {
 
     pub(super) fn show(&mut self, effects: &mut Vec<Effect>) {
         self.dialog = Dialog::Open;
-        effects.push(Effect::Notify(Notice::PopUpOpen));
+        effects.push(Effect::Notify(CallbackEvent::PopUpOpen));
         self.remember(effects);
     }
 
@@ -120,7 +121,7 @@ impl State {
     fn ask_to_close(&mut self, reason: CloseReason, effects: &mut Vec<Effect>) {
         let confirming = self.checkout().is_some_and(|checkout| checkout.status == Status::Processing);
         if confirming && reason == CloseReason::User && self.dialog == Dialog::Open {
-            self.dialog = Dialog::Asking;
+            self.dialog = Dialog::ConfirmingClose;
         } else {
             self.close(reason, effects);
         }
@@ -133,7 +134,7 @@ impl State {
         self.dialog = Dialog::Closed;
         self.close_window(effects);
         let status = self.checkout().map(|checkout| checkout.status);
-        effects.push(Effect::Notify(Notice::PopUpClose(reason, status)));
+        effects.push(Effect::Notify(CallbackEvent::PopUpClose(reason, status)));
         self.remember(effects);
         if self.channel != Channel::Off && reason != CloseReason::Destroyed {
             effects.push(Effect::StartGrace);

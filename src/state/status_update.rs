@@ -1,9 +1,9 @@
-//! From news to a status: which may follow which, and the one callback that ends an attempt.
+//! Applies snapshots: allowed status transitions, and the single final callback per attempt.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use banq_checkout_wire::{Snapshot, Status};
 
-use super::{Channel, Checkout, Dialog, Effect, HostedMessage, Notice, Phase, State};
+use super::{CallbackEvent, Channel, Checkout, Dialog, Effect, HostedMessage, Phase, State};
 
 impl State {
     /// Only the server knows whether somebody paid in the last second. Where there is none to ask, the clock
@@ -39,6 +39,9 @@ impl State {
         checkout.version = Some(snapshot.version);
         checkout.order_id = Some(snapshot.order_id.clone());
         checkout.expires_at = Some(snapshot.expires_at.clone());
+        if checkout.order.is_none() {
+            checkout.order = Some(snapshot.into());
+        }
         let news = (snapshot.status, snapshot.fail_reason, snapshot.issue);
         let changed = (checkout.status, checkout.fail_reason, checkout.issue) != news;
         if changed && may_follow(checkout, snapshot) {
@@ -74,7 +77,7 @@ impl State {
             self.close_window(effects);
         }
         let Phase::Active(checkout) = &mut self.phase else { return };
-        effects.push(Effect::Notify(Notice::StatusChange(checkout.clone(), self.channel)));
+        effects.push(Effect::Notify(CallbackEvent::StatusChange(checkout.clone(), self.channel)));
         let (settled, terminal) = (checkout.issue.is_none(), checkout.status.is_terminal());
         if !terminal {
             if self.channel == Channel::Off && checkout.info.events_url.is_some() {
@@ -89,16 +92,16 @@ impl State {
             checkout.ended = true;
             let checkout = checkout.clone();
             effects.push(Effect::Notify(match checkout.status {
-                Status::Paid => Notice::Success { checkout, late },
-                Status::Expired => Notice::Expired(checkout),
+                Status::Paid => CallbackEvent::Success { checkout, late },
+                Status::Expired => CallbackEvent::Expired(checkout),
                 Status::Declined | Status::Failed | Status::Canceled | Status::Reversed => {
-                    Notice::Failed(checkout)
+                    CallbackEvent::Failed(checkout)
                 }
                 Status::Pending | Status::Processing | Status::OnHold => return,
             }));
         }
         let expired = checkout.status == Status::Expired;
-        if self.dialog == Dialog::Asking {
+        if self.dialog == Dialog::ConfirmingClose {
             self.dialog = Dialog::Open;
         }
         effects.push(Effect::Forget);

@@ -1,0 +1,108 @@
+//! The page's values and the browser's functions, where wasm-bindgen's own types do not suffice.
+
+use js_sys::{JSON, Object, Reflect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console, js_name = warn)]
+    fn console_warn(message: &str);
+    #[wasm_bindgen(js_namespace = console, js_name = debug)]
+    fn console_debug(message: &str);
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
+    fn console_error(message: &str, cause: &JsValue);
+
+    /// `Object.create`, which js-sys allows an object only.
+    #[wasm_bindgen(js_namespace = Object, js_name = create)]
+    fn object_create(prototype: &JsValue) -> Object;
+    /// `Object.assign`, with the errors of the source's getters.
+    #[wasm_bindgen(js_namespace = Object, catch)]
+    fn assign(target: &Object, source: &JsValue) -> Result<Object, JsValue>;
+}
+
+/// Warns the developer in the console.
+pub fn warn(message: &str) {
+    console_warn(&format!("banq-checkout: {message}"));
+}
+
+/// Adds a line to the timeline of `debug: true`.
+pub fn debug(message: &str) {
+    console_debug(&format!("banq-checkout {message}"));
+}
+
+/// Reports an error to the developer in the console.
+pub fn report(message: &str, cause: &JsValue) {
+    console_error(&format!("banq-checkout: {message}"), cause);
+}
+
+/// Returns [`get`] as text; `None` where it is no string.
+#[must_use]
+pub fn get_text(value: &JsValue, name: &str) -> Option<String> {
+    get(value, name).as_string()
+}
+
+/// Copies the properties that a value from the page has itself. What it inherits is foreign: a script that wrote into
+/// `Object.prototype` must not choose a payment link. A getter that throws makes an empty copy.
+#[must_use]
+pub fn own_properties(value: &JsValue) -> Object {
+    let copy = object_create(&JsValue::NULL);
+    if value.is_object() {
+        // `assign` returns its target; the error is the getter's own.
+        let _ = assign(&copy, value);
+    }
+    copy
+}
+
+/// Returns `value[name]`, own or inherited; `undefined` where there is no such property.
+#[must_use]
+pub fn get(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &name.into()).unwrap_or_default()
+}
+
+/// Reads the own properties of an object into a struct.
+///
+/// # Errors
+/// The first property that is missing or of another type.
+pub fn from_object<T: DeserializeOwned>(value: &JsValue) -> Result<T, serde_wasm_bindgen::Error> {
+    serde_wasm_bindgen::from_value(own_properties(value).into())
+}
+
+/// Converts a struct into a plain object; what is `None` becomes `undefined`.
+#[must_use]
+pub fn to_object(value: &impl Serialize) -> JsValue {
+    // Fails only for maps with odd keys, which no struct here has.
+    serde_wasm_bindgen::to_value(value).unwrap_or_default()
+}
+
+/// Returns the message of an error, whatever was thrown.
+#[must_use]
+pub fn describe(error: &JsValue) -> String {
+    get_text(error, "message")
+        .or_else(|| error.as_string())
+        .or_else(|| JSON::stringify(error).ok()?.as_string())
+        .unwrap_or_default()
+}
+
+/// Returns the type of a value, for a message such as "expected a function, got string".
+#[must_use]
+pub fn kind(value: &JsValue) -> String {
+    if value.is_null() {
+        return "null".to_owned();
+    }
+    value.js_typeof().as_string().unwrap_or_default()
+}
+
+/// Whether a media query matches.
+#[must_use]
+pub fn matches(query: &str) -> bool {
+    let media = web_sys::window().and_then(|window| window.match_media(query).ok()?);
+    media.is_some_and(|media| media.matches())
+}
+
+/// Returns sixteen random digits, not secret: they find a page's requests in the server's log.
+#[must_use]
+pub fn random_id() -> String {
+    (0..16).filter_map(|_| char::from_digit((js_sys::Math::random() * 16.0) as u32, 16)).collect()
+}

@@ -1,0 +1,177 @@
+//! The `<dialog>`: shown as a modal above everything else, wherever the page has put the widget.
+
+use gloo_events::{EventListener, EventListenerOptions, EventListenerPhase};
+use wasm_bindgen::prelude::*;
+use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, Node, ResizeObserver, ShadowRoot};
+use yew::Callback;
+
+/// What happens in the dialog and is no business of the page around it: its own dialog would close on our Escape, a
+/// card with a link would be followed, a shortcut would act.
+const OWN_EVENTS: [&str; 19] = [
+    "auxclick",
+    "click",
+    "contextmenu",
+    "copy",
+    "cut",
+    "dblclick",
+    "dragstart",
+    "focusin",
+    "focusout",
+    "keydown",
+    "keypress",
+    "keyup",
+    "mousedown",
+    "mouseup",
+    "pointerdown",
+    "pointerup",
+    "touchend",
+    "touchstart",
+    "wheel",
+];
+
+/// The dialog, and what keeps it usable. Dropping it stops that.
+#[derive(Debug)]
+pub(super) struct ModalDialog {
+    dialog: HtmlDialogElement,
+    /// Where the host of the shadow root belongs, while it stands elsewhere.
+    home: Option<Home>,
+    resized: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
+    _own_events: Vec<EventListener>,
+}
+
+/// A place in the page.
+#[derive(Debug)]
+struct Home {
+    parent: Element,
+    before: Option<Node>,
+}
+
+impl ModalDialog {
+    /// Takes care of a dialog; `resized` is called when it gets another size, or none.
+    pub(super) fn new(dialog: HtmlDialogElement, resized: Callback<()>) -> Self {
+        let own_events = OWN_EVENTS.map(|name| {
+            // Only a click is prevented; scrolling does not wait for us.
+            let options =
+                EventListenerOptions { phase: EventListenerPhase::Bubble, passive: !name.ends_with("click") };
+            EventListener::new_with_options(&dialog, name, options, keep_inside)
+        });
+        let call = Closure::<dyn FnMut()>::new(move || resized.emit(()));
+        let observer = ResizeObserver::new(call.as_ref().unchecked_ref()).ok();
+        if let Some(observer) = &observer {
+            observer.observe(&dialog);
+        }
+        Self {
+            dialog,
+            home: None,
+            resized: observer.map(|observer| (observer, call)),
+            _own_events: own_events.into(),
+        }
+    }
+
+    /// Shows the dialog above everything else, and keeps the focus in it.
+    ///
+    /// A dialog in an element that the page hides would be modal and invisible: the page would be dead. Then the host
+    /// moves out of that element until the dialog closes.
+    pub(super) fn show(&mut self) {
+        self.show_modal();
+        if !self.is_rendered() && self.home.is_none() {
+            self.leave_home();
+            self.show_modal();
+        }
+        if self.is_rendered() {
+            self.keep_focus();
+        } else {
+            // Hidden with the whole page: not modal before it can be seen.
+            self.leave_modality();
+        }
+    }
+
+    /// Closes the dialog, and puts the host back into its place.
+    pub(super) fn close(&mut self) {
+        if self.dialog.open() {
+            self.dialog.close();
+        }
+        self.return_home();
+    }
+
+    fn show_modal(&self) {
+        if self.dialog.open() {
+            if self.dialog.matches(":modal").unwrap_or(true) {
+                return;
+            }
+            // Its place in the page was moved: it is still open, but not above everything any more.
+            self.leave_modality();
+        }
+        // Throws only for a dialog that has just been taken out of the page.
+        let _ = self.dialog.show_modal();
+    }
+
+    /// Not `close()`, which would say that the shopper closed it.
+    fn leave_modality(&self) {
+        let _ = self.dialog.remove_attribute("open");
+    }
+
+    fn is_rendered(&self) -> bool {
+        self.dialog.get_client_rects().length() > 0
+    }
+
+    fn host(&self) -> Option<HtmlElement> {
+        self.dialog.get_root_node().dyn_into::<ShadowRoot>().ok()?.host().dyn_into().ok()
+    }
+
+    fn leave_home(&mut self) {
+        let Some(host) = self.host() else { return };
+        let (Some(parent), Some(page)) = (host.parent_element(), host.owner_document()) else { return };
+        let before = host.next_sibling();
+        let Some(root) = page.document_element() else { return };
+        self.leave_modality();
+        // The button stays where it is: unseen. Custom properties reach the stylesheet of the shadow root.
+        let _ = host.style().set_property("--banq-button", "none");
+        if root.append_child(&host).is_ok() {
+            self.home = Some(Home { parent, before });
+        }
+    }
+
+    fn return_home(&mut self) {
+        let (Some(home), Some(host)) = (self.home.take(), self.host()) else { return };
+        let _ = host.style().remove_property("--banq-button");
+        // Gone meanwhile: then at the end of its container.
+        if home.parent.insert_before(&host, home.before.as_ref()).is_err() {
+            let _ = home.parent.append_child(&host);
+        }
+    }
+
+    /// The control that had the focus may have gone with its state: then the next thing to do has it.
+    fn keep_focus(&self) {
+        let root: &ShadowRoot = &self.dialog.get_root_node().unchecked_into();
+        if root.active_element().is_none()
+            && let Ok(Some(next)) = self.dialog.query_selector(".action, .close")
+        {
+            // Fails only for an element that has just gone too.
+            let _ = next.unchecked_ref::<HtmlElement>().focus();
+        }
+    }
+}
+
+impl Drop for ModalDialog {
+    fn drop(&mut self) {
+        if let Some((observer, _)) = &self.resized {
+            observer.disconnect();
+        }
+        self.return_home();
+    }
+}
+
+/// Keeps an event from the page around the dialog. A click activates nothing there either, such as a label or a link
+/// that the widget stands in; our own links work.
+fn keep_inside(event: &Event) {
+    event.stop_propagation();
+    if matches!(event.type_().as_str(), "click" | "auxclick") && !is_on_link(event) {
+        event.prevent_default();
+    }
+}
+
+fn is_on_link(event: &Event) -> bool {
+    let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+    target.is_some_and(|target| target.closest("a").is_ok_and(|link| link.is_some()))
+}

@@ -1,0 +1,221 @@
+//! Requests a payment link from the shop: by the page's own function, or by a POST to the merchant's server.
+
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+
+use futures_util::future::{Either, select};
+use gloo_net::http::Request;
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Function, JSON, Promise};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, AbortSignal};
+
+use crate::browser;
+use crate::error::{ErrorCode, Failure};
+use crate::http::{self, Answer};
+use crate::options::LinkSource;
+use crate::payment_info::{Environment, PaymentInfo};
+
+/// Milliseconds until the shopper is offered another try. The merchant's server gives up on the payment
+/// provider well before.
+const REQUEST_TIMEOUT: u32 = 30_000;
+
+/// What the fetch of each engine, and of the usual polyfill, rejects with where the server cannot be reached. All are a
+/// `TypeError`, as a mistake in the page's function is.
+const NETWORK_ERRORS: [&str; 4] =
+    ["Failed to fetch", "NetworkError", "Load failed", "Network request failed"];
+
+#[wasm_bindgen]
+extern "C" {
+    /// An answer that the loader asked for when the shopper pressed the button before the widget was there.
+    #[derive(Debug, Clone, PartialEq)]
+    pub type EarlyAnswer;
+    /// Finds the request in the server's log.
+    #[wasm_bindgen(method, getter, js_name = requestId)]
+    pub fn request_id(this: &EarlyAnswer) -> String;
+    /// Settles with what the page's function gave, or with the `Response` of the endpoint.
+    #[wasm_bindgen(method, getter)]
+    fn answer(this: &EarlyAnswer) -> Promise;
+}
+
+/// A request on its way. Dropping it aborts it; an answer that arrives nevertheless is ignored by the state machine.
+#[must_use = "dropping the request aborts it"]
+#[derive(Debug)]
+pub struct LinkRequest(AbortController);
+
+impl LinkRequest {
+    /// Requests a payment link, or takes the answer that was asked for early. `done` gets the link, or a [`Failure`]
+    /// whose code says whether a retry may succeed.
+    #[must_use]
+    pub fn start(
+        source: Rc<LinkSource>,
+        environment: Environment,
+        request_id: String,
+        early: Option<EarlyAnswer>,
+        done: impl FnOnce(Result<PaymentInfo, Failure>) + 'static,
+    ) -> Option<Self> {
+        let abort = AbortController::new().ok()?;
+        let signal = abort.signal();
+        // In a task of its own: the page's function may call the widget, which is busy with the click.
+        spawn_local(async move {
+            let answer = in_time(answer(&source, &request_id, &signal, early)).await;
+            done(answer.and_then(|answer| PaymentInfo::from_js(&answer, environment)));
+        });
+        Some(Self(abort))
+    }
+}
+
+impl Drop for LinkRequest {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Posts an order to the merchant's server.
+///
+/// # Errors
+/// A [`Failure`] whose code says whether a retry may succeed.
+pub async fn post(
+    url: &str,
+    order: &JsValue,
+    request_id: &str,
+    signal: Option<&AbortSignal>,
+) -> Result<JsValue, Failure> {
+    let body = JSON::stringify(order).unwrap_or_default();
+    let request = Request::post(url)
+        .header("Content-Type", "application/json")
+        .header("X-Request-Id", request_id)
+        .abort_signal(signal)
+        .body(JsValue::from(body))
+        .map_err(|error| Failure::new(ErrorCode::LinkRequestFailed, error.to_string()))?;
+    body_of(http::send(request).await)
+}
+
+/// Bounds the time of a request.
+///
+/// # Errors
+/// [`ErrorCode::LinkTimeout`], or the request's own failure.
+pub async fn in_time<T>(request: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    match select(pin!(request), TimeoutFuture::new(REQUEST_TIMEOUT)).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => {
+            Err(Failure::new(ErrorCode::LinkTimeout, "no answer to the request for a payment link"))
+        }
+    }
+}
+
+/// Returns the body of a successful answer.
+///
+/// # Errors
+/// A [`Failure`] whose code says whether a retry may succeed.
+pub fn body_of(answer: Result<Answer, JsValue>) -> Result<JsValue, Failure> {
+    match answer {
+        Ok(Answer { status: 200..300, body }) => Ok(body),
+        Ok(Answer { status, body }) => Err(refusal(status, &Problem::read(&body))),
+        Err(error) => Err(Failure::new(ErrorCode::LinkRequestFailed, browser::describe(&error))),
+    }
+}
+
+async fn answer(
+    source: &LinkSource,
+    request_id: &str,
+    signal: &AbortSignal,
+    early: Option<EarlyAnswer>,
+) -> Result<JsValue, Failure> {
+    match (source, early) {
+        (LinkSource::Page(_), Some(early)) => of_page(http::settled(early.answer().into()).await),
+        (LinkSource::Page(get_payment_info), None) => {
+            let context = browser::to_object(&RequestContext { request_id });
+            of_page(call(get_payment_info, &context).await)
+        }
+        (LinkSource::Endpoint { .. }, Some(early)) => match http::settled(early.answer().into()).await {
+            Ok(response) => body_of(http::read(&response).await),
+            Err(error) => Err(Failure::new(ErrorCode::LinkRequestFailed, browser::describe(&error))),
+        },
+        (LinkSource::Endpoint { url, order, .. }, None) => match order.dyn_ref::<Function>() {
+            Some(function) => {
+                let order =
+                    call(function, &JsValue::UNDEFINED).await.map_err(|error| thrown("order", &error))?;
+                post(url, &order, request_id, Some(signal)).await
+            }
+            None => post(url, order, request_id, Some(signal)).await,
+        },
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestContext<'a> {
+    /// A page that sends it on as `X-Request-Id` finds its request in the server's log.
+    request_id: &'a str,
+}
+
+/// Calls a function of the page and waits for what it promises. A synchronous exception comes back as a rejection does.
+async fn call(function: &Function, argument: &JsValue) -> Result<JsValue, JsValue> {
+    http::settled(function.call1(&JsValue::UNDEFINED, argument)?).await
+}
+
+fn of_page(answer: Result<JsValue, JsValue>) -> Result<JsValue, Failure> {
+    let answer = answer.map_err(|error| thrown("getPaymentInfo", &error))?;
+    // A page that passes the server's answer on as it is passes on its errors too.
+    match Problem::read(&answer) {
+        problem @ Problem { code: Some(_), status: Some(status), .. } => {
+            Err(refusal(status as u16, &problem))
+        }
+        Problem { .. } => Ok(answer),
+    }
+}
+
+/// The failure of a page's function that threw. A mistake in the function is the developer's to mend, and has nothing
+/// to do with the shopper's connection.
+fn thrown(name: &str, error: &JsValue) -> Failure {
+    let message = browser::describe(error);
+    let is_mistake = error.has_type::<js_sys::TypeError>()
+        || error.has_type::<js_sys::ReferenceError>()
+        || error.has_type::<js_sys::SyntaxError>()
+        || error.has_type::<js_sys::RangeError>();
+    if is_mistake && !NETWORK_ERRORS.iter().any(|known| message.starts_with(known)) {
+        let fix = "the function failed on the answer that it got; let it check `response.ok` first, or resolve to the \
+                   whole answer, which the widget understands";
+        return Failure::new(ErrorCode::LinkRequestFailed, format!("{name}: {message} ({fix})")).of_page();
+    }
+    Failure::new(ErrorCode::LinkRequestFailed, format!("{name}: {message}"))
+}
+
+/// An `application/problem+json` body of the merchant's server, as far as it is known.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Problem {
+    code: Option<String>,
+    status: Option<f64>,
+    detail: Option<String>,
+    request_id: Option<String>,
+    order_id: Option<String>,
+}
+
+impl Problem {
+    /// What is no problem, or is one of another shape, says nothing.
+    fn read(body: &JsValue) -> Self {
+        browser::from_object(body).unwrap_or_default()
+    }
+}
+
+/// Maps a refusal of the merchant's server to an error code. Its `detail` goes to the developer, not the shopper.
+fn refusal(status: u16, problem: &Problem) -> Failure {
+    let code = match problem.code.as_deref() {
+        Some("order_already_paid") => ErrorCode::OrderAlreadyPaid,
+        Some("order_paid_other_amount") => ErrorCode::OrderPaidOtherAmount,
+        Some("order_payment_in_question") => ErrorCode::OrderPaymentInQuestion,
+        Some("provider_timeout") => ErrorCode::LinkTimeout,
+        // The provider refused this very order: asking again gets the same answer.
+        Some("provider_rejected") => ErrorCode::OrderRejected,
+        Some(_) | None if (400..500).contains(&status) && status != 429 => ErrorCode::OrderRejected,
+        Some(_) | None => ErrorCode::ProviderUnavailable,
+    };
+    let text = |part: &Option<String>| part.clone().unwrap_or_default();
+    let cause = format!("HTTP {status} {} {}", text(&problem.detail), text(&problem.request_id));
+    Failure { order_id: problem.order_id.clone(), ..Failure::new(code, cause.trim_end()) }
+}

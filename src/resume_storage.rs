@@ -1,0 +1,123 @@
+//! Keeps in the tab's session storage what a reload of the page needs to go on; nothing secret.
+//!
+//! A record says what was waited for, and proves nothing: the same address may sell another order now, a tab may be a
+//! copy, and any script in the page may have written it. So nothing of it is shown before the shop has named the same
+//! checkout ([`crate::state`]).
+
+use std::cell::RefCell;
+
+use js_sys::JSON;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, ShadowRoot, Storage};
+
+use crate::browser;
+use crate::options::{LinkSource, Options};
+use crate::payment_info::PaymentInfo;
+use crate::state::Dialog;
+
+/// Returns the tab's storage; `None` where the page may not keep anything, as in a sandboxed frame.
+fn storage() -> Option<Storage> {
+    web_sys::window()?.session_storage().ok()?
+}
+
+/// Names a widget's container: by its id where that finds it, or else by its number among the elements, so that two
+/// containers with one id, or without any, are told apart.
+fn container_name(container: &Element) -> String {
+    let root = container.get_root_node();
+    // A document or a shadow root, which share these two methods.
+    let root: &ShadowRoot = root.unchecked_ref();
+    let id = container.id();
+    if !id.is_empty() && root.get_element_by_id(&id).as_ref() == Some(container) {
+        return format!("#{id}");
+    }
+    let elements = root.query_selector_all("*").ok();
+    let position = elements.and_then(|elements| {
+        (0..elements.length()).find(|index| elements.item(*index).as_ref() == Some(container))
+    });
+    position.unwrap_or_default().to_string()
+}
+
+/// What is kept.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Record<'a> {
+    url: &'a str,
+    checkout_id: Option<&'a str>,
+    events_url: Option<&'a str>,
+    expires_at: Option<&'a str>,
+    open: bool,
+}
+
+/// The part of a record that is no payment info.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Shown {
+    open: bool,
+}
+
+/// One widget's record.
+#[derive(Debug, Default)]
+pub struct ResumeStorage {
+    /// Names the widget's container in the page.
+    container: String,
+    /// The key and the text that this widget wrote or read last.
+    own: RefCell<Option<(String, String)>>,
+}
+
+impl ResumeStorage {
+    /// Returns the storage of the widget in this container.
+    #[must_use]
+    pub fn of(container: Option<&Element>) -> Self {
+        Self { container: container.map(container_name).unwrap_or_default(), own: RefCell::default() }
+    }
+
+    /// Another page of the shop, another container in this one, and another server have a checkout of their own.
+    fn key(&self, options: &Options) -> String {
+        let path = web_sys::window().and_then(|window| window.location().pathname().ok()).unwrap_or_default();
+        let server = match &*options.source {
+            LinkSource::Page(_) => "",
+            LinkSource::Endpoint { url, .. } => url,
+        };
+        format!("banq-checkout {path}{} {} {server}", self.container, options.environment.as_str())
+    }
+
+    /// Keeps a checkout that is waited for.
+    pub fn save(&self, options: &Options, info: &PaymentInfo, dialog: Dialog) {
+        self.clear();
+        let record = Record {
+            url: info.url.as_str(),
+            checkout_id: info.checkout_id.as_deref(),
+            events_url: info.events_url.as_deref(),
+            expires_at: info.expires_at.as_deref(),
+            open: dialog != Dialog::Closed,
+        };
+        if let (Some(storage), Ok(text)) = (storage(), JSON::stringify(&browser::to_object(&record))) {
+            let (key, text) = (self.key(options), String::from(text));
+            // Full, or forbidden: then a reload starts from the beginning.
+            let _ = storage.set_item(&key, &text);
+            self.own.replace(Some((key, text)));
+        }
+    }
+
+    /// Removes the record. What another page or widget has written there meanwhile stays.
+    pub fn clear(&self) {
+        if let (Some((key, text)), Some(storage)) = (self.own.take(), storage())
+            && storage.get_item(&key).ok().flatten() == Some(text)
+        {
+            let _ = storage.remove_item(&key);
+        }
+    }
+
+    /// Loads what the page waited for before a reload, checked as an answer of the shop is.
+    #[must_use]
+    pub fn load(&self, options: &Options) -> Option<(PaymentInfo, Dialog)> {
+        let key = self.key(options);
+        let text = storage()?.get_item(&key).ok()??;
+        let record = JSON::parse(&text).ok()?;
+        self.own.replace(Some((key, text)));
+        let info = PaymentInfo::from_js(&record, options.environment).ok()?;
+        let Shown { open } = browser::from_object(&record).unwrap_or_default();
+        Some((info, if open { Dialog::Open } else { Dialog::Closed }))
+    }
+}

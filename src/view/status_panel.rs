@@ -1,0 +1,64 @@
+//! Where the payment stands, in words.
+
+use banq_checkout_wire::Status;
+use yew::{Html, html};
+
+use super::{ViewProps, classes, line};
+use crate::messages;
+use crate::options::Presentation;
+use crate::state::{Channel, Checkout, PayWindow};
+
+pub(super) fn view(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
+    let (headline, mut sentence) = checkout
+        .issue
+        .map_or_else(|| messages::status(checkout.status, checkout.fail_reason), messages::issue);
+    let pending = checkout.is_payable();
+    if props.touch && pending {
+        sentence = messages::PENDING_ON_PHONE;
+    }
+    let window_open =
+        props.state.window == PayWindow::Open && props.options.presentation == Presentation::Popup;
+    let waiting = !checkout.status.is_terminal();
+    let (tone, mark) = match checkout.issue {
+        // Neither good nor bad yet, and no green.
+        Some(_) => ("waiting", "!"),
+        None => (tone(checkout.status), mark(checkout.status)),
+    };
+    html! {
+        <div class={classes("outcome", tone)} data-status={checkout.status.as_str()}>
+            <p key={headline} class="headline">
+                <span class="mark" aria-hidden="true">{ mark }</span>
+                { headline }
+            </p>
+            { line("", sentence) }
+            if waiting && props.state.channel == Channel::Lost {
+                { line("hint", messages::CONNECTION_LOST) }
+            }
+            if waiting && window_open { { line("hint", messages::WINDOW_OPEN) } }
+            // Afterwards there is no link to open.
+            if pending && props.state.window == PayWindow::Blocked {
+                { line("problem", messages::WINDOW_BLOCKED) }
+            }
+        </div>
+    }
+}
+
+/// Colour follows meaning; the words carry it too.
+const fn tone(status: Status) -> &'static str {
+    match status {
+        Status::Pending | Status::Processing | Status::OnHold => "waiting",
+        Status::Paid => "good",
+        Status::Declined | Status::Failed | Status::Canceled | Status::Expired | Status::Reversed => "bad",
+    }
+}
+
+const fn mark(status: Status) -> &'static str {
+    match status {
+        Status::Pending | Status::Processing => "…",
+        Status::OnHold => "‖",
+        Status::Paid => "✓",
+        Status::Declined | Status::Failed | Status::Canceled => "✕",
+        Status::Expired => "!",
+        Status::Reversed => "↺",
+    }
+}
