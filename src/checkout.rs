@@ -12,13 +12,13 @@ use yew::{Component, Context, Html, NodeRef, Properties};
 
 use crate::clock::Skew;
 use crate::js;
-use crate::listener::Listener;
 use crate::merchant::LinkRequest;
 use crate::options::{Options, Presentation};
 use crate::payment_info::PaymentInfo;
 use crate::popup::{HostedPage, Opener, WindowEvent};
 use crate::session::Session;
 use crate::state::{Attempt, Dialog, Effect, Event, State, step};
+use crate::status_channel::StatusChannel;
 use crate::view::{self, Scene};
 
 /// What the component is drawn with.
@@ -71,7 +71,7 @@ pub struct CheckoutView {
     copied: Copied,
     request: Option<(Attempt, LinkRequest)>,
     session: Session,
-    listener: Option<Listener>,
+    channel: Option<StatusChannel>,
     /// Which attempt was asked about last, and when.
     asked: (Attempt, f64),
     /// A question that is put off.
@@ -116,7 +116,7 @@ impl Component for CheckoutView {
             copied: Copied::No,
             request: None,
             session: Session::default(),
-            listener: None,
+            channel: None,
             asked: (0, 0.0),
             put_off: None,
             later: None,

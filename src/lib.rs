@@ -13,12 +13,13 @@
 //! 8. [`view`]: one file for each thing that is drawn, with the words of [`words`].
 //! 9. [`popup`]: the hosted payment page and what it says; [`clock`]: the countdown; [`session`]: what a reload
 //!    needs to go on.
-//! 10. [`listener`]: the status stream, until it ends.
+//! 10. [`status_channel`]: the status stream, with polling where it does not get through; a pure state machine in a
+//!     thin shell.
 //! 11. [`callbacks`]: what the page is told; [`error`]: what can go wrong.
 //!
 //! [`client`] is the same core without a face, in a bundle of its own.
 //!
-//! Beside them: [`js`], JavaScript's values, and [`decimal`], numbers as text.
+//! Beside them: [`http`], requests; [`js`], JavaScript's values; and [`decimal`], numbers as text.
 
 #[cfg(feature = "widget")]
 pub mod api;
@@ -31,8 +32,8 @@ pub mod client;
 pub mod clock;
 pub mod decimal;
 pub mod error;
+pub mod http;
 pub mod js;
-pub mod listener;
 pub mod merchant;
 #[cfg(feature = "widget")]
 pub mod mount;
@@ -43,6 +44,7 @@ pub mod popup;
 #[cfg(feature = "widget")]
 pub mod session;
 pub mod state;
+pub mod status_channel;
 #[cfg(feature = "widget")]
 pub mod view;
 #[cfg(feature = "widget")]
