@@ -1,59 +1,57 @@
-//! Sends requests. The page may have replaced `fetch`, so nothing of what comes back is taken for granted.
+//! Requests to the merchant's server.
 
 use gloo_net::http::Request;
 use js_sys::{JSON, Promise};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_sys::Response;
 
-use crate::js;
+#[wasm_bindgen]
+extern "C" {
+    /// The page's `fetch`, which a polyfill may have replaced: it can throw, and promise anything.
+    #[wasm_bindgen(catch)]
+    fn fetch(request: &web_sys::Request) -> Result<JsValue, JsValue>;
+}
 
-/// A server's response.
-#[derive(Debug, Clone)]
-pub struct Response {
+/// A server's answer.
+#[derive(Debug)]
+pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// The body as JSON; `undefined` where it is none.
+    /// The body, parsed; `undefined` where it is not JSON.
     pub body: JsValue,
 }
 
-/// No response: what was thrown, as without a connection, or after an abort.
-#[derive(Debug, Clone)]
-pub struct FetchError(pub JsValue);
-
-impl FetchError {
-    /// The sentence in what was thrown.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        js::describe(&self.0)
-    }
-}
-
-impl From<JsValue> for FetchError {
-    fn from(thrown: JsValue) -> Self {
-        Self(thrown)
-    }
-}
-
-impl From<gloo_net::Error> for FetchError {
-    fn from(error: gloo_net::Error) -> Self {
-        Self(js_sys::Error::new(&error.to_string()).into())
-    }
-}
-
-/// Sends a request and reads the response.
+/// Sends a request that gloo-net has built.
 ///
-/// gloo-net's own `send` panics where a page's `fetch` rejects with something that is not an `Error`, or answers
-/// with a `Response` of another realm, such as a frame's.
+/// Not by gloo-net's own `send`, which panics, and so ends the widget, when the page's `fetch` rejects with something
+/// that is no `Error` or answers with a `Response` of another realm.
 ///
 /// # Errors
-/// [`FetchError`] if there is no response, or none that can be read.
-pub async fn send(request: Request) -> Result<Response, FetchError> {
-    let request = web_sys::Request::from(request);
-    let sent = js::call_method(&js_sys::global(), "fetch", &request)?;
-    let response = JsFuture::from(Promise::resolve(&sent)).await?;
-    // Throws where there is no such method.
-    let text = response.unchecked_ref::<web_sys::Response>().text()?;
-    let text = JsFuture::from(Promise::resolve(&text)).await?.as_string().unwrap_or_default();
-    let status = js::get(&response, "status").as_f64().unwrap_or_default() as u16;
-    Ok(Response { status, body: JSON::parse(&text).unwrap_or(JsValue::UNDEFINED) })
+/// What `fetch` threw or rejected with, as without a connection.
+pub async fn send(request: Request) -> Result<Answer, JsValue> {
+    let request: web_sys::Request = request.into();
+    read(&settled(fetch(&request)?).await?).await
+}
+
+/// Reads a `Response`, whichever realm or polyfill it comes from.
+///
+/// # Errors
+/// What the body rejected with.
+pub async fn read(response: &JsValue) -> Result<Answer, JsValue> {
+    if !response.is_object() {
+        return Err("fetch did not answer with a Response".into());
+    }
+    let response: &Response = response.unchecked_ref();
+    let status = response.status();
+    let text = settled(response.text()?.into()).await?.as_string().unwrap_or_default();
+    Ok(Answer { status, body: JSON::parse(&text).unwrap_or(JsValue::UNDEFINED) })
+}
+
+/// Waits for a promise, or for what stands in its place.
+///
+/// # Errors
+/// What the promise rejected with.
+pub async fn settled(value: JsValue) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::resolve(&value)).await
 }

@@ -4,13 +4,13 @@ use std::rc::Rc;
 
 use banq_checkout_wire::Snapshot;
 use gloo_net::http::{Request, RequestBuilder};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, RequestCache};
 
 use super::machine::ChannelEvent;
 use super::{Dispatch, read_snapshot};
-use crate::decimal::decimal;
-use crate::http::{self, FetchError, Response};
+use crate::http::{self, Answer};
 use crate::js;
 
 /// How long the server holds a response back, in seconds; proxies cut off at 30 or 60.
@@ -34,7 +34,7 @@ impl PendingPoll {
         let query = if wait { LONG_POLL_QUERY } else { "" };
         let mut request = get(&[snapshot_url(events_url)?, query].concat(), request_id);
         if let Some(version) = version {
-            request = request.header("If-None-Match", &["W/\"", &decimal(version), "\""].concat());
+            request = request.header("If-None-Match", &format!("W/\"{version}\""));
         }
         let request = request.abort_signal(Some(&signal));
         spawn_local(async move {
@@ -70,17 +70,17 @@ fn get(url: &str, request_id: &str) -> RequestBuilder {
     Request::get(url).cache(RequestCache::NoStore).header("X-Request-Id", request_id)
 }
 
-async fn send(request: RequestBuilder) -> Result<Response, FetchError> {
-    http::send(request.build()?).await
+async fn send(request: RequestBuilder) -> Result<Answer, JsValue> {
+    http::send(request.build().map_err(|error| error.to_string())?).await
 }
 
-fn read_response(response: Result<Response, FetchError>) -> ChannelEvent {
-    match response {
-        Ok(Response { status: 200, body }) => match read_snapshot(js::own(&body, "data")) {
+fn read_response(answer: Result<Answer, JsValue>) -> ChannelEvent {
+    match answer {
+        Ok(Answer { status: 200, body }) => match read_snapshot(js::own(&body, "data")) {
             Some(snapshot) => ChannelEvent::PollResponse(Some(snapshot)),
             None => ChannelEvent::PollFailed,
         },
-        Ok(Response { status: 304, .. }) => ChannelEvent::PollResponse(None),
+        Ok(Answer { status: 304, .. }) => ChannelEvent::PollResponse(None),
         Ok(_) | Err(_) => ChannelEvent::PollFailed,
     }
 }

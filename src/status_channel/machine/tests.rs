@@ -141,6 +141,16 @@ fn stream_that_fails_again_leaves_polling_alone() {
 }
 
 #[test]
+fn stream_that_is_being_tried_is_not_opened_again() {
+    let mut run = Run::awake([pending(), SILENCE]);
+    run.respond(None);
+    run.respond(None);
+    run.respond(None);
+    assert!(run.stream);
+    assert_eq!(run.feed(PollResponse(None)), [StartTimer(Timer::Retry, Exact(1_000))]);
+}
+
+#[test]
 fn crowded_page_polls_and_returns_after_24_responses() {
     let mut run = Run::awake([pending()]);
     let plain = Poll { wait: false, version: Some(1) };
