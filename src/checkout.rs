@@ -15,12 +15,12 @@ use self::modal_dialog::ModalDialog;
 use crate::browser;
 use crate::hosted_page::{HostedPage, Opener, WindowEvent};
 use crate::link_request::{EarlyAnswer, LinkRequest};
-use crate::listener::Listener;
 use crate::options::{Options, Presentation};
 use crate::payment_info::PaymentInfo;
 use crate::resume_storage::ResumeStorage;
 use crate::server_clock::ClockOffset;
 use crate::state::{Attempt, Dialog, Effect, Event, State, step};
+use crate::status_channel::StatusChannel;
 use crate::view::{self, ViewProps};
 
 /// What the component is drawn with.
@@ -80,7 +80,7 @@ pub struct CheckoutView {
     /// The answer that the loader asked for, until it is taken.
     early: Option<EarlyAnswer>,
     storage: ResumeStorage,
-    listener: Option<Listener>,
+    channel: Option<StatusChannel>,
     /// Which attempt was asked about last, and when.
     asked: (Attempt, f64),
     /// A question that is put off.
@@ -127,7 +127,7 @@ impl Component for CheckoutView {
             request: None,
             early: context.props().early.clone(),
             storage: ResumeStorage::default(),
-            listener: None,
+            channel: None,
             asked: (0, 0.0),
             put_off: None,
             later: None,

@@ -18,9 +18,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 
 use crate::error::{ErrorCode, Failure};
-use crate::listener::{Heard, Listener};
 use crate::payment_info::{Environment, PaymentInfo};
 use crate::state::Channel;
+use crate::status_channel::{ChannelReport, StatusChannel};
 use crate::{browser, http, link_request, options};
 
 /// Talks to one intermediary.
@@ -93,12 +93,12 @@ impl Client {
     #[wasm_bindgen(js_name = watchCheckout)]
     pub fn watch_checkout(&self, id: &str, callback: &Function) -> JsValue {
         let url = format!("{}/checkouts/{id}/events", self.server);
-        let listening: Rc<RefCell<Option<Listener>>> = Rc::default();
+        let listening: Rc<RefCell<Option<StatusChannel>>> = Rc::default();
         let (channel, seen, callback) = (Cell::new(Channel::Stream), Cell::new(0), callback.clone());
         let listens = listening.clone();
-        let hear = move |heard| match heard {
-            Heard::Channel(by) => channel.set(by),
-            Heard::Snapshot(snapshot) if snapshot.version > seen.get() => {
+        let on_report = move |report| match report {
+            ChannelReport::Transport(by) => channel.set(by),
+            ChannelReport::Snapshot(snapshot) if snapshot.version > seen.get() => {
                 seen.set(snapshot.version);
                 if snapshot.status.is_terminal() {
                     listens.take();
@@ -109,9 +109,9 @@ impl Client {
                     browser::report("the callback of watchCheckout threw", &error);
                 }
             }
-            Heard::Snapshot(_) => {}
+            ChannelReport::Snapshot(_) => {}
         };
-        listening.replace(Some(Listener::start(url, self.request_id.clone(), Rc::new(hear))));
+        listening.replace(Some(StatusChannel::open(url, self.request_id.clone(), on_report)));
         let stop: Box<dyn FnMut()> = Box::new(move || drop(listening.take()));
         Closure::wrap(stop).into_js_value()
     }

@@ -13,7 +13,7 @@
 //! 8. [`view`]: one file for each thing that is drawn, with the texts of [`messages`] and the amounts of [`locale`].
 //! 9. [`hosted_page`]: the hosted payment page and its messages; [`server_clock`]: the countdown;
 //!    [`resume_storage`]: what a reload needs to go on.
-//! 10. [`listener`]: the status channel, until it ends.
+//! 10. [`status_channel`]: where the checkout stands, by SSE or by polling; a pure state machine in a thin shell.
 //! 11. [`callbacks`]: calls the page; [`error`]: what can go wrong.
 //!
 //! [`headless`] is the same core in a bundle of its own, which draws nothing.
@@ -32,9 +32,7 @@ pub mod headless;
 #[cfg(feature = "widget")]
 pub mod hosted_page;
 pub mod http;
-pub mod js;
 pub mod link_request;
-pub mod listener;
 pub mod locale;
 #[cfg(feature = "widget")]
 pub mod messages;
@@ -48,5 +46,6 @@ pub mod resume_storage;
 #[cfg(feature = "widget")]
 pub mod server_clock;
 pub mod state;
+pub mod status_channel;
 #[cfg(feature = "widget")]
 pub mod view;

@@ -14,10 +14,10 @@ use crate::error::Failure;
 use crate::hosted_page::{self, HostedPage};
 use crate::http;
 use crate::link_request::LinkRequest;
-use crate::listener::{self, Heard, Listener};
 use crate::options::{Options, Presentation};
 use crate::payment_info::PaymentInfo;
 use crate::state::{Attempt, Effect, Event, PayWindow};
+use crate::status_channel::{ChannelReport, StatusChannel, fetch_snapshot};
 
 /// Milliseconds between two questions about one checkout, whatever asks for them: a hosted page can say "paid" as
 /// often as it likes.
@@ -29,7 +29,7 @@ impl CheckoutView {
             Effect::RequestLink(attempt) => self.request_link(context, attempt),
             Effect::Listen(attempt, info) => self.listen(context, attempt, &info),
             Effect::StopListening => {
-                self.listener = None;
+                self.channel = None;
                 self.put_off = None;
             }
             Effect::Look(attempt, info) => self.look(context, attempt, &info),
@@ -88,7 +88,7 @@ impl CheckoutView {
         let now = Date::now();
         let (before, since) = (self.asked.0, now - self.asked.1);
         // A clock that was set back puts nothing off.
-        if self.listener.is_some() && before == attempt && (0.0..AT_MOST_EVERY).contains(&since) {
+        if self.channel.is_some() && before == attempt && (0.0..AT_MOST_EVERY).contains(&since) {
             if self.put_off.is_none() {
                 let (link, info) = (context.link().clone(), info.clone());
                 let ask = move || link.send_message(Message::Listen(attempt, info));
@@ -99,19 +99,23 @@ impl CheckoutView {
         self.put_off = None;
         self.asked = (attempt, now);
         let link = context.link().clone();
-        let hear = move |heard| {
-            link.send_message(Message::Event(match heard {
-                Heard::Snapshot(snapshot) => Event::Snapshot(attempt, snapshot),
-                Heard::Channel(channel) => Event::Channel(attempt, channel),
+        let on_report = move |report| {
+            link.send_message(Message::Event(match report {
+                ChannelReport::Snapshot(snapshot) => Event::Snapshot(attempt, snapshot),
+                ChannelReport::Transport(channel) => Event::Channel(attempt, channel),
             }));
         };
-        self.listener = Some(Listener::start(url, self.request_id.clone(), Rc::new(hear)));
+        self.channel = Some(StatusChannel::open(url, self.request_id.clone(), on_report));
     }
 
     fn look(&self, context: &Context<Self>, attempt: Attempt, info: &PaymentInfo) {
-        let link = context.link().clone();
-        let hear = move |snapshot| link.send_message(Message::Event(Event::Snapshot(attempt, snapshot)));
-        listener::look(info.events_url.as_deref().unwrap_or_default(), &self.request_id, Rc::new(hear));
+        let Some(events_url) = info.events_url.clone() else { return };
+        let (link, request_id) = (context.link().clone(), self.request_id.clone());
+        spawn_local(async move {
+            if let Some(snapshot) = fetch_snapshot(&events_url, &request_id).await {
+                link.send_message(Message::Event(Event::Snapshot(attempt, snapshot)));
+            }
+        });
     }
 
     /// Runs in the task of the click, or the browser would block the window.

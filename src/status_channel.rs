@@ -1,0 +1,159 @@
+//! Where a checkout stands, as the server tells it, until the [`StatusChannel`] is dropped.
+//!
+//! Server-Sent Events first: every connection begins with the present. A stream that says nothing, not even a
+//! heartbeat, is held back by a proxy: then the server is polled and responds late (long poll), and where that
+//! fails too it is polled at intervals. Meanwhile the stream is tried again, and takes over when it speaks.
+//! When the page wakes up (shown again, back from the browser's cache, back online) nothing is waited for.
+//!
+//! [`machine`] decides all of that. Here is the shell around it: it runs the effects, with [`sse`] and [`polling`],
+//! and feeds back what happens.
+
+pub mod machine;
+mod polling;
+mod sse;
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+
+use banq_checkout_wire::Snapshot;
+use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
+use js_sys::Math;
+use wasm_bindgen::JsValue;
+
+pub use self::machine::ChannelReport;
+use self::machine::{ChannelEffect, ChannelEvent, ChannelState, Timer, channel_step};
+pub use self::polling::fetch_snapshot;
+use self::polling::{PendingPoll, snapshot_url};
+use self::sse::EventStream;
+use crate::browser;
+
+/// Follows a checkout as long as it lives; dropping it closes the stream and aborts the pending poll.
+#[must_use = "dropping the channel closes it"]
+pub struct StatusChannel {
+    shell: Rc<Shell>,
+    _wake_listeners: Option<[EventListener; 4]>,
+}
+
+impl fmt::Debug for StatusChannel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StatusChannel")
+    }
+}
+
+/// Takes the events of a channel, until that is dropped.
+type Dispatch = Rc<dyn Fn(ChannelEvent)>;
+
+/// What is open for a channel.
+struct Shell {
+    events_url: String,
+    request_id: String,
+    on_report: Box<dyn Fn(ChannelReport)>,
+    state: Cell<ChannelState>,
+    stream: RefCell<Option<EventStream>>,
+    poll: RefCell<Option<PendingPoll>>,
+    stream_timer: RefCell<Option<Timeout>>,
+    retry_timer: RefCell<Option<Timeout>>,
+}
+
+impl StatusChannel {
+    /// Opens the stream at `events_url`; `request_id` finds the polls in the server's log.
+    pub fn open(events_url: String, request_id: String, on_report: impl Fn(ChannelReport) + 'static) -> Self {
+        let shell = Rc::new(Shell {
+            state: Cell::new(ChannelState::new(snapshot_url(&events_url).is_some())),
+            events_url,
+            request_id,
+            on_report: Box::new(on_report),
+            stream: RefCell::default(),
+            poll: RefCell::default(),
+            stream_timer: RefCell::default(),
+            retry_timer: RefCell::default(),
+        });
+        shell.dispatch(ChannelEvent::Wake);
+        Self { _wake_listeners: wake_listeners(&shell.dispatcher()), shell }
+    }
+}
+
+impl Drop for StatusChannel {
+    fn drop(&mut self) {
+        self.shell.dispatch(ChannelEvent::Stop);
+    }
+}
+
+/// All of these events bubble up to the window.
+fn wake_listeners(dispatch: &Dispatch) -> Option<[EventListener; 4]> {
+    let window = web_sys::window()?;
+    Some(["visibilitychange", "pageshow", "pagehide", "online"].map(|name| {
+        let dispatch = dispatch.clone();
+        EventListener::new(&window, name, move |event| {
+            let document = web_sys::window().and_then(|window| window.document());
+            if event.type_() == "pagehide" {
+                dispatch(ChannelEvent::Stop);
+            } else if document.is_none_or(|document| !document.hidden()) {
+                dispatch(ChannelEvent::Wake);
+            }
+        })
+    }))
+}
+
+impl Shell {
+    fn dispatch(self: &Rc<Self>, event: ChannelEvent) {
+        let (state, effects) = channel_step(self.state.get(), event);
+        self.state.set(state);
+        for effect in effects {
+            self.run_effect(effect);
+        }
+    }
+
+    fn dispatcher(self: &Rc<Self>) -> Dispatch {
+        let shell = Rc::downgrade(self);
+        Rc::new(move |event| {
+            if let Some(shell) = shell.upgrade() {
+                shell.dispatch(event);
+            }
+        })
+    }
+
+    fn run_effect(self: &Rc<Self>, effect: ChannelEffect) {
+        match effect {
+            ChannelEffect::OpenStream => match EventStream::open(&self.events_url, &self.dispatcher()) {
+                Some(stream) => drop(self.stream.replace(Some(stream))),
+                None => {
+                    browser::warn("eventsUrl is not a URL");
+                    self.dispatch(ChannelEvent::StreamUrlInvalid);
+                }
+            },
+            ChannelEffect::CloseStream => drop(self.stream.take()),
+            ChannelEffect::Poll { wait, version } => {
+                let poll =
+                    PendingPoll::send(&self.events_url, &self.request_id, wait, version, self.dispatcher());
+                self.poll.replace(poll);
+            }
+            ChannelEffect::AbortPoll => drop(self.poll.take()),
+            ChannelEffect::StartTimer(timer, delay) => {
+                let dispatch = self.dispatcher();
+                let fire = move || dispatch(ChannelEvent::TimerFired(timer));
+                self.timer(timer).replace(Some(Timeout::new(delay.millis(Math::random()), fire)));
+            }
+            ChannelEffect::StopTimer(timer) => drop(self.timer(timer).take()),
+            ChannelEffect::Report(report) => (self.on_report)(report),
+        }
+    }
+
+    fn timer(&self, timer: Timer) -> &RefCell<Option<Timeout>> {
+        match timer {
+            Timer::Stream => &self.stream_timer,
+            Timer::Retry => &self.retry_timer,
+        }
+    }
+}
+
+/// Reads a snapshot from parsed JSON. One with an unknown status changes nothing and is never a success.
+fn read_snapshot(value: JsValue) -> Option<Rc<Snapshot>> {
+    let snapshot = browser::from_object(&value);
+    if snapshot.is_err() {
+        browser::warn("a status was not understood, and is ignored");
+    }
+    snapshot.ok().map(Rc::new)
+}
