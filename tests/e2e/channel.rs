@@ -103,6 +103,8 @@ async fn offline_while_the_money_comes_the_page_knows_as_soon_as_it_is_back() {
     let stack = Stack::behind(&proxy).await;
     let browser = Browser::start().await;
     let page = Page::paying(&browser.driver, &stack.shop()).await;
+    // A stream that is still being opened would not be cut.
+    page.until("page.defaultView.streams.at(-1)?.readyState === 1").await;
     browser.offline(true).await;
     // The browser's switch stops new connections; a real outage ends the open ones too.
     proxy.cut();
