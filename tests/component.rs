@@ -282,12 +282,6 @@ fn each_wrong_option_is_named() {
         ("getPaymentInfo: () => {}, endpoint: '/x',", "give one of them"),
         ("endpoint: '/x',", "order: expected an object"),
         ("endpoint: 7, order: {},", "endpoint: expected a string, got number"),
-        (
-            "getPaymentInfo: () => {}, environment: 'prod',",
-            "environment: expected one of local, sandbox, production; got prod",
-        ),
-        ("getPaymentInfo: () => {}, theme: 3,", "theme: expected one of"),
-        ("getPaymentInfo: () => {}, onExpired: 'later',", "onExpired: expected a function, got string"),
     ] {
         let shop = Shop::new();
         let error = Widget::new(&shop.options(body), &shop.mount()).unwrap_err();
@@ -295,11 +289,47 @@ fn each_wrong_option_is_named() {
         assert!(message.contains(expected), "{body}: {message}");
         assert_eq!(text_of(&error, "code"), "invalid_option");
         assert_eq!(shop.root().unwrap().child_element_count(), 0);
-        if !body.contains("onExpired") {
-            assert_eq!(shop.told("onError").len(), 1, "{body}");
-        }
+        assert_eq!(shop.told("onError").len(), 1, "{body}");
     }
     assert!(Widget::new(&JsValue::UNDEFINED, &Shop::new().mount()).is_err());
+}
+
+#[wasm_bindgen_test]
+async fn a_default_stands_in_for_each_other_wrong_option() {
+    for (body, expected) in [
+        ("environment: 'prod',", "environment: expected one of local, sandbox, production; got prod"),
+        ("theme: 'blue',", "theme: expected one of auto, light, dark; got blue"),
+        ("theme: 3,", "theme: expected one of auto, light, dark; got number"),
+        ("theme: {},", "theme: expected one of auto, light, dark; got object"),
+        ("presentation: 'window',", "presentation: expected one of popup, iframe, redirect; got window"),
+        ("locale: 5,", "locale: expected a string, got number"),
+        ("locale: 'C.UTF-8',", "locale: expected a language tag such as en-US, got C.UTF-8"),
+        ("graceSeconds: 'x',", "graceSeconds: expected 0 to 86400 seconds, got x"),
+        ("graceSeconds: -1,", "graceSeconds: expected 0 to 86400 seconds, got -1"),
+        ("graceSeconds: NaN,", "graceSeconds: expected 0 to 86400 seconds, got NaN"),
+        ("onExpired: 'later',", "onExpired: expected a function, got string"),
+    ] {
+        let shop = Shop::new();
+        let _widget = shop.widget(&format!("{LINK} {body}")).await;
+        let mistake = &shop.told_times("onError", 1).await[0];
+        assert_eq!(text_of(mistake, "code"), "invalid_option", "{body}");
+        assert_eq!(text_of(mistake, "message"), expected);
+        assert_eq!(Reflect::get(mistake, &"recoverable".into()).unwrap(), JsValue::TRUE, "{body}");
+        shop.press(".pay");
+        shop.shows("Waiting for your payment").await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_locale_in_the_spelling_of_posix_is_understood() {
+    let shop = Shop::new();
+    let _widget = shop.widget(
+        "getPaymentInfo: async () => ({ url: 'https://link.banq.com/abc', funds: '1234.50', currency: 'EUR' }),
+         locale: 'de_DE',",
+    ).await;
+    shop.press(".pay");
+    shop.shows("1.234,50").await;
+    assert_eq!(shop.told("onError").len(), 0);
 }
 
 #[wasm_bindgen_test]

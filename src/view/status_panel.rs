@@ -21,7 +21,7 @@ pub(super) fn view(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
     let waiting = !checkout.status.is_terminal();
     let (tone, mark) = match checkout.issue {
         // Neither good nor bad yet, and no green.
-        Some(_) => ("waiting", "!"),
+        Some(_) => ("held", "!"),
         None => (tone(checkout.status), mark(checkout.status)),
     };
     html! {
@@ -46,7 +46,8 @@ pub(super) fn view(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
 /// Colour follows meaning; the words carry it too.
 const fn tone(status: Status) -> &'static str {
     match status {
-        Status::Pending | Status::Processing | Status::OnHold => "waiting",
+        Status::Pending | Status::Processing => "waiting",
+        Status::OnHold => "held",
         Status::Paid => "good",
         Status::Declined | Status::Failed | Status::Canceled | Status::Expired | Status::Reversed => "bad",
     }

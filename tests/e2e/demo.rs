@@ -11,7 +11,7 @@ async fn the_demo_shop_sells_what_is_in_its_cart_and_logs_what_it_is_told() {
     page.pay().await;
     page.shows("$30.50").await;
     page.shows("1 × Morning blend, 1 × Stoneware mug").await;
-    page.until("!!root.querySelector('svg.qr')").await;
+    page.until("!!root.querySelector('canvas.qr')").await;
     page.screenshot("demo-shop").await;
     browser.driver.refresh().await.unwrap();
     page.shows("1 × Morning blend, 1 × Stoneware mug").await;

@@ -57,7 +57,7 @@ async fn held_then_resumed_then_paid() {
     page.shows("Payment accepted").await;
     page.screenshot("processing").await;
     assert!(
-        page.run(&Page::in_widget("!root.querySelector('svg.qr, a')")).await.as_bool().unwrap(),
+        page.run(&Page::in_widget("!root.querySelector('canvas.qr, a')")).await.as_bool().unwrap(),
         "nothing to pay twice"
     );
     stack.act(Action::Hold).await;

@@ -44,7 +44,7 @@ async fn a_blocked_window_leaves_the_link_and_the_code() {
     page.press_labelled("Pay in the browser").await;
     page.shows("Your browser blocked the payment window").await;
     page.screenshot("window-blocked").await;
-    page.until("!!root.querySelector('svg.qr') && !!root.querySelector('a[href]')").await;
+    page.until("!!root.querySelector('canvas.qr') && !!root.querySelector('a[href]')").await;
     assert_eq!(page.called("onError").await["code"], json!("window_blocked"));
     stack.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;

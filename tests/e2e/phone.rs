@@ -39,7 +39,7 @@ async fn on_a_touch_device_the_app_link_comes_before_the_code() {
     page.screenshot("phone").await;
     let app = page.until("root.querySelector('a.action')?.href").await;
     assert_eq!(app, link);
-    let order = "root.querySelector('a.action').compareDocumentPosition(root.querySelector('svg.qr'))";
+    let order = "root.querySelector('a.action').compareDocumentPosition(root.querySelector('canvas.qr'))";
     becomes!(page.run(&Page::in_widget(order)).await, json!(4), "the code follows the app's link");
     becomes!(
         page.run("return document.documentElement.scrollWidth <= innerWidth").await,

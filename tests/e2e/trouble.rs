@@ -30,7 +30,7 @@ async fn banq_down() {
 
 #[tokio::test]
 async fn banq_slow() {
-    recovers("banq-slow", "The answer takes too long", |scenarios| scenarios.api.delay_ms = 60_000).await;
+    recovers("banq-slow", "This is taking too long", |scenarios| scenarios.api.delay_ms = 60_000).await;
 }
 
 #[tokio::test]
@@ -89,7 +89,7 @@ async fn an_unsafe_link_is_an_error_without_link_or_code() {
             Page::open(&browser.driver, &stack.page(&format!("getPaymentInfo: async () => '{link}',"))).await;
         page.pay().await;
         page.shows("This order cannot be paid here").await;
-        assert_eq!(page.run(&Page::in_widget("root.querySelectorAll('a, svg').length")).await, json!(0));
+        assert_eq!(page.run(&Page::in_widget("root.querySelectorAll('a, canvas').length")).await, json!(0));
         assert_eq!(page.called("onError").await["code"], json!("link_invalid"));
         page.unharmed().await;
     }

@@ -89,7 +89,7 @@ async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
     stack.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     press(&browser, &[Key::Escape]).await;
-    page.shows("Your payment goes on").await;
+    page.shows("Your payment will continue").await;
     page.until("root.activeElement?.closest('dialog')").await;
     press(&browser, &[Key::Tab]).await;
     becomes!(focus(&page).await, "action");

@@ -62,7 +62,7 @@ async fn a_screen_reader_is_told_what_everything_is() {
     stack.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     page.escape().await;
-    page.shows("Your payment goes on").await;
+    page.shows("Your payment will continue").await;
     becomes!(
         perceived(&browser).await.into_iter().skip(3).collect::<Vec<_>>(),
         [is("status", ""), is("alert", ""), is("button", "Keep this open"), is("button", "Close")]
@@ -81,7 +81,7 @@ async fn every_change_of_the_status_happens_in_one_live_region() {
             return [
               region !== root.known && 'another region',
               root.querySelectorAll('[role=status]').length > 1 && 'two regions',
-              region.querySelector('button, a, svg, [role=timer]') && 'more than words in it',
+              region.querySelector('button, a, canvas, [role=timer]') && 'more than words in it',
               [...root.querySelectorAll('.headline, .problem')].some((line) => !region.contains(line)) && 'words outside of it',
             ].filter(Boolean);
           })()";
