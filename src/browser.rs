@@ -76,6 +76,15 @@ pub fn to_object(value: &impl Serialize) -> JsValue {
     serde_wasm_bindgen::to_value(value).unwrap_or_default()
 }
 
+/// Returns a string, or a number in JavaScript's own spelling; `None` for a value of another type.
+#[must_use]
+pub fn text_of(value: &JsValue) -> Option<String> {
+    value.as_string().or_else(|| {
+        value.as_f64().filter(|number| number.is_finite())?;
+        JSON::stringify(value).ok()?.as_string()
+    })
+}
+
 /// Returns the message of an error, whatever was thrown.
 #[must_use]
 pub fn describe(error: &JsValue) -> String {

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, ShadowRoot};
+use web_sys::{Element, HtmlCanvasElement, ShadowRoot};
 use yew::{Component, Context, Html, NodeRef, Properties};
 
 use self::modal_dialog::ModalDialog;
@@ -97,6 +97,8 @@ pub struct CheckoutView {
     over: Option<String>,
     nodes: NodeRefs,
     modal: Option<ModalDialog>,
+    /// The canvas and the link that was drawn on it.
+    drawn: Option<(HtmlCanvasElement, String)>,
     /// Whether the dialog was open when it was last drawn.
     shown: bool,
     touch: bool,
@@ -111,6 +113,8 @@ pub struct NodeRefs {
     pub dialog: NodeRef,
     /// The countdown; its text is written each second without drawing anything else.
     pub clock: NodeRef,
+    /// The QR code's canvas.
+    pub code: NodeRef,
     /// The frame with the hosted page.
     pub frame: NodeRef,
 }
@@ -139,6 +143,7 @@ impl Component for CheckoutView {
             over: None,
             nodes: NodeRefs::default(),
             modal: None,
+            drawn: None,
             shown: false,
             touch: browser::matches("(pointer: coarse)"),
             request_id: context
@@ -207,6 +212,7 @@ impl Component for CheckoutView {
                     ModalDialog::new(dialog, context.link().callback(|()| Message::DialogResized))
                 });
         }
+        self.draw_code();
         self.show_dialog();
         let counting = self.state.dialog != Dialog::Closed && self.deadline().is_some();
         if counting && self.tick.is_none() {
@@ -245,6 +251,19 @@ impl CheckoutView {
         modal.show();
         if self.opener.is_none() && self.options.presentation == Presentation::Popup {
             self.opener = Opener::new();
+        }
+    }
+
+    /// Draws the link on a canvas that is new, or shows another one.
+    fn draw_code(&mut self) {
+        let canvas: Option<HtmlCanvasElement> = self.nodes.code.cast();
+        let url = self.state.checkout().map(|checkout| checkout.info.url.as_str().to_owned());
+        let wanted = canvas.zip(url);
+        if self.drawn != wanted {
+            if let Some((canvas, url)) = &wanted {
+                view::qr::draw(canvas, url);
+            }
+            self.drawn = wanted;
         }
     }
 

@@ -114,7 +114,7 @@ pub async fn in_time<T>(request: impl Future<Output = Result<T, Failure>>) -> Re
 pub fn body_of(answer: Result<Answer, JsValue>) -> Result<JsValue, Failure> {
     match answer {
         Ok(Answer { status: 200..300, body }) => Ok(body),
-        Ok(Answer { status, body }) => Err(refusal(status, &Problem::read(&body))),
+        Ok(Answer { status, body }) => Err(refusal(status, Problem::read(&body))),
         Err(error) => Err(Failure::new(ErrorCode::LinkRequestFailed, browser::describe(&error))),
     }
 }
@@ -161,22 +161,19 @@ async fn call(function: &Function, argument: &JsValue) -> Result<JsValue, JsValu
 fn of_page(answer: Result<JsValue, JsValue>) -> Result<JsValue, Failure> {
     let answer = answer.map_err(|error| thrown("getPaymentInfo", &error))?;
     // A page that passes the server's answer on as it is passes on its errors too.
-    match Problem::read(&answer) {
-        problem @ Problem { code: Some(_), status: Some(status), .. } => {
-            Err(refusal(status as u16, &problem))
-        }
-        Problem { .. } => Ok(answer),
+    let problem = Problem::read(&answer);
+    if problem.code.is_empty() || problem.status == 0.0 {
+        return Ok(answer);
     }
+    Err(refusal(problem.status as u16, problem))
 }
 
 /// The failure of a page's function that threw. A mistake in the function is the developer's to mend, and has nothing
 /// to do with the shopper's connection.
 fn thrown(name: &str, error: &JsValue) -> Failure {
     let message = browser::describe(error);
-    let is_mistake = error.has_type::<js_sys::TypeError>()
-        || error.has_type::<js_sys::ReferenceError>()
-        || error.has_type::<js_sys::SyntaxError>()
-        || error.has_type::<js_sys::RangeError>();
+    let name_of_error = browser::get_text(error, "name").unwrap_or_default();
+    let is_mistake = matches!(&*name_of_error, "TypeError" | "ReferenceError" | "SyntaxError" | "RangeError");
     if is_mistake && !NETWORK_ERRORS.iter().any(|known| message.starts_with(known)) {
         let fix = "the function failed on the answer that it got; let it check `response.ok` first, or resolve to the \
                    whole answer, which the widget understands";
@@ -189,11 +186,11 @@ fn thrown(name: &str, error: &JsValue) -> Failure {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Problem {
-    code: Option<String>,
-    status: Option<f64>,
-    detail: Option<String>,
-    request_id: Option<String>,
-    order_id: Option<String>,
+    code: String,
+    status: f64,
+    detail: String,
+    request_id: String,
+    order_id: String,
 }
 
 impl Problem {
@@ -204,18 +201,18 @@ impl Problem {
 }
 
 /// Maps a refusal of the merchant's server to an error code. Its `detail` goes to the developer, not the shopper.
-fn refusal(status: u16, problem: &Problem) -> Failure {
-    let code = match problem.code.as_deref() {
-        Some("order_already_paid") => ErrorCode::OrderAlreadyPaid,
-        Some("order_paid_other_amount") => ErrorCode::OrderPaidOtherAmount,
-        Some("order_payment_in_question") => ErrorCode::OrderPaymentInQuestion,
-        Some("provider_timeout") => ErrorCode::LinkTimeout,
+fn refusal(status: u16, problem: Problem) -> Failure {
+    let code = match &*problem.code {
+        "order_already_paid" => ErrorCode::OrderAlreadyPaid,
+        "order_paid_other_amount" => ErrorCode::OrderPaidOtherAmount,
+        "order_payment_in_question" => ErrorCode::OrderPaymentInQuestion,
+        "provider_timeout" => ErrorCode::LinkTimeout,
         // The provider refused this very order: asking again gets the same answer.
-        Some("provider_rejected") => ErrorCode::OrderRejected,
-        Some(_) | None if (400..500).contains(&status) && status != 429 => ErrorCode::OrderRejected,
-        Some(_) | None => ErrorCode::ProviderUnavailable,
+        "provider_rejected" => ErrorCode::OrderRejected,
+        _ if (400..500).contains(&status) && status != 429 => ErrorCode::OrderRejected,
+        _ => ErrorCode::ProviderUnavailable,
     };
-    let text = |part: &Option<String>| part.clone().unwrap_or_default();
-    let cause = format!("HTTP {status} {} {}", text(&problem.detail), text(&problem.request_id));
-    Failure { order_id: problem.order_id.clone(), ..Failure::new(code, cause.trim_end()) }
+    let cause = format!("HTTP {status} {} {}", problem.detail, problem.request_id);
+    let order_id = Some(problem.order_id).filter(|id| !id.is_empty());
+    Failure { order_id, ..Failure::new(code, cause.trim_end()) }
 }

@@ -1,9 +1,7 @@
 //! What the shop answers when it is asked for a payment link.
 
-use std::fmt;
-
-use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+use serde_wasm_bindgen::preserve;
 use wasm_bindgen::JsValue;
 
 use crate::browser;
@@ -34,65 +32,24 @@ pub struct PaymentInfo {
     pub expires_at: Option<String>,
 }
 
-/// The answer as the page gave it.
+/// The answer as the page gave it: text, which a page may write as a number (`funds: 2` is `"2"`).
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Fields {
-    url: Text,
-    checkout_id: Text,
-    events_url: Text,
-    funds: Text,
-    currency: Text,
-    comment: Text,
-    expires_at: Text,
-}
-
-/// Text, which a page may write as a number: `funds: 2` is `"2"`. A value of another type counts as absent.
-#[derive(Default)]
-struct Text(Option<String>);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Text;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string or a number")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text(Some(text.to_owned())))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Text, E> {
-        Ok(Text(Some(number.to_string())))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Text, E> {
-        Ok(Text(number.is_finite().then(|| number.to_string())))
-    }
-
-    fn visit_unit<E>(self) -> Result<Text, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
-        Ok(Text(None))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Text, A::Error> {
-        Ok(Text(None))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Text, A::Error> {
-        Ok(Text(None))
-    }
+    #[serde(with = "preserve")]
+    url: JsValue,
+    #[serde(with = "preserve")]
+    checkout_id: JsValue,
+    #[serde(with = "preserve")]
+    events_url: JsValue,
+    #[serde(with = "preserve")]
+    funds: JsValue,
+    #[serde(with = "preserve")]
+    currency: JsValue,
+    #[serde(with = "preserve")]
+    comment: JsValue,
+    #[serde(with = "preserve")]
+    expires_at: JsValue,
 }
 
 impl PaymentInfo {
@@ -110,39 +67,42 @@ impl PaymentInfo {
                 Failure::new(ErrorCode::LinkInvalid, format!("the payment link's answer: {error}"))
             })?;
         } else {
-            fields.url = Text(given.as_string());
+            fields.url = given.clone();
         }
-        let link = fields.url.0.ok_or_else(|| {
+        let text = |value: &JsValue| browser::text_of(value);
+        let link = text(&fields.url).filter(|_| given.is_object() || given.is_string()).ok_or_else(|| {
             let got = browser::kind(given);
             let cause = format!("expected a payment link, {{url, …}} or {{data: {{url, …}}}}, got {got}");
             Failure::new(ErrorCode::LinkInvalid, cause)
         })?;
         let (link, watched) = split_fragment(&link);
-        let events_url = fields.events_url.0.or(watched).and_then(|url| stream_url(&url));
-        let checkout_id = fields.checkout_id.0.or_else(|| events_url.as_deref().and_then(checkout_id));
+        let events_url = text(&fields.events_url).or(watched).and_then(|url| stream_url(&url));
+        let checkout_id = text(&fields.checkout_id).or_else(|| events_url.as_deref().and_then(checkout_id));
         Ok(Self {
             url: PaymentUrl::parse(link, environment)?,
             checkout_id,
             events_url,
-            funds: fields.funds.0,
-            currency: fields.currency.0,
-            comment: fields.comment.0,
-            expires_at: fields.expires_at.0,
+            funds: text(&fields.funds),
+            currency: text(&fields.currency),
+            comment: text(&fields.comment),
+            expires_at: text(&fields.expires_at),
         })
     }
 }
 
 /// Takes the address of the status stream off a link's fragment.
 fn split_fragment(link: &str) -> (&str, Option<String>) {
-    let Some((rest, watched)) = link.rsplit_once(WATCH) else { return (link, None) };
-    let in_fragment = rest.contains('#') && !watched.contains(['#', '&']);
-    let Some(rest) = rest.strip_suffix(['#', '&']).filter(|_| in_fragment) else { return (link, None) };
+    let Some((_, fragment)) = link.split_once('#') else { return (link, None) };
+    let last = fragment.rsplit('&').next().unwrap_or_default();
+    let Some(watched) = last.strip_prefix(WATCH) else { return (link, None) };
+    // Before the last part stands one sign, `#` or `&`.
+    let rest = link.get(..link.len() - last.len() - 1).unwrap_or(link);
     (rest, js_sys::decode_uri_component(watched).ok().map(String::from))
 }
 
 /// Returns the id in a stream's address, which by contract ends in `/checkouts/{id}/events`.
 fn checkout_id(events_url: &str) -> Option<String> {
-    let (_, id) = events_url.strip_suffix("/events")?.rsplit_once("/checkouts/")?;
+    let (_, id) = events_url.strip_suffix("/events")?.rsplit_once('/')?;
     (!id.is_empty()).then(|| id.to_owned())
 }
 

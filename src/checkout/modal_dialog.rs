@@ -73,6 +73,10 @@ impl ModalDialog {
     /// A dialog in an element that the page hides would be modal and invisible: the page would be dead. Then the host
     /// moves out of that element until the dialog closes.
     pub(super) fn show(&mut self) {
+        if !self.dialog.is_connected() {
+            // The page has taken the widget away, which the loader sees too.
+            return;
+        }
         self.show_modal();
         if !self.is_rendered() && self.home.is_none() {
             self.leave_home();

@@ -3,8 +3,7 @@
 use banq_checkout_wire::Status;
 use yew::{Html, html};
 
-use super::qr::QrCode;
-use super::{ViewProps, copy_link, press};
+use super::{ViewProps, action, copy_link, qr};
 use crate::checkout::Message;
 use crate::messages;
 use crate::options::Presentation;
@@ -25,9 +24,7 @@ pub(super) fn view(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
         Status::Pending => pending(props, checkout),
         // Paying twice is the last thing to invite now: no code, no link.
         Status::Processing | Status::OnHold => Html::default(),
-        Status::Paid => {
-            press(props, "action", messages::DONE, || Message::Event(Event::Close(CloseReason::User)))
-        }
+        Status::Paid => action(props, messages::DONE, || Message::Event(Event::Close(CloseReason::User))),
         Status::Expired => retry(props, messages::NEW_CODE),
         Status::Declined | Status::Failed | Status::Canceled | Status::Reversed => {
             retry(props, messages::TRY_AGAIN)
@@ -71,7 +68,7 @@ fn pending(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
 
 fn link(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
     let url = checkout.info.url.as_str();
-    let code = html! { <QrCode text={url.to_owned()} /> };
+    let code = qr::view(props);
     let hosted = hosted_page(props);
     // On the phone itself the app comes first: the screen that shows a code cannot scan it. The hosted page stays
     // where the shop asked for it, or where only its word can reach this page.
@@ -108,10 +105,10 @@ fn hosted_page(props: &ViewProps<'_>) -> Html {
         PayWindow::Open => messages::GO_TO_WINDOW,
         PayWindow::Closed | PayWindow::Blocked => messages::PAY_IN_BROWSER,
     };
-    press(props, "action", label, || Message::OpenHostedPage)
+    action(props, label, || Message::OpenHostedPage)
 }
 
 /// Requests another link.
 pub(super) fn retry(props: &ViewProps<'_>, label: &'static str) -> Html {
-    press(props, "action", label, || Message::Event(Event::Retry))
+    action(props, label, || Message::Event(Event::Retry))
 }

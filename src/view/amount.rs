@@ -2,7 +2,7 @@
 
 use yew::{Html, html};
 
-use super::{ViewProps, line};
+use super::ViewProps;
 use crate::locale::format_money;
 use crate::state::Checkout;
 
@@ -14,8 +14,8 @@ pub(super) fn view(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
     let comment = checkout.comment().filter(|comment| !comment.is_empty());
     html! {
         <div>
-            { funds.map(|funds| line("amount", funds)).unwrap_or_default() }
-            { comment.map(|comment| line("comment", comment.to_owned())).unwrap_or_default() }
+            if let Some(funds) = funds { <p key={&*funds} class="amount">{ funds }</p> }
+            if let Some(comment) = comment { <p key={comment} class="comment">{ comment }</p> }
         </div>
     }
 }

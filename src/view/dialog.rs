@@ -4,7 +4,7 @@ use web_sys::HtmlDialogElement;
 use yew::{Html, TargetCast, html};
 
 use super::button::spinner;
-use super::{ViewProps, actions, amount, line, press, status_panel};
+use super::{ViewProps, action, actions, amount, hint, problem, status_panel};
 use crate::checkout::Message;
 use crate::messages;
 use crate::state::{CloseReason, Dialog, Event, Phase};
@@ -53,7 +53,7 @@ fn body(props: &ViewProps<'_>) -> Html {
     match &props.state.phase {
         Phase::Idle | Phase::Destroyed => Html::default(),
         Phase::Requesting => html! { <p class="wait">{ spinner() }{ messages::PREPARING }</p> },
-        Phase::Refused(failure) => line("problem", messages::error(failure)),
+        Phase::Refused(failure) => problem(messages::error(failure)),
         Phase::Active(checkout) => html! {
             <div>{ amount::view(props, checkout) }{ status_panel::view(props, checkout) }</div>
         },
@@ -80,9 +80,9 @@ fn choices(props: &ViewProps<'_>) -> Html {
 fn confirm_close(props: &ViewProps<'_>) -> Html {
     html! {
         <div role="alert">
-            { line("hint", messages::CLOSE_ANYWAY) }
-            { press(props, "action", messages::KEEP_OPEN, || Message::Event(Event::Stay)) }
-            { press(props, "copy", messages::CLOSE, close) }
+            { hint(messages::CLOSE_ANYWAY) }
+            { action(props, messages::KEEP_OPEN, || Message::Event(Event::Stay)) }
+            <button type="button" class="copy" onclick={props.link.callback(|_| close())}>{ messages::CLOSE }</button>
         </div>
     }
 }

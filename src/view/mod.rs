@@ -5,11 +5,11 @@ mod amount;
 mod button;
 mod copy_link;
 mod dialog;
-mod qr;
+pub mod qr;
 mod status_panel;
 
 use yew::html::Scope;
-use yew::{AttrValue, Classes, Html, html};
+use yew::{Html, html};
 
 use crate::checkout::{CheckoutView, CopyState, Message, NodeRefs};
 use crate::options::{Options, Theme};
@@ -32,35 +32,31 @@ pub struct ViewProps<'a> {
     pub link: &'a Scope<CheckoutView>,
 }
 
-/// Draws the button and its dialog.
+/// Draws the button and its dialog. The texts are English, whatever the page is; the stylesheet gives button and
+/// dialog their direction.
 pub fn widget(props: &ViewProps<'_>) -> Html {
-    let theme = match props.options.theme {
-        Theme::Auto => "auto",
-        Theme::Light => "light",
-        Theme::Dark => "dark",
-    };
-    html! {
-        // The texts are English, whatever the page is; the stylesheet gives button and dialog their direction.
-        <div class={classes("widget", theme)} lang="en">
-            { button::view(props) }
-            { dialog::view(props) }
-        </div>
+    let content = [button::view(props), dialog::view(props)];
+    // Whole classes: ones that are joined at run time would ship Yew's sets of them.
+    match props.options.theme {
+        Theme::Auto => html! { <div class="widget auto" lang="en">{ for content }</div> },
+        Theme::Light => html! { <div class="widget light" lang="en">{ for content }</div> },
+        Theme::Dark => html! { <div class="widget dark" lang="en">{ for content }</div> },
     }
 }
 
-fn classes(first: &'static str, second: &'static str) -> Classes {
-    [first, second].into_iter().collect()
+/// A line that helps. Its element goes with its text, as that of each text that changes: page translators replace text
+/// nodes by elements of their own, in which a new text would not arrive.
+fn hint(text: &'static str) -> Html {
+    html! { <p key={text} class="hint">{ text }</p> }
 }
 
-/// A paragraph. Its element goes with its text: page translators replace text nodes by elements of their own, in which
-/// a new text would not arrive.
-fn line(class: &'static str, text: impl Into<AttrValue>) -> Html {
-    let text = text.into();
-    html! { <p key={text.as_str()} {class}>{ text }</p> }
+/// A line that says what went wrong.
+fn problem(text: &'static str) -> Html {
+    html! { <p key={text} class="problem">{ text }</p> }
 }
 
-/// A button, which stays the same element when its label changes, as a press needs it.
-fn press(props: &ViewProps<'_>, class: &'static str, label: &'static str, message: fn() -> Message) -> Html {
+/// The button of what to do next. It stays the same element when its label changes, as a press needs it.
+fn action(props: &ViewProps<'_>, label: &'static str, message: fn() -> Message) -> Html {
     let onclick = props.link.callback(move |_| message());
-    html! { <button type="button" {class} {onclick}><span key={label}>{ label }</span></button> }
+    html! { <button type="button" class="action" {onclick}><span key={label}>{ label }</span></button> }
 }

@@ -4,11 +4,12 @@
 //! colours or an extension that darkens pages wants.
 
 use qrcode::bits::Bits;
-use qrcode::{Color, EcLevel, QrCode as Matrix, Version};
+use qrcode::{Color, EcLevel, QrCode, Version};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
-use yew::{AttrValue, Html, Properties, component, html, use_effect_with, use_memo, use_node_ref};
+use yew::{Html, html};
 
+use super::ViewProps;
 use crate::messages;
 
 /// Light modules around the code, on each side; the standard asks for four.
@@ -16,30 +17,21 @@ const QUIET_ZONE: usize = 4;
 /// Pixels of the canvas for the side of a module.
 const SCALE: usize = 8;
 
-#[derive(Debug, PartialEq, Properties)]
-pub(super) struct Props {
-    /// What a scanner reads.
-    pub(super) text: AttrValue,
+/// The canvas, which [`draw`] fills.
+pub(super) fn view(props: &ViewProps<'_>) -> Html {
+    html! { <canvas ref={&props.nodes.code} class="qr" role="img" aria-label={messages::QR_CODE} /> }
 }
 
-/// Draws the code; nothing for a text of over 2,331 bytes, which does not fit.
-#[component]
-pub(super) fn QrCode(props: &Props) -> Html {
-    let canvas = use_node_ref();
-    let code = use_memo(props.text.clone(), |text| Code::of(text));
-    use_effect_with((canvas.clone(), code.clone()), |(canvas, code)| {
-        if let (Some(canvas), Some(code)) = (canvas.cast(), &**code) {
-            code.draw(&canvas);
-        }
-    });
-    if code.is_none() {
-        return Html::default();
+/// Draws a text as a code; hides the canvas for a text of over 2,331 bytes, which does not fit.
+pub fn draw(canvas: &HtmlCanvasElement, text: &str) {
+    let code = Code::of(text);
+    canvas.set_hidden(code.is_none());
+    if let Some(code) = code {
+        code.draw(canvas);
     }
-    html! { <canvas ref={canvas} class="qr" role="img" aria-label={messages::QR_CODE} /> }
 }
 
 /// The modules of a code.
-#[derive(Debug, PartialEq)]
 struct Code {
     /// Modules on each side.
     width: usize,
@@ -54,7 +46,7 @@ impl Code {
             let mut bits = Bits::new(Version::Normal(version));
             bits.push_byte_data(text.as_bytes()).ok()?;
             bits.push_terminator(EcLevel::M).ok()?;
-            Matrix::with_bits(bits, EcLevel::M).ok()
+            QrCode::with_bits(bits, EcLevel::M).ok()
         })?;
         Some(Self { width: matrix.width(), colors: matrix.into_colors() })
     }

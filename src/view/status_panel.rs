@@ -3,7 +3,7 @@
 use banq_checkout_wire::Status;
 use yew::{Html, html};
 
-use super::{ViewProps, classes, line};
+use super::{ViewProps, hint, problem};
 use crate::messages;
 use crate::options::Presentation;
 use crate::state::{Channel, Checkout, PayWindow};
@@ -25,20 +25,16 @@ pub(super) fn view(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
         None => (tone(checkout.status), mark(checkout.status)),
     };
     html! {
-        <div class={classes("outcome", tone)} data-status={checkout.status.as_str()}>
+        <div class="outcome" data-status={checkout.status.as_str()} data-tone={tone}>
             <p key={headline} class="headline">
                 <span class="mark" aria-hidden="true">{ mark }</span>
                 { headline }
             </p>
-            { line("", sentence) }
-            if waiting && props.state.channel == Channel::Lost {
-                { line("hint", messages::CONNECTION_LOST) }
-            }
-            if waiting && window_open { { line("hint", messages::WINDOW_OPEN) } }
+            <p key={sentence}>{ sentence }</p>
+            if waiting && props.state.channel == Channel::Lost { { hint(messages::CONNECTION_LOST) } }
+            if waiting && window_open { { hint(messages::WINDOW_OPEN) } }
             // Afterwards there is no link to open.
-            if pending && props.state.window == PayWindow::Blocked {
-                { line("problem", messages::WINDOW_BLOCKED) }
-            }
+            if pending && props.state.window == PayWindow::Blocked { { problem(messages::WINDOW_BLOCKED) } }
         </div>
     }
 }
