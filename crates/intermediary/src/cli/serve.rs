@@ -22,7 +22,7 @@ pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
     }
     match (&config.widget_dir, config.environment) {
         (Some(folder), _) => {
-            tracing::info!(folder = %folder.display(), "the widget is served under /widget/")
+            tracing::info!(folder = %folder.display(), "the widget is served under /widget/");
         }
         (None, Environment::Local) => tracing::info!(
             fix = "build it with `trunk build --release` in the repository and start the server there, or set \
