@@ -24,3 +24,4 @@ mod snippet;
 mod start;
 mod time;
 mod trouble;
+mod vendor;

@@ -13,6 +13,11 @@ use crate::page;
 /// The file that every folder of the widget has.
 const LOADER: &str = "ecommerce.js";
 
+/// Returns whether the widget was built into this folder.
+pub(crate) fn has_loader(folder: &Path) -> bool {
+    folder.join(LOADER).is_file()
+}
+
 /// Types by ending. A declaration is read by tools, which take it for a video without its type.
 const KINDS: [(&str, &str); 5] = [
     (".js", "text/javascript"),

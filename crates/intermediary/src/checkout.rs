@@ -21,7 +21,7 @@ use crate::{
     client::{Client, Seated},
     clock,
     error::Error,
-    openapi, order_source,
+    link_url, openapi, order_source,
     schedule::Schedule,
     serve::Seat,
     store::{Checkout, CheckoutId, Terms},
@@ -158,9 +158,11 @@ async fn terms(app: &App, order_id: &str, wish: &Wish) -> Result<Terms, Error> {
 }
 
 fn payment_link(app: &App, checkout: Checkout) -> Result<PaymentLink, Error> {
+    let url = checkout.url.ok_or(Error::Row("a live checkout without a link"))?;
+    let events_url = app.events_url(checkout.id.as_str());
     Ok(PaymentLink {
-        url: checkout.url.ok_or(Error::Row("a live checkout without a link"))?,
-        events_url: app.events_url(checkout.id.as_str()),
+        url: link_url::watched(&url, &events_url),
+        events_url,
         checkout_id: checkout.id.to_string(),
         funds: checkout.terms.funds.to_string(),
         currency: checkout.terms.currency,

@@ -12,7 +12,7 @@ use crate::{
     app::App,
     bundle::BundleError,
     census::Census,
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, Environment},
     credentials,
     deployment::{self, Deployment},
     failures::{self, Failures},
@@ -119,6 +119,8 @@ impl Intermediary {
             public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
         if !config.allowed_origins.is_empty() {
             tracing::info!(origins = config.allowed_origins.join(", "), "pages of these origins may ask");
+        } else if config.environment == Environment::Local {
+            tracing::info!("pages of this machine may ask, on any port");
         }
         let fulfilment = Fulfilment::new(&config).map_err(StartError::HttpClient)?;
         let telling = if fulfilment.is_some() { Telling::Shop } else { Telling::Nobody };

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::{
     app::App,
-    config::{Config, Environment},
+    config::{Config, Environment, origins::is_loopback},
     error::Error,
     request_id,
 };
@@ -25,12 +25,15 @@ const REMEMBERED: Duration = Duration::from_secs(600);
 #[derive(Debug, Clone)]
 pub(crate) struct Origins {
     all: Arc<[HeaderValue]>,
+    /// Whether pages of every port of this machine are allowed too.
+    loopback: bool,
     /// This server's own, separated by blanks.
     own: Arc<str>,
 }
 
 impl Origins {
-    /// The configured ones, and this server's own.
+    /// The configured ones, and this server's own. In `local`, where none are configured, those of this machine: the
+    /// shop in development is on another port than this server.
     pub(crate) fn new(config: &Config, public_url: &Url) -> Self {
         let mut own = vec![public_url.origin().ascii_serialization()];
         if config.environment == Environment::Local
@@ -42,6 +45,7 @@ impl Origins {
         let all = config.allowed_origins.iter().chain(&own);
         Self {
             all: all.filter_map(|origin| HeaderValue::from_str(origin).ok()).collect(),
+            loopback: config.environment == Environment::Local && config.allowed_origins.is_empty(),
             own: own.join(" ").into(),
         }
     }
@@ -52,7 +56,7 @@ impl Origins {
     }
 
     fn allows(&self, origin: &HeaderValue) -> bool {
-        self.all.contains(origin)
+        self.all.contains(origin) || (self.loopback && origin.to_str().is_ok_and(is_loopback))
     }
 
     /// Lets these pages read the answers.
@@ -87,5 +91,25 @@ pub(crate) async fn guard(
         Ok(next.run(request).await)
     } else {
         Err(Error::OriginNotAllowed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tests::{local, production};
+
+    fn allows(config: &Config, origin: &'static str) -> bool {
+        let url = Url::parse("http://127.0.0.1:8080").unwrap();
+        Origins::new(config, &url).allows(&HeaderValue::from_static(origin))
+    }
+
+    #[test]
+    fn pages_of_this_machine_are_allowed_in_local_unless_others_are_named() {
+        let page = "http://localhost:8000";
+        assert!(allows(&local(&[]).unwrap(), page));
+        assert!(!allows(&local(&[]).unwrap(), "http://localhost.evil.example:8000"));
+        assert!(!allows(&local(&[("BANQ_ALLOWED_ORIGINS", "https://shop.example")]).unwrap(), page));
+        assert!(!allows(&production(&[]).unwrap(), page));
     }
 }

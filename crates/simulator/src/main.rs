@@ -20,7 +20,7 @@ async fn run() -> Result<(), String> {
     // Before the first line is printed: whoever reads that it runs may end it at once.
     let asked_to_stop = stop_signal().map_err(|cause| format!("cannot listen for Ctrl-C: {cause}"))?;
     let simulator = start().await.map_err(|error| error.to_string())?;
-    println!("Banq simulator: a local stand-in, no money moves.");
+    println!("Banq simulator: no money moves.");
     println!("  listens on   {}", simulator.url());
     println!("  phone app    {}/app", simulator.public_url());
     println!("  Open API     {}", simulator.api_url());

@@ -8,7 +8,7 @@ mod problem;
 mod snapshot;
 
 pub use problem::{Problem, ProblemCode};
-pub use snapshot::{FailReason, Issue, PaymentLink, Snapshot, Status};
+pub use snapshot::{FailReason, Issue, PaymentLink, Snapshot, Status, WATCH_MARK};
 
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};

@@ -206,13 +206,19 @@ pub struct Snapshot {
     pub server_time: String,
 }
 
+/// The name of the fragment's part that says where a checkout is watched; see [`PaymentLink::url`].
+pub const WATCH_MARK: &str = "banq-checkout=";
+
 /// `POST /generate-payment-link`: a link that can be paid, and how to learn of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct PaymentLink {
-    /// Where the shopper pays; `https:` (loopback may be `http:`).
+    /// Where the shopper pays; `https:` (loopback may be `http:`). The provider's link, and behind it, as the last
+    /// part of the fragment, `banq-checkout=` with the percent-encoded `eventsUrl`, so that a page that takes only
+    /// the link can watch the checkout too. Without that part it is the provider's link to the byte; a browser
+    /// that opens it as it is sends no fragment to the server.
     pub url: String,
     /// See [`Snapshot::checkout_id`].
     pub checkout_id: String,

@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use banq_intermediary::{Config, Server, doctor::settings_file};
+use banq_intermediary::{Config, Environment, Server, doctor::settings_file};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -19,6 +19,17 @@ pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
     Server::forbid_core_dumps(&config);
     if let Some(check) = file.map(|file| settings_file(file, &config)).filter(|check| check.fix.is_some()) {
         tracing::warn!(fix = check.fix, "{}", check.detail);
+    }
+    match (&config.widget_dir, config.environment) {
+        (Some(folder), _) => {
+            tracing::info!(folder = %folder.display(), "the widget is served under /widget/");
+        }
+        (None, Environment::Local) => tracing::info!(
+            fix = "build it with `trunk build --release` in the repository and start the server there, or set \
+                   BANQ_WIDGET_DIR to its folder",
+            "no widget is served"
+        ),
+        (None, Environment::Sandbox | Environment::Production) => {}
     }
     // Listened for before anybody is told that the server runs: whoever reads that line may stop it.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

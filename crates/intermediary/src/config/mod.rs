@@ -83,7 +83,8 @@ pub struct Config {
     pub banq: BanqConfig,
     /// `BANQ_API_KEY`: the shop's own key for `PUT /orders/{orderId}`; without one that route refuses all.
     pub api_key: Option<Secret>,
-    /// `BANQ_ALLOWED_ORIGINS`: the shop's pages, besides this server's own origin, as browsers write them.
+    /// `BANQ_ALLOWED_ORIGINS`: the shop's pages, besides this server's own origin, as browsers write them. Without
+    /// one, `local` allows the pages of this machine, on any port.
     pub allowed_origins: Vec<String>,
     /// `BANQ_ALLOW_CLIENT_AMOUNTS`: believe the page's price. Local only: a shopper can edit the page.
     pub allow_client_amounts: bool,
@@ -98,7 +99,8 @@ pub struct Config {
     pub database: Database,
     /// `BANQ_FULFILMENT_URL` and `BANQ_FULFILMENT_SECRET`: unset, nobody is told.
     pub fulfilment: Option<FulfilmentConfig>,
-    /// `BANQ_WIDGET_DIR`: served under `/widget/`.
+    /// `BANQ_WIDGET_DIR`: served under `/widget/`. Unset, [`Config::load`] takes `dist` in the working directory in
+    /// `local`, if the widget was built there.
     pub widget_dir: Option<PathBuf>,
     /// `BANQ_LINK_LIFETIME_SECONDS`: how long a link lives if the provider doesn't say.
     pub link_lifetime: Duration,
@@ -236,4 +238,4 @@ impl Config {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -49,9 +49,60 @@ pub(crate) fn read(text: &str) -> Result<String, String> {
     wrong(&format!("is not written as browsers write it: write {canonical}"))
 }
 
+/// Returns whether a browser sends this origin for a page that this machine serves itself, on any port.
+pub(crate) fn is_loopback(origin: &str) -> bool {
+    let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    let mut hosts = ["localhost", "127.0.0.1", "[::1]"].into_iter();
+    let port = rest.and_then(|rest| hosts.find_map(|host| rest.strip_prefix(host)));
+    let is_port = |digits: &str| digits.parse().is_ok_and(|port: u16| port.to_string() == digits);
+    port.is_some_and(|port| port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_of_this_machine_has_a_loopback_origin() {
+        for origin in [
+            "http://localhost",
+            "http://localhost:8000",
+            "https://localhost:3000",
+            "http://127.0.0.1:5173",
+            "http://[::1]:65535",
+        ] {
+            assert!(is_loopback(origin), "{origin}");
+        }
+        for origin in [
+            "",
+            "null",
+            "localhost:8000",
+            "ftp://localhost",
+            "file://localhost",
+            "HTTP://localhost",
+            "http://LOCALHOST",
+            "http://localhost.",
+            "http://localhost:",
+            "http://localhost:+80",
+            "http://localhost:080",
+            "http://localhost:65536",
+            "http://localhost:8000/",
+            "http://localhost/",
+            "http://localhost8000",
+            "http://localhost.evil.example",
+            "http://localhost:80.evil.example",
+            "http://localhost@evil.example",
+            "http://127.0.0.1.evil.example",
+            "http://127.0.0.12",
+            "http://127.0.0.2",
+            "http://[::1].evil.example",
+            "http://evil.example#http://localhost",
+            "http://192.168.1.7",
+            "http://0.0.0.0:8000",
+        ] {
+            assert!(!is_loopback(origin), "{origin}");
+        }
+    }
 
     #[test]
     fn an_origin_is_as_browsers_write_it_or_refused() {

@@ -1,24 +1,37 @@
 //! The environment and the file, as one map from `BANQ_…` to text.
 
-use std::{collections::BTreeMap, env, path::Path};
+use std::{
+    collections::BTreeMap,
+    env,
+    path::{Path, PathBuf},
+};
 
 use super::{
-    Addresses, Config, ConfigError,
+    Addresses, Config, ConfigError, Environment,
     names::{self, PREFIX},
     reader::NAMES,
 };
+use crate::bundle;
+
+/// Where the repository's build puts the widget.
+const BUILT: &str = "dist";
 
 /// Settings by their names, and what was wrong with where they stand.
 type Found = (BTreeMap<String, String>, Vec<String>);
 
 impl Config {
-    /// Reads the TOML file, if one is given, and the environment, which wins.
+    /// Reads the TOML file, if one is given, and the environment, which wins; in `local` finds the widget that was
+    /// built in the working directory.
     ///
     /// # Errors
     /// Everything that is wrong, at once.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let (settings, problems) = settings(file)?;
-        all(problems, Self::from_map(&settings))
+        let mut config = all(problems, Self::from_map(&settings))?;
+        if config.environment == Environment::Local && config.widget_dir.is_none() {
+            config.widget_dir = Some(PathBuf::from(BUILT)).filter(|folder| bundle::has_loader(folder));
+        }
+        Ok(config)
     }
 }
 

@@ -24,11 +24,11 @@ fn map<'a>(settings: impl IntoIterator<Item = &'a (&'a str, &'a str)>) -> BTreeM
     settings.into_iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-fn local(changes: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+pub(crate) fn local(changes: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     Config::from_map(&map(LOCAL.iter().chain(changes))).map_err(|error| error.problems)
 }
 
-fn production(changes: &[(&str, &str)]) -> Result<Config, Vec<String>> {
+pub(crate) fn production(changes: &[(&str, &str)]) -> Result<Config, Vec<String>> {
     Config::from_map(&map(LOCAL.iter().chain(&PRODUCTION).chain(changes))).map_err(|error| error.problems)
 }
 

@@ -152,14 +152,21 @@ impl World {
         Operator::open(&self.config()).await.unwrap()
     }
 
-    /// Asks for an order's link: the answer's status and `data`.
+    /// Asks for an order's link: the answer's status and `data`, in which `url` is Banq's, without where its
+    /// checkout is watched, which each instance has of its own here.
     pub(crate) async fn ask(&self, url: &str, order: &str) -> reqwest::Result<(u16, Value)> {
         let wish = json!({"orderId": order, "funds": "2.50", "comment": "Two coffees"});
         let request = self.http.post(format!("{url}/generate-payment-link")).json(&wish);
         let answer = request.send().await?;
         let status = answer.status().as_u16();
-        let body: Value = answer.json().await?;
-        Ok((status, if status < 300 { body["data"].clone() } else { body }))
+        let mut body: Value = answer.json().await?;
+        if status >= 300 {
+            return Ok((status, body));
+        }
+        let mut link = body["data"].take();
+        let (url, _) = link["url"].as_str().unwrap().rsplit_once("#banq-checkout=").unwrap();
+        link["url"] = url.into();
+        Ok((status, link))
     }
 
     /// The checkout of an order and Banq's payment behind it.

@@ -197,3 +197,34 @@ async fn the_doctor_sees_a_proxy_that_collects_events() {
     assert!(code == 1 && out.contains("FAIL stream: something in front collects events"), "{out}");
     assert!(out.contains("ok   reachable: "), "{out}");
 }
+
+#[tokio::test]
+async fn in_local_a_widget_that_was_built_here_is_served() {
+    let mut desk = Desk::new().await;
+    let here = tempfile::tempdir().unwrap();
+    desk.set("RUST_LOG", "info");
+    let started = async |said: &str| {
+        let mut command = desk.command(&[]);
+        let mut server =
+            command.current_dir(here.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(server.stderr.take().unwrap()).lines();
+        while !soon(log.next_line()).await.unwrap().expect("it stopped").contains(said) {}
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        let line = soon(lines.next_line()).await.unwrap().unwrap();
+        let url = line.strip_prefix("banq-intermediary listens on ").unwrap().to_owned();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = soon(http.get(format!("{url}/widget/ecommerce.js")).send()).await.unwrap();
+        let answer = (answer.status().as_u16(), soon(answer.text()).await.unwrap());
+        server.kill().await.unwrap();
+        answer
+    };
+    let (status, _) = started("trunk build").await;
+    assert_eq!(status, 404);
+    // A folder of this name that is not the widget's stops no start.
+    std::fs::create_dir(here.path().join("dist")).unwrap();
+    let (status, _) = started("trunk build").await;
+    assert_eq!(status, 404);
+    std::fs::write(here.path().join("dist/ecommerce.js"), "the loader").unwrap();
+    let (status, text) = started("the widget is served").await;
+    assert_eq!((status, &*text), (200, "the loader"));
+}

@@ -54,6 +54,25 @@ async fn an_origin_in_another_script_matches_what_browsers_send() {
 }
 
 #[tokio::test]
+async fn in_local_a_page_of_this_machine_may_ask_from_any_port() {
+    let shop = Shop::open().await;
+    let ask = async |origin: &str| {
+        let request = shop.http.post(shop.url("/generate-payment-link")).header(header::ORIGIN, origin);
+        let answer = soon(request.json(&serde_json::json!({ "orderId": "1" })).send()).await.unwrap();
+        let allowed = answer.headers().get("access-control-allow-origin").cloned();
+        (answer.status().as_u16(), allowed.map(|origin| origin.to_str().unwrap().to_owned()))
+    };
+    shop.link("1").await;
+    for origin in ["http://localhost:8000", "http://127.0.0.1:5173", "http://[::1]:3000"] {
+        assert_eq!(ask(origin).await, (200, Some(origin.to_owned())));
+    }
+    for origin in ["http://192.168.1.7:8000", "https://shop.example", "http://localhost.evil.example", "null"]
+    {
+        assert_eq!(ask(origin).await, (403, None), "{origin}");
+    }
+}
+
+#[tokio::test]
 async fn other_spellings_of_an_origin_are_said_as_browsers_write_them() {
     for (origin, fix) in [
         ("https://shop.example/", "write https://shop.example"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use banq_simulator::{Action, FailReason, Status};
 use serde_json::{Value, json};
 
-use crate::helpers::{SHOP, Stack, simulator_config, soon};
+use crate::helpers::{SHOP, Stack, provider_link, simulator_config, soon};
 
 #[tokio::test]
 async fn a_link_has_everything_that_the_page_needs() {
@@ -29,16 +29,39 @@ async fn a_link_has_everything_that_the_page_needs() {
     let payment = &stack.control.payments()[0];
     let checkout = data["checkoutId"].as_str().unwrap();
     assert!(checkout.len() == 32 && checkout.bytes().all(|byte| b"0123456789abcdef".contains(&byte)));
+    let events = format!("{}/checkouts/{checkout}/events", stack.url);
+    let encoded = events.replace(':', "%3A").replace('/', "%2F");
     assert_eq!(
         *data,
         json!({
-            "url": payment.url, "checkoutId": checkout,
-            "eventsUrl": format!("{}/checkouts/{checkout}/events", stack.url),
+            "url": format!("{}#banq-checkout={encoded}", payment.url), "checkoutId": checkout,
+            "eventsUrl": events,
             "funds": "12.50", "currency": "USD", "comment": "Tea", "status": "pending",
             "expiresAt": data["expiresAt"],
         })
     );
     assert!(data["expiresAt"].as_str().unwrap().ends_with('Z'));
+}
+
+#[tokio::test]
+async fn where_a_checkout_is_watched_stands_in_the_answer_alone() {
+    let (stack, wire) = Stack::on_a_wire().await;
+    let forged = "https://link.banq.com/pay/a#top&banq-checkout=https%3A%2F%2Fevil.example%2Fevents";
+    wire.forge_links("url", json!(forged));
+    stack.register("1", "2").await;
+    let answer = stack.ask(&json!({"orderId": "1"})).await;
+    let data = answer.data();
+    assert_eq!(provider_link(&data["url"]), "https://link.banq.com/pay/a#top");
+    assert!(!answer.text.contains("evil.example"), "{answer:?}");
+    let checkout = data["checkoutId"].as_str().unwrap();
+    let own = data["url"].as_str().unwrap().rsplit_once('=').unwrap().1;
+    assert!(own.ends_with(&format!("checkouts%2F{checkout}%2Fevents")), "{own}");
+    assert!(!stack.snapshot(checkout).await.to_string().contains("banq-checkout"));
+    // What Banq said is what is kept, to the byte.
+    let stored = stack.database().await.everything().await;
+    assert!(stored.contains(forged) && !stored.contains(own), "{stored}");
+    wire.be_honest();
+    stack.assert_healthy().await;
 }
 
 #[tokio::test]

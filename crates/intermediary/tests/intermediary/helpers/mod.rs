@@ -26,7 +26,10 @@ pub(crate) use self::{
     log::Log,
     program::Program,
     raw::Raw,
-    stack::{API_KEY, PASSWORD, SHOP, Stack, WEBHOOK_SECRET, client, secret, settings, simulator_config},
+    stack::{
+        API_KEY, PASSWORD, SHOP, Stack, WEBHOOK_SECRET, client, provider_link, secret, settings,
+        simulator_config,
+    },
     webhook::{openssl_mac, openssl_signature, webhook},
     wire::{Forged, Wire},
 };

@@ -42,6 +42,7 @@ pub(crate) struct Stack {
 pub(crate) struct Link {
     /// 201 for a new link, 200 for one that was there.
     pub(crate) status: u16,
+    /// Banq's.
     pub(crate) url: String,
     pub(crate) checkout: String,
     pub(crate) payment: Uuid,
@@ -214,7 +215,7 @@ impl Stack {
         let answer = self.ask(&json!({"orderId": order})).await;
         let data = answer.data();
         let text = |field: &str| data[field].as_str().unwrap().to_owned();
-        let url = text("url");
+        let url = provider_link(&data["url"]).to_owned();
         let payment = self.control.payments().into_iter().find(|payment| payment.url == url);
         Link { status: answer.status, url, checkout: text("checkoutId"), payment: payment.unwrap().id }
     }
@@ -314,6 +315,13 @@ impl Stack {
         self.control.accept(link.payment).await.unwrap();
         assert_eq!(events.rest().await, [("paid".to_owned(), 2)]);
     }
+}
+
+/// Banq's link, without the part that says where the checkout is watched.
+pub(crate) fn provider_link(url: &Value) -> &str {
+    let (link, mark) = url.as_str().unwrap().rsplit_once(['#', '&']).unwrap();
+    assert!(mark.starts_with("banq-checkout=http"), "{url}");
+    link
 }
 
 /// A secret for a configuration.

@@ -181,7 +181,9 @@ async fn fetch(http: &reqwest::Client, url: Url, login: &Login, serial: u64) -> 
         .map_err(|_| OpenApiError::Nonsense("the token endpoint's answer is no token".into()))?;
     // One that no header can carry would be kept for its whole life, and fail every call.
     if answer.access_token.is_empty() || !answer.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(OpenApiError::Nonsense("the token endpoint's token is none that can be sent".into()));
+        return Err(OpenApiError::Nonsense(
+            "the access token is empty or has characters that are not allowed in a header".into(),
+        ));
     }
     let lifetime = Duration::from_secs(answer.expires_in.unwrap_or(DEFAULT_LIFETIME));
     // A token shorter than two margins is used for half its life.
