@@ -1,5 +1,6 @@
 //! What the shop answers when it is asked for a payment link.
 
+use banq_checkout_wire::WATCH_MARK;
 use serde::{Deserialize, Serialize};
 use serde_wasm_bindgen::preserve;
 use wasm_bindgen::JsValue;
@@ -7,10 +8,6 @@ use wasm_bindgen::JsValue;
 use crate::browser;
 use crate::error::{ErrorCode, Failure};
 pub use crate::payment_url::{Environment, PaymentUrl};
-
-/// The part of a link's fragment by which the merchant's server says where the checkout is watched: so a page that
-/// hands over the bare link hands this over too.
-const WATCH: &str = "banq-checkout=";
 
 /// `PaymentInfo` of the page's contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -76,7 +73,10 @@ impl PaymentInfo {
             Failure::new(ErrorCode::LinkInvalid, cause)
         })?;
         let (link, watched) = split_fragment(&link);
-        let events_url = text(&fields.events_url).or(watched).and_then(|url| stream_url(&url));
+        let events_url = text(&fields.events_url)
+            .or(watched)
+            .filter(|url| !url.is_empty())
+            .and_then(|url| stream_url(&url));
         let checkout_id = text(&fields.checkout_id).or_else(|| events_url.as_deref().and_then(checkout_id));
         Ok(Self {
             url: PaymentUrl::parse(link, environment)?,
@@ -94,7 +94,7 @@ impl PaymentInfo {
 fn split_fragment(link: &str) -> (&str, Option<String>) {
     let Some((_, fragment)) = link.split_once('#') else { return (link, None) };
     let last = fragment.rsplit('&').next().unwrap_or_default();
-    let Some(watched) = last.strip_prefix(WATCH) else { return (link, None) };
+    let Some(watched) = last.strip_prefix(WATCH_MARK) else { return (link, None) };
     // Before the last part stands one sign, `#` or `&`.
     let rest = link.get(..link.len() - last.len() - 1).unwrap_or(link);
     (rest, js_sys::decode_uri_component(watched).ok().map(String::from))

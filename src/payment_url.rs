@@ -60,7 +60,7 @@ impl PaymentUrl {
     pub fn parse(link: &str, environment: Environment) -> Result<Self, Failure> {
         let invalid = |why: &str| Failure::new(ErrorCode::LinkInvalid, why);
         // The parser drops or changes these silently.
-        if link.bytes().any(|byte| byte <= b' ' || byte == 0x7f || byte == b'\\') {
+        if link.chars().any(|sign| sign.is_whitespace() || sign.is_control() || sign == '\\') {
             return Err(invalid("the payment link contains white space or a backslash"));
         }
         let url = web_sys::Url::new(link).map_err(|_| invalid("the payment link is not an absolute URL"))?;
@@ -73,7 +73,7 @@ impl PaymentUrl {
         if !rest.starts_with("//") || rest.starts_with("///") {
             return Err(invalid("the payment link must begin with https:// and a host"));
         }
-        if !url.username().is_empty() || !url.password().is_empty() {
+        if rest.split(['/', '?', '#']).nth(2).is_some_and(|authority| authority.contains('@')) {
             return Err(invalid("the payment link must not contain a user name"));
         }
         Ok(Self { href: url.href(), origin: url.origin() })

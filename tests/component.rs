@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use banq_checkout::exports::{Place, Widget};
+use banq_checkout::payment_info::{Environment, PaymentInfo, PaymentUrl};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::prelude::*;
@@ -192,6 +193,36 @@ async fn an_unsafe_link_is_an_error_without_link_or_code() {
         shop.shows("This order cannot be paid here").await;
         assert!(shop.find("a").is_none() && shop.find("canvas").is_none(), "{link}");
         assert_eq!(text_of(&shop.told_times("onError", 1).await[0], "code"), "link_invalid", "{link}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn the_rule_for_links_is_the_servers_and_the_loaders() {
+    let list = |name: &str| -> Vec<JsValue> {
+        let all = js_sys::JSON::parse(include_str!("../crates/wire/fixtures/links.json")).unwrap();
+        let list: Vec<_> = Array::from(&Reflect::get(&all, &name.into()).unwrap()).iter().collect();
+        assert!(!list.is_empty(), "{name}");
+        list
+    };
+    let environments = [Environment::Local, Environment::Sandbox, Environment::Production];
+    for entry in list("links") {
+        let (link, only) = (text_of(&entry, "link"), text_of(&entry, "environment"));
+        let accepted = Reflect::get(&entry, &"accepted".into()).unwrap().is_truthy();
+        for environment in environments.iter().filter(|one| only.is_empty() || one.as_str() == only) {
+            let read = PaymentUrl::parse(&link, *environment).ok().map(|url| url.as_str().to_owned());
+            let href = text_of(&entry, "href");
+            let expected = if href.is_empty() { link.clone() } else { href };
+            assert_eq!(read, accepted.then_some(expected), "{link:?} in {environment:?}");
+        }
+    }
+    for entry in list("watched").into_iter().chain(list("unwatched")) {
+        let url = text_of(&entry, "url");
+        if let Ok(info) = PaymentInfo::from_js(&url.as_str().into(), Environment::Local) {
+            assert_eq!(info.url.as_str(), text_of(&entry, "plain"), "{url}");
+            assert_eq!(info.events_url.unwrap_or_default(), text_of(&entry, "eventsUrl"), "{url}");
+        } else {
+            panic!("{url} is refused");
+        }
     }
 }
 

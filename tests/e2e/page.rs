@@ -374,7 +374,9 @@ fn the_declared_options_and_codes_are_those_of_the_code_and_the_documents() {
         rest.split_once(end).unwrap().0
     };
     let quoted = |text: &'static str| -> Vec<&'static str> { text.split('"').skip(1).step_by(2).collect() };
-    let known: Vec<_> = quoted(between(options, "const NAMES", "];"));
+    let callbacks = include_str!("../../src/callbacks.rs");
+    let mut known: Vec<_> = quoted(between(options, "const NAMES", "];"));
+    known.extend(quoted(between(callbacks, "const NAMES", "];")));
     let declaration = between(declared, "interface CommonOptions {", "export type BanqOptions");
     let mut written: Vec<_> = declaration
         .lines()

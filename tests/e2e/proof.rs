@@ -170,7 +170,7 @@ async fn the_same_order_by_other_options_goes_on_as_it_was() {
         stack.base()
     ))
     .await;
-    page.until("page.body.dataset.asked === '1' && !!root.querySelector('.qr path')").await;
+    page.until("page.body.dataset.asked === '1' && !!root.querySelector('canvas.qr')").await;
     stack.accept().await;
     page.ended_by("onPaymentSuccess").await;
     page.shows("Paid").await;
@@ -208,7 +208,7 @@ async fn two_places_with_one_id_keep_apart() {
     page.until("page.body.dataset.second === '1'").await;
     page.run("second.open()").await;
     let kept =
-        format!("page.defaultView.sessionStorage.length === 1 && !!{of_second}.querySelector('.qr path')");
+        format!("page.defaultView.sessionStorage.length === 1 && !!{of_second}.querySelector('canvas.qr')");
     page.until(&format!("setTimeout(() => (page.body.dataset.look = Math.random()), 50) && {kept}")).await;
     browser.driver.refresh().await.unwrap();
     page.until("page.body.dataset.second === '1'").await;
