@@ -231,7 +231,7 @@ async fn the_timeline_tells_all_under_one_id_and_nothing_secret() {
         "<h1>",
         "<script>window.lines = []; console.debug = (line) => lines.push(line); window.sent = [];
            const ask = window.fetch; window.fetch = (url, request) => {
-             sent.push(new Headers(request?.headers).get('X-Request-Id')); return ask(url, request); };</script><h1>",
+             sent.push(new Headers((url instanceof Request ? url : request)?.headers).get('X-Request-Id')); return ask(url, request); };</script><h1>",
     );
     let page = Page::open(&browser.driver, &stack.pages.add("debug", html)).await;
     page.pay().await;
