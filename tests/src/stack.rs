@@ -24,11 +24,18 @@ pub struct Setup {
     pub proxy: Option<Proxy>,
     /// How long a link lives.
     pub link_lifetime: Duration,
+    /// How long the intermediary waits for Banq; none: as long as for a shop. Only in this process.
+    pub provider_deadline: Option<Duration>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { intermediary: Intermediary::InProcess, proxy: None, link_lifetime: Duration::from_secs(900) }
+        Self {
+            intermediary: Intermediary::InProcess,
+            proxy: None,
+            link_lifetime: Duration::from_secs(900),
+            provider_deadline: None,
+        }
     }
 }
 
@@ -76,8 +83,7 @@ impl Stack {
         let pages = Pages::start().await;
         let public = setup.proxy.as_ref().map(Proxy::url);
         let port = Port::free();
-        let server =
-            Server::start(setup.intermediary, &port, public, &simulator, pages.origin(), &dist()).await;
+        let server = Server::start(&setup, &port, &simulator, pages.origin(), &dist()).await;
         let webhook = format!("{}/your-web-hooks/payment-status", server.url());
         if let Some(proxy) = &setup.proxy {
             proxy.set_upstream(server.url());
