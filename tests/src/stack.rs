@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use banq_simulator::{Action, Outcome, Payment, Simulator, WebhookConfig};
+use banq_simulator::{Action, Attempt, Outcome, Payment, Simulator, WebhookConfig};
 use thirtyfour::prelude::*;
 
 use crate::paths::dist;
@@ -193,17 +193,19 @@ impl Stack {
     /// The shopper logs in and pays on the hosted page, in the browser's current window.
     pub async fn pay_in_window(&self, driver: &WebDriver) {
         let page = Page::current(driver);
+        // Before its script is there, the browser itself sends the form, and the page begins anew.
+        page.until("page.readyState === 'complete' && page.querySelector('[data-action=login]')").await;
         page.press_in_document("[data-action=login]").await;
         page.press_in_document("[data-action=pay]").await;
     }
 
-    /// Waits until the intermediary has answered the webhook of the completed payment with 200.
+    /// Waits until the intermediary has answered the webhook of each completed payment with 200.
     pub async fn completed_webhook_was_taken(&self) {
         self.until("the webhook Payment Completed was answered with 200", |control| {
-            control.deliveries().iter().any(|delivery| {
-                delivery.body.contains("\"Completed\"")
-                    && delivery.attempts.iter().any(|attempt| attempt.outcome == Outcome::Status(200))
-            })
+            let mut completed = control.deliveries();
+            completed.retain(|delivery| delivery.body.contains("\"Completed\""));
+            let taken = |attempt: &Attempt| attempt.outcome == Outcome::Status(200);
+            !completed.is_empty() && completed.iter().all(|delivery| delivery.attempts.iter().any(taken))
         })
         .await;
     }
