@@ -77,6 +77,7 @@ async fn paid_by_phone_the_page_knows(engine: Engine, name: &str) {
     let link = page.link().await;
     page.until("/Time left: 1[45]:\\d\\d/.test(root.querySelector('[role=timer]').innerText)").await;
     becomes!(page.codes(&format!("{name}-pending")).await, [&*link], "the code is the link, to the byte");
+    page.stream_is_open().await;
     stack.accept().await;
     page.ended_by("onPaymentSuccess").await;
     let told = page.calls("onStatusChange").await.pop().unwrap();

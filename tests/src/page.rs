@@ -197,6 +197,12 @@ impl<'a> Page<'a> {
         self.until("root.querySelector('.link a')?.href").await
     }
 
+    /// Waits until the newest stream is open. On a slow machine one that did not speak in time has given way to
+    /// questions, and the next is tried after the second answer.
+    pub async fn stream_is_open(&self) {
+        self.until("page.defaultView.streams.at(-1)?.readyState === 1").await;
+    }
+
     /// Runs a script in the page and answers with its result.
     pub async fn run(&self, script: &str) -> Value {
         self.driver.execute(script, vec![]).await.unwrap().json().clone()
