@@ -193,8 +193,6 @@ impl Stack {
     /// The shopper logs in and pays on the hosted page, in the browser's current window.
     pub async fn pay_in_window(&self, driver: &WebDriver) {
         let page = Page::current(driver);
-        // Before its script is there, the browser itself sends the form, and the page begins anew.
-        page.until("page.readyState === 'complete' && page.querySelector('[data-action=login]')").await;
         page.press_in_document("[data-action=login]").await;
         page.press_in_document("[data-action=pay]").await;
     }
