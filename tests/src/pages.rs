@@ -137,7 +137,8 @@ async fn page(State(shelf): State<Shelf>, Path(name): Path<String>) -> Response 
     for (name, value) in headers {
         answer.insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
     }
-    let body = if is_stream { until_changed(bytes.clone(), changed.subscribe()) } else { bytes.clone().into() };
+    let body =
+        if is_stream { until_changed(bytes.clone(), changed.subscribe()) } else { bytes.clone().into() };
     (answer, body).into_response()
 }
 

@@ -49,13 +49,7 @@ impl Server {
         Self::start_on(setup, port.number(), simulator, origin, dist).await
     }
 
-    async fn start_on(
-        setup: &Setup,
-        port: u16,
-        simulator: &Simulator,
-        origin: &str,
-        dist: &Path,
-    ) -> Self {
+    async fn start_on(setup: &Setup, port: u16, simulator: &Simulator, origin: &str, dist: &Path) -> Self {
         let url = format!("http://127.0.0.1:{port}");
         let mut settings = BTreeMap::from(
             [
