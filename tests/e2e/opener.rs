@@ -60,10 +60,10 @@ async fn shop(stack: &Stack, more: &str) -> (Pages, String, String) {
     (elsewhere, address, hosted)
 }
 
-/// Presses the button of a shop and waits for the first status too: the amount that it brings moves what is below it.
+/// Presses the button of a shop and waits for the first status too.
 async fn pay<'a>(browser: &'a Browser, address: &str) -> Page<'a> {
     let page = Page::paying(&browser.driver, address).await;
-    page.until("root.querySelector('.amount') && root.querySelector('[role=timer]').innerText").await;
+    page.first_status_is_drawn().await;
     page
 }
 
@@ -166,7 +166,7 @@ async fn a_container_that_is_taken_away_closes_its_window(engine: Engine, _: &st
     page.called("onReady").await;
     let elements = page.run("return document.querySelectorAll('*').length").await;
     page.pay().await;
-    page.until("root.querySelector('.amount') && root.querySelector('[role=timer]').innerText").await;
+    page.first_status_is_drawn().await;
     page.press_labelled("Pay in the browser").await;
     let shop = browser.driver.window().await.unwrap();
     // WebKit forgets to close a window that is told so before it shows its first page.

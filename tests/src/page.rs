@@ -197,6 +197,12 @@ impl<'a> Page<'a> {
         self.until("root.querySelector('.link a')?.href").await
     }
 
+    /// Waits for what the stream's first status brings where the page knew the bare link alone: the amount and the
+    /// time, which move the buttons below them.
+    pub async fn first_status_is_drawn(&self) {
+        self.until("root.querySelector('.amount') && root.querySelector('[role=timer]').innerText").await;
+    }
+
     /// Waits until the newest stream is open. On a slow machine one that did not speak in time has given way to
     /// questions, and the next is tried after the second answer.
     pub async fn stream_is_open(&self) {
