@@ -49,6 +49,7 @@ async fn the_vendors_snippet_is_paid_in_the_window(engine: Engine, name: &str) {
     page.screenshot(&format!("{name}-button")).await;
     page.pay().await;
     assert_eq!(page.link().await, stack.payment().await.url);
+    page.first_status_is_drawn().await;
 
     page.press_labelled("Pay in the browser").await;
     let shop = browser.driver.window().await.unwrap();
