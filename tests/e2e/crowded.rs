@@ -17,6 +17,8 @@ async fn page_whose_stream_gives_way_asks_and_learns_of_its_payment() {
     let page = Page::paying(&browser.driver, &stack.shop()).await;
     stack.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
+    // Its stream, and not a question, is what gives way.
+    page.stream_is_open().await;
     let changes = page.calls("onStatusChange").await;
     let checkout = changes.iter().find_map(|change| change["checkoutId"].as_str()).unwrap();
     let host = stack.base().strip_prefix("http://").unwrap();

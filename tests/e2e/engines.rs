@@ -49,6 +49,7 @@ async fn the_vendors_snippet_is_paid_in_the_window(engine: Engine, name: &str) {
     page.screenshot(&format!("{name}-button")).await;
     page.pay().await;
     assert_eq!(page.link().await, stack.payment().await.url);
+    page.first_status_is_drawn().await;
 
     page.press_labelled("Pay in the browser").await;
     let shop = browser.driver.window().await.unwrap();
@@ -77,6 +78,7 @@ async fn paid_by_phone_the_page_knows(engine: Engine, name: &str) {
     let link = page.link().await;
     page.until("/Time left: 1[45]:\\d\\d/.test(root.querySelector('[role=timer]').innerText)").await;
     becomes!(page.codes(&format!("{name}-pending")).await, [&*link], "the code is the link, to the byte");
+    page.stream_is_open().await;
     stack.accept().await;
     page.ended_by("onPaymentSuccess").await;
     let told = page.calls("onStatusChange").await.pop().unwrap();

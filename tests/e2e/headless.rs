@@ -9,6 +9,8 @@ async fn a_page_with_a_face_of_its_own_is_paid() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let page = Page::open(&browser.driver, &format!("{}/widget/headless.html", stack.base())).await;
+    // Its module listens to the button when the client is there, which no load event waits for.
+    becomes!(listeners(&browser, "#pay").await, 1);
     page.press_in_document("#pay").await;
     page.until("page.querySelector('#status').innerText === 'Waiting for your payment'").await;
     let link = page.until("page.querySelector('#link:not([hidden])')?.href").await;
@@ -17,6 +19,15 @@ async fn a_page_with_a_face_of_its_own_is_paid() {
     page.until("page.querySelector('#status').innerText === 'Paid. Thank you!'").await;
     becomes!(page.run("return document.querySelector('#status').dataset.transport").await, json!("sse"));
     browser.quit().await;
+}
+
+/// How many listeners a control has.
+async fn listeners(browser: &Browser, selector: &str) -> usize {
+    let find = json!({ "expression": format!("document.querySelector('{selector}')") });
+    let found = browser.cdp("Runtime.evaluate", find).await;
+    let object = json!({ "objectId": found["result"]["objectId"] });
+    let listeners = browser.cdp("DOMDebugger.getEventListeners", object).await;
+    listeners["listeners"].as_array().map_or(0, Vec::len)
 }
 
 /// Runs a script with a client; `done` ends it.

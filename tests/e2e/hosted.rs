@@ -203,6 +203,9 @@ async fn a_framed_page_that_floods_messages_asks_once_a_second() {
     let frame =
         browser.driver.execute(Page::in_widget("root.querySelector('iframe')"), vec![]).await.unwrap();
     frame.element().unwrap().enter_frame().await.unwrap();
+    // What runs in the empty document that comes first ends with it.
+    let framed = Page::current(&browser.driver);
+    framed.until("page.readyState === 'complete' && page.querySelector('[data-action=login]')").await;
     let flood = "const say = () => parent.postMessage({ type: 'login' }, '*'); setInterval(say, 5)";
     page.run(flood).await;
     browser.driver.enter_default_frame().await.unwrap();

@@ -54,6 +54,8 @@ async fn started_twice_it_is_one_start() {
     let same = "const [first, second] = [app.bootstrapApp(), app.bootstrapApp()];
                 return first.then(() => [first === second, first === app.bootstrapApp()])";
     assert_eq!(page.run(same).await, json!([true, true]));
+    // On a slow machine Yew draws the button later than the start resolves.
+    page.called_times("onReady", 1).await;
     settled(&page).await;
     assert_eq!((hosts(&page).await, page.calls("onReady").await.len()), (json!(1), 1));
     browser.quit().await;
@@ -144,7 +146,7 @@ async fn two_widgets_in_one_page_know_nothing_of_each_other() {
     page.pay().await;
     page.link().await;
     page.settled().await;
-    assert_eq!(page.run("return second").await, json!(["ready"]));
+    becomes!(page.run("return second").await, json!(["ready"]));
     page.run("app.destroyWidget()").await;
     becomes!(hosts(&page).await, json!(1));
     page.pay().await;

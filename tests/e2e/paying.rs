@@ -46,8 +46,8 @@ async fn paid_by_phone_the_page_knows() {
 async fn paid_in_the_window_the_page_knows() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
-    page.pay().await;
+    // The link moves the button: a press at that very moment meets something else.
+    let page = Page::paying(&browser.driver, &stack.shop()).await;
     page.press_labelled("Pay in the browser").await;
     page.shows("Finish the payment in the window").await;
     page.screenshot("window-open").await;

@@ -12,6 +12,7 @@ async fn the_vendors_snippet_works_with_only_its_addresses_changed() {
         .await;
     page.pay().await;
     assert_eq!(page.link().await, stack.payment().await.url);
+    page.first_status_is_drawn().await;
     page.screenshot("snippet").await;
 
     page.press_labelled("Pay in the browser").await;

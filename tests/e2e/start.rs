@@ -386,7 +386,7 @@ async fn without_constructed_stylesheets_the_nonce_lets_the_style_in() {
     let page = Page::open(&browser.driver, &stack.pages.add("old-safari", html)).await;
     let width =
         Page::in_widget("[root.querySelector('.pay').offsetWidth, root.querySelector('.pay').offsetHeight]");
-    assert_eq!(page.run(&width).await, json!([286, 50]));
+    becomes!(page.run(&width).await, json!([286, 50]));
     stack.pages.let_go(WASM);
     page.called("onReady").await;
     becomes!(page.run(&width).await, json!([286, 50]));

@@ -38,10 +38,15 @@ async fn a_link_that_runs_out_says_so_and_a_new_code_is_got_in_place() {
     page.pay().await;
     page.shows("This code has expired").await;
     page.ended_by("onExpired").await;
-    // On a slow machine the new one can run out too.
+    // On a slow machine the new one can run out too, even before a look at the page sees it wait.
+    let mut codes = 1;
     while {
         page.press_labelled("Get a new code").await;
-        page.shows("Waiting for your payment").await;
+        codes += 1;
+        page.until(&format!(
+            "page.defaultView.calls.filter(([name, it]) => name === 'onStatusChange' && it.status === 'pending').length === {codes}"
+        ))
+        .await;
         !stack.in_time(Action::Accept).await
     } {
         page.shows("This code has expired").await;

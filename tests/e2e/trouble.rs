@@ -1,11 +1,15 @@
 //! Banq down, slow or talking nonsense; a killed server; impatient thumbs; unsafe links.
 
-use banq_checkout_e2e::{Browser, Intermediary, Page, Stack};
+use std::time::Duration;
+
+use banq_checkout_e2e::{Browser, Intermediary, Page, Setup, Stack};
 use serde_json::json;
 
 /// Presses, reads the sentence, ends the trouble, presses "Try again", and gets a link.
 async fn recovers(name: &str, sentence: &str, trouble: impl Fn(&mut banq_simulator::Scenarios)) {
-    let stack = Stack::start().await;
+    // A shop gives a slow Banq more time.
+    let setup = Setup { provider_deadline: Some(Duration::from_secs(3)), ..Setup::default() };
+    let stack = Stack::set_up(setup).await;
     let browser = Browser::start().await;
     let page = Page::open(&browser.driver, &stack.shop()).await;
     stack.simulator.control().update_scenarios(trouble);

@@ -11,6 +11,7 @@ mod pages;
 mod paths;
 mod picture;
 mod port;
+mod press;
 mod process;
 mod proxy;
 mod server;

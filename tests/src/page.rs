@@ -1,9 +1,9 @@
 //! A page with the widget in it, in the words of its users: press, read, wait.
 
 use serde_json::{Value, json};
-use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 
+use crate::press::{is_before_the_press, is_of_a_closed_window};
 use crate::{Deadline, paths, pause, picture};
 
 /// Waits in the page itself: looks again after every change of the document or of the widget's shadow tree, so that
@@ -18,7 +18,7 @@ const UNTIL: &str = r"
         // Firefox counts an element that is new as text only when it is laid out.
         document.body?.offsetHeight;
         try { found = predicate(root, document); } catch (error) { found = undefined; }
-        if (found !== undefined && found !== null && found !== false) finish({ found: found === true ? true : String(found) });
+        if (found) finish({ found: found === true ? true : String(found) });
     };
     const observers = [];
     const watch = (node) => {
@@ -74,11 +74,14 @@ impl<'a> Page<'a> {
     pub async fn until_address(&self, part: &str) -> String {
         let deadline = Deadline::start();
         loop {
-            let address = self.driver.current_url().await.unwrap().to_string();
-            if address.contains(part) {
-                return address;
-            }
-            assert!(!deadline.is_over(), "waited in vain for an address with {part}; it is {address}");
+            let over = deadline.is_over();
+            // A window that is on its way to another page can refuse the answer.
+            let seen = match self.driver.current_url().await {
+                Ok(address) if address.as_str().contains(part) => return address.to_string(),
+                Ok(address) => address.to_string(),
+                Err(error) => error.to_string(),
+            };
+            assert!(!over, "waited in vain for an address with {part}; it is {seen}");
             pause().await;
         }
     }
@@ -133,7 +136,8 @@ impl<'a> Page<'a> {
 
     /// Presses what a script finds. A control can come late, be replaced between the look and the press (the painted
     /// button by the widget's own), or be behind something for a moment: then it is looked for again. Nothing is
-    /// pressed twice: these failures come before the press.
+    /// pressed twice: these failures come before the press. And a press can close the window in which it was made
+    /// before the driver has told that it was made.
     async fn press_element(&self, script: String) {
         let deadline = Deadline::start();
         loop {
@@ -143,6 +147,7 @@ impl<'a> Page<'a> {
                 Ok(Ok(element)) => match element.click().await {
                     Ok(()) => return,
                     Err(error) if is_before_the_press(&error) => error,
+                    Err(error) if is_of_a_closed_window(&error) => return,
                     Err(error) => panic!("{script}: {error}"),
                 },
                 Ok(Err(error)) | Err(error) => error,
@@ -169,8 +174,9 @@ impl<'a> Page<'a> {
         self.press_element(script).await;
     }
 
-    /// Presses Escape.
+    /// Presses Escape in the dialog.
     pub async fn escape(&self) {
+        self.until("root.querySelector('dialog').open && root.activeElement?.closest('dialog')").await;
         let body = self.driver.active_element().await.unwrap();
         body.send_keys(Key::Escape).await.unwrap();
     }
@@ -189,6 +195,18 @@ impl<'a> Page<'a> {
     /// The payment link as the dialog shows it.
     pub async fn link(&self) -> String {
         self.until("root.querySelector('.link a')?.href").await
+    }
+
+    /// Waits for what the stream's first status brings where the page knew the bare link alone: the amount and the
+    /// time, which move the buttons below them.
+    pub async fn first_status_is_drawn(&self) {
+        self.until("root.querySelector('.amount') && root.querySelector('[role=timer]').innerText").await;
+    }
+
+    /// Waits until the newest stream is open. On a slow machine one that did not speak in time has given way to
+    /// questions, and the next is tried after the second answer.
+    pub async fn stream_is_open(&self) {
+        self.until("page.defaultView.streams.at(-1)?.readyState === 1").await;
     }
 
     /// Runs a script in the page and answers with its result.
@@ -274,21 +292,5 @@ impl<'a> Page<'a> {
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(name).with_extension("png"), &png).unwrap();
         png
-    }
-}
-
-/// Whether a press failed before it was one.
-fn is_before_the_press(error: &WebDriverError) -> bool {
-    match &**error {
-        WebDriverErrorInner::StaleElementReference(_)
-        | WebDriverErrorInner::ElementClickIntercepted(_)
-        | WebDriverErrorInner::ElementNotInteractable(_)
-        | WebDriverErrorInner::MoveTargetOutOfBounds(_)
-        | WebDriverErrorInner::NoSuchElement(_) => true,
-        // Other words for an element that was replaced just now.
-        other => {
-            let words = other.to_string();
-            words.contains("does not belong to the document") || words.contains("detached shadow root")
-        }
     }
 }

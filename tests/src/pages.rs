@@ -1,14 +1,18 @@
 //! A shop's own web server: pages on an origin that is not the intermediary's. It can send headers with a page,
-//! and hold a file back until the test lets it go.
+//! and hold a file back until the test lets it go. A file named `…/events` is a stream of status events.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::future::ready;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -23,6 +27,8 @@ struct File {
     held: watch::Sender<bool>,
     /// How often it was asked for.
     asked: watch::Sender<usize>,
+    /// Told when other bytes take the place of these.
+    changed: watch::Sender<()>,
 }
 
 /// Serves whatever pages a test puts on it.
@@ -54,14 +60,21 @@ impl Pages {
         format!("{}/{name}", self.origin)
     }
 
-    /// Puts any file on the server.
+    /// Puts any file on the server. A stream that is there already ends, and the browser comes back for this one.
     pub fn add_file(&self, name: &str, bytes: Vec<u8>) {
-        self.with(name, |file| file.bytes = Some(bytes));
+        self.put(name, Some(bytes));
     }
 
     /// Takes a file from the server: 404 from now on.
     pub fn remove(&self, name: &str) {
-        self.with(name, |file| file.bytes = None);
+        self.put(name, None);
+    }
+
+    fn put(&self, name: &str, bytes: Option<Vec<u8>>) {
+        self.with(name, |file| {
+            file.bytes = bytes;
+            file.changed.send_replace(());
+        });
     }
 
     /// Sends this header with a file.
@@ -107,14 +120,15 @@ async fn page(State(shelf): State<Shelf>, Path(name): Path<String>) -> Response 
     // Fails only when the shelf is gone, and the test with it.
     let _ = held.wait_for(|held| !held).await;
     let shelf = shelf.lock().unwrap();
-    let Some(File { bytes: Some(bytes), headers, .. }) = shelf.get(&name) else {
+    let Some(File { bytes: Some(bytes), headers, changed, .. }) = shelf.get(&name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let is_stream = name.ends_with("/events");
     let kind = match name.rsplit('.').next() {
         Some("js") => "text/javascript",
         Some("wasm") => "application/wasm",
         Some("json") => "application/json",
-        _ if name.ends_with("/events") => "text/event-stream",
+        _ if is_stream => "text/event-stream",
         _ => "text/html; charset=utf-8",
     };
     let mut answer = HeaderMap::from_iter([(header::CONTENT_TYPE, HeaderValue::from_static(kind))]);
@@ -123,5 +137,18 @@ async fn page(State(shelf): State<Shelf>, Path(name): Path<String>) -> Response 
     for (name, value) in headers {
         answer.insert(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
     }
-    (answer, bytes.clone()).into_response()
+    let body =
+        if is_stream { until_changed(bytes.clone(), changed.subscribe()) } else { bytes.clone().into() };
+    (answer, body).into_response()
+}
+
+/// A stream stays open while there is nothing new, as a server's does: one that ended at once would come and go, and
+/// "Connection lost" with it, which moves the controls below.
+fn until_changed(bytes: Vec<u8>, mut changed: watch::Receiver<()>) -> Body {
+    let change = Box::pin(async move {
+        // Fails only when the shelf is gone, and the test with it.
+        let _ = changed.changed().await;
+    });
+    let events = stream::once(ready(Ok::<_, Infallible>(Bytes::from(bytes)))).chain(stream::pending());
+    Body::from_stream(events.take_until(change))
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use banq_simulator::Simulator;
 
-use crate::paths;
 use crate::port::Port;
 use crate::process::Process;
+use crate::{Proxy, Setup, paths};
 
 /// The `SharedSecret` of the tests.
 pub(crate) const WEBHOOK_SECRET: &str = "the shared secret of the tests";
@@ -39,25 +39,17 @@ pub(crate) enum Server {
 impl Server {
     /// Starts one on a port that stays the same when the process is started again.
     pub(crate) async fn start(
-        kind: Intermediary,
+        setup: &Setup,
         port: &Port,
-        public: Option<&str>,
         simulator: &Simulator,
         origin: &str,
         dist: &Path,
     ) -> Self {
         forget(port.number());
-        Self::start_on(kind, port.number(), public, simulator, origin, dist).await
+        Self::start_on(setup, port.number(), simulator, origin, dist).await
     }
 
-    async fn start_on(
-        kind: Intermediary,
-        port: u16,
-        public: Option<&str>,
-        simulator: &Simulator,
-        origin: &str,
-        dist: &Path,
-    ) -> Self {
+    async fn start_on(setup: &Setup, port: u16, simulator: &Simulator, origin: &str, dist: &Path) -> Self {
         let url = format!("http://127.0.0.1:{port}");
         let mut settings = BTreeMap::from(
             [
@@ -76,16 +68,18 @@ impl Server {
         let mut set = |name: &str, value: String| settings.insert(name.to_owned(), value);
         set("BANQ_API_URL", simulator.api_url());
         set("BANQ_AUTH_URL", simulator.auth_url());
-        set("BANQ_PUBLIC_URL", public.unwrap_or(&url).to_owned());
+        set("BANQ_PUBLIC_URL", setup.proxy.as_ref().map_or(&*url, Proxy::url).to_owned());
         set("BANQ_LISTEN", format!("127.0.0.1:{port}"));
         set("BANQ_ALLOWED_ORIGINS", origin.to_owned());
         set("BANQ_DATABASE_URL", format!("sqlite://{}", database(port).display()));
         set("BANQ_WIDGET_DIR", dist.display().to_string());
-        match kind {
+        match setup.intermediary {
             Intermediary::InProcess => {
                 let mut config = banq_intermediary::Config::from_map(&settings).unwrap();
                 config.tuning.retry_pause = Duration::from_millis(50);
-                config.tuning.provider_deadline = Duration::from_secs(3);
+                if let Some(deadline) = setup.provider_deadline {
+                    config.tuning.provider_deadline = deadline;
+                }
                 let server = banq_intermediary::Server::start(config).await.unwrap();
                 Self::InProcess { _server: server, url }
             }
@@ -95,7 +89,8 @@ impl Server {
 
     /// On the address, and so the database, of an earlier one.
     pub(crate) async fn restart(port: &Port, simulator: &Simulator, origin: &str, dist: &Path) -> Self {
-        Self::start_on(Intermediary::Process, port.number(), None, simulator, origin, dist).await
+        let setup = Setup { intermediary: Intermediary::Process, ..Setup::default() };
+        Self::start_on(&setup, port.number(), simulator, origin, dist).await
     }
 
     pub(crate) fn url(&self) -> &str {

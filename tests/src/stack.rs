@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use banq_simulator::{Action, Outcome, Payment, Simulator, WebhookConfig};
+use banq_simulator::{Action, Attempt, Outcome, Payment, Simulator, WebhookConfig};
 use thirtyfour::prelude::*;
 
 use crate::paths::dist;
@@ -24,11 +24,18 @@ pub struct Setup {
     pub proxy: Option<Proxy>,
     /// How long a link lives.
     pub link_lifetime: Duration,
+    /// How long the intermediary waits for Banq; none: as long as for a shop. Only in this process.
+    pub provider_deadline: Option<Duration>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { intermediary: Intermediary::InProcess, proxy: None, link_lifetime: Duration::from_secs(900) }
+        Self {
+            intermediary: Intermediary::InProcess,
+            proxy: None,
+            link_lifetime: Duration::from_secs(900),
+            provider_deadline: None,
+        }
     }
 }
 
@@ -76,8 +83,7 @@ impl Stack {
         let pages = Pages::start().await;
         let public = setup.proxy.as_ref().map(Proxy::url);
         let port = Port::free();
-        let server =
-            Server::start(setup.intermediary, &port, public, &simulator, pages.origin(), &dist()).await;
+        let server = Server::start(&setup, &port, &simulator, pages.origin(), &dist()).await;
         let webhook = format!("{}/your-web-hooks/payment-status", server.url());
         if let Some(proxy) = &setup.proxy {
             proxy.set_upstream(server.url());
@@ -191,13 +197,13 @@ impl Stack {
         page.press_in_document("[data-action=pay]").await;
     }
 
-    /// Waits until the intermediary has answered the webhook of the completed payment with 200.
+    /// Waits until the intermediary has answered the webhook of each completed payment with 200.
     pub async fn completed_webhook_was_taken(&self) {
         self.until("the webhook Payment Completed was answered with 200", |control| {
-            control.deliveries().iter().any(|delivery| {
-                delivery.body.contains("\"Completed\"")
-                    && delivery.attempts.iter().any(|attempt| attempt.outcome == Outcome::Status(200))
-            })
+            let mut completed = control.deliveries();
+            completed.retain(|delivery| delivery.body.contains("\"Completed\""));
+            let taken = |attempt: &Attempt| attempt.outcome == Outcome::Status(200);
+            !completed.is_empty() && completed.iter().all(|delivery| delivery.attempts.iter().any(taken))
         })
         .await;
     }

@@ -57,11 +57,13 @@ async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
     // Round the dialog, in the order in which it is read, and never behind it. After the last control Firefox goes to
     // its own, from where the driver's keys do not bring it back.
     let (round, back) = if engine == Engine::Firefox { (3, 3) } else { (10, 10) };
+    page.until("root.activeElement?.closest('dialog')").await;
     let mut seen = vec![focus(&page).await];
     for step in 0..round + back {
         becomes!(page.run(&Page::in_widget(SEEN)).await, json!(true), "{seen:?}: the focus is seen");
         nothing_wrong(&page, "pending", FAINT).await;
         press(&browser, if step < round { &[Key::Tab] } else { &[Key::Shift, Key::Tab] }).await;
+        page.settled().await;
         seen.push(focus(&page).await);
     }
     // Between its end and its beginning a browser may stop at the dialog itself, or at controls of its own.

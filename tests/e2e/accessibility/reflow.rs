@@ -74,7 +74,7 @@ async fn in_a_page_from_right_to_left_the_button_stands_at_the_right_and_its_wor
     );
     stack.pages.hold("banq-checkout_bg.wasm");
     let page = Page::open(&browser.driver, &stack.pages.add("rtl", html)).await;
-    assert_eq!(page.run(&place).await, json!([true, "ltr"]), "the painted one");
+    becomes!(page.run(&place).await, json!([true, "ltr"]), "the painted one");
     stack.pages.let_go("banq-checkout_bg.wasm");
     page.called("onReady").await;
     becomes!(page.run(&place).await, json!([true, "ltr", "ltr"]), "the widget's");

@@ -67,6 +67,8 @@ pub(super) async fn in_each_state(browser: &Browser, change: Change, look: impl 
         "currency":"USD","comment":"","expiresAt":"2036-01-11T12:27:12Z","version":2,"serverTime":"2026-01-11T12:27:13Z"}"#;
     let stream = format!("event: status\nid: 1\ndata: {}\n\n", snapshot.replace('\n', ""));
     stack.pages.add_file("in-question.json/events", stream.into_bytes());
+    // On a slow machine the page may ask before the stream speaks.
+    stack.pages.add_file("in-question.json", format!("{{\"data\":{snapshot}}}").into_bytes());
     let origin = stack.pages.origin();
     let options = format!(
         "getPaymentInfo: async () => ({{ url: 'https://link.banq.com/abc', checkoutId: 'c', \
