@@ -3,7 +3,7 @@
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::error::Failure;
+use crate::error::{ErrorCode, Failure};
 use crate::js::{self, object, optional};
 use crate::options::expected;
 use crate::state::{Checkout, Notice};
@@ -83,6 +83,14 @@ impl Callbacks {
         ]);
         js::warn(&[failure.code.as_str(), ": ", &failure.cause].concat());
         self.call("onError", &detail);
+    }
+
+    /// `onError` for an option that is wrong and has no effect: the widget goes on without it.
+    pub fn mistake(&self, message: &str) {
+        let code = ErrorCode::InvalidOption.as_str();
+        js::warn(&[code, ": ", message].concat());
+        let detail = [("code", code.into()), ("message", message.into()), ("recoverable", true.into())];
+        self.call("onError", &object(&detail));
     }
 
     fn call(&self, name: &str, detail: &Object) {

@@ -13,7 +13,7 @@ use yew::{Component, Context, Html, NodeRef, Properties};
 use crate::clock::Skew;
 use crate::js;
 use crate::listener::Listener;
-use crate::merchant::LinkRequest;
+use crate::merchant::{Early, LinkRequest};
 use crate::options::{Options, Presentation};
 use crate::payment_info::PaymentInfo;
 use crate::popup::{HostedPage, Opener, WindowEvent};
@@ -26,6 +26,8 @@ use crate::view::{self, Scene};
 pub struct Props {
     /// The page's options, checked.
     pub options: Rc<Options>,
+    /// The request for a link that the loader made, for the first one.
+    pub early: Option<Early>,
 }
 
 /// What reaches the component.
@@ -70,6 +72,8 @@ pub struct CheckoutView {
     state: State,
     copied: Copied,
     request: Option<(Attempt, LinkRequest)>,
+    /// What the loader asked for, until the first request.
+    early: Option<Early>,
     session: Session,
     listener: Option<Listener>,
     /// Which attempt was asked about last, and when.
@@ -115,6 +119,7 @@ impl Component for CheckoutView {
             state: State::default(),
             copied: Copied::No,
             request: None,
+            early: context.props().early.clone(),
             session: Session::default(),
             listener: None,
             asked: (0, 0.0),
@@ -129,7 +134,7 @@ impl Component for CheckoutView {
             nodes: Nodes::default(),
             shown: false,
             touch: js::matches("(pointer: coarse)"),
-            request_id: js::random_id(),
+            request_id: context.props().early.as_ref().map_or_else(js::random_id, Early::request_id),
             warned: false,
         }
     }
@@ -154,6 +159,9 @@ impl Component for CheckoutView {
             Message::Options(options) => {
                 let before = std::mem::replace(&mut self.options, options);
                 let same = before.source.is_same(&self.options.source);
+                if !same {
+                    self.early = None;
+                }
                 if !same || before.environment != self.options.environment {
                     self.happen(context, Event::SourceChanged);
                 }

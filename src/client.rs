@@ -68,7 +68,7 @@ impl Client {
                 // Nothing more is waited for.
                 waits.take();
             };
-            let request = LinkRequest::start(Rc::new(source), environment, request_id, Rc::new(tell));
+            let request = LinkRequest::start(Rc::new(source), environment, request_id, None, Rc::new(tell));
             waiting.replace(request);
         })
     }

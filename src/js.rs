@@ -143,7 +143,11 @@ pub type Answered = Box<dyn FnOnce(Result<(u16, JsValue), JsValue>)>;
 /// Asks a server.
 pub fn fetch(url: &str, request: &Object, answered: Answered) {
     let Some(window) = web_sys::window() else { return answered(Err(JsValue::UNDEFINED)) };
-    let sent = window.fetch_with_str_and_init(url, request.unchecked_ref());
+    read(window.fetch_with_str_and_init(url, request.unchecked_ref()), answered);
+}
+
+/// Reads the `Response` that `fetch` promised.
+pub fn read(sent: Promise, answered: Answered) {
     let then = move |response: Result<JsValue, JsValue>| {
         let read = response.map(JsCast::unchecked_into::<Response>).and_then(|response| {
             let status = response.status();

@@ -4,7 +4,7 @@
 //! The modules in the order in which a click travels:
 //!
 //! 1. [`api`]: what the loader (`www/ecommerce.js`) calls; the only exports.
-//! 2. [`options`]: the page's options, each mistake named.
+//! 2. [`options`]: the page's options, each mistake named; [`appearance`]: those that only change the look.
 //! 3. [`mount`]: a shadow root with the stylesheet, and Yew in it.
 //! 4. [`checkout`]: the component; carries out the effects that [`state`] asks for.
 //! 5. [`state`]: what happens when; pure.
@@ -22,6 +22,8 @@
 
 #[cfg(feature = "widget")]
 pub mod api;
+#[cfg(feature = "widget")]
+pub mod appearance;
 pub mod callbacks;
 #[cfg(feature = "widget")]
 pub mod checkout;

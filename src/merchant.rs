@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Function, JSON, Promise};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal};
 
 use crate::decimal::decimal;
@@ -26,8 +26,22 @@ pub struct LinkRequest {
     _patience: Timeout,
 }
 
+#[wasm_bindgen]
+extern "C" {
+    /// A request that the loader made, at a click that came before the widget: `{requestId, answer}`.
+    #[derive(Debug, Clone, PartialEq)]
+    pub type Early;
+    /// Finds the request in the server's log.
+    #[wasm_bindgen(method, getter, js_name = requestId)]
+    pub fn request_id(this: &Early) -> String;
+    /// Settles with what `getPaymentInfo` gave, or, with `endpoint`, with the `Response`.
+    #[wasm_bindgen(method, getter)]
+    fn answer(this: &Early) -> Promise;
+}
+
 impl LinkRequest {
-    /// Asks for a payment link for the page's order; `request_id` finds the request in the server's log.
+    /// Asks for a payment link for the page's order; `request_id` finds the request in the server's log. Where the
+    /// loader has asked already, its answer counts.
     ///
     /// # Errors
     /// `tell` gets a [`Failure`] whose code says whether another try can help.
@@ -35,6 +49,7 @@ impl LinkRequest {
         source: Rc<LinkSource>,
         environment: Environment,
         request_id: String,
+        early: Option<Early>,
         tell: Tell<Result<PaymentInfo, Failure>>,
     ) -> Option<Self> {
         let abort = AbortController::new().ok()?;
@@ -47,9 +62,20 @@ impl LinkRequest {
         let answered = move |answer: Answer| {
             tell(answer.and_then(|answer| PaymentInfo::from_js(&answer, environment)));
         };
-        // Not at once: the page's function may call the widget, which is busy with the click.
-        let ask = move |_| ask(&source, request_id, signal, Box::new(answered));
-        js::settle(Promise::resolve(&JsValue::UNDEFINED), Box::new(ask));
+        let answered: Answered = Box::new(answered);
+        match (early, &*source) {
+            (Some(early), LinkSource::Page(_)) => {
+                js::settle(early.answer(), Box::new(move |answer| answered(answer_of_page(answer))));
+            }
+            (Some(early), LinkSource::Endpoint { .. }) => {
+                js::read(early.answer(), Box::new(move |answer| answered(answer_of_server(answer))));
+            }
+            (None, _) => {
+                // Not at once: the page's function may call the widget, which is busy with the click.
+                let ask = move |_| ask(&source, request_id, signal, answered);
+                js::settle(Promise::resolve(&JsValue::UNDEFINED), Box::new(ask));
+            }
+        }
         Some(Self { abort, _patience: patience })
     }
 }

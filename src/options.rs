@@ -12,7 +12,7 @@ use crate::js;
 use crate::payment_info::Environment;
 
 /// Every option there is; any other is a typing mistake, of which the console warns.
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "selector",
     "getPaymentInfo",
     "endpoint",
@@ -34,6 +34,7 @@ const NAMES: [&str; 20] = [
     // Read by the loader, which paints the button.
     "appearance",
     "nonce",
+    "assetsUrl",
 ];
 
 /// Milliseconds, where the page does not say: ten minutes.

@@ -76,9 +76,14 @@ impl CheckoutView {
             }));
         };
         let Options { source, environment, .. } = &*self.options;
-        self.request =
-            LinkRequest::start(source.clone(), *environment, self.request_id.clone(), Rc::new(tell))
-                .map(|request| (attempt, request));
+        self.request = LinkRequest::start(
+            source.clone(),
+            *environment,
+            self.request_id.clone(),
+            self.early.take(),
+            Rc::new(tell),
+        )
+        .map(|request| (attempt, request));
     }
 
     pub(super) fn listen(&mut self, context: &Context<Self>, attempt: Attempt, info: &Rc<PaymentInfo>) {
