@@ -1,5 +1,8 @@
 //! The hosted payment page, in a window of its own or in a frame of the dialog, and what it says.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use js_sys::Function;
@@ -11,11 +14,20 @@ use crate::js;
 use crate::payment_info::{PaymentInfo, PaymentUrl};
 use crate::state::HostedMessage;
 
-/// Milliseconds between two looks at whether the window is still open; browsers have no event for it.
-const LOOK: u32 = 400;
+/// Milliseconds between two looks at whether the window is still open; browsers have no event for it. Short, because
+/// a window that is closed before it was seen with a page counts as cut off.
+const LOOK: u32 = 100;
 
-/// How often a window is told to close, [`LOOK`] apart.
+/// How many looks a window must be elsewhere until it is known to be still ours.
+const ELSEWHERE: u8 = 2;
+
+/// How often a window is told to close, and the milliseconds in between.
 const CLOSE_TRIES: u8 = 5;
+const CLOSE_PAUSE: u32 = 400;
+
+const CUT_OFF: &str = "the payment window was cut off from this page, as the header \
+    Cross-Origin-Opener-Policy: same-origin does. It cannot be brought to the front or closed, and what it says is not \
+    heard; the server's status is. Use same-origin-allow-popups.";
 
 /// What the hosted page does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +47,42 @@ pub struct HostedPage {
     frame: Option<EventTarget>,
     tell: Callback<WindowEvent>,
     messages: Vec<EventListener>,
+    sight: Rc<Cell<Sight>>,
     _watch: Option<Interval>,
+}
+
+/// What is known of the window from looking at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Sight {
+    /// It is empty, as it was opened.
+    #[default]
+    Empty,
+    /// It was sent to the link, and was seen elsewhere so often.
+    Sent(u8),
+    /// It shows a page.
+    Shown,
+    /// The browser cut it off from this page, and calls it closed.
+    CutOff,
+}
+
+impl Sight {
+    /// What the next look sees; `None` when the window is closed.
+    ///
+    /// A page with `Cross-Origin-Opener-Policy: same-origin` loses its window when that shows another origin: a window
+    /// that was sent away and is closed before it was there for a moment, in which Chromium lets us see it.
+    fn look(self, window: &Window) -> Option<Self> {
+        match (self, window.closed().unwrap_or(true)) {
+            (Self::CutOff, _) | (Self::Sent(_), true) => Some(Self::CutOff),
+            (Self::Empty | Self::Shown, true) => None,
+            // Another origin's address cannot be read, ours has a host.
+            (Self::Sent(times), false)
+                if js::get_text(&js::get(window, "location"), "host").as_deref() != Some("") =>
+            {
+                Some(if times < ELSEWHERE { Self::Sent(times + 1) } else { Self::Shown })
+            }
+            (before, false) => Some(before),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -117,12 +164,13 @@ impl HostedPage {
         // A page that put a function of its own in the place of `window.open` may have opened it otherwise.
         let frame = frame.filter(|frame| js::get(&opened, "opener") == *frame);
         let opened: Window = opened.unchecked_into();
+        let sight = Rc::new(Cell::new(Sight::default()));
         let watch = {
-            let (opened, tell) = (opened.clone(), tell.clone());
-            Interval::new(LOOK, move || {
-                if opened.closed().unwrap_or(true) {
-                    tell.emit(WindowEvent::Closed);
-                }
+            let (opened, tell, sight) = (opened.clone(), tell.clone(), sight.clone());
+            Interval::new(LOOK, move || match sight.get().look(&opened) {
+                None => tell.emit(WindowEvent::Closed),
+                Some(Sight::CutOff) if sight.replace(Sight::CutOff) != Sight::CutOff => js::warn(CUT_OFF),
+                Some(seen) => sight.set(seen),
             })
         };
         let mut hosted = Self {
@@ -130,6 +178,7 @@ impl HostedPage {
             frame: frame.map(JsCast::unchecked_into),
             tell,
             messages: Vec::new(),
+            sight,
             _watch: Some(watch),
         };
         if let Some(info) = info {
@@ -141,7 +190,8 @@ impl HostedPage {
     /// The page in a frame that the view draws.
     pub fn framed(frame: NodeRef, url: &PaymentUrl, tell: Callback<WindowEvent>) -> Self {
         let place = Place::Frame(frame);
-        let mut hosted = Self { place, frame: None, tell, messages: Vec::new(), _watch: None };
+        let sight = Rc::default();
+        let mut hosted = Self { place, frame: None, tell, messages: Vec::new(), sight, _watch: None };
         hosted.listen(url);
         hosted
     }
@@ -157,14 +207,20 @@ impl HostedPage {
             }
             // Fails only when it is closed, which is being looked for.
             js::go_to(window, info.url.as_str());
+            // One that is closed already was closed by the shopper.
+            if !window.closed().unwrap_or(true) {
+                self.sight.set(Sight::Sent(0));
+            }
         }
         self.listen(&info.url);
     }
 
-    /// Brings the window to the front; `false` when it is closed.
+    /// Brings the window to the front; `false` when it is closed. One that was cut off cannot be moved, and counts as
+    /// open: another beside it would be a second payment page.
     #[must_use]
     pub fn focus(&self) -> bool {
         match &self.place {
+            Place::Window(window) if self.sight.get().look(window) == Some(Sight::CutOff) => true,
             Place::Window(window) => {
                 !window.closed().unwrap_or(true)
                     && js::call_method(window, "focus", &JsValue::UNDEFINED).is_ok()
@@ -201,7 +257,7 @@ fn close(window: Window, tries: u8) {
     // Fails only when it is closed already.
     let _ = js::call_method(&window, "close", &JsValue::UNDEFINED);
     if tries > 1 && !window.closed().unwrap_or(true) {
-        Timeout::new(LOOK, move || close(window, tries - 1)).forget();
+        Timeout::new(CLOSE_PAUSE, move || close(window, tries - 1)).forget();
     }
 }
 

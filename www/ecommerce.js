@@ -11,7 +11,7 @@
   const NAME = "ecommerceBanqWidget";
   // An element with this id would be found under this name too.
   if (typeof window[NAME] === "function") {
-    console.warn("banq-checkout: loaded twice");
+    console.warn("banq-checkout: here twice");
     return;
   }
 
@@ -166,7 +166,7 @@
   // Puts the good values on the host. The widget tells the page about the others (src/appearance.rs).
   function dress(host, appearance) {
     const look = own(appearance);
-    const probe = element("a").style; // takes good values only
+    const probe = element("div").style; // takes good values only
     for (const key in APPEARANCE) {
       const property = APPEARANCE[key];
       probe.setProperty(property, look[key] || "");
@@ -235,7 +235,7 @@
     try {
       const read = async () => (getPaymentInfo ? answer : (await answer).json());
       // The widget has the same patience.
-      const said = await Promise.race([read(), new Promise((_, fail) => setTimeout(fail, 30000, "no answer"))]);
+      const said = await Promise.race([read(), new Promise((_, fail) => setTimeout(fail, 30000, "timeout"))]);
       // A problem that the server told, also by way of a page that passes answers on as they are.
       const { code, status, detail, data } = own(said);
       if (code && status) throw new Error(status + " " + code + " " + detail);
@@ -249,7 +249,6 @@
     return href;
   }
 
-  const ANYWHERE = /^https:|^http:(localhost|\[::1]|127\.[\d.]+)$/;
   const LOCALLY = /^http:(10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+$/;
 
   // Returns the link as the browser reads it, if it may be opened: the rule of src/payment_info.rs, where the attacks
@@ -258,7 +257,8 @@
     if (!/^\w+:\/\/[^/?#@]+([/?#]|$)/.test(link) || /[\0- \x7f\\]/.test(link)) return;
     const { protocol, hostname, href } = parse(link);
     const host = protocol + hostname;
-    if (ANYWHERE.test(host) || (environment === "local" && LOCALLY.test(host))) {
+    const anywhere = /^https:|^http:(localhost|\[::1]|127\.[\d.]+)$/;
+    if (anywhere.test(host) || (environment === "local" && LOCALLY.test(host))) {
       return href.replace(/[#&]banq-checkout=[^&]*$/, "");
     }
   }
@@ -267,15 +267,16 @@
 
   // Resolves to whether the browser took the window from us: with Cross-Origin-Opener-Policy: same-origin it calls a
   // window closed as soon as that shows another origin.
+  // (Chromium lets us see for a moment that it is elsewhere.)
   async function isCutOff(opened) {
-    try {
-      for (let seen; ; seen = true) {
-        if (opened.closed) return seen;
-        if (opened.location.host) return; // an origin that we may read
-        await wait(99);
+    for (let looks = 0, elsewhere = 0; elsewhere < 3; looks++) {
+      if (opened.closed) return looks;
+      try {
+        if (opened.location.host) elsewhere++;
+      } catch (error) {
+        elsewhere++; // an origin that we may not read
       }
-    } catch (error) {
-      // It shows another origin, and is still ours.
+      await wait(99);
     }
   }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use banq_simulator::{Action, Outcome, Payment, Simulator, WebhookConfig};
 use thirtyfour::prelude::*;
 
-use crate::paths::dist;
+use crate::paths::{dist, plain_dist};
 use crate::port::Port;
 use crate::server::Server;
 use crate::{PATIENCE, Page, Pages, Proxy};
@@ -24,11 +24,18 @@ pub struct Setup {
     pub proxy: Option<Proxy>,
     /// How long a link lives.
     pub link_lifetime: Duration,
+    /// Whether the widget is the one that trunk alone builds.
+    pub plain_widget: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { intermediary: Intermediary::InProcess, proxy: None, link_lifetime: Duration::from_secs(900) }
+        Self {
+            intermediary: Intermediary::InProcess,
+            proxy: None,
+            link_lifetime: Duration::from_secs(900),
+            plain_widget: false,
+        }
     }
 }
 
@@ -76,8 +83,9 @@ impl Stack {
         let pages = Pages::start().await;
         let public = setup.proxy.as_ref().map(Proxy::url);
         let port = Port::free();
+        let dist = if setup.plain_widget { plain_dist() } else { dist() };
         let server =
-            Server::start(setup.intermediary, &port, public, &simulator, pages.origin(), &dist()).await;
+            Server::start(setup.intermediary, &port, public, &simulator, pages.origin(), &dist).await;
         let webhook = format!("{}/your-web-hooks/payment-status", server.url());
         if let Some(proxy) = &setup.proxy {
             proxy.set_upstream(server.url());
