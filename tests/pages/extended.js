@@ -53,6 +53,10 @@
   const native = window.Element;
   window.Element = extend(function (name) { return document.createElement(name); }, native);
   window.Element.prototype = native.prototype;
+  // Takes back what a for-in loop meets.
+  window.calm = () => {
+    for (const { prototype } of [Object, Array, String]) for (const name of Object.keys(prototype)) delete prototype[name];
+  };
   window.$ = (id) => document.getElementById(id);
   window.$A = $A;
 })();
