@@ -33,7 +33,8 @@ impl Trunk {
 /// Builds the bundle as anybody with trunk does, and returns its folder. The debug build is ready first.
 pub(crate) fn plain(first: &[&Path]) -> Result<PathBuf, Error> {
     let dist = paths::target()?.join("plain");
+    let trunk = Trunk::ensure()?;
     println!("building the widget");
-    run::quietly("trunk build", &mut Trunk::ensure()?.build(&dist, first))?;
+    run::quietly("trunk build", &mut trunk.build(&dist, first))?;
     Ok(dist)
 }

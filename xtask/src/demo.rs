@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -35,11 +35,7 @@ pub(crate) fn start(reach: Reach) -> Result<(), Error> {
     for port in [SHOP, BANQ] {
         TcpListener::bind((listen, port)).map_err(|_| Error::PortTaken(port))?;
     }
-    let widget = bundle::plain(&[])?;
-    println!("building intermediary and simulator");
-    let mut build = run::cargo();
-    build.args(["build", "--quiet", "-p", "banq-simulator", "-p", "banq-intermediary"]);
-    run::show(&mut build)?;
+    let widget = build()?;
 
     let (stop, stopped) = channel();
     // The loop below listens as long as the program runs.
@@ -61,6 +57,22 @@ pub(crate) fn start(reach: Reach) -> Result<(), Error> {
             Err(RecvTimeoutError::Timeout) => servers.iter_mut().try_for_each(Server::still_runs)?,
         }
     }
+}
+
+/// Builds both servers beside the widget and the tools for it, which leave processors idle at times. Returns the
+/// widget's folder.
+fn build() -> Result<PathBuf, Error> {
+    println!("building intermediary and simulator");
+    std::thread::scope(|scope| {
+        let servers = scope.spawn(|| {
+            let mut build = run::cargo();
+            build.args(["build", "--quiet", "-p", "banq-simulator", "-p", "banq-intermediary"]);
+            run::show(&mut build)
+        });
+        let widget = bundle::plain(&[]);
+        servers.join().map_err(|_| Error::Stopped("the build of the servers"))??;
+        widget
+    })
 }
 
 fn servers(host: Ipv4Addr, listen: Ipv4Addr, widget: &Path) -> Result<[Server; 2], Error> {
