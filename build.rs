@@ -1,34 +1,34 @@
-//! Makes the stylesheet small before it goes into the WebAssembly.
+//! Puts the stylesheets where `src/mount.rs` includes them from.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::{env, fs, io};
 
+/// Stands before and after the button's rules in the loader, their only source.
+const BUTTON_BEGINS: &str = "const BUTTON_CSS = `";
+const BUTTON_ENDS: &str = "`;";
+
 fn main() -> io::Result<()> {
-    println!("cargo::rerun-if-changed=src/widget.css");
-    let folder = env::var("OUT_DIR").map_err(io::Error::other)?;
-    let style = fs::read_to_string("src/widget.css")?;
-    fs::write(Path::new(&folder).join("widget.css"), minify(&style))
+    let folder = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
+    let loader = read("www/ecommerce.js")?;
+    fs::write(folder.join("button.css"), button_rules(&loader).ok_or_else(no_rules)?)?;
+    // `cargo xtask dist` names a minified copy.
+    println!("cargo::rerun-if-env-changed=BANQ_WIDGET_CSS");
+    let style = env::var("BANQ_WIDGET_CSS").unwrap_or_else(|_| "src/widget.css".to_owned());
+    fs::write(folder.join("widget.css"), read(&style)?)
 }
 
-/// Takes out the comments and the spaces that mean nothing. Enough for our own stylesheet, which has no
-/// strings and in which no selector begins with `:` after a space.
-fn minify(style: &str) -> String {
-    let mut text = String::new();
-    let mut rest = style;
-    while let Some((before, comment)) = rest.split_once("/*") {
-        text += before;
-        rest = comment.split_once("*/").map_or("", |(_, after)| after);
-    }
-    text += rest;
-    let mut small = String::new();
-    for word in text.split_whitespace() {
-        if !small.is_empty() && !small.ends_with(['{', '}', ';', ',', ':']) && !word.starts_with(['{', '}']) {
-            small.push(' ');
-        }
-        if word == "}" && small.ends_with(';') {
-            small.pop();
-        }
-        small += word;
-    }
-    small
+fn read(path: &str) -> io::Result<String> {
+    println!("cargo::rerun-if-changed={path}");
+    fs::read_to_string(path)
+}
+
+/// Returns the rules as they stand in the loader, if JavaScript reads them the same.
+fn button_rules(loader: &str) -> Option<&str> {
+    let (_, rest) = loader.split_once(BUTTON_BEGINS)?;
+    let (rules, _) = rest.split_once(BUTTON_ENDS)?;
+    (!rules.contains(['`', '\\']) && !rules.contains("${")).then_some(rules)
+}
+
+fn no_rules() -> io::Error {
+    io::Error::other("www/ecommerce.js has no BUTTON_CSS, or one with an escape")
 }

@@ -178,8 +178,13 @@ impl Component for CheckoutView {
             Message::Copied(copied) => self.copied = copied,
             Message::Options(options) => {
                 let before = std::mem::replace(&mut self.options, options);
-                self.tell_mistakes();
+                if before.mistakes != self.options.mistakes {
+                    self.tell_mistakes();
+                }
                 let same = before.source.is_same(&self.options.source);
+                if !same {
+                    self.early = None;
+                }
                 if !same || before.environment != self.options.environment {
                     self.dispatch(context, Event::SourceChanged);
                 }

@@ -21,9 +21,9 @@ extern "C" {
     /// What the loader has put into the page: `{shadow, root, style?, early?}`.
     #[derive(Debug)]
     pub type Place;
-    /// The shadow root in the page's container.
+    /// The shadow root in the page's container; none where the page does not let it be made.
     #[wasm_bindgen(method, getter)]
-    fn shadow(this: &Place) -> ShadowRoot;
+    fn shadow(this: &Place) -> Option<ShadowRoot>;
     /// The element that the widget is drawn into and puts there; hidden until `onReady`.
     #[wasm_bindgen(method, getter)]
     fn root(this: &Place) -> HtmlElement;
@@ -52,7 +52,8 @@ impl Widget {
     pub fn new(options: &JsValue, place: &Place) -> Result<Self, JsValue> {
         let parsed = Options::from_js(options).map_err(|failure| refuse(options, &failure))?;
         let props = Props { options: Rc::new(parsed), early: place.early() };
-        let mounted = Mounted::beside_button(&place.shadow(), &place.root(), place.style().as_ref(), props)?;
+        let shadow = place.shadow().ok_or("the page allows no shadow root")?;
+        let mounted = Mounted::beside_button(&shadow, &place.root(), place.style().as_ref(), props)?;
         Ok(Self { mounted: RefCell::new(Some(mounted)) })
     }
 

@@ -1,5 +1,8 @@
 //! The hosted payment page, in a window of its own or in a frame of the dialog, and what it says.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use gloo_events::EventListener;
 use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen::prelude::*;
@@ -10,10 +13,17 @@ use crate::browser;
 use crate::payment_info::{PaymentInfo, PaymentUrl};
 use crate::state::HostedMessage;
 
-/// Milliseconds between two checks whether the window is still open; browsers have no event for it.
-const CLOSED_POLL_INTERVAL: u32 = 400;
+/// Milliseconds between two checks whether the window is still open; browsers have no event for it. Short, because a
+/// window that is closed before it was seen with a page counts as cut off.
+const CLOSED_POLL_INTERVAL: u32 = 100;
 
-/// How often a window is told to close, [`CLOSED_POLL_INTERVAL`] apart.
+/// How many checks a window must be elsewhere until it is known to be still ours.
+const ELSEWHERE: u8 = 2;
+
+/// Milliseconds between two tries to close a window.
+const CLOSE_RETRY_INTERVAL: u32 = 400;
+
+/// How often a window is told to close.
 const CLOSE_TRIES: u8 = 5;
 
 /// A window of its own, and no tab, in browsers that tell them apart.
@@ -26,6 +36,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn open(this: &OpenFunction) -> js_sys::Function;
 }
+
+const CUT_OFF: &str = "the payment window was cut off from this page, as the header \
+    Cross-Origin-Opener-Policy: same-origin does. It cannot be brought to the front or closed, and what it says is not \
+    heard; the server's status is. Use same-origin-allow-popups.";
 
 /// What the hosted page does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,11 +55,44 @@ pub enum WindowEvent {
 #[derive(Debug)]
 pub struct HostedPage {
     place: Place,
+    sight: Rc<Cell<Sight>>,
     /// The frame that opened the window.
     frame: Option<EventTarget>,
     tell: Callback<WindowEvent>,
     messages: Vec<EventListener>,
     _watch: Option<Interval>,
+}
+
+/// What is known of the window from polling it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Sight {
+    /// It is empty, as it was opened.
+    #[default]
+    Empty,
+    /// It was sent to the link, and was seen elsewhere so often.
+    Sent(u8),
+    /// It shows a page.
+    Shown,
+    /// The browser cut it off from this page, and calls it closed.
+    CutOff,
+}
+
+impl Sight {
+    /// Returns what the next check sees; `None` when the window is closed.
+    ///
+    /// A page with `Cross-Origin-Opener-Policy: same-origin` loses its window when that shows another origin: a window
+    /// that was sent away and is closed before it was there for a moment, in which Chromium lets us see it.
+    fn check(self, window: &Window) -> Option<Self> {
+        match (self, window.closed().unwrap_or(true)) {
+            (Self::CutOff, _) | (Self::Sent(_), true) => Some(Self::CutOff),
+            (Self::Empty | Self::Shown, true) => None,
+            // Another origin's address cannot be read, ours has a host.
+            (Self::Sent(times), false) if window.location().host().as_deref() != Ok("") => {
+                Some(if times < ELSEWHERE { Self::Sent(times + 1) } else { Self::Shown })
+            }
+            (before, false) => Some(before),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -129,16 +176,20 @@ impl HostedPage {
         let frame = frame.filter(|frame| {
             opened.opener().is_ok_and(|opener| opener == AsRef::<JsValue>::as_ref(frame).clone())
         });
+        let sight = Rc::new(Cell::new(Sight::default()));
         let watch = {
-            let (opened, tell) = (opened.clone(), tell.clone());
-            Interval::new(CLOSED_POLL_INTERVAL, move || {
-                if opened.closed().unwrap_or(true) {
-                    tell.emit(WindowEvent::Closed);
+            let (opened, tell, sight) = (opened.clone(), tell.clone(), sight.clone());
+            Interval::new(CLOSED_POLL_INTERVAL, move || match sight.get().check(&opened) {
+                None => tell.emit(WindowEvent::Closed),
+                Some(Sight::CutOff) if sight.replace(Sight::CutOff) != Sight::CutOff => {
+                    browser::warn(CUT_OFF)
                 }
+                Some(seen) => sight.set(seen),
             })
         };
         let mut hosted = Self {
             place: Place::Window(opened),
+            sight,
             frame: frame.map(JsCast::unchecked_into),
             tell,
             messages: Vec::new(),
@@ -153,7 +204,8 @@ impl HostedPage {
     /// The page in a frame that the view draws.
     pub fn framed(frame: NodeRef, url: &PaymentUrl, tell: Callback<WindowEvent>) -> Self {
         let place = Place::Frame(frame);
-        let mut hosted = Self { place, frame: None, tell, messages: Vec::new(), _watch: None };
+        let sight = Rc::default();
+        let mut hosted = Self { place, sight, frame: None, tell, messages: Vec::new(), _watch: None };
         hosted.listen(url);
         hosted
     }
@@ -170,14 +222,20 @@ impl HostedPage {
             }
             // Fails only when it is closed, which is being looked for.
             go_to(window, &info.url);
+            // One that is closed already was closed by the shopper.
+            if !window.closed().unwrap_or(true) {
+                self.sight.set(Sight::Sent(0));
+            }
         }
         self.listen(&info.url);
     }
 
-    /// Brings the window to the front; `false` when it is closed.
+    /// Brings the window to the front; `false` when it is closed. One that was cut off cannot be moved, and counts as
+    /// open: another beside it would be a second payment page.
     #[must_use]
     pub fn focus(&self) -> bool {
         match &self.place {
+            Place::Window(window) if self.sight.get().check(window) == Some(Sight::CutOff) => true,
             Place::Window(window) => !window.closed().unwrap_or(true) && window.focus().is_ok(),
             Place::Frame(_) => true,
         }
@@ -211,7 +269,7 @@ fn close(window: Window, tries: u8) {
     // Fails only when it is closed already.
     let _ = window.close();
     if tries > 1 && !window.closed().unwrap_or(true) {
-        Timeout::new(CLOSED_POLL_INTERVAL, move || close(window, tries - 1)).forget();
+        Timeout::new(CLOSE_RETRY_INTERVAL, move || close(window, tries - 1)).forget();
     }
 }
 

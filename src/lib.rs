@@ -4,7 +4,7 @@
 //! The modules in the order in which a click travels:
 //!
 //! 1. [`exports`]: what the loader (`www/ecommerce.js`) calls; the only exports.
-//! 2. [`options`]: the page's options, each mistake named.
+//! 2. [`options`]: the page's options, each mistake named; [`appearance`]: those that only change the look.
 //! 3. [`mount`]: a shadow root with the stylesheet, and Yew in it.
 //! 4. [`checkout`]: the component; runs the effects that [`state`] asks for.
 //! 5. [`state`]: what happens when; pure.
@@ -20,6 +20,7 @@
 //!
 //! Beside them: [`browser`], the page's values, and [`http`], requests to the merchant's server.
 
+pub mod appearance;
 pub mod browser;
 pub mod callbacks;
 #[cfg(feature = "widget")]

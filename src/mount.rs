@@ -9,8 +9,8 @@ use crate::checkout::{CheckoutView, Props};
 
 /// All but the button's rules, which the loader has put into the shadow root already.
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.css"));
-/// The button's rules, for a page without the loader.
-const BUTTON_STYLE: &str = include_str!("view/button.css");
+/// The button's rules, for a page without the loader, which is their source.
+const BUTTON_STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/button.css"));
 
 /// A mounted widget. [`Mounted::destroy`] takes it out of the page.
 #[derive(Debug)]
@@ -100,4 +100,16 @@ extern "C" {
     fn adopted_style_sheets(this: &AdoptingRoot) -> JsValue;
     #[wasm_bindgen(method, setter, js_name = adoptedStyleSheets)]
     fn set_adopted_style_sheets(this: &AdoptingRoot, sheets: &Array);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BUTTON_STYLE;
+
+    #[test]
+    fn the_loader_and_a_rust_program_have_the_same_button() {
+        let loader = include_str!("../www/ecommerce.js");
+        assert!(loader.contains(&format!("const BUTTON_CSS = `{BUTTON_STYLE}`;")));
+        assert!(BUTTON_STYLE.contains(".pay {"));
+    }
 }

@@ -7,11 +7,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::browser;
 use crate::callbacks::{self, Callbacks};
 use crate::error::{ErrorCode, Failure};
 use crate::locale::Locale;
 use crate::payment_url::Environment;
+use crate::{appearance, browser};
 
 /// The options besides the callbacks; any other is a typing mistake, of which the console warns.
 const NAMES: [&str; 13] = [
@@ -177,7 +177,10 @@ impl Options {
                 as u32,
             debug: browser::get(options, "debug").is_truthy(),
             callbacks: Callbacks::from_js(options, &mut mistakes),
-            mistakes,
+            mistakes: {
+                appearance::check(options, &mut mistakes);
+                mistakes
+            },
         })
     }
 }
@@ -226,7 +229,7 @@ fn or_default<T>(option: Result<Option<T>, Failure>, mistakes: &mut Vec<Failure>
     })
 }
 
-fn is_absent(value: &JsValue) -> bool {
+pub(crate) fn is_absent(value: &JsValue) -> bool {
     value.is_undefined() || value.is_null()
 }
 

@@ -1,5 +1,5 @@
 /**
- * The checkout without a face, for those who draw their own.
+ * The headless client: the checkout for a page that draws its own interface.
  *
  * ```js
  * import init, { Client } from 'https://pay.your-shop.example/widget/banq-headless.js';
@@ -13,7 +13,7 @@ import type { BanqFailReason, BanqIssue, BanqStatus, PaymentInfo } from './ecomm
 /** Loads the WebAssembly beside this module. Call it once, before anything else. */
 export default function init(): Promise<unknown>;
 
-/** Where a checkout stands, as the server says. */
+/** The state of a checkout, as the server reports it. */
 export interface Snapshot {
   checkoutId: string;
   orderId: string;
@@ -37,7 +37,7 @@ export interface Snapshot {
 /** What the promises reject with: an `Error` with the widget's own codes (docs/errors.md). */
 export interface ClientError extends Error {
   code: string;
-  /** Whether trying the same again can help. */
+  /** Whether a retry may succeed. */
   recoverable: boolean;
 }
 
@@ -46,7 +46,7 @@ export class Client {
   constructor(settings: { server: string; environment?: 'local' | 'sandbox' | 'production' });
   /** Asks for the payment link of an order; only a link that is safe to show comes back. */
   createCheckout(order: object | (() => object | Promise<object>)): Promise<PaymentInfo & { checkoutId: string }>;
-  /** Where a checkout stands now. */
+  /** Returns the present state of a checkout. */
   getCheckout(checkoutId: string): Promise<Snapshot>;
   /**
    * Calls back with the present and with each change, until the checkout is over or `stop` is called. It heals
@@ -56,6 +56,6 @@ export class Client {
     checkoutId: string,
     callback: (snapshot: Snapshot & { transport?: 'sse' | 'long_poll' | 'poll' }) => void,
   ): () => void;
-  /** Gives the memory back. */
+  /** Frees the instance. */
   free(): void;
 }

@@ -94,7 +94,7 @@ export interface BanqError {
   code: BanqErrorCode;
   /** For the developer; the shopper reads a sentence of the widget's own. */
   message: string;
-  /** Whether trying the same again can help. */
+  /** Whether a retry may succeed. For a wrong option: whether the button works with its default. */
   recoverable: boolean;
   cause?: unknown;
 }
@@ -118,10 +118,16 @@ interface CommonOptions {
   environment?: "local" | "sandbox" | "production";
   /** Colours of the dialog. Default `auto`: as the shopper's system is set. */
   theme?: "auto" | "light" | "dark";
-  /** How the button looks. A closed list; each value as CSS writes it. */
+  /** How the button looks. A closed list; each value as CSS writes it. A wrong one is told, and the default is used. */
   appearance?: BanqAppearance;
   /** The nonce of the page's content security policy, for browsers that cannot construct a stylesheet. Default: the loader's own. */
   nonce?: string;
+  /**
+   * The address of the folder that holds `banq-checkout.js` and `banq-checkout_bg.wasm`, for a page that combines this
+   * script with others or runs it as a module. Default: `data-assets-url` of a script tag, or else the folder of this
+   * script. All widgets of a page use the first one's.
+   */
+  assetsUrl?: string;
   /** BCP 47 tag for writing the amount. Default: the browser's. */
   locale?: string;
   /**
@@ -169,10 +175,11 @@ export type BanqOptions = PageLinkOptions | EndpointOptions;
 export interface BanqApp {
   /**
    * Paints the button at once, and loads the widget when the page is idle or the shopper comes near. Resolves when
-   * the widget is there, rejects when it cannot be; called again, it tries again.
+   * the widget is there, rejects when it cannot be; called again, it tries again, also where the page has replaced the
+   * container since.
    */
   bootstrapApp(): Promise<void>;
-  /** Opens the dialog, as a click does; before the widget is there, as soon as it is. */
+  /** Opens the dialog, as a click does; before the widget is there, it asks for the link at once and opens later. */
   open(): void;
   /** Closes the dialog; a payment that runs goes on, and is still reported. */
   close(): void;

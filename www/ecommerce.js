@@ -1,37 +1,83 @@
-// banq checkout: the loader. Defines window.ecommerceBanqWidget at once, so that the page's next line works;
-// paints the button the moment bootstrapApp() is called; fetches the widget itself (WebAssembly) when the page
-// is idle or the shopper comes near; and where the widget cannot run, opens the payment link without it.
-// Contract: ecommerce.d.ts. The parts in the order in which a page meets them:
-// the download, the options, the button, the link without the widget, the page that moves things, the app.
-(function () {
+// banq checkout: the loader. Defines window.ecommerceBanqWidget at once, so that the page's next line works; paints
+// the button when bootstrapApp() is called; fetches the widget itself (WebAssembly) when the page is idle or the
+// shopper comes near; asks for the payment link at a click that comes before the widget; and where the widget cannot
+// run, opens the link without it. Contract: ecommerce.d.ts.
+//
+// The parts: helpers, the widget's files, the options that change the look, the button, the payment link, the payment
+// window, the page that moves things, the app. Pages replace and extend what browsers have (Prototype.js, MooTools,
+// a variable named URL or Map), so all parts use syntax and the oldest DOM methods where there is a choice.
+(() => {
   "use strict";
   const NAME = "ecommerceBanqWidget";
-  if (window[NAME]) {
-    console.warn("banq-checkout: ecommerce.js is here twice");
+  // An element with this id would be found under this name too.
+  if (typeof window[NAME] === "function") {
+    console.warn("banq-checkout: here twice");
     return;
   }
 
-  // Only while this script runs does the document say which one it is. A page can hold an element named
-  // "currentScript", hence the check of the type.
+  // ---- Helpers
+
+  const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+  const once = (event) => new Promise((done) => addEventListener(event, done, { once: true }));
+
+  // Keeps a rejection that no one looks at from being an "unhandled rejection" of the page.
+  const quiet = (promise) => (promise.catch(() => {}), promise);
+
+  // Copies the own properties of both. A script that wrote into Object.prototype must not choose a payment link.
+  const own = (first, second) => ({ __proto__: null, ...first, ...second });
+
+  function failure(code, message, recoverable, cause) {
+    return Object.assign(new Error(message), { code, recoverable, cause });
+  }
+
+  function element(name, attributes, text = "") {
+    const made = document.createElement(name);
+    attributes = own(attributes);
+    for (const key in attributes) made.setAttribute(key, attributes[key]);
+    made.textContent = text;
+    return made;
+  }
+
+  // Reads an address as the browser does; a relative one begins at the document.
+  const parse = (href) => element("a", { href });
+
+  function remove(node) {
+    if (node.parentNode) node.parentNode.removeChild(node);
+  }
+
+  // Resolves when the page has loaded and has nothing better to do. Safari has no idle callback.
+  async function idle() {
+    if (document.readyState !== "complete") await once("load");
+    return new Promise((done) => (window.requestIdleCallback || setTimeout)(done));
+  }
+
+  // Both are known only while this script runs. A page can hold an element named "currentScript", hence the check.
   const script = document.currentScript;
   const { src, nonce } = script instanceof HTMLScriptElement ? script : own();
+  const marked = document.querySelector("script[data-assets-url]");
 
-  // ---- The download: one for all widgets of the page. A failed one is forgotten, so that the next call tries again.
+  // ---- The widget's files: one download for all widgets of the page. A failed one can be tried again.
 
   let loading;
   let requests = 0;
 
-  async function download() {
-    if (!src) throw new Error("needs a classic <script src>");
+  // Returns the folder that the page names, or the one that this script came from; of a script without an address the
+  // page's own.
+  function folder({ assetsUrl }) {
+    const named = assetsUrl || (marked && marked.dataset.assetsUrl);
+    return parse(named ? named + "/" : src || "").href.replace(/\/*[^/]*(\?.*)?$/, "/");
+  }
+
+  async function download(folder) {
     // The smallest module there is. Throws where the page's policy forbids WebAssembly, or the browser has none:
-    // then nothing needs to be downloaded, now or later.
+    // then nothing needs to be downloaded.
     new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
     for (let pause = 300; ; pause *= 4) {
       try {
         // Browsers remember a module that failed, hence a new address for each try.
         const again = requests++ ? "?again=" + requests : "";
-        const wasm = quiet(fetch(new URL("banq-checkout_bg.wasm" + again, src)));
-        const module = await import(new URL("banq-checkout.js" + again, src).href);
+        const wasm = quiet(fetch(folder + "banq-checkout_bg.wasm" + again));
+        const module = await import(/* webpackIgnore: true */ folder + "banq-checkout.js" + again);
         await module.default({ module_or_path: wasm });
         return module;
       } catch (error) {
@@ -44,37 +90,68 @@
     }
   }
 
-  const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-  const once = (event) => new Promise((done) => addEventListener(event, done, { once: true }));
+  // ---- The button: the very one of src/view/button.rs.
 
-  // Resolves once the page has loaded and has nothing better to do. Safari has no idle callback.
-  let idling;
-  function idle() {
-    const calm = () => new Promise((done) => (window.requestIdleCallback || setTimeout)(done));
-    idling ||= document.readyState === "complete" ? calm() : once("load").then(calm);
-    return idling;
-  }
+  // Its rules; build.rs reads them from here for a Rust program without the loader. Rules of the page can match the
+  // host, and an important rule in a shadow tree is stronger than they are: the button looks as here, and is there
+  // as long as its container is. (`all` keeps `direction` and custom properties, by which `appearance` arrives.)
+  const BUTTON_CSS = `
+:host {
+  all: initial !important;
+  display: block !important;
+  visibility: inherit !important;
+  pointer-events: inherit !important;
+  text-align: inherit !important;
+}
+* { box-sizing: border-box; }
+.widget { font: 16px/1.5 var(--banq-font-family,system-ui,sans-serif); }
+/* The original's gradient, its red one shade darker so that the white words reach 4.5 : 1. Stands where the page's
+   direction wants it; its words are English. */
+.pay {
+  direction: ltr;
+  display: inline-flex;
+  align-items: center;
+  justify-content: center;
+  gap: 8px;
+  width: var(--banq-width,286px);
+  max-width: 100%;
+  min-height: 50px;
+  padding: 8px 16px;
+  border: 0;
+  border-radius: var(--banq-border-radius,8px);
+  color: #fff;
+  background: var(--banq-color,linear-gradient(90deg,#e02106,#7622a9 69%));
+  font: inherit;
+  cursor: pointer;
+}
+.pay:hover { filter: brightness(.92); }
+/* Two rings, a light and a dark one: the page behind them can have any colour. */
+.pay:focus-visible { outline: 3px solid var(--banq-color,#7622a9); outline-offset: 2px; box-shadow: 0 0 0 2px #fff; }
+.tag { padding: 0 8px; border-radius: 6px; background: #fff; color: var(--banq-color,#7622a9); font-weight: 700; }
+.spinner {
+  width: 18px;
+  height: 18px;
+  border: 3px solid currentColor;
+  border-inline-end-color: transparent;
+  border-radius: 50%;
+  animation: spin 1s linear infinite;
+}
+/* Takes no room: the words stay where they are when it comes. */
+.pay .spinner { margin-inline-end: -26px; }
+@keyframes spin { to { transform: rotate(1turn); } }
+@media (prefers-reduced-motion: reduce) { .spinner { animation: none; } }
+@media (forced-colors: active) { .pay { border: 1px solid; } }
+`;
 
-  // A page that does not look at a promise must not get an "unhandled rejection" for it.
-  function quiet(promise) {
-    promise.catch(() => {});
-    return promise;
-  }
-
-  // ---- The options that the loader needs itself; the widget checks the others.
-
-  function failure(code, message, recoverable, cause) {
-    return Object.assign(new Error(message), { code, recoverable, cause });
-  }
-
-  // What a thing has itself. What it inherits is somebody else's: a script that wrote into Object.prototype must not
-  // choose a payment link.
-  function own(...things) {
-    return Object.assign(Object.create(null), ...things);
-  }
-
-  function need(condition, message) {
-    if (!condition) throw failure("invalid_option", message, false);
+  // A constructed stylesheet needs no permission of the page's policy; Safari before 16.4 cannot construct one.
+  let sheet;
+  function style(shadow, nonce) {
+    try {
+      if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(BUTTON_CSS);
+      shadow.adoptedStyleSheets = [sheet];
+    } catch (error) {
+      return shadow.appendChild(element("style", { nonce }, BUTTON_CSS));
+    }
   }
 
   // What `appearance` may hold, and the CSS property that says which values are good.
@@ -86,114 +163,142 @@
     fontFamily: "font-family",
   };
 
-  function check({ nonce, appearance }) {
-    need(nonce == null || typeof nonce === "string", "nonce: expected a string");
-    for (const key of Object.keys(Object(appearance))) {
-      const name = "appearance." + key;
+  // Puts the good values on the host. The widget tells the page about the others (src/appearance.rs).
+  function dress(host, appearance) {
+    const look = own(appearance);
+    const probe = element("div").style; // takes good values only
+    for (const key in APPEARANCE) {
       const property = APPEARANCE[key];
-      need(property, name + ": expected one of " + Object.keys(APPEARANCE).join(", "));
-      need(appearance[key] == null || CSS.supports(property, appearance[key]), name + ": expected a CSS " + property);
+      probe.setProperty(property, look[key] || "");
+      host.style.setProperty("--banq-" + property, probe.getPropertyValue(property));
     }
   }
 
-  function find({ selector }) {
+  function makeButton() {
+    const box = element("div", { class: "widget", lang: "en" });
+    const button = element(
+      "button",
+      { class: "pay", type: "button", part: "button", "aria-haspopup": "dialog" },
+      "Pay with ",
+    );
+    button.appendChild(element("span", { class: "tag" }, "banq"));
+    box.appendChild(button);
+    return button;
+  }
+
+  // Takes the painted button away, and shows the widget's own.
+  function giveWay(button, host, root) {
+    root.hidden = false;
+    if (host.shadowRoot.activeElement === button) root.querySelector(".pay").focus({ preventScroll: true });
+    remove(button.parentNode);
+  }
+
+  // A dialog whose tree was moved is still open, but no longer above the page. Closing it the usual way would tell the
+  // widget that the shopper did.
+  function raiseDialog(root) {
     try {
-      return selector.nodeType === 1 ? selector : document.querySelector(selector);
+      const dialog = root.querySelector("dialog[open]:not(:modal)");
+      dialog.removeAttribute("open");
+      dialog.showModal();
     } catch (error) {
-      return null; // nothing of the kind
+      // There is none, or the browser does not know :modal.
     }
   }
 
-  // ---- The button: the very one of src/view/button.rs.
+  // ---- The payment link
 
-  function element(name, attributes, ...children) {
-    const made = document.createElement(name);
-    for (const key of Object.keys(Object(attributes))) made.setAttribute(key, attributes[key]);
-    made.append(...children);
-    return made;
-  }
-
-  // BUTTON_CSS is src/view/button.css, put in by the build. A constructed stylesheet needs no permission of the
-  // page's policy; Safari before 16.4 cannot construct one.
-  const RULES = BUTTON_CSS;
-  let sheet;
-  function style(shadow, { nonce }) {
-    try {
-      if (!sheet) (sheet = new CSSStyleSheet()).replaceSync(RULES);
-      shadow.adoptedStyleSheets = [sheet];
-    } catch (error) {
-      const style = element("style", { nonce }, RULES);
-      shadow.append(style);
-      return style;
-    }
-  }
-
-  // ---- The link without the widget.
-
-  const ANYWHERE = /^https:|^http:(localhost|\[::1]|127(\.\d+){3})$/;
-  const LOCALLY = /^http:(10\.\d+|192\.168|172\.(1[6-9]|2\d|3[01]))(\.\d+){2}$/;
-
-  // Which links may be opened, and how they are read: the rule of src/payment_info.rs, where the attacks are told.
-  function checked(link, environment) {
-    try {
-      const { protocol, hostname, href } = new URL(link);
-      const host = protocol + hostname;
-      const allowed = ANYWHERE.test(host) || (environment === "local" && LOCALLY.test(host));
-      return allowed && /^\w+:\/\/[^/?#@]+([/?#]|$)/.test(link) && !/[\0- \x7f\\]/.test(link) && href;
-    } catch (error) {
-      return false; // no URL at all
-    }
-  }
-
-  // Two of them differ where the page asks for another order.
+  // Two texts, or functions, that differ stand for two orders.
   function source({ getPaymentInfo, endpoint, order }) {
     return getPaymentInfo || (typeof order === "function" ? order : endpoint + JSON.stringify(order));
   }
 
-  async function link({ getPaymentInfo, endpoint, order, environment }) {
-    const ask = async () => {
-      const requestId = Math.random().toString(36).slice(2); // finds the request in the server's log
+  // Asks for the link. `answer` settles with what the page gave, or with the Response of its server.
+  function ask({ getPaymentInfo, endpoint, order }) {
+    const requestId = Math.random().toString(36).slice(2); // finds the request in the server's log
+    const send = async () => {
+      await null; // the page's function may call the app
       if (getPaymentInfo) return getPaymentInfo({ requestId });
-      const body = JSON.stringify(typeof order === "function" ? await order() : order);
-      return (await fetch(endpoint, { method: "POST", headers: { "Content-Type": "application/json", "X-Request-Id": requestId }, body })).json();
+      const wanted = typeof order === "function" ? await order() : order;
+      // Prototype.js before 1.7 has a toJSON() for arrays that makes texts of them.
+      const body = JSON.stringify(wanted, function (key, value) {
+        return Array.isArray(this[key]) ? this[key] : value;
+      });
+      const headers = { "Content-Type": "application/json", "X-Request-Id": requestId };
+      return fetch(endpoint, { method: "POST", headers, body });
     };
+    return { requestId, answer: quiet(send()) };
+  }
+
+  // Resolves to a link that may be opened. A failed request counts as the answer.
+  async function linkOf({ answer }, { getPaymentInfo, environment }) {
     let info;
     try {
+      const read = async () => (getPaymentInfo ? answer : (await answer).json());
       // The widget has the same patience.
-      const answer = await Promise.race([ask(), wait(30000).then(() => Promise.reject("no answer in time"))]);
+      const said = await Promise.race([read(), new Promise((_, fail) => setTimeout(fail, 30000, "timeout"))]);
       // A problem that the server told, also by way of a page that passes answers on as they are.
-      const { code, status, detail, data } = own(answer);
+      const { code, status, detail, data } = own(said);
       if (code && status) throw new Error(status + " " + code + " " + detail);
-      info = data || answer;
+      info = data || said;
     } catch (cause) {
       throw failure("link_request_failed", String(cause), true, cause);
     }
     const url = own(info).url || info;
     const href = checked(url, environment);
-    if (!href) throw failure("link_invalid", "expected an https: link, got " + url, false);
+    if (!href) throw failure("link_invalid", "not an https: link: " + url, false);
     return href;
   }
 
-  // ---- The page that moves or removes things: one observer for all widgets, only while there are any.
+  const LOCALLY = /^http:(10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+$/;
 
-  const mounted = new Map(); // container → what the app in it can do
-  const WATCHED = { childList: true, subtree: true };
-  const observer = new MutationObserver((records) => {
-    if (records.some((record) => record.removedNodes.length)) mounted.forEach(({ look }) => look());
-  });
+  // Returns the link as the browser reads it, if it may be opened: the rule of src/payment_info.rs, where the attacks
+  // are told. The server's mark for the widget, at the link's end, is not for the payment page.
+  function checked(link, environment) {
+    if (!/^\w+:\/\/[^/?#@]+([/?#]|$)/.test(link) || /[\0- \x7f\\]/.test(link)) return;
+    const { protocol, hostname, href } = parse(link);
+    const host = protocol + hostname;
+    const anywhere = /^https:|^http:(localhost|\[::1]|127\.[\d.]+)$/;
+    if (anywhere.test(host) || (environment === "local" && LOCALLY.test(host))) {
+      return href.replace(/[#&]banq-checkout=[^&]*$/, "");
+    }
+  }
 
-  // ---- The app.
+  // ---- The payment window
 
-  function App(options) {
-    options = own({ nonce }, options); // a copy, which update() can change
+  // Resolves to whether the browser took the window from us: with Cross-Origin-Opener-Policy: same-origin it calls a
+  // window closed as soon as that shows another origin.
+  // (Chromium lets us see for a moment that it is elsewhere.)
+  async function isCutOff(opened) {
+    for (let looks = 0, elsewhere = 0; elsewhere < 3; looks++) {
+      if (opened.closed) return looks;
+      try {
+        if (opened.location.host) elsewhere++;
+      } catch (error) {
+        elsewhere++; // an origin that we may not read
+      }
+      await wait(99);
+    }
+  }
+
+  // ---- The app
+
+  function App(given) {
+    let options = own(given); // a copy, which update() can change
     let run = null; // which start is the current one; null before the first and after the end
     let booting = null; // its promise, while it runs or when it went well
-    let wanted = false; // the painted button was clicked, or open() called, and that is still to be answered
-    let plain = false; // the widget cannot run
+    let host = null; // what the container holds
+    let button = null; // the painted one, until the widget's own is there
+    let styled; // the <style>, where there is one
+    let root; // what the widget draws into
     let widget = null; // the one in WebAssembly
-    let place, host, shadow, styled, button, spinner; // what the loader has painted
+    let wanted = false; // the painted button was clicked, or open() called, and that is still to be answered
+    let early = null; // the request for the link that this click made
+    let plain = false; // the widget cannot run
+    let popup = null; // the window of the plain button
+    let lost; // the one that was cut off
     let hurry = () => {}; // ends the wait for an idle moment
-    let popup = null; // the window of the plain mode
+    const spinner = element("span", { class: "spinner" });
+    const observer = new MutationObserver(look);
     Object.assign(this, { bootstrapApp, open, close, update, destroyWidget });
 
     // Tells the page, whose own mistakes harm nothing here. The widget has told its own.
@@ -205,7 +310,18 @@
       }
     }
 
+    function find() {
+      const { selector } = options;
+      try {
+        return selector.nodeType === 1 ? selector : document.querySelector(selector);
+      } catch (error) {
+        return null; // nothing of the kind
+      }
+    }
+
     function bootstrapApp() {
+      // Judged by the document: the page can have replaced the container in this very task. A press stays.
+      if (host && !host.isConnected) end();
       if (!booting) {
         run = {};
         booting = quiet(start(run));
@@ -213,77 +329,76 @@
       return booting;
     }
 
+    // Where another start took over, or the app was destroyed, the promise follows that.
     async function start(mine) {
       try {
         if (!host) {
-          check(options);
-          place = find(options);
+          let place = find();
           if (!place && document.readyState === "loading") {
             await once("DOMContentLoaded");
-            if (run !== mine) return;
-            place = find(options);
+            if (run !== mine) return booting;
+            place = find();
           }
-          need(place, "selector: expected an element or its CSS selector, got " + options.selector);
-          paint();
+          if (!place) {
+            throw failure(
+              "invalid_option",
+              "selector: expected an element or its CSS selector, got " + options.selector,
+              false,
+            );
+          }
+          paint(place);
         }
         if (!loading && !wanted) await Promise.race([idle(), new Promise((done) => (hurry = done))]);
-        if (run !== mine) return;
-        const module = await (loading ||= download());
+        if (run !== mine) return booting;
+        const module = await (loading ||= download(folder(options)));
         // A button that is replaced between press and release would swallow the click.
-        while (button && button.matches(":active")) await wait(20);
-        // Destroyed, or destroyed and started anew, while loading: then this start has nothing to do.
-        if (run !== mine) return;
+        while (button && button.matches(":active")) await wait(99);
+        if (run !== mine) return booting;
         // Hidden until onReady: Yew may let the browser draw a frame before that.
-        const root = element("div", { hidden: "" });
-        widget = new module.Widget(forWidget(root), { shadow, root, style: styled });
+        root = element("div", { hidden: "" });
+        widget = new module.Widget(forWidget(), { shadow: host.shadowRoot, root, style: styled, early });
         if (wanted) widget.open();
+        wanted = false;
+        early = null;
       } catch (cause) {
         const error =
           cause.code === "invalid_option"
             ? cause
-            : failure("load_failed", "could not be loaded: " + cause, true, cause);
+            : failure("load_failed", String(cause), true, cause);
         await null; // so that bootstrapApp() has returned before the page is told
-        if (run === mine) {
-          booting = null; // the next bootstrapApp() tries again
-          if (error === cause) destroyWidget();
-          else plain = true;
-          tell(error); // the page may destroy the app now
-          if (plain && wanted) {
-            wanted = false;
-            payPlainly();
-          }
+        if (run !== mine) return booting;
+        booting = null; // the next bootstrapApp() tries again
+        if (error === cause) destroyWidget();
+        else plain = true;
+        tell(error); // the page may destroy the app now
+        if (plain && wanted) {
+          wanted = false;
+          pay();
         }
         throw error;
       }
     }
 
-    function paint() {
-      if (mounted.has(place)) mounted.get(place).destroyWidget();
-      mounted.set(place, { destroyWidget, look });
+    function paint(place) {
+      // An app that is here already ends.
+      for (const child of place.children) if (child[NAME]) child[NAME]();
       host = element("div");
-      shadow = host.attachShadow({ mode: "open" });
-      styled = style(shadow, options);
-      dress();
-      button = element(
-        "button",
-        { type: "button", class: "pay", part: "button", "aria-haspopup": "dialog" },
-        "Pay with ",
-        element("span", { class: "tag" }, "banq"),
-      );
-      spinner = element("span", { class: "spinner" });
-      busy(wanted);
+      host[NAME] = destroyWidget;
+      button = makeButton();
       button.onclick = open;
       button.onpointerenter = button.onfocus = () => hurry();
-      shadow.append(element("div", { class: "widget", lang: "en" }, button));
-      place.append(host);
+      busy(wanted);
+      place.appendChild(host);
       // The second differs for a container that is itself inside a shadow tree.
-      observer.observe(document, WATCHED);
-      observer.observe(place.getRootNode(), WATCHED);
-    }
-
-    function dress() {
-      for (const key in APPEARANCE) {
-        host.style.setProperty("--banq-" + APPEARANCE[key], own(options.appearance)[key] || "");
+      for (const tree of [document, place.getRootNode()]) observer.observe(tree, { childList: true, subtree: true });
+      try {
+        const shadow = host.attachShadow({ mode: "open" });
+        shadow.appendChild(button.parentNode);
+        styled = style(shadow, options.nonce || nonce);
+        dress(host, options.appearance);
+      } catch (error) {
+        // Never a shop without its button: one without a shadow tree is a plain one, which opens the link.
+        if (!host.shadowRoot) host.appendChild(button.parentNode);
       }
     }
 
@@ -291,24 +406,26 @@
       wanted = on;
       if (!button) return;
       button.setAttribute("aria-busy", on);
-      if (on) button.append(spinner);
-      else spinner.remove();
+      if (on) button.appendChild(spinner);
+      else remove(spinner);
+    }
+
+    // Shows that the press is being answered, and asks for the link, once.
+    function pressed() {
+      busy(true);
+      return (early ||= ask(options));
     }
 
     // The widget draws into `root`, and says onReady when its button is there.
-    function forWidget(root) {
+    function forWidget() {
       const { onReady } = options;
-      const all = { ...options, selector: shadow };
+      const all = { ...options, selector: host.shadowRoot };
       // Anything but a function is for the widget to refuse.
       if (!onReady || onReady.call) {
         all.onReady = () => {
           if (!button) return; // destroyed meanwhile
-          const painted = button;
+          giveWay(button, host, root);
           button = null;
-          root.hidden = false;
-          // Only the painted button can have had the focus.
-          if (shadow.activeElement) root.querySelector(".pay").focus({ preventScroll: true });
-          painted.parentNode.remove();
           return onReady && onReady();
         };
       }
@@ -319,44 +436,50 @@
       if (widget) {
         widget.open();
       } else if (plain) {
-        payPlainly();
+        pay();
       } else if (run) {
-        busy(true);
+        pressed();
         hurry();
       }
     }
 
     function close() {
-      if (widget) widget.close();
-      else if (!plain) busy(false);
+      if (widget) {
+        widget.close();
+      } else if (!plain) {
+        busy(false);
+        early = null;
+      }
     }
 
-    // The window is opened in the click itself, or the browser blocks it; it is sent to the link later.
-    async function payPlainly() {
+    // Opens the link without the widget. The window is opened in the click itself, or the browser blocks it; it is
+    // sent to the link later.
+    async function pay() {
       if (popup && !popup.closed) return popup.focus();
       if (wanted) return;
       const mine = host;
-      const opened = (popup = window.open("", "_blank", "popup,width=480,height=720"));
-      let url, problem, asked;
-      busy(true);
+      // One that was cut off can still be open, so no second one is opened.
+      const opened = popup && popup === lost ? null : (popup = window.open("", "_blank", "width=480,height=720"));
+      let url, problem, request;
       do {
-        asked = source(options);
-        problem = null;
-        try {
-          url = await link(options);
-        } catch (error) {
+        request = pressed();
+        url = await linkOf(request, options).catch((error) => {
           problem = error;
-        }
+        });
         // The page may have changed its order meanwhile.
-      } while (host === mine && asked !== source(options));
+      } while (host === mine && early !== request);
       if (host !== mine) return; // destroyed: the window is closed
+      early = null;
       busy(false);
-      if (problem) {
+      if (!url) {
         if (opened) opened.close();
-        tell(problem);
-      } else {
-        if (opened) opened.opener = null; // nothing there needs a way into the shop's page
-        (opened || window).location.href = url; // blocked: the page itself goes there
+        return tell(problem);
+      }
+      if (opened) opened.opener = null; // nothing there needs a way into the shop's page
+      (opened || window).location.href = url; // blocked: the page itself goes there
+      if (opened && (await isCutOff(opened))) {
+        lost = opened;
+        console.warn("banq-checkout: use Cross-Origin-Opener-Policy: same-origin-allow-popups");
       }
     }
 
@@ -364,13 +487,16 @@
       const before = options;
       try {
         options = own(options, changes);
-        check(options);
+        const another = source(before) !== source(options);
         if (widget) widget.update(forWidget());
-        if (host) dress();
-        // The window shows the order before. One that waits for its link is sent to the right one.
-        if (popup && !wanted && source(before) !== source(options)) {
-          popup.close();
-          popup = null;
+        if (host) dress(host, options.appearance);
+        if (another) {
+          early = wanted && !plain ? ask(options) : null;
+          // The window shows the order before. One that waits for its link is sent to the right one.
+          if (popup && !wanted) {
+            popup.close();
+            popup = null;
+          }
         }
       } catch (error) {
         options = before;
@@ -379,20 +505,23 @@
     }
 
     function destroyWidget() {
-      const [widgetLeft, hostLeft, popupLeft] = [widget, host, popup];
-      run = booting = widget = host = button = popup = null;
-      wanted = plain = false;
+      wanted = false;
+      early = null;
+      end();
+    }
+
+    function end() {
+      const left = widget;
       hurry();
-      if (popupLeft) popupLeft.close();
-      if (hostLeft) {
-        hostLeft.remove();
-        mounted.delete(place);
-        if (!mounted.size) observer.disconnect();
-      }
-      if (widgetLeft) {
+      observer.disconnect();
+      if (popup) popup.close();
+      if (host) remove(host);
+      run = booting = widget = host = button = popup = null;
+      plain = false;
+      if (left) {
         try {
-          widgetLeft.destroy();
-          widgetLeft.free();
+          left.destroy();
+          left.free();
         } catch (error) {
           tell(error);
         }
@@ -400,32 +529,15 @@
     }
 
     // The page took something out of its document: this widget, or something around it, or another thing.
-    function look() {
+    function look(records) {
+      if (!records.find((record) => record.removedNodes.length)) return;
       const seen = host;
-      if (seen.isConnected) {
-        show();
-      } else {
-        // Whoever moves a thing in two steps puts it back in this task.
-        setTimeout(() => {
-          if (seen !== host) return;
-          if (seen.isConnected) show();
-          else destroyWidget();
-        });
-      }
-    }
-
-    // A dialog whose tree was moved is still open, but no longer above the page. Closing it the usual way would
-    // tell the widget that the shopper did.
-    function show() {
-      try {
-        const dialog = shadow.querySelector("dialog[open]:not(:modal)");
-        if (dialog) {
-          dialog.removeAttribute("open");
-          dialog.showModal();
-        }
-      } catch (error) {
-        // a browser that does not know :modal
-      }
+      // Later, because a page that moves a thing in two steps puts it back in this task.
+      setTimeout(() => {
+        if (seen !== host) return;
+        if (seen.isConnected) raiseDialog(root);
+        else destroyWidget();
+      });
     }
   }
 

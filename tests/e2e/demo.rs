@@ -1,6 +1,6 @@
 //! The demo shop, which is also the README's picture.
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, Setup, Stack};
 
 #[tokio::test]
 async fn the_demo_shop_sells_what_is_in_its_cart_and_logs_what_it_is_told() {
@@ -20,5 +20,25 @@ async fn the_demo_shop_sells_what_is_in_its_cart_and_logs_what_it_is_told() {
     page.shows("Paid").await;
     page.until("/onPaymentSuccess .*\"status\":\"paid\"/.test(page.querySelector('#log').innerText)").await;
     page.screenshot("demo-shop-paid").await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_demo_shop_of_trunk_alone_is_paid() {
+    let stack = Stack::set_up(Setup { plain_widget: true, ..Setup::default() }).await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &format!("{}/widget/", stack.base())).await;
+    let size =
+        Page::in_widget("[root.querySelector('.pay').offsetWidth, root.querySelector('.pay').offsetHeight]");
+    assert_eq!(page.run(&size).await, serde_json::json!([286, 50]), "with its rules");
+    page.pay().await;
+    page.shows("$12.50").await;
+    stack.accept().await;
+    page.shows("Paid").await;
+    page.until("/onPaymentSuccess .*\"status\":\"paid\"/.test(page.querySelector('#log').innerText)").await;
+    // The headless client is in the same bundle.
+    let page = Page::open(&browser.driver, &format!("{}/widget/headless.html", stack.base())).await;
+    page.press_in_document("#pay").await;
+    page.until("page.querySelector('#status').innerText === 'Waiting for your payment'").await;
     browser.quit().await;
 }

@@ -234,21 +234,6 @@ async fn an_option_that_the_loader_reads_is_named_when_it_is_wrong() {
         ("{ selector: document }", "selector: expected an element or its CSS selector"),
         ("{ selector: '#nowhere' }", "got #nowhere"),
         ("{ selector: '##' }", "got ##"),
-        ("{ selector: 'h1', nonce: 5 }", "nonce: expected a string"),
-        ("{ selector: 'h1', appearance: 'dark' }", "appearance.0: expected one of"),
-        (
-            "{ selector: 'h1', appearance: { colour: 'red' } }",
-            "appearance.colour: expected one of accentColor, borderRadius, buttonWidth, fontFamily",
-        ),
-        ("{ selector: 'h1', appearance: { constructor: 'red' } }", "appearance.constructor: expected one of"),
-        (
-            "{ selector: 'h1', appearance: { buttonWidth: 'wide' } }",
-            "appearance.buttonWidth: expected a CSS width",
-        ),
-        (
-            "{ selector: 'h1', appearance: { accentColor: 'red;}' } }",
-            "appearance.accentColor: expected a CSS color",
-        ),
     ] {
         let answer = page.run(&try_options.replace("OPTIONS", options)).await;
         assert_eq!(answer[0], json!("invalid_option"), "{options}: {answer}");

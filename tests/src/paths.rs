@@ -27,6 +27,17 @@ pub(crate) fn dist() -> PathBuf {
     folder
 }
 
+/// The folder of the widget as trunk alone builds it: `BANQ_E2E_PLAIN`, as xtask says it, or where xtask puts it.
+pub(crate) fn plain_dist() -> PathBuf {
+    let folder = std::env::var_os("BANQ_E2E_PLAIN").map_or_else(|| target().join("plain"), PathBuf::from);
+    assert!(
+        folder.join("ecommerce.js").exists(),
+        "no widget in {}: run `trunk build --dist {0}`",
+        folder.display()
+    );
+    folder
+}
+
 /// `TARGET/PROFILE/deps/TEST-HASH`
 fn target_of(test: &Path) -> PathBuf {
     test.ancestors().nth(3).unwrap().to_path_buf()

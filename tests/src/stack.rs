@@ -8,7 +8,7 @@ use std::time::Duration;
 use banq_simulator::{Action, Attempt, Outcome, Payment, Simulator, WebhookConfig};
 use thirtyfour::prelude::*;
 
-use crate::paths::dist;
+use crate::paths::{dist, plain_dist};
 use crate::port::Port;
 use crate::server::Server;
 use crate::{PATIENCE, Page, Pages, Proxy};
@@ -26,6 +26,8 @@ pub struct Setup {
     pub link_lifetime: Duration,
     /// How long the intermediary waits for Banq; none: as long as for a shop. Only in this process.
     pub provider_deadline: Option<Duration>,
+    /// Whether the widget is the one that trunk alone builds.
+    pub plain_widget: bool,
 }
 
 impl Default for Setup {
@@ -35,6 +37,7 @@ impl Default for Setup {
             proxy: None,
             link_lifetime: Duration::from_secs(900),
             provider_deadline: None,
+            plain_widget: false,
         }
     }
 }
@@ -83,7 +86,8 @@ impl Stack {
         let pages = Pages::start().await;
         let public = setup.proxy.as_ref().map(Proxy::url);
         let port = Port::free();
-        let server = Server::start(&setup, &port, &simulator, pages.origin(), &dist()).await;
+        let dist = if setup.plain_widget { plain_dist() } else { dist() };
+        let server = Server::start(&setup, &port, &simulator, pages.origin(), &dist).await;
         let webhook = format!("{}/your-web-hooks/payment-status", server.url());
         if let Some(proxy) = &setup.proxy {
             proxy.set_upstream(server.url());

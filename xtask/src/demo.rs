@@ -3,15 +3,18 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
-use crate::{dist, paths, run};
+use crate::{bundle, paths, run};
 
 const SHOP: u16 = 8080;
 const BANQ: u16 = 8081;
+/// The page of `trunk serve`, which passes on what it asks the shop for: Trunk.toml.
+const TRUNK_SERVE: [&str; 2] = ["http://127.0.0.1:8082", "http://localhost:8082"];
 /// How long a server may take until it answers.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -32,11 +35,7 @@ pub(crate) fn start(reach: Reach) -> Result<(), Error> {
     for port in [SHOP, BANQ] {
         TcpListener::bind((listen, port)).map_err(|_| Error::PortTaken(port))?;
     }
-    dist::bundle()?;
-    println!("building intermediary and simulator");
-    let mut build = run::cargo();
-    build.args(["build", "--quiet", "-p", "banq-simulator", "-p", "banq-intermediary"]);
-    run::show(&mut build)?;
+    let widget = build()?;
 
     let (stop, stopped) = channel();
     // The loop below listens as long as the program runs.
@@ -44,13 +43,13 @@ pub(crate) fn start(reach: Reach) -> Result<(), Error> {
         let _ = stop.send(());
     };
     ctrlc::set_handler(handler).map_err(|error| Error::Other(error.to_string()))?;
-    let mut servers = servers(host, listen)?;
+    let mut servers = servers(host, listen, &widget)?;
     for server in &mut servers {
         server.wait_until_healthy()?;
     }
     println!("\n  the shop   http://{host}:{SHOP}/widget/\n  the phone  http://{host}:{BANQ}/app");
     println!(
-        "  Banq's stand-in and its scenarios  http://{host}:{BANQ}/\n\nNo money moves. Ctrl-C stops it."
+        "  the simulator of Banq and its scenarios  http://{host}:{BANQ}/\n\nNo money moves. Ctrl-C stops it."
     );
     loop {
         match stopped.recv_timeout(Duration::from_millis(300)) {
@@ -60,7 +59,23 @@ pub(crate) fn start(reach: Reach) -> Result<(), Error> {
     }
 }
 
-fn servers(host: Ipv4Addr, listen: Ipv4Addr) -> Result<[Server; 2], Error> {
+/// Builds both servers beside the widget and the tools for it, which leave processors idle at times. Returns the
+/// widget's folder.
+fn build() -> Result<PathBuf, Error> {
+    println!("building intermediary and simulator");
+    std::thread::scope(|scope| {
+        let servers = scope.spawn(|| {
+            let mut build = run::cargo();
+            build.args(["build", "--quiet", "-p", "banq-simulator", "-p", "banq-intermediary"]);
+            run::show(&mut build)
+        });
+        let widget = bundle::plain(&[]);
+        servers.join().map_err(|_| Error::Stopped("the build of the servers"))??;
+        widget
+    })
+}
+
+fn servers(host: Ipv4Addr, listen: Ipv4Addr, widget: &Path) -> Result<[Server; 2], Error> {
     let (shop, banq) = (format!("http://{host}:{SHOP}"), format!("http://{host}:{BANQ}"));
     let data = paths::target()?.join("demo");
     // What earlier runs left; none of them still runs, or its ports would be taken.
@@ -98,9 +113,9 @@ fn servers(host: Ipv4Addr, listen: Ipv4Addr) -> Result<[Server; 2], Error> {
             ("BANQ_ALLOW_CLIENT_AMOUNTS", "true"),
             ("BANQ_PUBLIC_URL", &shop),
             ("BANQ_LISTEN", &format!("{listen}:{SHOP}")),
-            ("BANQ_ALLOWED_ORIGINS", &shop),
+            ("BANQ_ALLOWED_ORIGINS", &format!("{shop},{}", TRUNK_SERVE.join(","))),
             ("BANQ_DATABASE_URL", &format!("sqlite://{}", database.display())),
-            ("BANQ_WIDGET_DIR", &paths::dist().display().to_string()),
+            ("BANQ_WIDGET_DIR", &widget.display().to_string()),
         ],
     )?;
     Ok([simulator, intermediary])

@@ -1,117 +1,148 @@
-//! The release bundle: built by trunk, minified, compressed, weighed.
+//! The release bundle: built by trunk for size, minified, compressed, weighed.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
+use crate::bundle::Trunk;
 use crate::error::Error;
 use crate::names::Names;
-use crate::setup::{self, BuildTools};
-use crate::{paths, run, size};
+use crate::{paths, run, size, tools, wasm_std};
 
 const LOADER: &str = "ecommerce.js";
-const GLUE: &str = "banq-checkout.js";
-const WASM: &str = "banq-checkout_bg.wasm";
-/// The client without a face: a bundle of its own, which no page with the widget loads.
-const HEADLESS: &str = "banq-headless";
-const HEADLESS_GLUE: &str = "banq-headless.js";
-const HEADLESS_WASM: &str = "banq-headless_bg.wasm";
-/// As index.html says it to trunk.
+const WIDGET: [&str; 2] = ["banq-checkout.js", "banq-checkout_bg.wasm"];
+/// A bundle of its own, which no page with the widget loads.
+const HEADLESS: [&str; 2] = ["banq-headless.js", "banq-headless_bg.wasm"];
 const WASM_OPT: [&str; 4] =
     ["-Oz", "--converge", "--low-memory-unused", "--one-caller-inline-max-function-size=30"];
 
+/// The button's rules in the loader: a JavaScript text, which esbuild leaves as it is.
+const BUTTON_BEGINS: &str = "const BUTTON_CSS = `";
+const BUTTON_ENDS: &str = "`;";
+
 /// Builds the bundle and prints its table.
 pub(crate) fn bundle() -> Result<(), Error> {
-    let tools = setup::build_tools()?;
-    build(&tools)?;
-    let button = button_css(&tools)?;
-    let dist = paths::dist();
-    let names = Names::shorten(&tools.npm.join("wasm-opt"), &dist.join(WASM))?;
-    minify(&tools, LOADER, &[format!("--define:BUTTON_CSS={button:?}")], None)?;
-    minify(&tools, GLUE, &[], Some(&names))?;
-    headless(&tools)?;
-    let names = Names::shorten(&tools.npm.join("wasm-opt"), &dist.join(HEADLESS_WASM))?;
-    minify(&tools, HEADLESS_GLUE, &[], Some(&names))?;
-    let page = compress(&[LOADER, GLUE, WASM])?;
-    print!("{}{}", size::table("all a page loads", &page), size::BUDGETS);
-    print!("\n{}", size::table("the client without a face", &compress(&[HEADLESS_GLUE, HEADLESS_WASM])?));
-    size::check(&page)
+    let bundle = Bundle { dist: paths::dist(), work: paths::target()?.join("widget"), npm: tools::npm()? };
+    fs::create_dir_all(&bundle.work).map_err(Error::file(&bundle.work))?;
+    bundle.build()?;
+    bundle.minify_button()?;
+    bundle.minify(LOADER, None)?;
+    for [glue, wasm] in [WIDGET, HEADLESS] {
+        bundle.optimize(wasm)?;
+        let names = Names::shorten(&bundle.npm.join("wasm-opt"), &bundle.dist.join(wasm))?;
+        bundle.minify(glue, Some(&names))?;
+    }
+    let [glue, wasm] = WIDGET;
+    let page = bundle.compress(&[LOADER, glue, wasm])?;
+    let headless = bundle.compress(&HEADLESS)?;
+    print!("{}\n{}", size::table("all a page loads", &page), size::table("the headless client", &headless));
+    print!("\n{}", size::BUDGETS);
+    size::check(&page, &headless)
 }
 
-/// Puts the precompressed forms beside the files.
-fn compress(names: &[&'static str]) -> Result<Vec<size::Weighed>, Error> {
-    let mut files = Vec::new();
-    for name in names {
-        let path = paths::dist().join(name);
-        let file = size::weigh(name, &fs::read(&path).map_err(Error::file(&path))?)?;
-        for (ending, bytes) in [("gz", &file.gzip), ("br", &file.brotli)] {
-            let path = paths::dist().join(format!("{name}.{ending}"));
-            fs::write(&path, bytes).map_err(Error::file(&path))?;
+/// Where the bundle is made.
+struct Bundle {
+    dist: PathBuf,
+    /// Cargo's target folder for it, and what is made on the way.
+    work: PathBuf,
+    /// wasm-opt and esbuild.
+    npm: PathBuf,
+}
+
+impl Bundle {
+    /// The size-tuned build: a standard library compiled for size, and panics that stop at once, without texts that
+    /// nobody on a phone would read, and no `Debug`. All are unstable options of a stable compiler.
+    fn build(&self) -> Result<(), Error> {
+        wasm_std::ensure_source()?;
+        let style = self.work.join("widget.css");
+        let source = paths::root().join("src/widget.css");
+        let mut esbuild = self.esbuild();
+        esbuild.arg(&source).arg("--minify").arg(format!("--outfile={}", style.display()));
+        run::quietly("minifying widget.css", &mut esbuild)?;
+        let mut trunk = Trunk::ensure()?.build(&self.dist, &[]);
+        trunk.args(["--release", "--cargo-profile", "widget"]);
+        // build.rs takes it in place of its source.
+        trunk.env("BANQ_WIDGET_CSS", &style);
+        trunk.env("RUSTC_BOOTSTRAP", "1");
+        trunk.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
+        trunk.env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size");
+        trunk.env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none");
+        // Other flags than the tests have: a folder of its own, or each would rebuild the other's.
+        trunk.env("CARGO_TARGET_DIR", &self.work);
+        println!("building the widget for its size");
+        run::quietly("trunk build for size", &mut trunk)
+    }
+
+    fn optimize(&self, wasm: &str) -> Result<(), Error> {
+        let wasm = self.dist.join(wasm);
+        let mut optimize = Command::new(self.npm.join("wasm-opt"));
+        run::quietly("wasm-opt", optimize.args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm))
+    }
+
+    /// Makes the rules in the loader small.
+    fn minify_button(&self) -> Result<(), Error> {
+        let path = self.dist.join(LOADER);
+        let loader = fs::read_to_string(&path).map_err(Error::file(&path))?;
+        let (before, rules, after) = button_rules(&loader)
+            .ok_or_else(|| Error::Other("www/ecommerce.js has no BUTTON_CSS".to_owned()))?;
+        let (source, target) = (self.work.join("button.css"), self.work.join("button.min.css"));
+        fs::write(&source, rules).map_err(Error::file(&source))?;
+        let mut esbuild = self.esbuild();
+        esbuild.arg(&source).arg("--minify").arg(format!("--outfile={}", target.display()));
+        run::quietly("minifying the button's rules", &mut esbuild)?;
+        let small = fs::read_to_string(&target).map_err(Error::file(&target))?;
+        fs::write(&path, [before, small.trim(), after].concat()).map_err(Error::file(&path))
+    }
+
+    fn minify(&self, script: &str, names: Option<&Names>) -> Result<(), Error> {
+        let path = self.dist.join(script);
+        let mut esbuild = self.esbuild();
+        esbuild.arg(&path).args(["--minify", "--target=es2020", "--allow-overwrite"]);
+        esbuild.arg(format!("--outfile={}", path.display()));
+        if let Some(names) = names {
+            names.apply(&mut esbuild)?;
         }
-        files.push(file);
+        run::quietly(&format!("minifying {script}"), &mut esbuild)
     }
-    Ok(files)
-}
 
-/// The size-tuned build: a standard library compiled for size, and panics that stop at once, without the
-/// text that nobody on a phone would read, and no `Debug`. All are unstable options of a stable compiler.
-fn build(tools: &BuildTools) -> Result<(), Error> {
-    let mut trunk = run::command("trunk", &[&tools.trunk, &tools.wasm_bindgen, &tools.npm]);
-    trunk.args(["build", "--release", "--cargo-profile", "widget", "--skip-version-check"]);
-    tune_for_size(&mut trunk)?;
-    // Trunk reads NO_COLOR as a boolean and stops at anything else.
-    trunk.env_remove("NO_COLOR");
-    println!("building the widget");
-    run::quietly("trunk build", &mut trunk)
-}
-
-fn tune_for_size(command: &mut Command) -> Result<(), Error> {
-    command.env("RUSTC_BOOTSTRAP", "1");
-    command.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
-    command.env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size");
-    command.env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none");
-    // Other flags than the tests have: a folder of its own, or each would rebuild the other's.
-    command.env("CARGO_TARGET_DIR", paths::target()?.join("widget"));
-    Ok(())
-}
-
-/// Trunk builds one program a page; this one by the same three steps.
-fn headless(tools: &BuildTools) -> Result<(), Error> {
-    println!("building the client without a face");
-    let mut build = run::cargo();
-    build.args(["build", "--profile", "widget", "--target", "wasm32-unknown-unknown", "--bin", HEADLESS]);
-    build.args(["-p", "banq-checkout", "--no-default-features", "--features", "headless"]);
-    tune_for_size(&mut build)?;
-    run::quietly("building the client without a face", &mut build)?;
-    let dist = paths::dist();
-    let built =
-        paths::target()?.join("widget/wasm32-unknown-unknown/widget").join(format!("{HEADLESS}.wasm"));
-    let mut bindgen = Command::new(tools.wasm_bindgen.join("wasm-bindgen"));
-    bindgen.args(["--target", "web", "--no-typescript", "--out-name", HEADLESS, "--out-dir"]);
-    run::quietly("wasm-bindgen", bindgen.arg(&dist).arg(&built))?;
-    let wasm = dist.join(HEADLESS_WASM);
-    let mut optimize = Command::new(tools.npm.join("wasm-opt"));
-    run::quietly("wasm-opt", optimize.args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm))
-}
-
-/// The button's rules, minified, for the loader.
-fn button_css(tools: &BuildTools) -> Result<String, Error> {
-    let source = paths::root().join("src/view/button.css");
-    let target = paths::target()?.join("button.css");
-    let mut esbuild = Command::new(tools.npm.join("esbuild"));
-    esbuild.arg(&source).args(["--minify", "--log-level=warning"]);
-    esbuild.arg(format!("--outfile={}", target.display()));
-    run::quietly("minifying button.css", &mut esbuild)?;
-    let css = fs::read_to_string(&target).map_err(Error::file(&target))?;
-    Ok(css.trim().to_owned())
-}
-
-fn minify(tools: &BuildTools, script: &str, more: &[String], names: Option<&Names>) -> Result<(), Error> {
-    let path = paths::dist().join(script);
-    let mut esbuild = Command::new(tools.npm.join("esbuild"));
-    esbuild.arg(&path).args(["--minify", "--target=es2020", "--allow-overwrite", "--log-level=warning"]);
-    esbuild.args(more).arg(format!("--outfile={}", path.display()));
-    if let Some(names) = names {
-        names.apply(&mut esbuild)?;
+    fn esbuild(&self) -> Command {
+        let mut esbuild = Command::new(self.npm.join("esbuild"));
+        esbuild.arg("--log-level=warning");
+        esbuild
     }
-    run::quietly(&format!("minifying {script}"), &mut esbuild)
+
+    /// Puts the precompressed forms beside the files.
+    fn compress(&self, names: &[&'static str]) -> Result<Vec<size::Weighed>, Error> {
+        let mut files = Vec::new();
+        for name in names {
+            let path = self.dist.join(name);
+            let file = size::weigh(name, &fs::read(&path).map_err(Error::file(&path))?)?;
+            for (ending, bytes) in [("gz", &file.gzip), ("br", &file.brotli)] {
+                let path = self.dist.join(format!("{name}.{ending}"));
+                fs::write(&path, bytes).map_err(Error::file(&path))?;
+            }
+            files.push(file);
+        }
+        Ok(files)
+    }
+}
+
+/// The loader before, in and after the button's rules.
+fn button_rules(loader: &str) -> Option<(&str, &str, &str)> {
+    let begin = loader.find(BUTTON_BEGINS)? + BUTTON_BEGINS.len();
+    let end = begin + loader.get(begin..)?.find(BUTTON_ENDS)?;
+    Some((loader.get(..begin)?, loader.get(begin..end)?, loader.get(end..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::button_rules;
+
+    #[test]
+    fn the_rules_of_the_button_are_found_in_the_loader() {
+        let loader = include_str!("../../www/ecommerce.js");
+        let (before, rules, after) = button_rules(loader).unwrap();
+        assert_eq!([before, rules, after].concat(), loader);
+        assert!(rules.contains(".pay {") && !rules.contains("function"), "{rules}");
+    }
 }

@@ -1,7 +1,8 @@
 //! The project's own commands, run as `cargo xtask …`:
 //!
 //! - [`setup`]: puts in place what is missing; says in a line what and why
-//! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`]), with [`names`] shortened
+//! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`]), with [`names`] shortened;
+//!   [`bundle`] is the same by trunk alone, for the demo
 //! - [`demo`]: shop, intermediary and simulator on this machine
 //! - [`test`](mod@test): everything that CI runs; [`outcome`] reads what passed and what failed
 //! - [`chaos`]: the fault test in its full size, and the figures of `docs/scaling.md`
@@ -11,6 +12,7 @@
 //! library for WebAssembly, [`mod@run`] how programs are run, [`paths`] where things are.
 
 mod browsers;
+mod bundle;
 mod chaos;
 mod demo;
 mod dist;

@@ -3,22 +3,10 @@
 use std::path::PathBuf;
 
 use crate::browsers::{self, Found};
+use crate::bundle::Trunk;
 use crate::error::Error;
-use crate::tools::{self, CARGO_DENY, TRUNK, WASM_BINDGEN};
+use crate::tools::{self, CARGO_DENY};
 use crate::wasm_std;
-
-/// The tools that build the widget.
-pub(crate) struct BuildTools {
-    pub(crate) trunk: PathBuf,
-    pub(crate) wasm_bindgen: PathBuf,
-    pub(crate) npm: PathBuf,
-}
-
-/// What `dist` and `demo` need.
-pub(crate) fn build_tools() -> Result<BuildTools, Error> {
-    wasm_std::ensure()?;
-    Ok(BuildTools { trunk: TRUNK.folder()?, wasm_bindgen: WASM_BINDGEN.folder()?, npm: tools::npm()? })
-}
 
 /// What the tests of the component need.
 pub(crate) fn chromium() -> Result<Found, Error> {
@@ -39,7 +27,9 @@ pub(crate) fn postgres() -> Result<PathBuf, Error> {
 
 /// Everything, so that demo and test start at once.
 pub(crate) fn everything() -> Result<(), Error> {
-    build_tools()?;
+    Trunk::ensure()?;
+    wasm_std::ensure_source()?;
+    tools::npm()?;
     browsers()?;
     postgres()?;
     CARGO_DENY.folder()?;

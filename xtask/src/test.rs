@@ -1,11 +1,14 @@
 //! Everything that CI runs, step by step. What fails stops nothing else, and is listed at the end.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::error::Error;
 use crate::outcome::{Outcome, Steps};
 use crate::tools::{CARGO_DENY, WASM_BINDGEN};
-use crate::{dist, paths, run, setup, wasm_std};
+use crate::{bundle, dist, paths, run, setup, wasm_std};
 
 type Step = (&'static str, fn(&mut Outcome) -> Result<(), Error>);
 
@@ -47,7 +50,7 @@ fn fmt() -> Result<(), Error> {
 }
 
 fn clippy() -> Result<(), Error> {
-    wasm_std::ensure()?;
+    wasm_std::ensure_target()?;
     let strict = ["--", "-D", "warnings"];
     run::show(run::cargo().args(["clippy", "--quiet", "--workspace", "--all-targets"]).args(strict))?;
     let widget = ["clippy", "--quiet", "-p", "banq-checkout", "--all-targets", "--target", WASM];
@@ -80,17 +83,31 @@ fn native(outcome: &mut Outcome) -> Result<(), Error> {
     if !paths::dist().join("banq-checkout_bg.wasm").exists() {
         dist::bundle()?;
     }
+    let plain = bundle::plain(&[&without_node()?])?;
     // The programs that some tests start and kill are built with the tests of their packages.
     let mut test = run::cargo();
     test.args(["test", "--workspace", "--no-fail-fast"]);
     test.env("BANQ_E2E_DIST", paths::dist()).env("BANQ_POSTGRES_BIN", postgres);
-    test.env("BANQ_E2E_TARGET", paths::target()?);
+    test.env("BANQ_E2E_TARGET", paths::target()?).env("BANQ_E2E_PLAIN", plain);
     run::line_by_line(test.envs(browsers), |line| outcome.read(line))
+}
+
+/// A folder for the front of `PATH` in which Node.js, npm and what they bring are there and fail: trunk alone builds
+/// the bundle without them.
+fn without_node() -> Result<PathBuf, Error> {
+    let folder = paths::target()?.join("without-node");
+    fs::create_dir_all(&folder).map_err(Error::file(&folder))?;
+    for name in ["node", "npm", "npx", "esbuild", "wasm-opt"] {
+        let program = folder.join(name);
+        fs::write(&program, "#!/bin/sh\nexit 1\n").map_err(Error::file(&program))?;
+        fs::set_permissions(&program, Permissions::from_mode(0o755)).map_err(Error::file(&program))?;
+    }
+    Ok(folder)
 }
 
 /// The component, in a browser, without servers.
 fn wasm(outcome: &mut Outcome) -> Result<(), Error> {
-    wasm_std::ensure()?;
+    wasm_std::ensure_target()?;
     let browser = setup::chromium()?;
     let runner = WASM_BINDGEN.folder()?.join("wasm-bindgen-test-runner");
     let mut test = run::cargo();

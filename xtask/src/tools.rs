@@ -19,29 +19,34 @@ pub(crate) struct CargoTool {
     pub(crate) program: &'static str,
     /// Why we need it.
     pub(crate) why: &'static str,
-    /// Whether the lock file that it is published with is used.
-    pub(crate) locked: bool,
+    /// More for `cargo install`, as `--locked`: the lock file that it is published with is used.
+    pub(crate) options: &'static [&'static str],
 }
 
-pub(crate) const TRUNK: CargoTool =
-    CargoTool { package: "trunk", program: "trunk", why: "builds the widget's bundle", locked: true };
+pub(crate) const TRUNK: CargoTool = CargoTool {
+    package: "trunk",
+    program: "trunk",
+    why: "builds the widget's bundle",
+    // Without TLS, which only its downloads need: the tools that it uses are in place.
+    options: &["--locked", "--no-default-features"],
+};
 pub(crate) const WASM_BINDGEN: CargoTool = CargoTool {
     package: "wasm-bindgen-cli",
     program: "wasm-bindgen",
     why: "connects WebAssembly to JavaScript",
-    locked: false,
+    options: &[],
 };
 pub(crate) const CARGO_DENY: CargoTool = CargoTool {
     package: "cargo-deny",
     program: "cargo-deny",
     why: "checks licences and sources of the dependencies",
-    locked: true,
+    options: &["--locked"],
 };
 pub(crate) const GECKODRIVER: CargoTool = CargoTool {
     package: "geckodriver",
     program: "geckodriver",
     why: "drives Firefox in the tests",
-    locked: true,
+    options: &["--locked"],
 };
 
 impl CargoTool {
@@ -71,15 +76,10 @@ impl CargoTool {
             let build = home.with_extension("part");
             let mut install = run::cargo();
             install.args(["install", self.package, "--version", &version, "--root"]).arg(&build);
+            install.args(self.options);
             install.env("CARGO_TARGET_DIR", build.join("target"));
             // Tools that run for seconds: a fast build is worth more than a fast program.
-            install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1").env("CARGO_PROFILE_RELEASE_LTO", "off");
-            install
-                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-                .env("CARGO_PROFILE_RELEASE_DEBUG", "false");
-            if self.locked {
-                install.arg("--locked");
-            }
+            install.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_INCREMENTAL", "0");
             run::quietly(&format!("installing {}", self.package), &mut install)?;
             // Only the programs are kept.
             let _ = fs::remove_dir_all(build.join("target"));

@@ -10,8 +10,8 @@ use crate::{paths, run};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Puts source and target in place.
-pub(crate) fn ensure() -> Result<(), Error> {
+/// Puts the source in place, which a build for size compiles anew.
+pub(crate) fn ensure_source() -> Result<(), Error> {
     let sysroot = sysroot()?;
     let source = sysroot.join("lib/rustlib/src/rust/library/std");
     if !source.exists() {
@@ -20,10 +20,17 @@ pub(crate) fn ensure() -> Result<(), Error> {
             source_from_debian(&sysroot)?;
         }
     }
+    Ok(())
+}
+
+/// Puts the target in place.
+pub(crate) fn ensure_target() -> Result<(), Error> {
+    let sysroot = sysroot()?;
     let compiled = sysroot.join("lib/rustlib").join(TARGET).join("lib");
     if !compiled.exists() {
         println!("installing the target {TARGET}: the widget is compiled for it");
         if !rustup(&["target", "add", TARGET]) {
+            ensure_source()?;
             build_target(&compiled)?;
         }
     }
