@@ -254,7 +254,7 @@
   // Returns the link as the browser reads it, if it may be opened: the rule of src/payment_info.rs, where the attacks
   // are told. The server's mark for the widget, at the link's end, is not for the payment page.
   function checked(link, environment) {
-    if (!/^\w+:\/\/[^/?#@]+([/?#]|$)/.test(link) || /[\0- \x7f\\]/.test(link)) return;
+    if (!/^\w+:\/\/[^/?#@]+([/?#]|$)/.test(link) || /[\0- \x7f-\x9f\s\\]/.test(link)) return;
     const { protocol, hostname, href } = parse(link);
     const host = protocol + hostname;
     const anywhere = /^https:|^http:(localhost|\[::1]|127\.[\d.]+)$/;
@@ -351,14 +351,10 @@
         if (!loading && !wanted) await Promise.race([idle(), new Promise((done) => (hurry = done))]);
         if (run !== mine) return booting;
         const module = await (loading ||= download(folder(options)));
-        // A button that is replaced between press and release would swallow the click.
-        while (button && button.matches(":active")) await wait(99);
         if (run !== mine) return booting;
         // Hidden until onReady: Yew may let the browser draw a frame before that.
         root = element("div", { hidden: "" });
         widget = new module.Widget(forWidget(), { shadow: host.shadowRoot, root, style: styled, early });
-        if (wanted) widget.open();
-        wanted = false;
         early = null;
       } catch (cause) {
         const error =
@@ -419,24 +415,27 @@
     // The widget draws into `root`, and says onReady when its button is there.
     function forWidget() {
       const { onReady } = options;
-      const all = { ...options, selector: host.shadowRoot };
-      // Anything but a function is for the widget to refuse.
-      if (!onReady || onReady.call) {
-        all.onReady = () => {
-          if (!button) return; // destroyed meanwhile
-          giveWay(button, host, root);
-          button = null;
-          return onReady && onReady();
-        };
-      }
-      return all;
+      const painted = button;
+      const swap = () => {
+        if (!painted || painted !== button) return; // destroyed meanwhile
+        // A button that goes between press and release would swallow the click.
+        if (painted.matches(":active")) return void setTimeout(swap, 20);
+        giveWay(painted, host, root);
+        button = null;
+        if (wanted) widget.open();
+        wanted = false;
+        return onReady && onReady();
+      };
+      return { ...options, selector: host.shadowRoot, onReady: swap };
     }
 
     function open() {
-      if (widget) {
+      if (widget && !button) {
         widget.open();
       } else if (plain) {
         pay();
+      } else if (widget) {
+        busy(true); // kept until the widget's own button is there
       } else if (run) {
         pressed();
         hurry();
@@ -444,7 +443,7 @@
     }
 
     function close() {
-      if (widget) {
+      if (widget && !button) {
         widget.close();
       } else if (!plain) {
         busy(false);

@@ -78,14 +78,15 @@ impl ModalDialog {
             return;
         }
         self.show_modal();
-        if !self.is_rendered() && self.home.is_none() {
+        if !self.is_rendered() && self.home.is_none() && self.is_host_hidden() {
             self.leave_home();
             self.show_modal();
         }
         if self.is_rendered() {
             self.keep_focus();
         } else {
-            // Hidden with the whole page: not modal before it can be seen.
+            // Hidden with the whole page, or by the loader that still shows its own button: not modal before it can be
+            // seen.
             self.leave_modality();
         }
     }
@@ -117,6 +118,10 @@ impl ModalDialog {
 
     fn is_rendered(&self) -> bool {
         self.dialog.get_client_rects().length() > 0
+    }
+
+    fn is_host_hidden(&self) -> bool {
+        self.host().is_some_and(|host| host.get_client_rects().length() == 0)
     }
 
     fn host(&self) -> Option<HtmlElement> {

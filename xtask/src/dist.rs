@@ -13,8 +13,15 @@ const LOADER: &str = "ecommerce.js";
 const WIDGET: [&str; 2] = ["banq-checkout.js", "banq-checkout_bg.wasm"];
 /// A bundle of its own, which no page with the widget loads.
 const HEADLESS: [&str; 2] = ["banq-headless.js", "banq-headless_bg.wasm"];
-const WASM_OPT: [&str; 4] =
-    ["-Oz", "--converge", "--low-memory-unused", "--one-caller-inline-max-function-size=30"];
+/// Without the passes that make the file smaller and its compressed form larger.
+const WASM_OPT: [&str; 6] = [
+    "-Os",
+    "--converge",
+    "--low-memory-unused",
+    "--one-caller-inline-max-function-size=60",
+    "--skip-pass=local-cse",
+    "--strip-producers",
+];
 
 /// The button's rules in the loader: a JavaScript text, which esbuild leaves as it is.
 const BUTTON_BEGINS: &str = "const BUTTON_CSS = `";
