@@ -14,16 +14,11 @@ use crate::js;
 use crate::payment_info::{PaymentInfo, PaymentUrl};
 use crate::state::HostedMessage;
 
-/// Milliseconds between two looks at whether the window is still open; browsers have no event for it. Short, because
-/// a window that is closed before it was seen with a page counts as cut off.
-const LOOK: u32 = 100;
+/// Milliseconds between two looks at whether the window is still open; browsers have no event for it.
+const LOOK: u32 = 400;
 
-/// How many looks a window must be elsewhere until it is known to be still ours.
-const ELSEWHERE: u8 = 2;
-
-/// How often a window is told to close, and the milliseconds in between.
+/// How often a window is told to close, [`LOOK`] apart.
 const CLOSE_TRIES: u8 = 5;
-const CLOSE_PAUSE: u32 = 400;
 
 const CUT_OFF: &str = "the payment window was cut off from this page, as the header \
     Cross-Origin-Opener-Policy: same-origin does. It cannot be brought to the front or closed, and what it says is not \
@@ -51,38 +46,33 @@ pub struct HostedPage {
     _watch: Option<Interval>,
 }
 
-/// What is known of the window from looking at it.
+/// What is known of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Sight {
-    /// It is empty, as it was opened.
+    /// It is empty, as it was opened, or what it says of itself is true.
     #[default]
-    Empty,
-    /// It was sent to the link, and was seen elsewhere so often.
-    Sent(u8),
-    /// It shows a page.
-    Shown,
-    /// The browser cut it off from this page, and calls it closed.
+    Ours,
+    /// It was sent to the link.
+    Sent,
+    /// It says that it is closed; the page's policy is being asked for, by which that may be untrue.
+    Doubtful,
+    /// The browser cut it off from this page.
     CutOff,
 }
 
-impl Sight {
-    /// What the next look sees; `None` when the window is closed.
-    ///
-    /// A page with `Cross-Origin-Opener-Policy: same-origin` loses its window when that shows another origin: a window
-    /// that was sent away and is closed before it was there for a moment, in which Chromium lets us see it.
-    fn look(self, window: &Window) -> Option<Self> {
-        match (self, window.closed().unwrap_or(true)) {
-            (Self::CutOff, _) | (Self::Sent(_), true) => Some(Self::CutOff),
-            (Self::Empty | Self::Shown, true) => None,
-            // Another origin's address cannot be read, ours has a host.
-            (Self::Sent(times), false)
-                if js::get_text(&js::get(window, "location"), "host").as_deref() != Some("") =>
-            {
-                Some(if times < ELSEWHERE { Self::Sent(times + 1) } else { Self::Shown })
-            }
-            (before, false) => Some(before),
-        }
-    }
+/// Asks the shop's server whether the page has `Cross-Origin-Opener-Policy: same-origin`. With it the browser calls a
+/// window closed as soon as that shows another origin, and nothing in the page tells that from a shopper who closes it.
+fn ask_isolation(then: impl FnOnce(bool) + 'static) {
+    let Some(page) = web_sys::window() else { return then(false) };
+    let address = js::get_text(&page.location(), "href").unwrap_or_default();
+    let head = js::object(&[("method", "HEAD".into())]);
+    let read = move |response: Result<JsValue, JsValue>| {
+        let headers = response.map(|response| js::get(&response, "headers")).unwrap_or_default();
+        let policy = js::call_method(&headers, "get", &"cross-origin-opener-policy".into());
+        let policy = policy.ok().and_then(|policy| policy.as_string()).unwrap_or_default();
+        then(policy.starts_with("same-origin") && !policy.starts_with("same-origin-allow-popups"));
+    };
+    js::settle(page.fetch_with_str_and_init(&address, head.unchecked_ref()), Box::new(read));
 }
 
 #[derive(Debug, Clone)]
@@ -167,10 +157,20 @@ impl HostedPage {
         let sight = Rc::new(Cell::new(Sight::default()));
         let watch = {
             let (opened, tell, sight) = (opened.clone(), tell.clone(), sight.clone());
-            Interval::new(LOOK, move || match sight.get().look(&opened) {
-                None => tell.emit(WindowEvent::Closed),
-                Some(Sight::CutOff) if sight.replace(Sight::CutOff) != Sight::CutOff => js::warn(CUT_OFF),
-                Some(seen) => sight.set(seen),
+            Interval::new(LOOK, move || match sight.get() {
+                _ if !opened.closed().unwrap_or(true) => {}
+                Sight::Ours => tell.emit(WindowEvent::Closed),
+                Sight::Sent => {
+                    sight.set(Sight::Doubtful);
+                    let sight = sight.clone();
+                    ask_isolation(move |isolated| {
+                        if isolated {
+                            js::warn(CUT_OFF);
+                        }
+                        sight.set(if isolated { Sight::CutOff } else { Sight::Ours });
+                    });
+                }
+                Sight::Doubtful | Sight::CutOff => {}
             })
         };
         let mut hosted = Self {
@@ -207,10 +207,7 @@ impl HostedPage {
             }
             // Fails only when it is closed, which is being looked for.
             js::go_to(window, info.url.as_str());
-            // One that is closed already was closed by the shopper.
-            if !window.closed().unwrap_or(true) {
-                self.sight.set(Sight::Sent(0));
-            }
+            self.sight.set(Sight::Sent);
         }
         self.listen(&info.url);
     }
@@ -220,7 +217,7 @@ impl HostedPage {
     #[must_use]
     pub fn focus(&self) -> bool {
         match &self.place {
-            Place::Window(window) if self.sight.get().look(window) == Some(Sight::CutOff) => true,
+            Place::Window(_) if matches!(self.sight.get(), Sight::Doubtful | Sight::CutOff) => true,
             Place::Window(window) => {
                 !window.closed().unwrap_or(true)
                     && js::call_method(window, "focus", &JsValue::UNDEFINED).is_ok()
@@ -257,7 +254,7 @@ fn close(window: Window, tries: u8) {
     // Fails only when it is closed already.
     let _ = js::call_method(&window, "close", &JsValue::UNDEFINED);
     if tries > 1 && !window.closed().unwrap_or(true) {
-        Timeout::new(CLOSE_PAUSE, move || close(window, tries - 1)).forget();
+        Timeout::new(LOOK, move || close(window, tries - 1)).forget();
     }
 }
 
