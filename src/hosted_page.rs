@@ -4,26 +4,21 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
+use gloo_net::http::{Method, RequestBuilder};
 use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, EventTarget, HtmlIFrameElement, MessageEvent, Window};
 use yew::{Callback, NodeRef};
 
-use crate::browser;
 use crate::payment_info::{PaymentInfo, PaymentUrl};
 use crate::state::HostedMessage;
+use crate::{browser, http};
 
-/// Milliseconds between two checks whether the window is still open; browsers have no event for it. Short, because a
-/// window that is closed before it was seen with a page counts as cut off.
-const CLOSED_POLL_INTERVAL: u32 = 100;
+/// Milliseconds between two checks whether the window is still open; browsers have no event for it.
+const CLOSED_POLL_INTERVAL: u32 = 400;
 
-/// How many checks a window must be elsewhere until it is known to be still ours.
-const ELSEWHERE: u8 = 2;
-
-/// Milliseconds between two tries to close a window.
-const CLOSE_RETRY_INTERVAL: u32 = 400;
-
-/// How often a window is told to close.
+/// How often a window is told to close, [`CLOSED_POLL_INTERVAL`] apart.
 const CLOSE_TRIES: u8 = 5;
 
 /// A window of its own, and no tab, in browsers that tell them apart.
@@ -63,36 +58,27 @@ pub struct HostedPage {
     _watch: Option<Interval>,
 }
 
-/// What is known of the window from polling it.
+/// What is known of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Sight {
-    /// It is empty, as it was opened.
+    /// It is empty, as it was opened, or what it says of itself is true.
     #[default]
-    Empty,
-    /// It was sent to the link, and was seen elsewhere so often.
-    Sent(u8),
-    /// It shows a page.
-    Shown,
-    /// The browser cut it off from this page, and calls it closed.
+    Ours,
+    /// It was sent to the link.
+    Sent,
+    /// It says that it is closed; the page's policy is being asked for, by which that may be untrue.
+    Doubtful,
+    /// The browser cut it off from this page.
     CutOff,
 }
 
-impl Sight {
-    /// Returns what the next check sees; `None` when the window is closed.
-    ///
-    /// A page with `Cross-Origin-Opener-Policy: same-origin` loses its window when that shows another origin: a window
-    /// that was sent away and is closed before it was there for a moment, in which Chromium lets us see it.
-    fn check(self, window: &Window) -> Option<Self> {
-        match (self, window.closed().unwrap_or(true)) {
-            (Self::CutOff, _) | (Self::Sent(_), true) => Some(Self::CutOff),
-            (Self::Empty | Self::Shown, true) => None,
-            // Another origin's address cannot be read, ours has a host.
-            (Self::Sent(times), false) if window.location().host().as_deref() != Ok("") => {
-                Some(if times < ELSEWHERE { Self::Sent(times + 1) } else { Self::Shown })
-            }
-            (before, false) => Some(before),
-        }
-    }
+/// Asks the shop's server whether the page has `Cross-Origin-Opener-Policy: same-origin`. With it the browser calls a
+/// window closed as soon as that shows another origin, and nothing in the page tells that from a shopper who closes it.
+async fn is_isolated() -> bool {
+    let address = web_sys::window().and_then(|page| page.location().href().ok()).unwrap_or_default();
+    let Ok(request) = RequestBuilder::new(&address).method(Method::HEAD).build() else { return false };
+    let policy = http::header(request, "cross-origin-opener-policy").await.unwrap_or_default();
+    policy.starts_with("same-origin") && !policy.starts_with("same-origin-allow-popups")
 }
 
 #[derive(Debug, Clone)]
@@ -179,12 +165,21 @@ impl HostedPage {
         let sight = Rc::new(Cell::new(Sight::default()));
         let watch = {
             let (opened, tell, sight) = (opened.clone(), tell.clone(), sight.clone());
-            Interval::new(CLOSED_POLL_INTERVAL, move || match sight.get().check(&opened) {
-                None => tell.emit(WindowEvent::Closed),
-                Some(Sight::CutOff) if sight.replace(Sight::CutOff) != Sight::CutOff => {
-                    browser::warn(CUT_OFF)
+            Interval::new(CLOSED_POLL_INTERVAL, move || match sight.get() {
+                _ if !opened.closed().unwrap_or(true) => {}
+                Sight::Ours => tell.emit(WindowEvent::Closed),
+                Sight::Sent => {
+                    sight.set(Sight::Doubtful);
+                    let sight = sight.clone();
+                    spawn_local(async move {
+                        let isolated = is_isolated().await;
+                        if isolated {
+                            browser::warn(CUT_OFF);
+                        }
+                        sight.set(if isolated { Sight::CutOff } else { Sight::Ours });
+                    });
                 }
-                Some(seen) => sight.set(seen),
+                Sight::Doubtful | Sight::CutOff => {}
             })
         };
         let mut hosted = Self {
@@ -222,10 +217,7 @@ impl HostedPage {
             }
             // Fails only when it is closed, which is being looked for.
             go_to(window, &info.url);
-            // One that is closed already was closed by the shopper.
-            if !window.closed().unwrap_or(true) {
-                self.sight.set(Sight::Sent(0));
-            }
+            self.sight.set(Sight::Sent);
         }
         self.listen(&info.url);
     }
@@ -235,7 +227,7 @@ impl HostedPage {
     #[must_use]
     pub fn focus(&self) -> bool {
         match &self.place {
-            Place::Window(window) if self.sight.get().check(window) == Some(Sight::CutOff) => true,
+            Place::Window(_) if matches!(self.sight.get(), Sight::Doubtful | Sight::CutOff) => true,
             Place::Window(window) => !window.closed().unwrap_or(true) && window.focus().is_ok(),
             Place::Frame(_) => true,
         }
@@ -269,7 +261,7 @@ fn close(window: Window, tries: u8) {
     // Fails only when it is closed already.
     let _ = window.close();
     if tries > 1 && !window.closed().unwrap_or(true) {
-        Timeout::new(CLOSE_RETRY_INTERVAL, move || close(window, tries - 1)).forget();
+        Timeout::new(CLOSED_POLL_INTERVAL, move || close(window, tries - 1)).forget();
     }
 }
 

@@ -6,6 +6,8 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Response;
 
+use crate::browser;
+
 #[wasm_bindgen]
 extern "C" {
     /// The page's `fetch`, which a polyfill may have replaced: it can throw, and promise anything.
@@ -46,6 +48,14 @@ pub async fn read(response: &JsValue) -> Result<Answer, JsValue> {
     let status = response.status();
     let text = settled(response.text()?.into()).await?.as_string().unwrap_or_default();
     Ok(Answer { status, body: JSON::parse(&text).unwrap_or(JsValue::UNDEFINED) })
+}
+
+/// Sends a request and returns a header of its answer; `None` where there is none.
+pub async fn header(request: Request, name: &str) -> Option<String> {
+    let request: web_sys::Request = request.into();
+    let response = settled(fetch(&request).ok()?).await.ok().filter(JsValue::is_object)?;
+    let headers = browser::get(&response, "headers");
+    headers.is_object().then(|| headers.unchecked_ref::<web_sys::Headers>().get(name).ok()?)?
 }
 
 /// Waits for a promise, or for what stands in its place.

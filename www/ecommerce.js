@@ -249,34 +249,30 @@
     return href;
   }
 
-  const LOCALLY = /^http:(10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+$/;
-
   // Returns the link as the browser reads it, if it may be opened: the rule of src/payment_info.rs, where the attacks
   // are told. The server's mark for the widget, at the link's end, is not for the payment page.
   function checked(link, environment) {
     if (!/^\w+:\/\/[^/?#@]+([/?#]|$)/.test(link) || /[\0- \x7f-\x9f\s\\]/.test(link)) return;
     const { protocol, hostname, href } = parse(link);
     const host = protocol + hostname;
-    const anywhere = /^https:|^http:(localhost|\[::1]|127\.[\d.]+)$/;
-    if (anywhere.test(host) || (environment === "local" && LOCALLY.test(host))) {
+    if (
+      /^https:|^http:(localhost|\[::1]|127\.[\d.]+)$/.test(host) ||
+      (environment === "local" && /^http:(10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+$/.test(host))
+    ) {
       return href.replace(/[#&]banq-checkout=[^&]*$/, "");
     }
   }
 
   // ---- The payment window
 
-  // Resolves to whether the browser took the window from us: with Cross-Origin-Opener-Policy: same-origin it calls a
-  // window closed as soon as that shows another origin.
-  // (Chromium lets us see for a moment that it is elsewhere.)
-  async function isCutOff(opened) {
-    for (let looks = 0, elsewhere = 0; elsewhere < 3; looks++) {
-      if (opened.closed) return looks;
-      try {
-        if (opened.location.host) elsewhere++;
-      } catch (error) {
-        elsewhere++; // an origin that we may not read
-      }
-      await wait(99);
+  // Resolves to whether the page has Cross-Origin-Opener-Policy: same-origin. With it the browser calls a window closed
+  // as soon as that shows another origin, and nothing else tells that from a shopper who closes it.
+  async function isIsolated() {
+    try {
+      const { headers } = await fetch(location, { method: "HEAD" });
+      return /same-origin(?!-allow)/.test(headers.get("Cross-Origin-Opener-Policy"));
+    } catch (error) {
+      // Then it is taken for one that is not.
     }
   }
 
@@ -295,7 +291,7 @@
     let early = null; // the request for the link that this click made
     let plain = false; // the widget cannot run
     let popup = null; // the window of the plain button
-    let lost; // the one that was cut off
+    let lost; // whether the browser cuts it off
     let hurry = () => {}; // ends the wait for an idle moment
     const spinner = element("span", { class: "spinner" });
     const observer = new MutationObserver(look);
@@ -458,7 +454,7 @@
       if (wanted) return;
       const mine = host;
       // One that was cut off can still be open, so no second one is opened.
-      const opened = popup && popup === lost ? null : (popup = window.open("", "_blank", "width=480,height=720"));
+      const opened = popup && lost ? null : (popup = window.open("", "_blank", "width=480,height=720"));
       let url, problem, request;
       do {
         request = pressed();
@@ -476,10 +472,8 @@
       }
       if (opened) opened.opener = null; // nothing there needs a way into the shop's page
       (opened || window).location.href = url; // blocked: the page itself goes there
-      if (opened && (await isCutOff(opened))) {
-        lost = opened;
-        console.warn("banq-checkout: use Cross-Origin-Opener-Policy: same-origin-allow-popups");
-      }
+      lost = await isIsolated();
+      if (lost) console.warn("banq-checkout: use Cross-Origin-Opener-Policy: same-origin-allow-popups");
     }
 
     function update(changes) {

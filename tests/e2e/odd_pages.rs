@@ -367,10 +367,11 @@ async fn an_isolating_policy_opens_no_second_plain_window(engine: Engine, _: &st
         page
     };
     page.called("onError").await;
+    page.run("const open = window.open; window.open = (...rest) => (window.opened = open(...rest))").await;
     page.pay().await;
     let shop = browser.driver.window().await.unwrap();
     browser.other_window(&shop).await;
-    page.until("root.querySelector('.pay').getAttribute('aria-busy') === 'false'").await;
+    page.until("page.defaultView.opened.closed").await;
     window_is_lost(&page).await;
     page.pay().await;
     // This page itself goes to the link.

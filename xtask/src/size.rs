@@ -29,7 +29,12 @@ pub(crate) fn weigh(name: &'static str, bytes: &[u8]) -> Result<Weighed, Error> 
     gzip.write_all(bytes).map_err(failed)?;
     let gzip = gzip.finish().map_err(failed)?;
     let mut brotli = Vec::new();
-    let settings = brotli::enc::BrotliEncoderParams { quality: 11, lgwin: 22, size_hint: bytes.len(), ..Default::default() };
+    let settings = brotli::enc::BrotliEncoderParams {
+        quality: 11,
+        lgwin: 22,
+        size_hint: bytes.len(),
+        ..Default::default()
+    };
     brotli::BrotliCompress(&mut &*bytes, &mut brotli, &settings).map_err(failed)?;
     Ok(Weighed { name, raw: bytes.len(), gzip, brotli })
 }
