@@ -6,7 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
 
 use crate::browser;
-use crate::error::Failure;
+use crate::error::{ErrorCode, Failure};
 use crate::options::{expected, is_absent};
 
 /// What `appearance` may hold, and the CSS property that says which values are good: the list of the loader.
@@ -17,41 +17,41 @@ const PROPERTIES: [(&str, &str); 4] = [
     ("fontFamily", "font-family"),
 ];
 
-/// Adds a mistake for each wrong value in `appearance`, and for a wrong `nonce`.
+/// Adds a mistake for a wrong `nonce`, and one for all that is wrong in `appearance`.
 pub fn check(options: &Object, mistakes: &mut Vec<Failure>) {
-    let mut wrong = |name: &str, what: &str, got: &JsValue| {
-        let got = got.as_string().unwrap_or_else(|| browser::kind(got));
-        mistakes.push(expected(name, what, &got).with_default());
-    };
     let nonce = browser::get(options, "nonce");
     if !is_absent(&nonce) && !nonce.is_string() {
-        wrong("nonce", "a string,", &nonce);
+        mistakes.push(expected("nonce", "a string,", &browser::kind(&nonce)).with_default());
     }
     let appearance = browser::get(options, "appearance");
-    if is_absent(&appearance) {
-        return;
+    let wrong = if is_absent(&appearance) {
+        Vec::new()
+    } else if appearance.is_object() {
+        wrong_values(&browser::own_properties(&appearance))
+    } else {
+        vec![expected("appearance", "an object,", &browser::kind(&appearance)).cause]
+    };
+    if !wrong.is_empty() {
+        mistakes.push(Failure::new(ErrorCode::InvalidOption, wrong.join("; ")).with_default());
     }
-    if !appearance.is_object() {
-        return wrong("appearance", "an object,", &appearance);
-    }
-    let appearance = browser::own_properties(&appearance);
+}
+
+/// Returns a sentence for each.
+fn wrong_values(appearance: &Object) -> Vec<String> {
     // Not `Object.keys`, which some libraries replace by one that lists what is inherited.
-    for key in Reflect::own_keys(&appearance).unwrap_or_default() {
-        let Some(key) = key.as_string() else { continue };
-        let value = browser::get(&appearance, &key);
-        let name = format!("appearance.{key}");
-        match PROPERTIES.iter().find(|(known, _)| *known == key) {
-            None => wrong(
-                &name,
-                &format!("one of {};", PROPERTIES.map(|(known, _)| known).join(", ")),
-                &key.into(),
-            ),
-            Some((_, property)) if !is_absent(&value) && !takes(property, &value) => {
-                wrong(&name, &format!("a CSS {property},"), &value);
-            }
-            Some(_) => {}
-        }
-    }
+    let keys = Reflect::own_keys(appearance).unwrap_or_default();
+    let keys = keys.iter().filter_map(|key| key.as_string());
+    keys.filter_map(|key| {
+        let value = browser::get(appearance, &key);
+        let what = match PROPERTIES.iter().find(|(known, _)| *known == key) {
+            None => format!("one of {};", PROPERTIES.map(|(known, _)| known).join(", ")),
+            Some((_, property)) if is_absent(&value) || takes(property, &value) => return None,
+            Some((_, property)) => format!("a CSS {property},"),
+        };
+        let got = value.as_string().unwrap_or_else(|| browser::kind(&value));
+        Some(expected(&format!("appearance.{key}"), &what, &got).cause)
+    })
+    .collect()
 }
 
 /// Whether a CSS property takes a value: an element outside of the page takes good ones only.

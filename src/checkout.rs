@@ -13,6 +13,7 @@ use yew::{Component, Context, Html, NodeRef, Properties};
 
 use self::modal_dialog::ModalDialog;
 use crate::browser;
+use crate::error::Failure;
 use crate::hosted_page::{HostedPage, Opener, WindowEvent};
 use crate::link_request::{EarlyAnswer, LinkRequest};
 use crate::options::{Options, Presentation};
@@ -178,9 +179,7 @@ impl Component for CheckoutView {
             Message::Copied(copied) => self.copied = copied,
             Message::Options(options) => {
                 let before = std::mem::replace(&mut self.options, options);
-                if before.mistakes != self.options.mistakes {
-                    self.tell_mistakes();
-                }
+                self.tell_mistakes(&before.mistakes);
                 let same = before.source.is_same(&self.options.source);
                 if !same {
                     self.early = None;
@@ -231,7 +230,7 @@ impl Component for CheckoutView {
         }
         if first {
             self.options.callbacks.ready();
-            self.tell_mistakes();
+            self.tell_mistakes(&[]);
             self.storage = ResumeStorage::of(self.container().as_ref());
             if let Some((info, dialog)) = self.storage.load(&self.options) {
                 context.link().send_message(Message::Event(Event::Resume(Rc::new(info), dialog)));
@@ -278,8 +277,9 @@ impl CheckoutView {
         root.dyn_into::<ShadowRoot>().ok()?.host().parent_element()
     }
 
-    fn tell_mistakes(&self) {
-        for mistake in &self.options.mistakes {
+    /// Tells the page of each wrong option that it has not been told of.
+    fn tell_mistakes(&self, told: &[Failure]) {
+        for mistake in self.options.mistakes.iter().filter(|mistake| !told.contains(mistake)) {
             self.options.callbacks.error(mistake);
         }
     }

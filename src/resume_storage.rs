@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 
 use js_sys::JSON;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, ShadowRoot, Storage};
 
@@ -46,13 +46,6 @@ struct Record<'a> {
     checkout_id: Option<&'a str>,
     events_url: Option<&'a str>,
     expires_at: Option<&'a str>,
-    open: bool,
-}
-
-/// The part of a record that is no payment info.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Shown {
     open: bool,
 }
 
@@ -117,7 +110,7 @@ impl ResumeStorage {
         let record = JSON::parse(&text).ok()?;
         self.own.replace(Some((key, text)));
         let info = PaymentInfo::from_js(&record, options.environment).ok()?;
-        let Shown { open } = browser::from_object(&record).unwrap_or_default();
+        let open = browser::get(&browser::own_properties(&record), "open").is_truthy();
         Some((info, if open { Dialog::Open } else { Dialog::Closed }))
     }
 }
