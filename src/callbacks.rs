@@ -65,7 +65,7 @@ impl Callbacks {
                 Ok(function) => handlers.push((name, function)),
                 Err(value) if value.is_undefined() || value.is_null() => {}
                 Err(value) => {
-                    mistakes.push(expected(name, "a function,", &browser::kind(&value)).with_default())
+                    mistakes.push(expected(name, "a function,", &browser::kind(&value)).with_default());
                 }
             }
         }

@@ -150,8 +150,8 @@ impl Shell {
 }
 
 /// Reads a snapshot from parsed JSON. One with an unknown status changes nothing and is never a success.
-fn read_snapshot(value: JsValue) -> Option<Rc<Snapshot>> {
-    let snapshot = browser::from_object(&value);
+fn read_snapshot(value: &JsValue) -> Option<Rc<Snapshot>> {
+    let snapshot = browser::from_object(value);
     if snapshot.is_err() {
         browser::warn("a status was not understood, and is ignored");
     }

@@ -77,7 +77,7 @@ async fn send(request: RequestBuilder) -> Result<Answer, JsValue> {
 fn read_response(answer: Result<Answer, JsValue>) -> ChannelEvent {
     match answer {
         Ok(Answer { status: 200, body }) => {
-            match read_snapshot(browser::get(&browser::own_properties(&body), "data")) {
+            match read_snapshot(&browser::get(&browser::own_properties(&body), "data")) {
                 Some(snapshot) => ChannelEvent::PollResponse(Some(snapshot)),
                 None => ChannelEvent::PollFailed,
             }

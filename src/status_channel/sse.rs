@@ -40,7 +40,7 @@ fn read_event(source: &EventSource, event: &Event) -> ChannelEvent {
         "crowded" => ChannelEvent::StreamCrowded,
         "status" => {
             let data = browser::get_text(event, "data").unwrap_or_default();
-            ChannelEvent::StreamEvent(read_snapshot(JSON::parse(&data).unwrap_or(JsValue::UNDEFINED)))
+            ChannelEvent::StreamEvent(read_snapshot(&JSON::parse(&data).unwrap_or(JsValue::UNDEFINED)))
         }
         _ => ChannelEvent::StreamEvent(None),
     }
