@@ -1,9 +1,12 @@
 //! The `<dialog>`: shown as a modal above everything else, wherever the page has put the widget.
 
 use gloo_events::{EventListener, EventListenerOptions, EventListenerPhase};
+use gloo_timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, Node, ResizeObserver, ShadowRoot};
 use yew::Callback;
+
+use crate::browser;
 
 /// What happens in the dialog and is no business of the page around it: its own dialog would close on our Escape, a
 /// card with a link would be followed, a shortcut would act.
@@ -55,7 +58,11 @@ impl ModalDialog {
                 EventListenerOptions { phase: EventListenerPhase::Bubble, passive: !name.ends_with("click") };
             EventListener::new_with_options(&dialog, name, options, keep_inside)
         });
-        let call = Closure::<dyn FnMut()>::new(move || resized.emit(()));
+        let call = Closure::<dyn FnMut()>::new(move || {
+            let resized = resized.clone();
+            // Later: what changes sizes while they are being observed is an error of the page.
+            Timeout::new(0, move || resized.emit(())).forget();
+        });
         let observer = ResizeObserver::new(call.as_ref().unchecked_ref()).ok();
         if let Some(observer) = &observer {
             observer.observe(&dialog);
@@ -175,6 +182,14 @@ impl Drop for ModalDialog {
 /// that the widget stands in; our own links work.
 fn keep_inside(event: &Event) {
     event.stop_propagation();
+    if event.type_() == "keydown"
+        && browser::get_text(event, "key").as_deref() == Some("Escape")
+        && let Some(window) = web_sys::window()
+    {
+        // The key is released after the dialog has closed.
+        let options = EventListenerOptions::run_in_capture_phase();
+        EventListener::once_with_options(&window, "keyup", options, Event::stop_propagation).forget();
+    }
     if matches!(event.type_().as_str(), "click" | "auxclick") && !is_on_link(event) {
         event.prevent_default();
     }

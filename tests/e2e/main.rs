@@ -14,6 +14,7 @@ mod headless;
 mod hosted;
 mod issue;
 mod lifecycle;
+mod odd_dialogs;
 mod odd_pages;
 mod opener;
 mod page;

@@ -16,8 +16,8 @@ pub(crate) fn chromium() -> Result<Found, Error> {
 /// What the browser tests need, by the variables that they find it by.
 pub(crate) fn browsers() -> Result<Found, Error> {
     tools::openssl()?;
-    let axe = vec![("AXE", tools::axe()?)];
-    Ok([browsers::chromium()?, browsers::firefox()?, browsers::webkit()?, axe].concat())
+    let scripts = vec![("AXE", tools::axe()?), ("DARKREADER", tools::darkreader()?)];
+    Ok([browsers::chromium()?, browsers::firefox()?, browsers::webkit()?, scripts].concat())
 }
 
 /// What the tests of the store need: the folder of PostgreSQL's programs.

@@ -93,7 +93,8 @@ fn is_version(said: &str, version: &str) -> bool {
     said.split_whitespace().any(|word| word == version)
 }
 
-/// The folder with the npm tools of `package.json` (wasm-opt, esbuild, axe-core), installed by its lock file.
+/// The folder with the npm tools of `package.json` (wasm-opt, esbuild, axe-core, darkreader), installed by its lock
+/// file.
 pub(crate) fn npm() -> Result<PathBuf, Error> {
     let root = paths::root();
     let read = |name: &str| fs::read(root.join(name)).map_err(Error::file(root.join(name)));
@@ -105,11 +106,11 @@ pub(crate) fn npm() -> Result<PathBuf, Error> {
         if run::find("npm").is_none() {
             return Err(Error::Missing(
                 "npm",
-                "it brings wasm-opt, esbuild and axe-core; install Node.js 20 or newer",
+                "it brings wasm-opt, esbuild, axe-core and darkreader; install Node.js 20 or newer",
             ));
         }
         println!(
-            "installing wasm-opt and esbuild, which make the widget small, and axe-core, which tests it, from npm"
+            "installing wasm-opt and esbuild, which make the widget small, and axe-core and darkreader, which test it, from npm"
         );
         let build = home.with_extension("part");
         fs::create_dir_all(&build).map_err(Error::file(&build))?;
@@ -128,6 +129,11 @@ pub(crate) fn npm() -> Result<PathBuf, Error> {
 /// The script that looks for what a page makes hard to use.
 pub(crate) fn axe() -> Result<PathBuf, Error> {
     Ok(npm()?.with_file_name("axe-core").join("axe.min.js"))
+}
+
+/// The script that darkens pages, as an extension of that name does.
+pub(crate) fn darkreader() -> Result<PathBuf, Error> {
+    Ok(npm()?.with_file_name("darkreader").join("darkreader.js"))
 }
 
 /// Schemathesis from PyPI, in a folder of its own.

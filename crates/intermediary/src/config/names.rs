@@ -9,7 +9,7 @@ use crate::nearest::hint;
 pub(super) const PREFIX: &str = "BANQ_";
 
 /// Names that this project's other programs and commands read, and that may stand beside the settings.
-const OTHERS: [&str; 8] = [
+const OTHERS: [&str; 9] = [
     // `whoami`.
     "BANQ_MERCHANT_USERNAME",
     "BANQ_MERCHANT_PASSWORD",
@@ -18,6 +18,7 @@ const OTHERS: [&str; 8] = [
     "BANQ_POSTGRES_BIN",
     "BANQ_E2E_DIST",
     "BANQ_E2E_TARGET",
+    "BANQ_E2E_PLAIN",
     "BANQ_CHAOS_PAYMENTS",
     "BANQ_CHAOS_KILLS",
 ];
