@@ -60,7 +60,7 @@ fn takes(property: &str, value: &JsValue) -> bool {
     let element = document.and_then(|document| document.create_element("a").ok());
     let Some(element) = element else { return true };
     let style = element.unchecked_ref::<HtmlElement>().style();
-    let text = value.as_string().unwrap_or_else(|| browser::text_of(value).unwrap_or_default());
+    let text = browser::text_of(value).unwrap_or_default();
     style.set_property(property, &text).is_ok()
         && style.get_property_value(property).is_ok_and(|taken| !taken.is_empty())
 }

@@ -1,11 +1,14 @@
 //! The hosted payment page, in a window of its own or in a frame of the dialog, and what it says.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 
+use futures_util::future::{Either, select};
 use gloo_events::EventListener;
 use gloo_net::http::{Method, RequestBuilder};
 use gloo_timers::callback::{Interval, Timeout};
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, EventTarget, HtmlIFrameElement, MessageEvent, Window};
@@ -20,6 +23,9 @@ const CLOSED_POLL_INTERVAL: u32 = 400;
 
 /// How often a window is told to close, [`CLOSED_POLL_INTERVAL`] apart.
 const CLOSE_TRIES: u8 = 5;
+
+/// Milliseconds that the shop's server has to tell the page's policy.
+const POLICY_TIMEOUT: u32 = 3_000;
 
 /// A window of its own, and no tab, in browsers that tell them apart.
 const WINDOW_FEATURES: &str = "popup,width=480,height=720";
@@ -77,7 +83,12 @@ enum Sight {
 async fn is_isolated() -> bool {
     let address = web_sys::window().and_then(|page| page.location().href().ok()).unwrap_or_default();
     let Ok(request) = RequestBuilder::new(&address).method(Method::HEAD).build() else { return false };
-    let policy = http::header(request, "cross-origin-opener-policy").await.unwrap_or_default();
+    let policy = pin!(http::header(request, "cross-origin-opener-policy"));
+    // Without an answer in time it counts as closed, or no other window could be opened.
+    let Either::Left((policy, _)) = select(policy, TimeoutFuture::new(POLICY_TIMEOUT)).await else {
+        return false;
+    };
+    let policy = policy.unwrap_or_default();
     policy.starts_with("same-origin") && !policy.starts_with("same-origin-allow-popups")
 }
 

@@ -183,16 +183,25 @@ impl Drop for ModalDialog {
 fn keep_inside(event: &Event) {
     event.stop_propagation();
     if event.type_() == "keydown"
-        && browser::get_text(event, "key").as_deref() == Some("Escape")
+        && is_escape(event)
         && let Some(window) = web_sys::window()
     {
         // The key is released after the dialog has closed.
         let options = EventListenerOptions::run_in_capture_phase();
-        EventListener::once_with_options(&window, "keyup", options, Event::stop_propagation).forget();
+        let release = |event: &Event| {
+            if is_escape(event) {
+                event.stop_propagation();
+            }
+        };
+        EventListener::once_with_options(&window, "keyup", options, release).forget();
     }
     if matches!(event.type_().as_str(), "click" | "auxclick") && !is_on_link(event) {
         event.prevent_default();
     }
+}
+
+fn is_escape(event: &Event) -> bool {
+    browser::get_text(event, "key").as_deref() == Some("Escape")
 }
 
 fn is_on_link(event: &Event) -> bool {

@@ -79,7 +79,7 @@ impl State {
     /// The shop gave no link. Returns whether that ends the matter.
     pub(super) fn earlier_refused(&mut self, failure: &Failure, effects: &mut Vec<Effect>) -> bool {
         let Some(earlier) = self.earlier.take() else { return false };
-        if failure.code.is_recoverable() {
+        if failure.recoverable {
             // The shop cannot say now: nothing of it is shown or listened to before it can.
             self.earlier = Some(earlier);
             if self.dialog != Dialog::Closed {

@@ -68,9 +68,7 @@ fn choices(props: &ViewProps<'_>) -> Html {
     match &props.state.phase {
         Phase::Idle | Phase::Destroyed => Html::default(),
         Phase::Requesting => actions::requesting(props),
-        Phase::Refused(failure) if failure.code.is_recoverable() => {
-            actions::retry(props, messages::TRY_AGAIN)
-        }
+        Phase::Refused(failure) if failure.recoverable => actions::retry(props, messages::TRY_AGAIN),
         Phase::Refused(_) => Html::default(),
         Phase::Active(checkout) => actions::view(props, checkout),
     }

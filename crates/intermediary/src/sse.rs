@@ -26,8 +26,8 @@ use crate::{
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// The current snapshot on every connect, then each newer one; the stream ends after a terminal snapshot.
-/// Whoever comes back having seen that one gets 204, which tells an `EventSource` to stay away. A stream whose place
-/// goes to a newcomer ends with an event named `crowded`: better ask for the snapshot now and then.
+/// A client that reconnects after having seen the last event gets 204, which tells an `EventSource` to stay away. A
+/// stream whose place goes to a newcomer ends with an event named `crowded`: better ask for the snapshot now and then.
 #[utoipa::path(
     get,
     path = "/checkouts/{checkout_id}/events",

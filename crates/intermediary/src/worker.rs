@@ -120,7 +120,7 @@ async fn start_due(app: &Arc<App>, lanes: [&mut Running; 2]) -> Result<Duration,
         let claims = app.store.claim(*lane, free, app.config.tuning.lease, now).await?;
         // Before any of the work begins: the process may die of it at once.
         for claim in claims.iter().filter(|claim| claim.deaths > 0) {
-            // The claims are good all the same.
+            // The claims stay valid.
             if let Err(error) = app.store.put_off(claim, after_death(app, claim, now)).await {
                 tracing::warn!(%error, job = ?claim.job, "a job that the process died of could not be put off");
             }
