@@ -6,6 +6,8 @@
 
 mod problem;
 mod snapshot;
+#[cfg(feature = "serde")]
+mod words;
 
 pub use problem::{Problem, ProblemCode};
 pub use snapshot::{FailReason, Issue, PaymentLink, Snapshot, Status, WATCH_MARK};

@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 /// Where a checkout stands. A closed set: a value that is not in it fails to parse, so that an unknown
 /// status can never be taken for a success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
 pub enum Status {
     /// The link is open; the shopper has not acted yet.
     Pending,
@@ -81,9 +79,7 @@ impl Status {
 /// Why a payment failed, in words that fit any provider. The provider's own code stays in the
 /// intermediary's records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
 pub enum FailReason {
     /// Not enough money on the shopper's account.
     InsufficientFunds,
@@ -98,7 +94,6 @@ pub enum FailReason {
     /// The transfer was reversed.
     Reversed,
     /// The provider could not process it, or gave a reason that this version does not know.
-    #[cfg_attr(feature = "serde", serde(other))]
     ProcessingFailed,
 }
 
@@ -138,9 +133,7 @@ impl FailReason {
 /// Why the status alone does not tell the whole truth about the money. A person has to settle it, so the order gets
 /// no other link meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
 pub enum Issue {
     /// With `paid`: this link's amount came, but the order has another price now, so the order is not paid.
     PaidOtherAmount,
@@ -148,7 +141,6 @@ pub enum Issue {
     PaymentMismatch,
     /// With `paid`: the provider confirmed the payment, and now no longer says that the money is there. Also an
     /// issue of a later version.
-    #[cfg_attr(feature = "serde", serde(other))]
     PaymentInDoubt,
 }
 
