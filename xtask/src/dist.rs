@@ -13,13 +13,20 @@ const LOADER: &str = "ecommerce.js";
 const WIDGET: [&str; 2] = ["banq-checkout.js", "banq-checkout_bg.wasm"];
 /// A bundle of its own, which no page with the widget loads.
 const HEADLESS: [&str; 2] = ["banq-headless.js", "banq-headless_bg.wasm"];
+/// What the loader takes from the widget's glue; the rest of it is left out.
+const USED: [(&str, &str); 1] = [("banq-checkout.js", "default, Widget")];
 /// Without the passes that make the file smaller and its compressed form larger.
-const WASM_OPT: [&str; 6] = [
+const WASM_OPT: [&str; 10] = [
     "-Os",
     "--converge",
     "--low-memory-unused",
     "--one-caller-inline-max-function-size=60",
     "--skip-pass=local-cse",
+    "--skip-pass=memory-packing",
+    "--skip-pass=precompute-propagate",
+    // Functions that look alike stand together, which compresses better.
+    "--reorder-functions-by-name",
+    "--strip-debug",
     "--strip-producers",
 ];
 
@@ -35,8 +42,7 @@ pub(crate) fn bundle() -> Result<(), Error> {
     bundle.minify_button()?;
     bundle.minify(LOADER, None)?;
     for [glue, wasm] in [WIDGET, HEADLESS] {
-        bundle.optimize(wasm)?;
-        let names = Names::shorten(&bundle.npm.join("wasm-opt"), &bundle.dist.join(wasm))?;
+        let names = bundle.optimize(wasm)?;
         bundle.minify(glue, Some(&names))?;
     }
     let [glue, wasm] = WIDGET;
@@ -80,10 +86,10 @@ impl Bundle {
         run::quietly("trunk build for size", &mut trunk)
     }
 
-    fn optimize(&self, wasm: &str) -> Result<(), Error> {
-        let wasm = self.dist.join(wasm);
+    /// In one run: a module that is read again is written a little larger.
+    fn optimize(&self, wasm: &str) -> Result<Names, Error> {
         let mut optimize = Command::new(self.npm.join("wasm-opt"));
-        run::quietly("wasm-opt", optimize.args(WASM_OPT).arg(&wasm).arg("-o").arg(&wasm))
+        Names::shorten(optimize.args(WASM_OPT), &self.dist.join(wasm))
     }
 
     /// Makes the rules in the loader small.
@@ -104,10 +110,22 @@ impl Bundle {
     fn minify(&self, script: &str, names: Option<&Names>) -> Result<(), Error> {
         let path = self.dist.join(script);
         let mut esbuild = self.esbuild();
-        esbuild.arg(&path).args(["--minify", "--target=es2020", "--allow-overwrite"]);
+        esbuild.args(["--minify", "--target=es2020", "--allow-overwrite"]);
         esbuild.arg(format!("--outfile={}", path.display()));
         if let Some(names) = names {
             names.apply(&mut esbuild)?;
+        }
+        match USED.iter().find(|(glue, _)| *glue == script) {
+            Some((_, exports)) => {
+                let entry = self.work.join("entry.js");
+                let text = format!("export {{ {exports} }} from {:?};", path.display().to_string());
+                fs::write(&entry, text).map_err(Error::file(&entry))?;
+                // Of what the glue offers, the loader calls `free` alone.
+                esbuild.arg(&entry).args(["--bundle", "--format=esm", "--define:Symbol.dispose=undefined"]);
+            }
+            None => {
+                esbuild.arg(&path);
+            }
         }
         run::quietly(&format!("minifying {script}"), &mut esbuild)
     }

@@ -10,15 +10,17 @@ use std::process::Command;
 use crate::error::Error;
 use crate::{paths, run};
 
+/// Properties of the glue's own objects, which nothing else reads.
+const GLUE_ONLY: &str = "_wbg_cb_unref|__wbg_ptr|__destroy_into_raw|cnt|__yew_\\w+";
+
 /// The old names and the new.
 pub(crate) struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// Renames the imports and exports of `wasm`.
-    pub(crate) fn shorten(wasm_opt: &Path, wasm: &Path) -> Result<Self, Error> {
-        let mut command = Command::new(wasm_opt);
-        command.arg("--minify-imports-and-exports-and-modules").arg(wasm).arg("-o").arg(wasm);
-        let table = run::answer(&mut command)
+    /// Renames the imports and exports of `wasm`, after the other passes of this wasm-opt.
+    pub(crate) fn shorten(wasm_opt: &mut Command, wasm: &Path) -> Result<Self, Error> {
+        wasm_opt.arg("--minify-imports-and-exports-and-modules").arg(wasm).arg("-o").arg(wasm);
+        let table = run::answer(wasm_opt)
             .ok_or_else(|| Error::Other("wasm-opt could not shorten the names".to_owned()))?;
         let names = read(&table);
         if names.is_empty() {
@@ -31,7 +33,7 @@ impl Names {
     pub(crate) fn apply(&self, esbuild: &mut Command) -> Result<(), Error> {
         let cache = paths::target()?.join("widget").join("names.json");
         fs::write(&cache, self.json()).map_err(Error::file(&cache))?;
-        esbuild.arg(format!("--mangle-props=^(?:{})$", self.alternatives()));
+        esbuild.arg(format!("--mangle-props=^(?:{}|{GLUE_ONLY})$", self.alternatives()));
         esbuild.args(["--mangle-quoted", &format!("--mangle-cache={}", cache.display())]);
         Ok(())
     }
