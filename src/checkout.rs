@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use gloo_timers::callback::{Interval, Timeout};
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{Element, HtmlCanvasElement, ShadowRoot};
 use yew::{Component, Context, Html, NodeRef, Properties};
 
@@ -20,18 +21,25 @@ use crate::options::{Options, Presentation};
 use crate::payment_info::PaymentInfo;
 use crate::resume_storage::ResumeStorage;
 use crate::server_clock::ClockOffset;
-use crate::state::{Attempt, Dialog, Effect, Event, State, step};
+use crate::state::{Attempt, CloseReason, Dialog, Effect, Event, State, step};
 use crate::status_channel::StatusChannel;
 use crate::view::{self, ViewProps};
 
 /// What the component is drawn with.
-#[derive(Debug, Clone, PartialEq, Properties)]
+#[derive(Debug, Clone, Properties)]
 pub struct Props {
     /// The page's options, checked.
     pub options: Rc<Options>,
     /// The answer that the loader asked for before the widget was there.
     #[prop_or_default]
     pub early: Option<EarlyAnswer>,
+}
+
+/// The same options are the same object: whether two say the same is nothing that a parent needs to know.
+impl PartialEq for Props {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.options, &other.options) && self.early == other.early
+    }
 }
 
 /// What reaches the component.
@@ -47,6 +55,8 @@ pub enum Message {
     DialogClosed,
     /// The dialog got another size, or none: the page may have hidden what it is in.
     DialogResized,
+    /// The request for a link has left.
+    Draw,
     /// A second has passed.
     Tick,
     /// "Copy link" was pressed.
@@ -158,20 +168,33 @@ impl Component for CheckoutView {
 
     fn update(&mut self, context: &Context<Self>, message: Message) -> bool {
         match message {
-            Message::Event(event) => self.dispatch(context, event),
+            Message::Event(event) => {
+                let asked = self.request.is_some();
+                self.dispatch(context, event);
+                if !asked && self.request.is_some() {
+                    // The request leaves before the dialog is drawn: tasks run in their order.
+                    let link = context.link().clone();
+                    spawn_local(async move { link.send_message(Message::Draw) });
+                    return false;
+                }
+            }
+            Message::Draw => {}
             Message::OpenHostedPage => self.open_hosted_page(context),
             Message::Window(WindowEvent::Said(message)) => self.dispatch(context, Event::Hosted(message)),
             Message::Window(WindowEvent::Closed) => {
                 self.hosted = None;
                 self.dispatch(context, Event::WindowClosed);
             }
-            Message::DialogClosed if self.shown => {
-                self.dispatch(context, Event::Close(crate::state::CloseReason::User));
+            // The browser says late what we closed ourselves, and of a dialog that was closed and shown again.
+            Message::DialogClosed => {
+                if !self.shown || self.modal.as_ref().is_some_and(ModalDialog::is_open) {
+                    return false;
+                }
+                self.dispatch(context, Event::Close(CloseReason::User));
             }
-            // The browser says late what we closed ourselves; it may be about to be shown again.
-            Message::DialogClosed => return false,
             Message::DialogResized => {
                 self.show_dialog();
+                self.prepare_opener();
                 return false;
             }
             Message::Tick => return self.count_down(context),
@@ -253,7 +276,12 @@ impl CheckoutView {
             return modal.close();
         }
         modal.show();
-        if self.opener.is_none() && self.options.presentation == Presentation::Popup {
+    }
+
+    /// Puts the frame that opens payment windows into the page, once the dialog is on the screen: in the click that opens
+    /// the dialog it would take the time in which the link is asked for.
+    fn prepare_opener(&mut self) {
+        if self.opener.is_none() && self.shown && self.options.presentation == Presentation::Popup {
             self.opener = Opener::new();
         }
     }

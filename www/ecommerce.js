@@ -11,7 +11,7 @@
   const NAME = "ecommerceBanqWidget";
   // An element with this id would be found under this name too.
   if (typeof window[NAME] === "function") {
-    console.warn("banq-checkout: here twice");
+    console.warn("banq-checkout: twice");
     return;
   }
 
@@ -64,7 +64,7 @@
   // Returns the folder that the page names, or the one that this script came from; of a script without an address the
   // page's own.
   function folder({ assetsUrl }) {
-    const named = assetsUrl || (marked && marked.dataset.assetsUrl);
+    const named = assetsUrl || marked?.dataset.assetsUrl;
     return parse(named ? named + "/" : src || "").href.replace(/\/*[^/]*(\?.*)?$/, "/");
   }
 
@@ -77,7 +77,10 @@
         // Browsers remember a module that failed, hence a new address for each try.
         const again = requests++ ? "?again=" + requests : "";
         const wasm = quiet(fetch(folder + "banq-checkout_bg.wasm" + again));
-        const module = await import(/* webpackIgnore: true */ folder + "banq-checkout.js" + again);
+        const glue = import(/* webpackIgnore: true */ folder + "banq-checkout.js" + again);
+        // A browser's first amount takes up to 0.1 s: now, and not between a click and its code.
+        (0).toLocaleString();
+        const module = await glue;
         await module.default({ module_or_path: wasm });
         return module;
       } catch (error) {
@@ -223,8 +226,11 @@
       const body = JSON.stringify(wanted, function (key, value) {
         return Array.isArray(this[key]) ? this[key] : value;
       });
-      const headers = { "Content-Type": "application/json", "X-Request-Id": requestId };
-      return fetch(endpoint, { method: "POST", headers, body });
+      return fetch(endpoint, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-Request-Id": requestId },
+        body,
+      });
     };
     return { requestId, answer: quiet(send()) };
   }
@@ -280,17 +286,17 @@
 
   function App(given) {
     let options = own(given); // a copy, which update() can change
-    let run = null; // which start is the current one; null before the first and after the end
-    let booting = null; // its promise, while it runs or when it went well
-    let host = null; // what the container holds
-    let button = null; // the painted one, until the widget's own is there
+    let run; // which start is the current one; none before the first and after the end
+    let booting; // its promise, while it runs or when it went well
+    let host; // what the container holds
+    let button; // the painted one, until the widget's own is there
     let styled; // the <style>, where there is one
     let root; // what the widget draws into
-    let widget = null; // the one in WebAssembly
+    let widget; // the one in WebAssembly
     let wanted = false; // the painted button was clicked, or open() called, and that is still to be answered
-    let early = null; // the request for the link that this click made
-    let plain = false; // the widget cannot run
-    let popup = null; // the window of the plain button
+    let early; // the request for the link that this click made
+    let plain; // the widget cannot run
+    let popup; // the window of the plain button
     let lost; // whether the browser cuts it off
     let hurry = () => {}; // ends the wait for an idle moment
     const spinner = element("span", { class: "spinner" });
@@ -301,7 +307,7 @@
     function tell(error) {
       console.error("banq-checkout:", error);
       const { onError } = options;
-      if (error.recoverable != null && onError) {
+      if (onError && error.recoverable != null) {
         new Promise((done) => done(onError({ ...error, message: error.message }))).catch(console.error);
       }
     }
@@ -354,7 +360,7 @@
         early = null;
       } catch (cause) {
         const error =
-          cause.code === "invalid_option"
+          cause.recoverable === false
             ? cause
             : failure("load_failed", String(cause), true, cause);
         await null; // so that bootstrapApp() has returned before the page is told
@@ -373,7 +379,7 @@
 
     function paint(place) {
       // An app that is here already ends.
-      for (const child of place.children) if (child[NAME]) child[NAME]();
+      for (const child of place.children) child[NAME]?.();
       host = element("div");
       host[NAME] = destroyWidget;
       button = makeButton();
@@ -382,7 +388,7 @@
       busy(wanted);
       place.appendChild(host);
       // The second differs for a container that is itself inside a shadow tree.
-      for (const tree of [document, place.getRootNode()]) observer.observe(tree, { childList: true, subtree: true });
+      for (const tree of [document, place.getRootNode()]) observer.observe(tree, { subtree: true, childList: true });
       try {
         const shadow = host.attachShadow({ mode: "open" });
         shadow.appendChild(button.parentNode);
@@ -420,7 +426,7 @@
         button = null;
         if (wanted) widget.open();
         wanted = false;
-        return onReady && onReady();
+        return onReady?.();
       };
       return { ...options, selector: host.shadowRoot, onReady: swap };
     }
@@ -467,7 +473,7 @@
       early = null;
       busy(false);
       if (!url) {
-        if (opened) opened.close();
+        opened?.close();
         return tell(problem);
       }
       if (opened) opened.opener = null; // nothing there needs a way into the shop's page
@@ -481,7 +487,7 @@
       try {
         options = own(options, changes);
         const another = source(before) !== source(options);
-        if (widget) widget.update(forWidget());
+        widget?.update(forWidget());
         if (host) dress(host, options.appearance);
         if (another) {
           early = wanted && !plain ? ask(options) : null;
@@ -507,10 +513,9 @@
       const left = widget;
       hurry();
       observer.disconnect();
-      if (popup) popup.close();
+      popup?.close();
       if (host) remove(host);
-      run = booting = widget = host = button = popup = null;
-      plain = false;
+      run = booting = widget = host = button = popup = plain = null;
       if (left) {
         try {
           left.destroy();

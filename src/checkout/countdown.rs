@@ -12,7 +12,7 @@ impl CheckoutView {
     /// When the link that is waited on ends.
     pub(super) fn deadline(&self) -> Option<&str> {
         let checkout = self.state.checkout().filter(|checkout| checkout.is_payable())?;
-        checkout.expires_at.as_deref()
+        checkout.expires_at()
     }
 
     fn seconds_left(&self) -> Option<u32> {

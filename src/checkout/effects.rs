@@ -59,8 +59,8 @@ impl CheckoutView {
                 if !self.warned {
                     self.warned = true;
                     browser::warn(
-                        "no eventsUrl: a payment with the phone app cannot be seen here. Let getPaymentInfo resolve to the \
-                         whole answer of the shop, not its url.",
+                        "no eventsUrl: a payment by phone cannot be seen here. Let getPaymentInfo resolve to the \
+                         shop's whole answer.",
                     );
                 }
             }

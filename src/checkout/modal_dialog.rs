@@ -106,6 +106,11 @@ impl ModalDialog {
         self.return_home();
     }
 
+    /// Whether the browser shows it.
+    pub(super) fn is_open(&self) -> bool {
+        self.dialog.open()
+    }
+
     fn show_modal(&self) {
         if self.dialog.open() {
             if self.dialog.matches(":modal").unwrap_or(true) {

@@ -1,7 +1,6 @@
 //! The dialog: heading, what is being paid, and what the phase shows.
 
-use web_sys::HtmlDialogElement;
-use yew::{Html, TargetCast, html};
+use yew::{Html, html};
 
 use super::button::spinner;
 use super::{ViewProps, action, actions, amount, hint, problem, status_panel};
@@ -16,11 +15,7 @@ pub(super) fn view(props: &ViewProps<'_>) -> Html {
         event.prevent_default();
         close()
     });
-    let onclose = props.link.batch_callback(|event: yew::Event| {
-        // A dialog that was closed and shown again in one task says late that it was closed.
-        let is_open = event.target_dyn_into::<HtmlDialogElement>().is_some_and(|dialog| dialog.open());
-        (!is_open).then_some(Message::DialogClosed)
-    });
+    let onclose = props.link.callback(|_| Message::DialogClosed);
     html! {
         <dialog ref={&props.nodes.dialog} part="dialog" aria-labelledby="title" {oncancel} {onclose}>
             // Not a `<header>`, which a screen reader would offer as the page's.
