@@ -2,26 +2,26 @@
 //! what is wrong with the rest. No such mistake costs a shop its button.
 
 use js_sys::{Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::HtmlElement;
+use wasm_bindgen::JsValue;
 
 use crate::browser;
 use crate::error::{ErrorCode, Failure};
-use crate::options::{expected, is_absent};
+use crate::options::{is_absent, wrong_value};
 
-/// What `appearance` may hold, and the CSS property that says which values are good: the list of the loader.
-const PROPERTIES: [(&str, &str); 4] = [
-    ("accentColor", "color"),
-    ("borderRadius", "border-radius"),
-    ("buttonWidth", "width"),
-    ("fontFamily", "font-family"),
+/// What `appearance` may hold, the CSS property that says which values are good, and what is expected: the list of the
+/// loader.
+const PROPERTIES: [(&str, &str, &str); 4] = [
+    ("accentColor", "color", "a CSS color,"),
+    ("borderRadius", "border-radius", "a CSS border-radius,"),
+    ("buttonWidth", "width", "a CSS width,"),
+    ("fontFamily", "font-family", "a CSS font-family,"),
 ];
 
 /// Adds a mistake for a wrong `nonce`, and one for all that is wrong in `appearance`.
 pub fn check(options: &Object, mistakes: &mut Vec<Failure>) {
     let nonce = browser::get(options, "nonce");
     if !is_absent(&nonce) && !nonce.is_string() {
-        mistakes.push(expected("nonce", "a string,", &browser::kind(&nonce)).with_default());
+        mistakes.push(wrong_value("nonce", "a string,", &nonce).with_default());
     }
     let appearance = browser::get(options, "appearance");
     let wrong = if is_absent(&appearance) {
@@ -29,7 +29,7 @@ pub fn check(options: &Object, mistakes: &mut Vec<Failure>) {
     } else if appearance.is_object() {
         wrong_values(&browser::own_properties(&appearance))
     } else {
-        vec![expected("appearance", "an object,", &browser::kind(&appearance)).cause]
+        vec![wrong_value("appearance", "an object,", &appearance).cause]
     };
     if !wrong.is_empty() {
         mistakes.push(Failure::new(ErrorCode::InvalidOption, wrong.join("; ")).with_default());
@@ -38,29 +38,23 @@ pub fn check(options: &Object, mistakes: &mut Vec<Failure>) {
 
 /// Returns a sentence for each.
 fn wrong_values(appearance: &Object) -> Vec<String> {
+    let mut wrong = Vec::new();
     // Not `Object.keys`, which some libraries replace by one that lists what is inherited.
-    let keys = Reflect::own_keys(appearance).unwrap_or_default();
-    let keys = keys.iter().filter_map(|key| key.as_string());
-    keys.filter_map(|key| {
+    for key in Reflect::own_keys(appearance).unwrap_or_default() {
+        let Some(key) = key.as_string() else { continue };
         let value = browser::get(appearance, &key);
-        let what = match PROPERTIES.iter().find(|(known, _)| *known == key) {
-            None => format!("one of {};", PROPERTIES.map(|(known, _)| known).join(", ")),
-            Some((_, property)) if is_absent(&value) || takes(property, &value) => return None,
-            Some((_, property)) => format!("a CSS {property},"),
+        let what = match PROPERTIES.iter().find(|(known, ..)| *known == key) {
+            None => "one of accentColor, borderRadius, buttonWidth, fontFamily;",
+            Some((_, property, _)) if is_absent(&value) || takes(property, &value) => continue,
+            Some((.., what)) => what,
         };
-        let got = value.as_string().unwrap_or_else(|| browser::kind(&value));
-        Some(expected(&format!("appearance.{key}"), &what, &got).cause)
-    })
-    .collect()
+        wrong.push(wrong_value(&("appearance.".to_owned() + &key), what, &value).cause);
+    }
+    wrong
 }
 
-/// Whether a CSS property takes a value: an element outside of the page takes good ones only.
+/// Whether a CSS property takes a value.
 fn takes(property: &str, value: &JsValue) -> bool {
-    let document = web_sys::window().and_then(|window| window.document());
-    let element = document.and_then(|document| document.create_element("a").ok());
-    let Some(element) = element else { return true };
-    let style = element.unchecked_ref::<HtmlElement>().style();
     let text = browser::text_of(value).unwrap_or_default();
-    style.set_property(property, &text).is_ok()
-        && style.get_property_value(property).is_ok_and(|taken| !taken.is_empty())
+    web_sys::css::supports_with_value(property, &text).unwrap_or(true)
 }

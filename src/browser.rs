@@ -61,12 +61,10 @@ pub fn get(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &name.into()).unwrap_or_default()
 }
 
-/// Reads the own properties of an object into a struct.
-///
-/// # Errors
-/// The first property that is missing or of another type.
-pub fn from_object<T: DeserializeOwned>(value: &JsValue) -> Result<T, serde_wasm_bindgen::Error> {
-    serde_wasm_bindgen::from_value(own_properties(value).into())
+/// Reads `value[name]`; `None` where there is no such property, or one of another type.
+#[must_use]
+pub fn property<T: DeserializeOwned>(value: &Object, name: &str) -> Option<T> {
+    serde_wasm_bindgen::from_value(get(value, name)).ok()
 }
 
 /// Converts a struct into a plain object; what is `None` becomes `undefined`.

@@ -113,7 +113,7 @@ impl Callbacks {
         let detail = CheckoutDetail {
             status: checkout.status,
             checkout_id: checkout.info.checkout_id.as_deref(),
-            order_id: checkout.order_id.as_deref(),
+            order_id: checkout.order_id(),
             fail_reason: checkout.fail_reason,
             issue: checkout.issue,
             funds: checkout.funds(),

@@ -1,14 +1,11 @@
 //! The hosted payment page, in a window of its own or in a frame of the dialog, and what it says.
 
 use std::cell::Cell;
-use std::pin::pin;
 use std::rc::Rc;
 
-use futures_util::future::{Either, select};
 use gloo_events::EventListener;
 use gloo_net::http::{Method, RequestBuilder};
 use gloo_timers::callback::{Interval, Timeout};
-use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, EventTarget, HtmlIFrameElement, MessageEvent, Window};
@@ -24,8 +21,8 @@ const CLOSED_POLL_INTERVAL: u32 = 400;
 /// How often a window is told to close, [`CLOSED_POLL_INTERVAL`] apart.
 const CLOSE_TRIES: u8 = 5;
 
-/// Milliseconds that the shop's server has to tell the page's policy.
-const POLICY_TIMEOUT: u32 = 3_000;
+/// How many checks the shop's server has to tell the page's policy: 3.2 s.
+const POLICY_CHECKS: u8 = 8;
 
 /// A window of its own, and no tab, in browsers that tell them apart.
 const WINDOW_FEATURES: &str = "popup,width=480,height=720";
@@ -38,9 +35,8 @@ extern "C" {
     fn open(this: &OpenFunction) -> js_sys::Function;
 }
 
-const CUT_OFF: &str = "the payment window was cut off from this page, as the header \
-    Cross-Origin-Opener-Policy: same-origin does. It cannot be brought to the front or closed, and what it says is not \
-    heard; the server's status is. Use same-origin-allow-popups.";
+const CUT_OFF: &str = "the payment window was cut off from this page, as Cross-Origin-Opener-Policy: same-origin does: \
+    it cannot be focused, closed or heard. Use same-origin-allow-popups.";
 
 /// What the hosted page does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,8 +68,9 @@ enum Sight {
     Ours,
     /// It was sent to the link.
     Sent,
-    /// It says that it is closed; the page's policy is being asked for, by which that may be untrue.
-    Doubtful,
+    /// It says that it is closed; the page's policy is being asked for, by which that may be untrue. So many checks are
+    /// left: without an answer in time it counts as closed, or no other window could be opened.
+    Doubtful(u8),
     /// The browser cut it off from this page.
     CutOff,
 }
@@ -83,11 +80,7 @@ enum Sight {
 async fn is_isolated() -> bool {
     let address = web_sys::window().and_then(|page| page.location().href().ok()).unwrap_or_default();
     let Ok(request) = RequestBuilder::new(&address).method(Method::HEAD).build() else { return false };
-    let policy = pin!(http::header(request, "cross-origin-opener-policy"));
-    // Without an answer in time it counts as closed, or no other window could be opened.
-    let Either::Left((policy, _)) = select(policy, TimeoutFuture::new(POLICY_TIMEOUT)).await else {
-        return false;
-    };
+    let policy = http::header(request, "cross-origin-opener-policy").await;
     let policy = policy.unwrap_or_default();
     policy.starts_with("same-origin") && !policy.starts_with("same-origin-allow-popups")
 }
@@ -180,7 +173,7 @@ impl HostedPage {
                 _ if !opened.closed().unwrap_or(true) => {}
                 Sight::Ours => tell.emit(WindowEvent::Closed),
                 Sight::Sent => {
-                    sight.set(Sight::Doubtful);
+                    sight.set(Sight::Doubtful(POLICY_CHECKS));
                     let sight = sight.clone();
                     spawn_local(async move {
                         let isolated = is_isolated().await;
@@ -190,7 +183,9 @@ impl HostedPage {
                         sight.set(if isolated { Sight::CutOff } else { Sight::Ours });
                     });
                 }
-                Sight::Doubtful | Sight::CutOff => {}
+                Sight::Doubtful(0) => sight.set(Sight::Ours),
+                Sight::Doubtful(left) => sight.set(Sight::Doubtful(left - 1)),
+                Sight::CutOff => {}
             })
         };
         let mut hosted = Self {
@@ -238,7 +233,7 @@ impl HostedPage {
     #[must_use]
     pub fn focus(&self) -> bool {
         match &self.place {
-            Place::Window(_) if matches!(self.sight.get(), Sight::Doubtful | Sight::CutOff) => true,
+            Place::Window(_) if matches!(self.sight.get(), Sight::Doubtful(_) | Sight::CutOff) => true,
             Place::Window(window) => !window.closed().unwrap_or(true) && window.focus().is_ok(),
             Place::Frame(_) => true,
         }

@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use gloo_net::http::Request;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, JSON, Promise};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, AbortSignal};
@@ -90,7 +90,7 @@ pub async fn post(
         .header("X-Request-Id", request_id)
         .abort_signal(signal)
         .body(JsValue::from(body))
-        .map_err(|error| Failure::new(ErrorCode::LinkRequestFailed, error.to_string()))?;
+        .map_err(|_| Failure::new(ErrorCode::LinkRequestFailed, format!("endpoint: {url} is not a URL")))?;
     body_of(http::send(request).await)
 }
 
@@ -114,7 +114,7 @@ pub async fn in_time<T>(request: impl Future<Output = Result<T, Failure>>) -> Re
 pub fn body_of(answer: Result<Answer, JsValue>) -> Result<JsValue, Failure> {
     match answer {
         Ok(Answer { status: 200..300, body }) => Ok(body),
-        Ok(Answer { status, body }) => Err(refusal(status, Problem::read(&body))),
+        Ok(Answer { status, body }) => Err(refusal(status.into(), Problem::read(&body))),
         Err(error) => Err(Failure::new(ErrorCode::LinkRequestFailed, browser::describe(&error))),
     }
 }
@@ -162,10 +162,10 @@ fn of_page(answer: Result<JsValue, JsValue>) -> Result<JsValue, Failure> {
     let answer = answer.map_err(|error| thrown("getPaymentInfo", &error))?;
     // A page that passes the server's answer on as it is passes on its errors too.
     let problem = Problem::read(&answer);
-    if problem.code.is_empty() || problem.status == 0.0 {
+    if problem.code.is_empty() || problem.status == 0 {
         return Ok(answer);
     }
-    Err(refusal(problem.status as u16, problem))
+    Err(refusal(problem.status, problem))
 }
 
 /// The failure of a page's function that threw. A mistake in the function is the developer's to mend, and has nothing
@@ -183,25 +183,32 @@ fn thrown(name: &str, error: &JsValue) -> Failure {
 }
 
 /// An `application/problem+json` body of the merchant's server, as far as it is known.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug)]
 struct Problem {
     code: String,
-    status: f64,
+    status: u32,
     detail: String,
     request_id: String,
     order_id: String,
 }
 
 impl Problem {
-    /// What is no problem, or is one of another shape, says nothing.
+    /// What is no problem says nothing.
     fn read(body: &JsValue) -> Self {
-        browser::from_object(body).unwrap_or_default()
+        let body = browser::own_properties(body);
+        let text = |name| browser::property::<String>(&body, name).unwrap_or_default();
+        Self {
+            code: text("code"),
+            status: browser::property(&body, "status").unwrap_or_default(),
+            detail: text("detail"),
+            request_id: text("requestId"),
+            order_id: text("orderId"),
+        }
     }
 }
 
 /// Maps a refusal of the merchant's server to an error code. Its `detail` goes to the developer, not the shopper.
-fn refusal(status: u16, problem: Problem) -> Failure {
+fn refusal(status: u32, problem: Problem) -> Failure {
     let code = match &*problem.code {
         "order_already_paid" => ErrorCode::OrderAlreadyPaid,
         "order_paid_other_amount" => ErrorCode::OrderPaidOtherAmount,
@@ -212,7 +219,12 @@ fn refusal(status: u16, problem: Problem) -> Failure {
         _ if (400..500).contains(&status) && status != 429 => ErrorCode::OrderRejected,
         _ => ErrorCode::ProviderUnavailable,
     };
-    let cause = format!("HTTP {status} {} {}", problem.detail, problem.request_id);
+    let mut cause = format!("HTTP {status}");
+    for part in [&*problem.detail, &problem.request_id] {
+        if !part.is_empty() {
+            cause = cause + " " + part;
+        }
+    }
     let order_id = Some(problem.order_id).filter(|id| !id.is_empty());
-    Failure { order_id, ..Failure::new(code, cause.trim_end()) }
+    Failure { order_id, ..Failure::new(code, cause) }
 }

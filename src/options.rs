@@ -1,10 +1,11 @@
 //! The page's options. Each mistake is told with the option's name and what it expects.
 
+use std::fmt;
 use std::rc::Rc;
 
 use js_sys::{Function, JSON, Object};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::callbacks::{self, Callbacks};
@@ -30,6 +31,9 @@ const NAMES: [&str; 13] = [
     "assetsUrl",
     "nonce",
 ];
+
+/// The words of `environment`.
+const ENVIRONMENTS: &str = "one of local, sandbox, production;";
 
 /// Seconds, where the page does not say: ten minutes.
 const DEFAULT_GRACE: f64 = 600.0;
@@ -59,7 +63,7 @@ pub struct Options {
 
 /// How the hosted payment page is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(try_from = "String")]
 pub enum Presentation {
     /// In a window of its own.
     #[default]
@@ -70,9 +74,22 @@ pub enum Presentation {
     Redirect,
 }
 
+impl TryFrom<String> for Presentation {
+    type Error = UnknownWord;
+
+    fn try_from(word: String) -> Result<Self, UnknownWord> {
+        match &*word {
+            "popup" => Ok(Self::Popup),
+            "iframe" => Ok(Self::Iframe),
+            "redirect" => Ok(Self::Redirect),
+            _ => Err(UnknownWord),
+        }
+    }
+}
+
 /// Colours of the dialog.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Theme {
     /// As the shopper's system is set.
     #[default]
@@ -81,6 +98,29 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+}
+
+impl TryFrom<String> for Theme {
+    type Error = UnknownWord;
+
+    fn try_from(word: String) -> Result<Self, UnknownWord> {
+        match &*word {
+            "auto" => Ok(Self::Auto),
+            "light" => Ok(Self::Light),
+            "dark" => Ok(Self::Dark),
+            _ => Err(UnknownWord),
+        }
+    }
+}
+
+/// A word that an option does not have. [`read`] says which words it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownWord;
+
+impl fmt::Display for UnknownWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("unknown word")
+    }
 }
 
 /// Where the payment link comes from.
@@ -161,27 +201,54 @@ impl Options {
             }
         }
         let source = Rc::new(LinkSource::from_js(options)?);
-        let mut mistakes = Vec::new();
-        Ok(Self {
-            source,
-            environment: or_default(environment(options), &mut mistakes).unwrap_or_default(),
-            theme: or_default(read(options, "theme", "one of auto, light, dark;"), &mut mistakes)
-                .unwrap_or_default(),
-            locale: or_default(locale(options), &mut mistakes),
-            presentation: or_default(
-                read(options, "presentation", "one of popup, iframe, redirect;"),
-                &mut mistakes,
-            )
-            .unwrap_or_default(),
-            grace: (or_default(grace_seconds(options), &mut mistakes).unwrap_or(DEFAULT_GRACE) * 1000.0)
-                as u32,
-            debug: browser::get(options, "debug").is_truthy(),
-            callbacks: Callbacks::from_js(options, &mut mistakes),
-            mistakes: {
-                appearance::check(options, &mut mistakes);
-                mistakes
-            },
+        let mut reader = Reader { options, mistakes: Vec::new() };
+        let environment = reader.read("environment", ENVIRONMENTS).unwrap_or_default();
+        let theme = reader.read("theme", "one of auto, light, dark;").unwrap_or_default();
+        let locale = reader.locale();
+        let presentation = reader.read("presentation", "one of popup, iframe, redirect;").unwrap_or_default();
+        let grace = (reader.grace_seconds() * 1000.0) as u32;
+        let debug = browser::get(options, "debug").is_truthy();
+        let mut mistakes = reader.mistakes;
+        let callbacks = Callbacks::from_js(options, &mut mistakes);
+        appearance::check(options, &mut mistakes);
+        Ok(Self { source, environment, theme, locale, presentation, grace, debug, callbacks, mistakes })
+    }
+}
+
+/// Reads options for which a default can stand in, and keeps what is wrong with them.
+struct Reader<'a> {
+    options: &'a Object,
+    mistakes: Vec<Failure>,
+}
+
+impl Reader<'_> {
+    /// Reads one option; `None` when it is absent or wrong.
+    fn read<T: DeserializeOwned>(&mut self, name: &str, what: &str) -> Option<T> {
+        read(self.options, name, what).unwrap_or_else(|mistake| {
+            self.mistakes.push(mistake.with_default());
+            None
         })
+    }
+
+    fn locale(&mut self) -> Option<Locale> {
+        let tag: String = self.read("locale", "a string,")?;
+        let known = Locale::parse(&tag);
+        if known.is_none() {
+            self.mistakes.push(expected("locale", "a language tag such as en-US,", &tag).with_default());
+        }
+        known
+    }
+
+    fn grace_seconds(&mut self) -> f64 {
+        const RANGE: &str = "0 to 86400 seconds,";
+        match self.read("graceSeconds", RANGE) {
+            Some(seconds) if (0.0..=86_400.0).contains(&seconds) => seconds,
+            Some(seconds) => {
+                self.mistakes.push(expected("graceSeconds", RANGE, &f64::to_string(&seconds)).with_default());
+                DEFAULT_GRACE
+            }
+            None => DEFAULT_GRACE,
+        }
     }
 }
 
@@ -190,43 +257,30 @@ impl Options {
 /// # Errors
 /// [`ErrorCode::InvalidOption`] for a word that is not in the list.
 pub fn environment(options: &Object) -> Result<Option<Environment>, Failure> {
-    read(options, "environment", "one of local, sandbox, production;")
-}
-
-fn locale(options: &Object) -> Result<Option<Locale>, Failure> {
-    let Some(tag) = read::<String>(options, "locale", "a string,")? else { return Ok(None) };
-    let known = Locale::parse(&tag);
-    known.map(Some).ok_or_else(|| expected("locale", "a language tag such as en-US,", &tag))
-}
-
-fn grace_seconds(options: &Object) -> Result<Option<f64>, Failure> {
-    const RANGE: &str = "0 to 86400 seconds,";
-    let seconds: Option<f64> = read(options, "graceSeconds", RANGE)?;
-    match seconds {
-        Some(seconds) if !(0.0..=86_400.0).contains(&seconds) => {
-            Err(expected("graceSeconds", RANGE, &seconds.to_string()))
-        }
-        seconds => Ok(seconds),
-    }
+    read(options, "environment", ENVIRONMENTS)
 }
 
 /// Reads one option; `None` when it is absent. `what` says what is expected, with the sign that ends it.
 fn read<T: DeserializeOwned>(options: &Object, name: &str, what: &str) -> Result<Option<T>, Failure> {
-    let value = browser::get(options, name);
-    if is_absent(&value) {
-        return Ok(None);
+    let value = browser::property(options, name);
+    if value.is_none() {
+        refuse_present(options, name, what)?
     }
-    serde_wasm_bindgen::from_value(value.clone())
-        .map(Some)
-        .map_err(|_| expected(name, what, &value.as_string().unwrap_or_else(|| browser::kind(&value))))
+    Ok(value)
 }
 
-/// Keeps the mistake, and lets the default stand in.
-fn or_default<T>(option: Result<Option<T>, Failure>, mistakes: &mut Vec<Failure>) -> Option<T> {
-    option.unwrap_or_else(|mistake| {
-        mistakes.push(mistake.with_default());
-        None
-    })
+/// Fails for an option that is present: its text is quoted, of other values the type is named.
+fn refuse_present(options: &Object, name: &str, what: &str) -> Result<(), Failure> {
+    let value = browser::get(options, name);
+    if is_absent(&value) {
+        return Ok(());
+    }
+    Err(wrong_value(name, what, &value))
+}
+
+/// The failure for an option with this value: a text is quoted, of other values the type is named.
+pub(crate) fn wrong_value(name: &str, what: &str, value: &JsValue) -> Failure {
+    expected(name, what, &value.as_string().unwrap_or_else(|| browser::kind(value)))
 }
 
 pub(crate) fn is_absent(value: &JsValue) -> bool {

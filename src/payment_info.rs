@@ -1,7 +1,7 @@
 //! What the shop answers when it is asked for a payment link.
 
 use banq_checkout_wire::WATCH_MARK;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_wasm_bindgen::preserve;
 use wasm_bindgen::JsValue;
 
@@ -29,24 +29,14 @@ pub struct PaymentInfo {
     pub expires_at: Option<String>,
 }
 
-/// The answer as the page gave it: text, which a page may write as a number (`funds: 2` is `"2"`).
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Fields {
-    #[serde(with = "preserve")]
-    url: JsValue,
-    #[serde(with = "preserve")]
-    checkout_id: JsValue,
-    #[serde(with = "preserve")]
-    events_url: JsValue,
-    #[serde(with = "preserve")]
-    funds: JsValue,
-    #[serde(with = "preserve")]
-    currency: JsValue,
-    #[serde(with = "preserve")]
-    comment: JsValue,
-    #[serde(with = "preserve")]
-    expires_at: JsValue,
+/// Text, which a page may write as a number: `funds: 2` is `"2"`. What is neither is none.
+struct Text(Option<String>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value: JsValue = preserve::deserialize(deserializer)?;
+        Ok(Self(browser::text_of(&value)))
+    }
 }
 
 impl PaymentInfo {
@@ -58,51 +48,48 @@ impl PaymentInfo {
     pub fn from_js(value: &JsValue, environment: Environment) -> Result<Self, Failure> {
         let inner = browser::get(&browser::own_properties(value), "data");
         let given = if inner.is_object() { &inner } else { value };
-        let mut fields = Fields::default();
-        if given.is_object() {
-            fields = browser::from_object(given).map_err(|error| {
-                Failure::new(ErrorCode::LinkInvalid, format!("the payment link's answer: {error}"))
-            })?;
-        } else {
-            fields.url = given.clone();
-        }
-        let text = |value: &JsValue| browser::text_of(value);
-        let link = text(&fields.url).filter(|_| given.is_object() || given.is_string()).ok_or_else(|| {
+        let fields = browser::own_properties(given);
+        let text = |name| browser::property::<Text>(&fields, name).and_then(|text| text.0);
+        let link = if given.is_object() { text("url") } else { given.as_string() };
+        let link = link.ok_or_else(|| {
             let got = browser::kind(given);
             let cause = format!("expected a payment link, {{url, …}} or {{data: {{url, …}}}}, got {got}");
             Failure::new(ErrorCode::LinkInvalid, cause)
         })?;
         let (link, watched) = split_fragment(&link);
-        let events_url = text(&fields.events_url)
-            .or(watched)
-            .filter(|url| !url.is_empty())
-            .and_then(|url| stream_url(&url));
-        let checkout_id = text(&fields.checkout_id).or_else(|| events_url.as_deref().and_then(checkout_id));
+        let events_url =
+            text("eventsUrl").or(watched).filter(|url| !url.is_empty()).and_then(|url| stream_url(&url));
+        let checkout_id = text("checkoutId").or_else(|| events_url.as_deref().and_then(checkout_id));
         Ok(Self {
             url: PaymentUrl::parse(link, environment)?,
             checkout_id,
             events_url,
-            funds: text(&fields.funds),
-            currency: text(&fields.currency),
-            comment: text(&fields.comment),
-            expires_at: text(&fields.expires_at),
+            funds: text("funds"),
+            currency: text("currency"),
+            comment: text("comment"),
+            expires_at: text("expiresAt"),
         })
     }
 }
 
-/// Takes the address of the status stream off a link's fragment.
+/// Takes the address of the status stream, the last part of a fragment, off a link.
 fn split_fragment(link: &str) -> (&str, Option<String>) {
-    let Some((_, fragment)) = link.split_once('#') else { return (link, None) };
-    let last = fragment.rsplit('&').next().unwrap_or_default();
-    let Some(watched) = last.strip_prefix(WATCH_MARK) else { return (link, None) };
-    // Before the last part stands one sign, `#` or `&`.
-    let rest = link.get(..link.len() - last.len() - 1).unwrap_or(link);
-    (rest, js_sys::decode_uri_component(watched).ok().map(String::from))
+    let parts = link.bytes().rposition(|byte| matches!(byte, b'#' | b'&')).map(|at| link.split_at(at));
+    match parts {
+        Some((rest, last)) if last.starts_with('#') || rest.contains('#') => {
+            match last.get(1..).and_then(|last| last.strip_prefix(WATCH_MARK)) {
+                Some(watched) => (rest, js_sys::decode_uri_component(watched).ok().map(String::from)),
+                None => (link, None),
+            }
+        }
+        Some(_) | None => (link, None),
+    }
 }
 
 /// Returns the id in a stream's address, which by contract ends in `/checkouts/{id}/events`.
 fn checkout_id(events_url: &str) -> Option<String> {
-    let (_, id) = events_url.strip_suffix("/events")?.rsplit_once('/')?;
+    let path = events_url.strip_suffix("/events")?;
+    let id = path.get(path.bytes().rposition(|byte| byte == b'/')? + 1..)?;
     (!id.is_empty()).then(|| id.to_owned())
 }
 

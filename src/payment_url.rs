@@ -5,10 +5,11 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ErrorCode, Failure};
+use crate::options::UnknownWord;
 
 /// Which links are acceptable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(try_from = "String")]
 pub enum Environment {
     /// Development: `http:` is also allowed to private network addresses.
     Local,
@@ -28,6 +29,17 @@ impl Environment {
             Self::Sandbox => "sandbox",
             Self::Production => "production",
         }
+    }
+}
+
+impl TryFrom<String> for Environment {
+    type Error = UnknownWord;
+
+    fn try_from(word: String) -> Result<Self, UnknownWord> {
+        [Self::Local, Self::Sandbox, Self::Production]
+            .into_iter()
+            .find(|known| known.as_str() == word)
+            .ok_or(UnknownWord)
     }
 }
 
@@ -73,7 +85,8 @@ impl PaymentUrl {
         if !rest.starts_with("//") || rest.starts_with("///") {
             return Err(invalid("the payment link must begin with https:// and a host"));
         }
-        if rest.split(['/', '?', '#']).nth(2).is_some_and(|authority| authority.contains('@')) {
+        let mut authority = rest.bytes().skip(2).take_while(|byte| !b"/?#".contains(byte));
+        if authority.any(|byte| byte == b'@') {
             return Err(invalid("the payment link must not contain a user name"));
         }
         Ok(Self { href: url.href(), origin: url.origin() })

@@ -89,36 +89,12 @@ pub struct Checkout {
     pub fail_reason: Option<FailReason>,
     /// Why the status alone does not tell the whole truth about the money.
     pub issue: Option<Issue>,
-    /// The merchant's order, known from the first snapshot on.
-    pub order_id: Option<String>,
-    /// When the link ends, RFC 3339, where known.
-    pub expires_at: Option<String>,
-    /// What the server says is being paid, known from the first snapshot on.
-    order: Option<Order>,
+    /// The newest snapshot seen. Its status may have come too late to be shown.
+    snapshot: Option<Rc<Snapshot>>,
     /// The attempt by which this page got it.
     attempt: Attempt,
-    /// Version of the newest snapshot seen.
-    version: Option<u32>,
     /// Whether this attempt's one terminal callback was given.
     ended: bool,
-}
-
-/// What is being paid. Where the shop's answer was the bare link, only the snapshots say it.
-#[derive(Debug, Clone, PartialEq)]
-struct Order {
-    funds: String,
-    currency: String,
-    comment: String,
-}
-
-impl From<&Snapshot> for Order {
-    fn from(snapshot: &Snapshot) -> Self {
-        Self {
-            funds: snapshot.funds.clone(),
-            currency: snapshot.currency.clone(),
-            comment: snapshot.comment.clone(),
-        }
-    }
 }
 
 impl Checkout {
@@ -130,31 +106,45 @@ impl Checkout {
             status: Status::Pending,
             fail_reason: None,
             issue: None,
-            order_id: None,
-            order: None,
-            expires_at: info.expires_at.clone(),
-            version: None,
+            snapshot: None,
             ended: false,
             info,
         }
     }
 
-    /// The amount in major units, a decimal string.
+    /// The merchant's order, known from the first snapshot on.
+    #[must_use]
+    pub fn order_id(&self) -> Option<&str> {
+        self.said(|snapshot| &snapshot.order_id)
+    }
+
+    /// When the link ends, RFC 3339, where known.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<&str> {
+        self.said(|snapshot| &snapshot.expires_at).or(self.info.expires_at.as_deref())
+    }
+
+    /// The amount in major units, a decimal string. Where the shop's answer was the bare link, only the snapshots say
+    /// it, as they do currency and comment.
     #[must_use]
     pub fn funds(&self) -> Option<&str> {
-        self.info.funds.as_deref().or(self.order.as_ref().map(|order| &*order.funds))
+        self.info.funds.as_deref().or(self.said(|snapshot| &snapshot.funds))
     }
 
     /// ISO 4217.
     #[must_use]
     pub fn currency(&self) -> Option<&str> {
-        self.info.currency.as_deref().or(self.order.as_ref().map(|order| &*order.currency))
+        self.info.currency.as_deref().or(self.said(|snapshot| &snapshot.currency))
     }
 
     /// What is being bought.
     #[must_use]
     pub fn comment(&self) -> Option<&str> {
-        self.info.comment.as_deref().or(self.order.as_ref().map(|order| &*order.comment))
+        self.info.comment.as_deref().or(self.said(|snapshot| &snapshot.comment))
+    }
+
+    fn said(&self, field: fn(&Snapshot) -> &String) -> Option<&str> {
+        self.snapshot.as_deref().map(|snapshot| &**field(snapshot))
     }
 
     /// Whether the shopper may be invited to pay.
@@ -343,6 +333,18 @@ pub enum Effect {
     WarnNoEvents,
     /// Call the page.
     Notify(CallbackEvent),
+}
+
+/// The effects of one step, in order.
+#[derive(Default)]
+struct Effects(Vec<Effect>);
+
+impl Effects {
+    // One function, and not its code in each of the thirty places.
+    #[inline(never)]
+    fn push(&mut self, effect: Effect) {
+        self.0.push(effect);
+    }
 }
 
 /// What the page is told.

@@ -19,7 +19,7 @@ use std::rc::Rc;
 use banq_checkout_wire::Snapshot;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use js_sys::Math;
+use js_sys::{Math, Object};
 use wasm_bindgen::JsValue;
 
 pub use self::machine::ChannelReport;
@@ -151,9 +151,29 @@ impl Shell {
 
 /// Reads a snapshot from parsed JSON. One with an unknown status changes nothing and is never a success.
 fn read_snapshot(value: &JsValue) -> Option<Rc<Snapshot>> {
-    let snapshot = browser::from_object(value);
-    if snapshot.is_err() {
+    let fields = browser::own_properties(value);
+    let snapshot = snapshot(&fields);
+    if snapshot.is_none() {
         browser::warn("a status was not understood, and is ignored");
     }
-    snapshot.ok().map(Rc::new)
+    snapshot.map(Rc::new)
+}
+
+/// Property by property, as the options: half the bytes of a derived struct.
+fn snapshot(fields: &Object) -> Option<Snapshot> {
+    let text = |name| browser::property(fields, name);
+    Some(Snapshot {
+        checkout_id: text("checkoutId")?,
+        order_id: text("orderId")?,
+        status: browser::property(fields, "status")?,
+        // None where absent; of another type, the snapshot is not understood.
+        fail_reason: browser::property(fields, "failReason")?,
+        issue: browser::property(fields, "issue")?,
+        funds: text("funds")?,
+        currency: text("currency")?,
+        comment: text("comment")?,
+        expires_at: text("expiresAt")?,
+        version: browser::property(fields, "version")?,
+        server_time: text("serverTime")?,
+    })
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use banq_checkout_wire::{Snapshot, Status};
 
-use super::{CallbackEvent, Checkout, Dialog, Effect, Phase, State};
+use super::{CallbackEvent, Checkout, Dialog, Effect, Effects, Phase, State};
 use crate::error::Failure;
 use crate::payment_info::PaymentInfo;
 
@@ -35,7 +35,7 @@ pub(super) struct Proof {
 
 impl State {
     /// Of the page before a reload.
-    pub(super) fn resume(&mut self, info: Rc<PaymentInfo>, dialog: Dialog, effects: &mut Vec<Effect>) {
+    pub(super) fn resume(&mut self, info: Rc<PaymentInfo>, dialog: Dialog, effects: &mut Effects) {
         let earlier = Earlier { checkout: Checkout::new(info, self.attempt), before: Some(dialog) };
         if matches!(self.phase, Phase::Idle) {
             self.earlier = Some(earlier);
@@ -48,7 +48,7 @@ impl State {
 
     /// What runs is dropped at once, and the shop asked about the page's present order. Where it names the same
     /// checkout, that goes on.
-    pub(super) fn source_changed(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn source_changed(&mut self, effects: &mut Effects) {
         let asking = self.asking.take().is_some() || self.proof.take().is_some();
         let kept = self.kept.take();
         let shown = match std::mem::take(&mut self.phase) {
@@ -70,14 +70,14 @@ impl State {
     }
 
     /// A shop that could not answer is asked again.
-    pub(super) fn ask_about_earlier(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn ask_about_earlier(&mut self, effects: &mut Effects) {
         if matches!(self.phase, Phase::Idle) && self.earlier.is_some() {
             self.request(effects);
         }
     }
 
     /// The shop gave no link. Returns whether that ends the matter.
-    pub(super) fn earlier_refused(&mut self, failure: &Failure, effects: &mut Vec<Effect>) -> bool {
+    pub(super) fn earlier_refused(&mut self, failure: &Failure, effects: &mut Effects) -> bool {
         let Some(earlier) = self.earlier.take() else { return false };
         if failure.recoverable {
             // The shop cannot say now: nothing of it is shown or listened to before it can.
@@ -96,7 +96,7 @@ impl State {
             self.not_the_one(failure.clone(), effects);
             return true;
         };
-        match &earlier.checkout.order_id {
+        match earlier.checkout.order_id() {
             // Known already, in this very life.
             Some(known)
                 if *known == order_id
@@ -125,7 +125,7 @@ impl State {
     }
 
     /// What the earlier checkout's stream says first: it was this order's that was paid, or it is not.
-    pub(super) fn prove(&mut self, snapshot: &Snapshot, effects: &mut Vec<Effect>) {
+    pub(super) fn prove(&mut self, snapshot: &Rc<Snapshot>, effects: &mut Effects) {
         let (Some(proof), Some(earlier)) = (self.proof.take(), self.earlier.take()) else { return };
         let same = earlier.checkout.info.checkout_id.as_ref() == Some(&snapshot.checkout_id)
             && proof.order_id == snapshot.order_id;
@@ -140,7 +140,7 @@ impl State {
     }
 
     /// A shopper who waits is told what is known.
-    pub(super) fn proof_is_away(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn proof_is_away(&mut self, effects: &mut Effects) {
         if self.dialog != Dialog::Closed
             && let Some(proof) = self.proof.take()
         {
@@ -150,7 +150,7 @@ impl State {
     }
 
     /// Nothing of the earlier checkout is taken over.
-    fn not_the_one(&mut self, failure: Failure, effects: &mut Vec<Effect>) {
+    fn not_the_one(&mut self, failure: Failure, effects: &mut Effects) {
         self.earlier = None;
         effects.push(Effect::Forget);
         if self.dialog == Dialog::Closed {
@@ -162,7 +162,7 @@ impl State {
     }
 
     /// As before the reload, unless the shopper has opened it meanwhile.
-    pub(super) fn resume_dialog(&mut self, before: Option<Dialog>, effects: &mut Vec<Effect>) {
+    pub(super) fn resume_dialog(&mut self, before: Option<Dialog>, effects: &mut Effects) {
         if self.dialog == Dialog::Closed && before.is_some_and(|before| before != Dialog::Closed) {
             self.show(effects);
         }

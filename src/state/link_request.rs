@@ -5,12 +5,14 @@ use std::rc::Rc;
 
 use banq_checkout_wire::Status;
 
-use super::{Attempt, CallbackEvent, Channel, Checkout, Dialog, Earlier, Effect, PayWindow, Phase, State};
+use super::{
+    Attempt, CallbackEvent, Channel, Checkout, Dialog, Earlier, Effect, Effects, PayWindow, Phase, State,
+};
 use crate::error::Failure;
 use crate::payment_info::PaymentInfo;
 
 impl State {
-    pub(super) fn arrived(&mut self, info: Rc<PaymentInfo>, effects: &mut Vec<Effect>) {
+    pub(super) fn arrived(&mut self, info: Rc<PaymentInfo>, effects: &mut Effects) {
         self.unanswered = 0;
         let waited = self.earlier.is_some();
         let earlier = self.earlier.take().filter(|earlier| earlier.checkout.is_named_by(&info));
@@ -23,7 +25,7 @@ impl State {
         self.start(info, earlier, effects);
     }
 
-    pub(super) fn refused(&mut self, failure: Failure, effects: &mut Vec<Effect>) {
+    pub(super) fn refused(&mut self, failure: Failure, effects: &mut Effects) {
         self.close_window(effects);
         if self.earlier_refused(&failure, effects) {
             return;
@@ -60,7 +62,7 @@ impl State {
         }
     }
 
-    pub(super) fn request(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn request(&mut self, effects: &mut Effects) {
         if let Phase::Active(checkout) = std::mem::replace(&mut self.phase, Phase::Requesting) {
             if checkout.status.is_terminal() {
                 self.stop_listening(effects);
@@ -73,7 +75,7 @@ impl State {
         effects.push(Effect::RequestLink(self.attempt));
     }
 
-    fn start(&mut self, info: Rc<PaymentInfo>, earlier: Option<Earlier>, effects: &mut Vec<Effect>) {
+    fn start(&mut self, info: Rc<PaymentInfo>, earlier: Option<Earlier>, effects: &mut Effects) {
         if self.window == PayWindow::Open {
             effects.push(Effect::DirectWindow(info.clone()));
         }
@@ -114,7 +116,7 @@ impl State {
         self.resume_dialog(before, effects);
     }
 
-    pub(super) fn listen_to(&mut self, info: Rc<PaymentInfo>, effects: &mut Vec<Effect>) {
+    pub(super) fn listen_to(&mut self, info: Rc<PaymentInfo>, effects: &mut Effects) {
         self.channel = Channel::Stream;
         self.stream = self.attempt;
         effects.push(Effect::Listen(self.attempt, info));

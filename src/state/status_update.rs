@@ -1,14 +1,16 @@
 //! Applies snapshots: allowed status transitions, and the single final callback per attempt.
 #![deny(clippy::wildcard_enum_match_arm)]
 
+use std::rc::Rc;
+
 use banq_checkout_wire::{Snapshot, Status};
 
-use super::{CallbackEvent, Channel, Checkout, Dialog, Effect, HostedMessage, Phase, State};
+use super::{CallbackEvent, Channel, Checkout, Dialog, Effect, Effects, HostedMessage, Phase, State};
 
 impl State {
     /// Only the server knows whether somebody paid in the last second. Where there is none to ask, the clock
     /// decides.
-    pub(super) fn time_is_up(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn time_is_up(&mut self, effects: &mut Effects) {
         if self.channel != Channel::Off {
             self.ask_again(effects);
         } else if let Some(checkout) = self.live_checkout()
@@ -20,7 +22,7 @@ impl State {
         }
     }
 
-    pub(super) fn take_snapshot(&mut self, snapshot: &Snapshot, effects: &mut Vec<Effect>) {
+    pub(super) fn take_snapshot(&mut self, snapshot: &Rc<Snapshot>, effects: &mut Effects) {
         if self.proof.is_some() {
             return self.prove(snapshot, effects);
         }
@@ -33,15 +35,10 @@ impl State {
         if checkout.info.checkout_id.as_ref().is_some_and(|id| *id != snapshot.checkout_id) {
             return;
         }
-        if checkout.version.is_some_and(|seen| seen >= snapshot.version) {
+        if checkout.snapshot.as_ref().is_some_and(|seen| seen.version >= snapshot.version) {
             return;
         }
-        checkout.version = Some(snapshot.version);
-        checkout.order_id = Some(snapshot.order_id.clone());
-        checkout.expires_at = Some(snapshot.expires_at.clone());
-        if checkout.order.is_none() {
-            checkout.order = Some(snapshot.into());
-        }
+        checkout.snapshot = Some(snapshot.clone());
         let news = (snapshot.status, snapshot.fail_reason, snapshot.issue);
         let changed = (checkout.status, checkout.fail_reason, checkout.issue) != news;
         if changed && may_follow(checkout, snapshot) {
@@ -57,7 +54,7 @@ impl State {
 
     /// The hosted page's word is a hint that asks the server. Only a page without a status stream, which
     /// has nobody to ask, takes it as the end, as the original widget did.
-    pub(super) fn hosted(&mut self, message: HostedMessage, effects: &mut Vec<Effect>) {
+    pub(super) fn hosted(&mut self, message: HostedMessage, effects: &mut Effects) {
         if message == HostedMessage::Close {
             self.close_window(effects);
         }
@@ -70,7 +67,7 @@ impl State {
         }
     }
 
-    fn status_changed(&mut self, effects: &mut Vec<Effect>) {
+    fn status_changed(&mut self, effects: &mut Effects) {
         let late = self.dialog == Dialog::Closed;
         if self.checkout().is_some_and(|checkout| checkout.issue.is_some()) {
             // The shopper is not to pay again there.

@@ -4,21 +4,23 @@
 
 use banq_checkout_wire::Status;
 
-use super::{CallbackEvent, Channel, Checkout, CloseReason, Dialog, Effect, Event, PayWindow, Phase, State};
+use super::{
+    CallbackEvent, Channel, Checkout, CloseReason, Dialog, Effect, Effects, Event, PayWindow, Phase, State,
+};
 use crate::error::{ErrorCode, Failure};
 
 /// One step. The state is taken and given back, so that none can be used twice.
 #[must_use]
 pub fn step(mut state: State, event: Event) -> (State, Vec<Effect>) {
-    let mut effects = Vec::new();
+    let mut effects = Effects::default();
     if !matches!(state.phase, Phase::Destroyed) {
         state.apply(event, &mut effects);
     }
-    (state, effects)
+    (state, effects.0)
 }
 
 impl State {
-    fn apply(&mut self, event: Event, effects: &mut Vec<Effect>) {
+    fn apply(&mut self, event: Event, effects: &mut Effects) {
         match event {
             Event::Open => self.open(effects),
             Event::Retry => {
@@ -91,7 +93,7 @@ impl State {
         }
     }
 
-    fn open(&mut self, effects: &mut Vec<Effect>) {
+    fn open(&mut self, effects: &mut Effects) {
         let opened = self.dialog == Dialog::Closed;
         if opened {
             self.show(effects);
@@ -111,14 +113,14 @@ impl State {
         }
     }
 
-    pub(super) fn show(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn show(&mut self, effects: &mut Effects) {
         self.dialog = Dialog::Open;
         effects.push(Effect::Notify(CallbackEvent::PopUpOpen));
         self.remember(effects);
     }
 
     /// While a payment is being confirmed the shopper is asked first; who asks twice means it.
-    fn ask_to_close(&mut self, reason: CloseReason, effects: &mut Vec<Effect>) {
+    fn ask_to_close(&mut self, reason: CloseReason, effects: &mut Effects) {
         let confirming = self.checkout().is_some_and(|checkout| checkout.status == Status::Processing);
         if confirming && reason == CloseReason::User && self.dialog == Dialog::Open {
             self.dialog = Dialog::ConfirmingClose;
@@ -127,7 +129,7 @@ impl State {
         }
     }
 
-    fn close(&mut self, reason: CloseReason, effects: &mut Vec<Effect>) {
+    fn close(&mut self, reason: CloseReason, effects: &mut Effects) {
         if self.dialog == Dialog::Closed {
             return;
         }
@@ -142,14 +144,14 @@ impl State {
     }
 
     /// What a reload would need, if there is something to wait for.
-    pub(super) fn remember(&self, effects: &mut Vec<Effect>) {
+    pub(super) fn remember(&self, effects: &mut Effects) {
         let live = self.checkout().or(self.kept.as_ref()).filter(|checkout| !checkout.status.is_terminal());
         if let Some(checkout) = live.filter(|checkout| checkout.info.events_url.is_some()) {
             effects.push(Effect::Remember(checkout.info.clone(), self.dialog));
         }
     }
 
-    fn grace_over(&mut self, effects: &mut Vec<Effect>) {
+    fn grace_over(&mut self, effects: &mut Effects) {
         let expired = self.checkout().is_some_and(|checkout| checkout.status == Status::Expired);
         let waits = self.asking.is_none() && self.channel != Channel::Off;
         if !waits || (!expired && self.dialog != Dialog::Closed) {
@@ -167,7 +169,7 @@ impl State {
     }
 
     /// Opens the stream anew: every connection begins with the present.
-    pub(super) fn ask_again(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn ask_again(&mut self, effects: &mut Effects) {
         if self.channel == Channel::Off {
             return;
         }
@@ -179,19 +181,19 @@ impl State {
     }
 
     /// Ends what runs for the present attempt.
-    pub(super) fn stop(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn stop(&mut self, effects: &mut Effects) {
         self.close_window(effects);
         self.stop_listening(effects);
     }
 
-    pub(super) fn stop_listening(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn stop_listening(&mut self, effects: &mut Effects) {
         if self.channel != Channel::Off {
             self.channel = Channel::Off;
             effects.push(Effect::StopListening);
         }
     }
 
-    pub(super) fn close_window(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn close_window(&mut self, effects: &mut Effects) {
         if self.window == PayWindow::Open {
             effects.push(Effect::CloseWindow);
         }

@@ -38,15 +38,7 @@ pub(super) fn requesting(props: &ViewProps<'_>) -> Html {
     if props.options.presentation != Presentation::Popup || props.touch {
         return html! { <div /> };
     }
-    html! {
-        // Room for the countdown and the code, which push nothing away when they come.
-        <div>
-            <p class="hint" role="timer" />
-            { Html::default() }
-            <div class="qr" />
-            { hosted_page(props) }
-        </div>
-    }
+    link(props, None)
 }
 
 fn pending(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
@@ -63,31 +55,34 @@ fn pending(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
             />
         };
     }
-    link(props, checkout)
+    link(props, Some(checkout))
 }
 
-fn link(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
-    let url = checkout.info.url.as_str();
-    let code = qr::view(props);
+/// The countdown, the code and the buttons; before the link is there, the room for them, so that they push nothing away
+/// when they come.
+fn link(props: &ViewProps<'_>, checkout: Option<&Checkout>) -> Html {
+    let url = checkout.map(|checkout| checkout.info.url.as_str());
+    let code = url.map_or_else(|| html! { <div class="qr" /> }, |_| qr::view(props));
     let hosted = hosted_page(props);
     // On the phone itself the app comes first: the screen that shows a code cannot scan it. The hosted page stays
     // where the shop asked for it, or where only its word can reach this page.
-    let wanted = props.options.presentation != Presentation::Popup || checkout.info.events_url.is_none();
+    let heard = checkout.is_none_or(|checkout| checkout.info.events_url.is_some());
+    let wanted = props.options.presentation != Presentation::Popup || !heard;
     let [first, second, third] = match (props.touch, wanted) {
-        (true, true) => [app(url), code, hosted],
-        (true, false) => [app(url), code, Html::default()],
+        (true, true) => [url.map(app).unwrap_or_default(), code, hosted],
+        (true, false) => [url.map(app).unwrap_or_default(), code, Html::default()],
         (false, _) => [Html::default(), code, hosted],
     };
     html! {
         <div>
             // Its seconds are written outside of what is read out: a screen reader would say each.
-            if checkout.expires_at.is_some() {
+            if checkout.is_none_or(|checkout| checkout.expires_at().is_some()) {
                 <p class="hint" role="timer" ref={&props.nodes.clock} />
             }
             { first }
             { second }
             { third }
-            { copy_link::view(props, url) }
+            { url.map(|url| copy_link::view(props, url)).unwrap_or_default() }
         </div>
     }
 }

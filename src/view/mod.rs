@@ -35,13 +35,13 @@ pub struct ViewProps<'a> {
 /// Draws the button and its dialog. The texts are English, whatever the page is; the stylesheet gives button and
 /// dialog their direction.
 pub fn widget(props: &ViewProps<'_>) -> Html {
-    let content = [button::view(props), dialog::view(props)];
-    // Whole classes: ones that are joined at run time would ship Yew's sets of them.
-    match props.options.theme {
-        Theme::Auto => html! { <div class="widget auto" lang="en">{ for content }</div> },
-        Theme::Light => html! { <div class="widget light" lang="en">{ for content }</div> },
-        Theme::Dark => html! { <div class="widget dark" lang="en">{ for content }</div> },
-    }
+    let class = match props.options.theme {
+        Theme::Auto => "widget auto",
+        Theme::Light => "widget light",
+        Theme::Dark => "widget dark",
+    };
+    // The property: the attribute would ship Yew's sets of classes.
+    html! { <div ~className={class} lang="en">{ button::view(props) }{ dialog::view(props) }</div> }
 }
 
 /// A line that helps. Its element goes with its text, as that of each text that changes: page translators replace text
