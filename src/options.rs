@@ -264,7 +264,7 @@ pub fn environment(options: &Object) -> Result<Option<Environment>, Failure> {
 fn read<T: DeserializeOwned>(options: &Object, name: &str, what: &str) -> Result<Option<T>, Failure> {
     let value = browser::property(options, name);
     if value.is_none() {
-        refuse_present(options, name, what)?
+        refuse_present(options, name, what)?;
     }
     Ok(value)
 }
