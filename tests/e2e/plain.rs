@@ -1,7 +1,7 @@
 //! The button without the widget: which links it opens, as they were read, and of which order.
 
 use banq_checkout_e2e::{Browser, Page, Stack};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A page whose widget cannot come, with a window that only notes where it is sent.
 async fn page<'a>(stack: &Stack, browser: &'a Browser) -> Page<'a> {
@@ -76,6 +76,54 @@ async fn a_link_is_opened_as_it_was_read() {
         assert_eq!(page.run("return sent").await, json!([read]), "{link}");
         // The next press opens another window.
         page.run("app.update({ getPaymentInfo: async () => window.answer })").await;
+    }
+    page.unharmed().await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn the_rule_for_links_is_the_servers_and_the_widgets() {
+    let rule: Value = serde_json::from_str(include_str!("../../crates/wire/fixtures/links.json")).unwrap();
+    let mut links = Vec::new();
+    let mut expected = Vec::new();
+    for entry in rule["links"].as_array().unwrap() {
+        let (link, accepted) = (&entry["link"], entry["accepted"] == true);
+        for environment in ["local", "sandbox", "production"] {
+            if entry["environment"].as_str().is_none_or(|only| only == environment) {
+                links.push(json!([link, environment]));
+                let read = entry.get("href").unwrap_or(link).clone();
+                expected.push(if accepted { read } else { json!("closed") });
+            }
+        }
+    }
+    for entry in ["watched", "unwatched"].iter().flat_map(|list| rule[list].as_array().unwrap()) {
+        links.push(json!([entry["url"], "local"]));
+        expected.push(entry["plain"].clone());
+    }
+    assert!(links.len() > 200, "{}", links.len());
+
+    let stack = Stack::start().await;
+    let browser = Browser::start().await;
+    let page = page(&stack, &browser).await;
+    page.run(&format!(
+        "(async () => {{
+           window.opened = [];
+           for (const [link, environment] of {links}) {{
+             app.update({{ environment, getPaymentInfo: async () => link }});
+             sent.length = 0;
+             app.open();
+             while (!sent.length) await new Promise((done) => setTimeout(done));
+             opened.push(sent[0]);
+           }}
+           window.walked = true;
+         }})()",
+        links = json!(links)
+    ))
+    .await;
+    page.until("page.defaultView.walked").await;
+    let opened = page.run("return opened").await;
+    for ((link, opened), expected) in links.iter().zip(opened.as_array().unwrap()).zip(&expected) {
+        assert_eq!(opened, expected, "{link}");
     }
     page.unharmed().await;
     browser.quit().await;

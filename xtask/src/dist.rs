@@ -13,10 +13,8 @@ const LOADER: &str = "ecommerce.js";
 const WIDGET: [&str; 2] = ["banq-checkout.js", "banq-checkout_bg.wasm"];
 /// A bundle of its own, which no page with the widget loads.
 const HEADLESS: [&str; 2] = ["banq-headless.js", "banq-headless_bg.wasm"];
-/// What the loader takes from the widget's glue; the rest of it is left out.
-const USED: [(&str, &str); 1] = [("banq-checkout.js", "default, Widget")];
 /// Without the passes that make the file smaller and its compressed form larger.
-const WASM_OPT: [&str; 10] = [
+const WASM_OPT: [&str; 11] = [
     "-Os",
     "--converge",
     "--low-memory-unused",
@@ -28,6 +26,7 @@ const WASM_OPT: [&str; 10] = [
     "--reorder-functions-by-name",
     "--strip-debug",
     "--strip-producers",
+    "--strip-target-features",
 ];
 
 /// The button's rules in the loader: a JavaScript text, which esbuild leaves as it is.
@@ -110,22 +109,12 @@ impl Bundle {
     fn minify(&self, script: &str, names: Option<&Names>) -> Result<(), Error> {
         let path = self.dist.join(script);
         let mut esbuild = self.esbuild();
-        esbuild.args(["--minify", "--target=es2020", "--allow-overwrite"]);
+        esbuild.arg(&path).args(["--minify", "--target=es2020", "--allow-overwrite"]);
+        // The loader calls `free`.
+        esbuild.arg("--define:Symbol.dispose=undefined");
         esbuild.arg(format!("--outfile={}", path.display()));
         if let Some(names) = names {
             names.apply(&mut esbuild)?;
-        }
-        match USED.iter().find(|(glue, _)| *glue == script) {
-            Some((_, exports)) => {
-                let entry = self.work.join("entry.js");
-                let text = format!("export {{ {exports} }} from {:?};", path.display().to_string());
-                fs::write(&entry, text).map_err(Error::file(&entry))?;
-                // Of what the glue offers, the loader calls `free` alone.
-                esbuild.arg(&entry).args(["--bundle", "--format=esm", "--define:Symbol.dispose=undefined"]);
-            }
-            None => {
-                esbuild.arg(&path);
-            }
         }
         run::quietly(&format!("minifying {script}"), &mut esbuild)
     }

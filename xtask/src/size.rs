@@ -10,7 +10,7 @@ use crate::error::Error;
 /// Bytes (brotli 11) that the loader may weigh: it blocks the page's parser.
 const LOADER_BUDGET: usize = 3_300;
 /// Bytes (brotli 11) that everything may weigh: loader, glue, WebAssembly with its stylesheet.
-const TOTAL_BUDGET: usize = 86_900;
+const TOTAL_BUDGET: usize = 86_700;
 /// Bytes (brotli 11) that the headless client may weigh: glue and WebAssembly.
 const HEADLESS_BUDGET: usize = 33_000;
 
@@ -29,18 +29,26 @@ pub(crate) fn weigh(name: &'static str, bytes: &[u8]) -> Result<Weighed, Error> 
     gzip.write_all(bytes).map_err(failed)?;
     let gzip = gzip.finish().map_err(failed)?;
     let mut brotli = Vec::new();
-    let settings = brotli::enc::BrotliEncoderParams {
-        quality: 11,
-        lgwin: 22,
-        size_hint: bytes.len(),
-        ..Default::default()
-    };
-    brotli::BrotliCompress(&mut &*bytes, &mut brotli, &settings).map_err(failed)?;
+    // Which size of blocks is better differs from file to file: 0 is brotli's own choice.
+    for lgblock in [0, 16] {
+        let settings = brotli::enc::BrotliEncoderParams {
+            quality: 11,
+            lgwin: 22,
+            lgblock,
+            size_hint: bytes.len(),
+            ..Default::default()
+        };
+        let mut made = Vec::new();
+        brotli::BrotliCompress(&mut &*bytes, &mut made, &settings).map_err(failed)?;
+        if brotli.is_empty() || made.len() < brotli.len() {
+            brotli = made;
+        }
+    }
     Ok(Weighed { name, raw: bytes.len(), gzip, brotli })
 }
 
 /// The budgets for people.
-pub(crate) const BUDGETS: &str = "budget (brotli): loader 3300, all 86900, headless 33000\n";
+pub(crate) const BUDGETS: &str = "budget (brotli): loader 3300, all 86700, headless 33000\n";
 
 /// The table for people.
 pub(crate) fn table(all: &str, files: &[Weighed]) -> String {
