@@ -21,8 +21,8 @@ const CLOSED_POLL_INTERVAL: u32 = 400;
 /// How often a window is told to close, [`CLOSED_POLL_INTERVAL`] apart.
 const CLOSE_TRIES: u8 = 5;
 
-/// How many checks the shop's server has to tell the page's policy: 3.2 s.
-const POLICY_CHECKS: u8 = 8;
+/// How many checks the shop's server has to tell the page's policy: 3.2 s with the one that counts it as closed.
+const POLICY_CHECKS: u8 = 7;
 
 /// A window of its own, and no tab, in browsers that tell them apart.
 const WINDOW_FEATURES: &str = "popup,width=480,height=720";
@@ -171,7 +171,7 @@ impl HostedPage {
             let (opened, tell, sight) = (opened.clone(), tell.clone(), sight.clone());
             Interval::new(CLOSED_POLL_INTERVAL, move || match sight.get() {
                 _ if !opened.closed().unwrap_or(true) => {}
-                Sight::Ours => tell.emit(WindowEvent::Closed),
+                Sight::Ours | Sight::Doubtful(0) => tell.emit(WindowEvent::Closed),
                 Sight::Sent => {
                     sight.set(Sight::Doubtful(POLICY_CHECKS));
                     let sight = sight.clone();
@@ -183,7 +183,6 @@ impl HostedPage {
                         sight.set(if isolated { Sight::CutOff } else { Sight::Ours });
                     });
                 }
-                Sight::Doubtful(0) => sight.set(Sight::Ours),
                 Sight::Doubtful(left) => sight.set(Sight::Doubtful(left - 1)),
                 Sight::CutOff => {}
             })

@@ -29,7 +29,7 @@ pub struct PaymentInfo {
     pub expires_at: Option<String>,
 }
 
-/// Text, which a page may write as a number: `funds: 2` is `"2"`. What is neither is none.
+/// A text. A page may write it as a number: `funds: 2` is read as `"2"`. A value of another type is read as absent.
 struct Text(Option<String>);
 
 impl<'de> Deserialize<'de> for Text {

@@ -110,8 +110,10 @@ impl Bundle {
         let path = self.dist.join(script);
         let mut esbuild = self.esbuild();
         esbuild.arg(&path).args(["--minify", "--target=es2020", "--allow-overwrite"]);
-        // The loader calls `free`.
-        esbuild.arg("--define:Symbol.dispose=undefined");
+        if script == WIDGET[0] {
+            // The loader calls `free`; a page that uses the headless client may say `using`.
+            esbuild.arg("--define:Symbol.dispose=undefined");
+        }
         esbuild.arg(format!("--outfile={}", path.display()));
         if let Some(names) = names {
             names.apply(&mut esbuild)?;

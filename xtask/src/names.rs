@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::{paths, run};
 
 /// Properties of the glue's own objects, which nothing else reads.
-const GLUE_ONLY: &str = "_wbg_cb_unref|__wbg_ptr|__destroy_into_raw|cnt|__yew_\\w+";
+const GLUE_ONLY: &str = "_wbg_cb_unref|__wbg_ptr|__destroy_into_raw|cnt";
 
 /// The old names and the new.
 pub(crate) struct Names(BTreeMap<String, String>);
