@@ -1,4 +1,4 @@
-//! Everything that can go wrong while a request is answered. How a page sees it: [`crate::problem`].
+//! Everything that can go wrong while a request is answered. How a page sees it: [`crate::http::problem`].
 
 use std::{sync::Arc, time::Duration};
 

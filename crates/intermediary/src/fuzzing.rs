@@ -2,7 +2,12 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 
-use crate::{checkout, provider::banq, secret::Secret, sse, store::CheckoutId};
+use crate::{
+    http::routes::{checkouts, events},
+    provider::banq,
+    secret::Secret,
+    store::CheckoutId,
+};
 
 /// A webhook: refused unless it is signed, and read as if it were.
 ///
@@ -22,7 +27,7 @@ pub fn webhook(signature: &[u8], body: &[u8]) {
 
 /// The body of a request for a link.
 pub fn link_request(body: &[u8]) {
-    checkout::read_wish(body);
+    checkouts::read_wish(body);
 }
 
 /// What names a stream, and what was seen of it.
@@ -31,7 +36,7 @@ pub fn stream_request(last_event_id: &[u8], checkout_id: &str) {
     if let Ok(value) = HeaderValue::from_bytes(last_event_id) {
         headers.insert("last-event-id", value);
     }
-    let _ = sse::last_event_id(&headers);
+    let _ = events::last_event_id(&headers);
     if let Ok(id) = CheckoutId::parse(checkout_id) {
         assert_eq!(id.as_str(), checkout_id);
     }

@@ -8,32 +8,31 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 use crate::{
-    alarm,
-    app::App,
-    bundle::BundleError,
-    census::Census,
+    checkout::{lifetime::Young, link_token::Tokens},
     config::{Config, ConfigError, Environment},
-    credentials,
-    deployment::{self, Deployment},
-    failures::{self, Failures},
-    fulfilment::Fulfilment,
-    heartbeat::Heartbeat,
-    hub::Hub,
-    lifetime::Young,
-    link_token::Tokens,
+    domain::order_source::OrderSource,
+    health::{
+        credentials,
+        deployment::{self, Deployment},
+        readiness::{self, Readiness},
+        surroundings,
+    },
+    http::{
+        failure_log::{self, Failures},
+        middleware::cors::Origins,
+        router,
+        routes::widget_files::Widget,
+        serve::{Connections, Serving},
+        state::App,
+    },
+    limits::{concurrency::Census, rate::Rate},
     metrics::Metrics,
-    order_source::OrderSource,
-    origin::Origins,
     provider::{Banq, Provider},
-    rate::Rate,
-    readiness::{self, Readiness},
-    retention, router,
-    serve::{Connections, Serving},
     single_flight::SingleFlight,
     store::{Locked, ServerLock, Store, Telling},
-    surroundings, wakeups,
-    widget::Widget,
-    worker,
+    stream::{heartbeat::Heartbeat, hub::Hub, other_instances},
+    widget::bundle::BundleError,
+    worker::{self, alarm, notify_shop::Fulfilment, retention},
 };
 
 /// Why the intermediary did not start.
@@ -189,11 +188,11 @@ impl Intermediary {
         if app.config.tuning.sign_in {
             app.tasks.spawn(credentials::run(Arc::clone(&app)));
         }
-        app.tasks.spawn(wakeups::run(Arc::clone(&app)));
+        app.tasks.spawn(other_instances::run(Arc::clone(&app)));
         app.tasks.spawn(retention::run(Arc::clone(&app)));
         app.tasks.spawn(alarm::run(Arc::clone(&app)));
         app.tasks.spawn(deployment::run(Arc::clone(&app)));
-        app.tasks.spawn(failures::run(Arc::clone(&app)));
+        app.tasks.spawn(failure_log::run(Arc::clone(&app)));
         Ok(Self { app })
     }
 

@@ -23,14 +23,18 @@ use prometheus_client::{
 };
 
 use crate::{
-    api_key,
-    app::App,
-    client::{self, Client},
-    clock::{self, Millis},
-    deployment::COMMON,
+    domain::time::{self, Millis},
     error::Error,
+    health::deployment::COMMON,
+    http::{
+        middleware::{
+            bearer,
+            client_ip::{self, Client},
+        },
+        openapi,
+        state::App,
+    },
     open_api::OpenApiError,
-    openapi,
     provider::Observed,
     store::{Job, Pruned},
 };
@@ -178,7 +182,7 @@ impl Metrics {
         Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));
         Job::KINDS.iter().for_each(|kind| drop(metrics.given_up.get_or_create(&Kind { kind })));
         COMMON.iter().for_each(|setting| drop(metrics.unlike.get_or_create(&Setting { setting })));
-        metrics.started.set(clock::now() as f64 / 1000.0);
+        metrics.started.set(time::now() as f64 / 1000.0);
         metrics.register();
         metrics
     }
@@ -376,7 +380,7 @@ impl Metrics {
 
 /// The clocks of two machines differ: what seems to come from the future is new.
 fn seconds_since(at: Millis) -> f64 {
-    clock::now().saturating_sub(at).max(0) as f64 / 1000.0
+    time::now().saturating_sub(at).max(0) as f64 / 1000.0
 }
 
 /// Counts every answer under its route's pattern.
@@ -408,8 +412,8 @@ pub(crate) async fn page(
     parts: Parts,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let shown = api_key::shows(app.config.metrics_token.as_ref(), &headers);
-    if !shown && !Client::is_local(client::peer(&parts), &headers) {
+    let shown = bearer::shows(app.config.metrics_token.as_ref(), &headers);
+    if !shown && !Client::is_local(client_ip::peer(&parts), &headers) {
         return Err(Error::Unauthorized);
     }
     let metrics = &app.metrics;
@@ -442,7 +446,7 @@ pub(crate) async fn page(
         for (queue, oldest) in
             [("inbox", trouble.oldest_webhook), ("notifications", trouble.oldest_notification)]
         {
-            let age = oldest.map_or(0, |at| clock::now().saturating_sub(at).max(0) / 1000);
+            let age = oldest.map_or(0, |at| time::now().saturating_sub(at).max(0) / 1000);
             metrics.queue_ages.get_or_create(&Queue { queue }).set(age);
         }
     }

@@ -11,8 +11,9 @@ use url::Url;
 
 use crate::{
     config::{Config, Environment},
+    health::surroundings,
+    http::serve,
     intermediary::{Intermediary, StartError},
-    serve, surroundings,
 };
 
 /// A running server; dropping it stops it.

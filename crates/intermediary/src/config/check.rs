@@ -5,7 +5,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::{Config, Environment, Tuning, Way, origins, reader::ADDRESSES};
-use crate::{fulfilment::SigningKey, link_token::LinkTokens, secret::Secret};
+use crate::{checkout::link_token::LinkTokens, secret::Secret, worker::signing_key::SigningKey};
 
 /// Shorter keys can be guessed; Banq does not limit how long they are.
 const SHORTEST_SECRET: usize = 16;

@@ -15,6 +15,7 @@ mod names;
 pub(crate) mod origins;
 mod reader;
 mod source;
+pub(crate) mod spelling;
 mod urls;
 mod value;
 
@@ -26,7 +27,7 @@ use uuid::Uuid;
 pub(crate) use self::database::{Way, postgres};
 pub use self::{check::ConfigError, database::Database, limits::Limits, reader::Addresses};
 use crate::{
-    intermediary::StartError, link_token::LinkTokens, open_api::OpenApi, provider::banq::settings,
+    checkout::link_token::LinkTokens, intermediary::StartError, open_api::OpenApi, provider::banq::settings,
     secret::Secret,
 };
 
@@ -225,7 +226,7 @@ impl Config {
 
     /// Where Banq is to send webhooks.
     pub fn webhook_url(&self) -> String {
-        format!("{}{}", self.public_url(), crate::webhook::PATH)
+        format!("{}{}", self.public_url(), crate::http::routes::webhooks::PATH)
     }
 
     /// Banq, as this configuration names it.

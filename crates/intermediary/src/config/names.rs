@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reader::NAMES;
-use crate::nearest::hint;
+use crate::config::spelling::hint;
 
 /// What all names begin with.
 pub(super) const PREFIX: &str = "BANQ_";

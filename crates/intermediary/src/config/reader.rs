@@ -13,7 +13,7 @@ use super::{
     urls::{http_url, url_of_one_host, with_slash, without_slash},
     value,
 };
-use crate::{link_token::LinkTokens, secret::Secret};
+use crate::{checkout::link_token::LinkTokens, secret::Secret};
 
 /// Every setting.
 pub(super) const NAMES: [&str; 31] = [

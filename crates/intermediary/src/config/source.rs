@@ -11,7 +11,7 @@ use super::{
     names::{self, PREFIX},
     reader::NAMES,
 };
-use crate::bundle;
+use crate::widget::bundle;
 
 /// Where the repository's build puts the widget.
 const BUILT: &str = "dist";

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{Config, Database, Environment, source::from_toml};
-use crate::{link_token::LinkTokens, secret::Secret};
+use crate::{checkout::link_token::LinkTokens, secret::Secret};
 
 const LOCAL: [(&str, &str); 6] = [
     ("BANQ_ENVIRONMENT", "local"),

@@ -1,13 +1,11 @@
 //! The seam to payment providers: neutral questions and answers. Nothing outside this folder knows what any
 //! provider calls things.
 //!
-//! - [`id`]: what a provider calls a payment, with the provider's name in front
 //! - [`error`]: how a provider can fail, and whether it may have done something all the same
 //! - [`banq`]: Banq's Open API
 
 pub(crate) mod banq;
 mod error;
-mod id;
 
 use axum::http::HeaderMap;
 use uuid::Uuid;
@@ -18,12 +16,10 @@ pub(crate) use self::{
         open_api::{LARGEST_DIFFERENCE, Observed},
     },
     error::ProviderError,
-    id::ProviderId,
 };
 use crate::{
-    clock::Millis,
+    domain::{provider_id::ProviderId, time::Millis, transition::Standing},
     money::Amount,
-    payment::Standing,
     schedule::{Frequency, Schedule},
 };
 

@@ -12,10 +12,12 @@ use super::{
     wakeups,
 };
 use crate::{
-    clock::{self, Millis},
-    decision::Evidence,
+    checkout::decision::Evidence,
+    domain::{
+        time::{self, Millis},
+        transition::{Cause, Standing, transition},
+    },
     error::Error,
-    payment::{Cause, Standing, transition},
 };
 
 /// What the provider's answer means for a checkout.
@@ -133,7 +135,7 @@ async fn write_change(
     detail: Option<&str>,
     prompt: &Prompt,
 ) -> Result<Option<Checkout>, Error> {
-    let now = clock::now();
+    let now = time::now();
     let written = sql("UPDATE checkouts SET status = $1, fail_reason = $2, issue = $6, issue_detail = $7,
              settled_at = NULL, version = version + 1, updated_at = $3
          WHERE checkout_id = $4 AND version = $5")

@@ -6,9 +6,9 @@ use super::{
     db::{Tx, sql},
 };
 use crate::{
-    clock::{self, Millis},
+    domain::time::{self, Millis},
     error::Error,
-    request_id,
+    http::middleware::request_id,
 };
 
 /// What led to a change.
@@ -100,7 +100,7 @@ pub(super) async fn note(
         "INSERT INTO audit (at, checkout_id, order_id, change, status, fail_reason, issue, detail, version, cause,
              cause_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
-    .bind(clock::now())
+    .bind(time::now())
     .bind(checkout.id.as_str())
     .bind(&checkout.order_id)
     .bind(changed.as_str())

@@ -15,10 +15,12 @@ use super::{
     withdrawal::{Seller, refuses_link},
 };
 use crate::{
-    clock::{self, Millis},
+    checkout::order_code,
+    domain::{
+        time::{self, Millis},
+        transition::{Cause, transition},
+    },
     error::Error,
-    order_code,
-    payment::{Cause, transition},
 };
 
 /// What to do about a wish to pay an order.
@@ -65,7 +67,7 @@ impl Store {
         asked: &HashSet<CheckoutId>,
         prompt: &Prompt,
     ) -> Result<Begin, Error> {
-        let now = clock::now();
+        let now = time::now();
         let mut tx = self.db.write().await?;
         tx.lock_order(order_id).await?;
         match received(&mut tx, order_id).await? {
@@ -211,7 +213,7 @@ async fn insert(
         settled_at: None,
         told: 0,
         version: 1,
-        expires_at: clock::after(now, lifetime),
+        expires_at: time::after(now, lifetime),
         created_at: now,
         updated_at: now,
     };

@@ -7,9 +7,11 @@ use super::{
     jobs::{cut, want_by_operator},
 };
 use crate::{
-    clock::{self, Millis},
+    domain::{
+        provider_id::ProviderId,
+        time::{self, Millis},
+    },
     error::Error,
-    provider::ProviderId,
 };
 
 /// A webhook that was given up.
@@ -38,7 +40,7 @@ impl Store {
                      attempts, error)
                  SELECT webhook_id, kind, payment_id, transaction_id, received_at, $1, $2, $3 FROM inbox
                  WHERE seq = $4 AND outcome IS NULL")
-            .bind(clock::now())
+            .bind(time::now())
             .bind(attempts)
             .bind(cut(error))
             .bind(webhook.seq)
@@ -62,7 +64,7 @@ impl Store {
         let mut tx = self.db.write().await?;
         let taken = sql("UPDATE dead_letters SET replayed_at = $1 WHERE seq = $2 AND replayed_at IS NULL
              RETURNING webhook_id");
-        let Some(row) = taken.bind(clock::now()).bind(seq).first(&mut tx).await? else { return Ok(false) };
+        let Some(row) = taken.bind(time::now()).bind(seq).first(&mut tx).await? else { return Ok(false) };
         let revived = sql(
             "UPDATE inbox SET outcome = NULL, processed_at = NULL WHERE webhook_id = $1 AND outcome = 'dead'
              RETURNING payment_id, transaction_id",

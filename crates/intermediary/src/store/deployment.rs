@@ -8,7 +8,7 @@ use super::{
     db::{Pools, Tx, sql},
 };
 use crate::{
-    clock::{self, Millis},
+    domain::time::{self, Millis},
     error::Error,
 };
 
@@ -60,7 +60,7 @@ impl Store {
         sql("DELETE FROM jobs WHERE kind = 'notification'").run(&mut tx).await?;
         let kept = sql("UPDATE notifications SET state = $1, settled_at = $2 WHERE state = $3")
             .bind(NotificationState::Unaddressed.as_str())
-            .bind(clock::now())
+            .bind(time::now())
             .bind(NotificationState::Waiting.as_str())
             .run(&mut tx)
             .await?;
@@ -88,7 +88,7 @@ impl Store {
 
     /// Deletes the rows of servers that cannot run any more. A SQLite file has one server.
     pub(crate) async fn forget_instances(&self) -> Result<(), Error> {
-        let age = if self.is_alone() { 0 } else { clock::after(0, FORGOTTEN_AFTER) };
+        let age = if self.is_alone() { 0 } else { time::after(0, FORGOTTEN_AFTER) };
         let text = format!("DELETE FROM instances WHERE instance <> $1 AND seen_at <= {} - $2", self.now());
         sql(text).bind(self.instance.as_ref()).bind(age).run(self.db.writer()).await?;
         Ok(())
@@ -101,7 +101,7 @@ impl Store {
              WHERE instance <> $1 AND seen_at > {now} - $2 ORDER BY instance",
             now = self.now(),
         );
-        let query = sql(text).bind(self.instance.as_ref()).bind(clock::after(0, within));
+        let query = sql(text).bind(self.instance.as_ref()).bind(time::after(0, within));
         let rows = query.all(&self.db).await?;
         let instance = |row: &super::db::Row| {
             let silent = Duration::from_millis(row.int("silent")?.max(0).unsigned_abs());

@@ -6,10 +6,13 @@ use super::{
     jobs::{want, want_by_operator},
 };
 use crate::{
-    clock::{self, Millis},
+    domain::{
+        provider_id::ProviderId,
+        time::{self, Millis},
+    },
     error::Error,
-    provider::{ProviderId, Subject},
-    webhook::VerifiedEvent,
+    http::routes::webhooks::VerifiedEvent,
+    provider::Subject,
 };
 
 /// What became of an arrival.
@@ -68,7 +71,7 @@ pub(crate) struct Waiting {
 impl Store {
     /// Writes a webhook down, once, and what is to be done about it. When this returns, it is on disk.
     pub(crate) async fn receive(&self, event: &VerifiedEvent) -> Result<Received, Error> {
-        let now = clock::now();
+        let now = time::now();
         let event = event.event();
         let mut tx = self.db.write().await?;
         let (payment, transaction, job) = match &event.subject {
@@ -141,7 +144,7 @@ impl Store {
         match prompt {
             Some(Prompt::Operator) => want_by_operator(&mut tx, &look).await?,
             Some(Prompt::Webhook(_) | Prompt::Sweep | Prompt::Request(_)) | None => {
-                want(&mut tx, &look, clock::now()).await?;
+                want(&mut tx, &look, time::now()).await?;
             }
         }
         tx.commit().await
@@ -174,7 +177,7 @@ pub(super) async fn settle(tx: &mut Tx, waiting: &[Waiting], outcome: Outcome) -
     for webhook in waiting {
         sql("UPDATE inbox SET outcome = $1, processed_at = $2 WHERE seq = $3 AND outcome IS NULL")
             .bind(outcome.as_str())
-            .bind(clock::now())
+            .bind(time::now())
             .bind(webhook.seq)
             .run(&mut *tx)
             .await?;

@@ -12,9 +12,11 @@ use super::{
     db::{Row, Tx, sql},
 };
 use crate::{
-    clock::{self, Millis},
+    domain::{
+        provider_id::ProviderId,
+        time::{self, Millis},
+    },
     error::Error,
-    provider::ProviderId,
 };
 
 /// One thing to do.
@@ -141,8 +143,8 @@ impl Store {
             for_update = self.db.for_update_skip_locked(),
         );
         let query = sql(text).bind(now).bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let query = query.bind(self.instance.as_ref()).bind(clock::after(now, lease));
-        let rows = query.bind(clock::after(now, lease.saturating_mul(2))).all(self.db.writer()).await?;
+        let query = query.bind(self.instance.as_ref()).bind(time::after(now, lease));
+        let rows = query.bind(time::after(now, lease.saturating_mul(2))).all(self.db.writer()).await?;
         rows.iter().map(claim).collect()
     }
 
@@ -208,7 +210,7 @@ pub(super) async fn want(tx: &mut Tx, job: &Job, at: Millis) -> Result<(), Error
 
 /// The same, at once and by a person, whose wish is the cause of what comes of it.
 pub(super) async fn want_by_operator(tx: &mut Tx, job: &Job) -> Result<(), Error> {
-    let now = clock::now();
+    let now = time::now();
     want(tx, job, now).await?;
     let query = sql("UPDATE jobs SET prompt = 'operator', attempts = 0, faults = 0, deaths = 0,
              due_at = CASE WHEN $1 < due_at THEN $1 ELSE due_at END WHERE kind = $2 AND subject = $3");
@@ -236,9 +238,9 @@ pub(super) async fn want_and_claim(
          RETURNING kind, subject, wanted, since, attempts, faults, faults_since, deaths, prompt",
     );
     let query = query.bind(job.kind()).bind(job.subject()).bind(now).bind(store.instance.as_ref());
-    let query = query.bind(clock::after(now, lease));
+    let query = query.bind(time::after(now, lease));
     // As in [`Store::claim`].
-    let query = query.bind(clock::after(now, lease.saturating_mul(2)));
+    let query = query.bind(time::after(now, lease.saturating_mul(2)));
     query.first(tx).await?.as_ref().map(claim).transpose()
 }
 
@@ -255,7 +257,7 @@ pub(super) async fn finish(tx: &mut Tx, store: &Store, claim: &Claim, end: End<'
             if done.bind(claim.wanted).run(&mut *tx).await? == 1 {
                 return Ok(());
             }
-            clock::now()
+            time::now()
         }
         End::Done(Some(next)) | End::GivenUp(Some(next), _) => next,
         End::Wait(next, _) | End::Fault(next, _) => next,
@@ -273,7 +275,7 @@ pub(super) async fn finish(tx: &mut Tx, store: &Store, claim: &Claim, end: End<'
     let update = own(format!(
         "UPDATE jobs SET {free}, {outcome}, faults = $7, deaths = 0, last_error = $8 WHERE {mine}"
     ));
-    let update = update.bind(claim.wanted).bind(next).bind(clock::now());
+    let update = update.bind(claim.wanted).bind(next).bind(time::now());
     update.bind(faults).bind(error.map(cut)).run(tx).await?;
     Ok(())
 }

@@ -9,9 +9,12 @@ use super::{
     jobs::{finish, want},
 };
 use crate::{
-    clock::{self, Millis},
+    domain::{
+        provider_id::ProviderId,
+        time::{self, Millis},
+    },
     error::Error,
-    provider::{Link, ProviderError, ProviderId},
+    provider::{Link, ProviderError},
 };
 
 impl Store {
@@ -27,7 +30,7 @@ impl Store {
         next_look: Millis,
         prompt: &Prompt,
     ) -> Result<Option<Checkout>, Error> {
-        let now = clock::now();
+        let now = time::now();
         let payment = link.payment_id.as_str();
         let mut tx = self.db.write().await?;
         // Whether a checkout without a link can be closed unasked is decided under this lock.
@@ -77,7 +80,7 @@ impl Store {
         let renewed = sql("UPDATE checkouts SET attempt_key = $1, updated_at = $2
              WHERE checkout_id = $3 AND attempt_key = $4 AND url IS NULL")
         .bind(Uuid::new_v4().to_string())
-        .bind(clock::now())
+        .bind(time::now())
         .bind(checkout.id.as_str())
         .bind(checkout.attempt_key.to_string())
         .run(&mut tx)

@@ -9,7 +9,10 @@ use super::{
     jobs::{Job, want_by_operator},
     wakeups,
 };
-use crate::{clock, error::Error, payment::Standing};
+use crate::{
+    domain::{time, transition::Standing},
+    error::Error,
+};
 
 /// The checkouts whose money a person has to settle, as the index `money_in_question` has them.
 const IN_QUESTION: &str = "settled_at IS NULL AND (issue IS NOT NULL OR (status = 'paid' AND covers = 0))";
@@ -61,7 +64,7 @@ impl Store {
     /// Closes the case of a checkout; false when it is not in question, or changed meanwhile. A checkout that is still
     /// open is canceled by it, since its order could get no other; its payment stays watched.
     pub(crate) async fn settle_case(&self, checkout: &Checkout) -> Result<bool, Error> {
-        let now = clock::now();
+        let now = time::now();
         let mut tx = self.db.write().await?;
         tx.lock_order(&checkout.order_id).await?;
         let status = if checkout.is_over() { checkout.standing.status } else { Status::Canceled };

@@ -6,7 +6,7 @@ use super::{
     jobs::{cut, finish, want_by_operator},
 };
 use crate::{
-    clock::{self, Millis},
+    domain::time::{self, Millis},
     error::Error,
 };
 
@@ -96,7 +96,7 @@ impl Store {
         let mut tx = self.db.write().await?;
         sql("UPDATE notifications SET state = $1, settled_at = $2, last_error = NULL WHERE notification_id = $3")
             .bind(NotificationState::Delivered.as_str())
-            .bind(clock::now())
+            .bind(time::now())
             .bind(id)
             .run(&mut tx)
             .await?;
@@ -118,7 +118,7 @@ impl Store {
              WHERE notification_id = $4")
         .bind(state.as_str())
         .bind(cut(error))
-        .bind(next.is_none().then(clock::now))
+        .bind(next.is_none().then(time::now))
         .bind(id)
         .run(&mut tx)
         .await?;

@@ -6,7 +6,7 @@ use super::{
     Store, Terms,
     db::{Tx, sql},
 };
-use crate::{clock, error::Error};
+use crate::{domain::time, error::Error};
 
 /// What became of a registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Store {
         .bind(&terms.currency)
         .bind(&terms.comment)
         .bind(terms.schedule.to_string())
-        .bind(clock::now())
+        .bind(time::now())
         .run(&mut tx)
         .await?;
         tx.commit().await?;

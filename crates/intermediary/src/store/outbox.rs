@@ -1,4 +1,4 @@
-//! What the shop is to be told, noted in the transaction that made it true; [`crate::fulfilment`] sends
+//! What the shop is to be told, noted in the transaction that made it true; [`crate::worker::notify_shop`] sends
 //! it, and [`super::notification`] keeps how that went.
 
 use banq_checkout_wire::{Issue, Status};
@@ -14,10 +14,9 @@ use super::{
     withdrawal::is_too_late,
 };
 use crate::{
-    clock,
-    decision::Evidence,
+    checkout::decision::Evidence,
+    domain::{time, transition::Standing},
     error::Error,
-    payment::Standing,
     schedule::{Frequency, Schedule},
 };
 
@@ -251,7 +250,7 @@ async fn write(
     let schedule = after.terms.schedule;
     let body = Body {
         r#type: event.as_str(),
-        timestamp: clock::rfc3339(after.updated_at),
+        timestamp: time::rfc3339(after.updated_at),
         data: Data {
             order_id: &after.order_id,
             checkout_id: after.id.as_str(),

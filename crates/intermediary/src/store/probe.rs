@@ -10,7 +10,7 @@ use super::{
     Store,
     db::{Tx, sql},
 };
-use crate::{clock, error::Error};
+use crate::{domain::time, error::Error};
 
 /// Instances that share a database share so many rows: there are never more.
 const SLOTS: u32 = 32;
@@ -60,7 +60,7 @@ async fn write(tx: &mut Tx, slot: u32) -> Result<(), Error> {
     sql("INSERT INTO write_probes (slot, written_at) VALUES ($1, $2)
          ON CONFLICT (slot) DO UPDATE SET written_at = excluded.written_at")
     .bind(slot)
-    .bind(clock::now())
+    .bind(time::now())
     .run(tx)
     .await?;
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::{Store, db::sql};
 use crate::{
-    clock::{self, Millis},
+    domain::time::{self, Millis},
     error::Error,
 };
 
@@ -18,7 +18,7 @@ impl Store {
     pub(crate) async fn clock_went_back(&self, by: Millis) -> Result<(), Error> {
         sql("UPDATE jobs SET due_at = due_at - $1, leased_until = leased_until - $1 WHERE due_at > $2")
             .bind(by)
-            .bind(clock::now())
+            .bind(time::now())
             .run(self.db.writer())
             .await?;
         Ok(())
@@ -28,7 +28,7 @@ impl Store {
     /// again at once.
     pub(crate) async fn clock_was_set(&self) -> Result<(), Error> {
         sql("UPDATE jobs SET due_at = $1 WHERE due_at > $1 AND attempts > 0 AND kind = 'notification'")
-            .bind(clock::now())
+            .bind(time::now())
             .run(self.db.writer())
             .await?;
         Ok(())
@@ -39,7 +39,7 @@ impl Store {
     /// or a loop of deaths would be one of all jobs. A SQLite file has one instance: the holder of any lease on it is
     /// dead.
     pub(crate) async fn resume(&self) -> Result<u64, Error> {
-        let now = clock::now();
+        let now = time::now();
         if self.is_alone() {
             sql("UPDATE jobs SET leased_by = NULL, leased_until = NULL WHERE leased_by IS NOT NULL")
                 .run(self.db.writer())

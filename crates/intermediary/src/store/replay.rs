@@ -9,9 +9,11 @@ use super::{
     jobs::want_by_operator,
 };
 use crate::{
-    clock::{self, Millis},
+    domain::{
+        provider_id::ProviderId,
+        time::{self, Millis},
+    },
     error::Error,
-    provider::ProviderId,
 };
 
 /// How many rows one transaction replays.
@@ -38,7 +40,7 @@ pub(crate) struct Cursor {
 impl Cursor {
     /// Everything that happened at `since` or later.
     pub(crate) fn since(since: Option<Millis>) -> Self {
-        Self { since: since.unwrap_or(i64::MIN), until: clock::now(), last: String::new() }
+        Self { since: since.unwrap_or(i64::MIN), until: time::now(), last: String::new() }
     }
 
     fn seq(&self) -> i64 {
@@ -108,7 +110,7 @@ impl Store {
             let Some(webhook) = webhook else { continue };
             if revive(&mut tx, webhook.int("seq")?, Outcome::Dead).await? {
                 let replayed = sql("UPDATE dead_letters SET replayed_at = $1 WHERE seq = $2");
-                count += replayed.bind(clock::now()).bind(seq).run(&mut tx).await?;
+                count += replayed.bind(time::now()).bind(seq).run(&mut tx).await?;
             }
         }
         tx.commit().await?;

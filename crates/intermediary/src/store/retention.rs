@@ -17,7 +17,7 @@ use super::{
     Store,
     db::{Query, Row, Tx, sql},
 };
-use crate::{clock::Millis, error::Error};
+use crate::{domain::time::Millis, error::Error};
 
 /// How many rows one transaction deletes, audit lines not counted.
 const BATCH: u32 = 100;

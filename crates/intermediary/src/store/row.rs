@@ -7,11 +7,13 @@ use uuid::Uuid;
 
 use super::db::Row;
 use crate::{
-    clock::{self, Millis},
+    domain::{
+        provider_id::ProviderId,
+        time::{self, Millis},
+        transition::Standing,
+    },
     error::Error,
     money::Amount,
-    payment::Standing,
-    provider::ProviderId,
     schedule::Schedule,
 };
 
@@ -150,9 +152,9 @@ impl Checkout {
             funds: self.terms.funds.to_string(),
             currency: self.terms.currency.clone(),
             comment: self.terms.comment.clone(),
-            expires_at: clock::rfc3339(self.expires_at),
+            expires_at: time::rfc3339(self.expires_at),
             version: self.version,
-            server_time: clock::rfc3339(clock::now()),
+            server_time: time::rfc3339(time::now()),
         }
     }
 

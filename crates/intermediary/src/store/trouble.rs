@@ -7,7 +7,7 @@ use super::{
     db::{Row, sql},
 };
 use crate::{
-    clock::{self, Millis},
+    domain::time::{self, Millis},
     error::Error,
 };
 
@@ -98,7 +98,7 @@ impl Store {
 impl Trouble {
     /// Returns what a person should look at now; `late` is how long a webhook or a notification may wait.
     pub(crate) fn complaints(&self, now: Millis, late: Duration) -> Vec<Complaint> {
-        let is_late = |at: Millis| clock::after(at, late) <= now;
+        let is_late = |at: Millis| time::after(at, late) <= now;
         let counts = [
             (
                 self.in_question,
@@ -141,7 +141,7 @@ impl Trouble {
             .map(|(count, what, fix)| Complaint { what: format!("{count} {what}"), fix });
         let waits = waits.into_iter().filter_map(|(since, what, fix)| {
             let since = since.filter(|since| is_late(*since))?;
-            Some(Complaint { what: format!("{what} {}", clock::rfc3339(since)), fix })
+            Some(Complaint { what: format!("{what} {}", time::rfc3339(since)), fix })
         });
         counts.chain(waits).collect()
     }

@@ -10,9 +10,11 @@ use super::{
     orders::{Price, Received, received},
 };
 use crate::{
-    clock::{self, Millis},
+    domain::{
+        time::{self, Millis},
+        transition::{Cause, transition},
+    },
     error::Error,
-    payment::{Cause, transition},
 };
 
 /// Who says whether an order is for sale.
@@ -42,7 +44,7 @@ impl Store {
     /// [`Error::OrderNotFound`] for an order that was never registered, [`Error::OrderAlreadyPaid`] for one that is
     /// paid, [`Error::OrderPaymentInQuestion`] for one whose money has to be settled first.
     pub(crate) async fn withdraw(&self, order_id: &str, prompt: &Prompt) -> Result<Withdrawn, Error> {
-        let now = clock::now();
+        let now = time::now();
         let mut tx = self.db.write().await?;
         tx.lock_order(order_id).await?;
         match received(&mut tx, order_id).await? {

@@ -7,8 +7,8 @@ use super::{
     open_api::{FailReason as VendorReason, OpenApiError, Payment, PaymentStatus, Transaction},
 };
 use crate::{
-    payment::Standing,
-    provider::{Link, Observation, ProviderError, ProviderId},
+    domain::{provider_id::ProviderId, transition::Standing},
+    provider::{Link, Observation, ProviderError},
     schedule::Frequency,
 };
 

@@ -1,8 +1,10 @@
 use super::*;
 use crate::{
-    clock,
+    domain::{
+        time,
+        transition::{Cause, transition},
+    },
     money::Amount,
-    payment::{Cause, transition},
 };
 
 fn amount(text: &str) -> Amount {
@@ -37,7 +39,7 @@ fn a_link_needs_an_id_and_an_address() {
     let first = link(golden.clone()).unwrap();
     assert_eq!(first.payment_id.as_str(), "banq:9bf48226-79c3-43d2-9be5-264bfef4660d");
     assert_eq!(first.url, "https://link.banq.com/pay/abc");
-    assert_eq!(first.expires_at.map(clock::rfc3339).unwrap(), "2021-01-11T12:27:12.543Z");
+    assert_eq!(first.expires_at.map(time::rfc3339).unwrap(), "2021-01-11T12:27:12.543Z");
     for broken in [
         Payment { id: None, ..golden.clone() },
         Payment { id: Some("../users".into()), ..golden.clone() },

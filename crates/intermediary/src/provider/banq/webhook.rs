@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::NAME;
 use crate::{
-    clock,
-    provider::{ProviderId, Subject, WebhookEvent, WebhookRefusal},
+    domain::{provider_id::ProviderId, time},
+    provider::{Subject, WebhookEvent, WebhookRefusal},
     secret::Secret,
 };
 
@@ -80,7 +80,7 @@ pub(crate) fn read(raw: &[u8]) -> Result<WebhookEvent, WebhookRefusal> {
         "transaction" => Subject::Transaction(resource),
         _ => Subject::Unknown(resource),
     };
-    let created_at = body.created_at_utc.as_str().and_then(clock::parse);
+    let created_at = body.created_at_utc.as_str().and_then(time::parse);
     Ok(WebhookEvent { id, subject, kind, created_at })
 }
 
@@ -152,7 +152,7 @@ mod tests {
             let id = ProviderId::new(NAME, "9bf48226-79c3-43d2-9be5-264bfef4660d").unwrap();
             assert_eq!(event.subject, Subject::Transaction(id));
             assert_eq!(event.kind, "Transaction Created");
-            assert_eq!(event.created_at, clock::parse("2021-01-11T12:12:12.543Z"));
+            assert_eq!(event.created_at, time::parse("2021-01-11T12:12:12.543Z"));
         }
     }
 

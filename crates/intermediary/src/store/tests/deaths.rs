@@ -2,7 +2,7 @@
 
 use super::given::*;
 use crate::{
-    clock::{self, Millis},
+    domain::time::{self, Millis},
     store::{Claim, End, Lane, Prompt, Store},
 };
 
@@ -14,14 +14,14 @@ async fn dies(store: &Store, now: Millis) -> Vec<Claim> {
 pub(super) async fn deaths_are_counted_until_the_work_comes_to_an_end(place: Place) {
     let store = place.instance().await;
     store.receive(&webhook("w1", about("p1"))).await.unwrap();
-    let start = clock::now();
+    let start = time::now();
     for deaths in 0..5 {
-        let now = clock::after(start, LEASE * deaths);
+        let now = time::after(start, LEASE * deaths);
         let claims = dies(&store, now).await;
         let claim = &claims[0];
         assert_eq!((claim.deaths, claim.faults, claim.faults_since), (deaths, deaths, start));
     }
-    let now = clock::after(start, LEASE * 5);
+    let now = time::after(start, LEASE * 5);
     let claim = dies(&store, now).await.remove(0);
     // It was innocent: this time it ends, though nothing was achieved.
     store.finish(&claim, End::Wait(now, "503")).await.unwrap();
@@ -33,10 +33,10 @@ pub(super) async fn deaths_are_counted_until_the_work_comes_to_an_end(place: Pla
 pub(super) async fn what_died_waits_longer_each_time_also_after_a_start(place: Place) {
     let store = place.instance().await;
     store.receive(&webhook("w1", about("p1"))).await.unwrap();
-    let start = clock::now();
+    let start = time::now();
     let first = dies(&store, start).await.remove(0);
-    let in_time = clock::after(start, LEASE);
-    let later = clock::after(start, LEASE * 10);
+    let in_time = time::after(start, LEASE);
+    let later = time::after(start, LEASE * 10);
     store.put_off(&first, later).await.unwrap();
     // Neither a start nor another webhook shortens the pause.
     let next = place.instance().await;
@@ -45,8 +45,8 @@ pub(super) async fn what_died_waits_longer_each_time_also_after_a_start(place: P
     assert!(dies(&next, in_time).await.is_empty());
     assert_eq!(dies(&next, later).await.len(), 1);
     // A person does.
-    let again = clock::after(later, LEASE);
-    next.put_off(&first, clock::after(again, HOUR)).await.unwrap();
+    let again = time::after(later, LEASE);
+    next.put_off(&first, time::after(again, HOUR)).await.unwrap();
     next.assign(&id("t1"), &id("p1"), Some(&Prompt::Operator)).await.unwrap();
     let claim = dies(&next, again).await.remove(0);
     assert_eq!((claim.deaths, claim.faults), (0, 0));
@@ -55,15 +55,15 @@ pub(super) async fn what_died_waits_longer_each_time_also_after_a_start(place: P
 pub(super) async fn faults_are_counted_from_the_first_one_on(place: Place) {
     let store = place.instance().await;
     store.receive(&webhook("w1", about("p1"))).await.unwrap();
-    let start = clock::now();
+    let start = time::now();
     // A long outage is no fault, and the first fault is not as old as the outage.
     let claim = dies(&store, start).await.remove(0);
     store.finish(&claim, End::Wait(start, "503")).await.unwrap();
-    let later = clock::after(start, HOUR);
+    let later = time::after(start, HOUR);
     let claim = dies(&store, later).await.remove(0);
     assert_eq!((claim.faults, claim.faults_since), (0, later));
     store.finish(&claim, End::Fault(later, "404")).await.unwrap();
-    let claim = dies(&store, clock::after(later, HOUR)).await.remove(0);
+    let claim = dies(&store, time::after(later, HOUR)).await.remove(0);
     assert_eq!((claim.faults, claim.faults_since), (1, later));
     done(&store, &claim).await;
 }

@@ -7,18 +7,21 @@ use tempfile::TempDir;
 
 use super::postgres;
 use crate::{
-    clock::{self, Millis},
     config::Database,
+    domain::{
+        provider_id::ProviderId,
+        time::{self, Millis},
+        transition::Standing,
+    },
+    http::routes::webhooks::VerifiedEvent,
     money::Amount,
-    payment::Standing,
-    provider::{Link, ProviderId, Subject, WebhookEvent},
+    provider::{Link, Subject, WebhookEvent},
     schedule::Schedule,
     secret::Secret,
     store::{
         Applied, Begin, Change, Checkout, Claim, End, Lane, Outcome, Price, Prompt, Seller, Spans, Store,
         Telling, Terms, Waiting,
     },
-    webhook::VerifiedEvent,
 };
 
 /// A new database, gone with the test.
@@ -125,7 +128,7 @@ pub(super) async fn record(
 }
 
 pub(super) fn in_an_hour() -> Millis {
-    clock::after(clock::now(), HOUR)
+    time::after(time::now(), HOUR)
 }
 
 /// What the provider's answer does.
@@ -158,11 +161,11 @@ pub(super) async fn observed(store: &Store, checkout: &Checkout, status: Status)
 
 /// The jobs that ask the provider and are due now, claimed.
 pub(super) async fn claim(store: &Store) -> Vec<Claim> {
-    store.claim(Lane::Provider, 100, LEASE, clock::now()).await.unwrap()
+    store.claim(Lane::Provider, 100, LEASE, time::now()).await.unwrap()
 }
 
 pub(super) async fn claim_shop(store: &Store) -> Vec<Claim> {
-    store.claim(Lane::Shop, 100, LEASE, clock::now()).await.unwrap()
+    store.claim(Lane::Shop, 100, LEASE, time::now()).await.unwrap()
 }
 
 pub(super) async fn done(store: &Store, claim: &Claim) {

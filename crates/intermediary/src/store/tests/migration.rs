@@ -11,7 +11,7 @@ use sqlx::{
 use super::given::*;
 use crate::{
     config::Database,
-    provider::ProviderId,
+    domain::provider_id::ProviderId,
     store::{Job, db::sql},
 };
 

@@ -6,7 +6,7 @@ use banq_checkout_wire::Status;
 
 use super::given::*;
 use crate::{
-    clock,
+    domain::time,
     schedule::Schedule,
     store::{
         Applied, Begin, Change, Checkout, NotificationState, Outcome, Price, Prompt, Seller, Spans, Store,
@@ -44,7 +44,7 @@ pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(p
     let told = told.iter().find(|told| told.event == "order.paid").unwrap();
     let body: serde_json::Value = serde_json::from_str(&told.body).unwrap();
     let expected = serde_json::json!({
-        "type": "order.paid", "timestamp": clock::rfc3339(told.created_at), "data": {
+        "type": "order.paid", "timestamp": time::rfc3339(told.created_at), "data": {
             "orderId": "1", "checkoutId": second.id.to_string(), "paymentId": "banq:p2", "status": "paid",
             "funds": "2.50", "currency": "USD", "comment": "Two coffees", "version": 2,
         }
@@ -244,7 +244,7 @@ pub(super) async fn a_notification_is_retried_given_up_and_replayed_under_its_id
         (told.state, told.attempts, told.last_error)
     };
     let claimed = claim_shop(&store).await.remove(0);
-    store.not_delivered(&claimed, &id, "answered 500", Some(clock::now())).await.unwrap();
+    store.not_delivered(&claimed, &id, "answered 500", Some(time::now())).await.unwrap();
     assert_eq!(state().await, (NotificationState::Waiting, 1, Some("answered 500".into())));
     let claimed = claim_shop(&store).await.remove(0);
     store.not_delivered(&claimed, &id, "answered 404", None).await.unwrap();

@@ -6,7 +6,7 @@ use banq_checkout_wire::Status;
 
 use super::given::*;
 use crate::{
-    clock::{self, Millis},
+    domain::time::{self, Millis},
     error::Error,
     provider::Subject,
     store::{
@@ -22,7 +22,7 @@ fn all() -> Millis {
 
 /// With this nothing is.
 fn none() -> Millis {
-    clock::before(clock::now(), HOUR)
+    time::before(time::now(), HOUR)
 }
 
 /// Everything that is older, from the start, as the server does it.
@@ -180,7 +180,7 @@ pub(super) async fn what_is_being_worked_on_or_waits_for_a_person_is_never_delet
         let waiting = store.waiting(&id(payment)).await.unwrap();
         store.settle(&waiting, Outcome::Unchanged).await.unwrap();
     }
-    let later = clock::after(clock::now(), HOUR * 2);
+    let later = time::after(time::now(), HOUR * 2);
     for claim in store.claim(crate::store::Lane::Provider, 100, LEASE, later).await.unwrap() {
         store.finish(&claim, End::Done(None)).await.unwrap();
     }
@@ -249,7 +249,7 @@ pub(super) async fn an_order_that_was_registered_anew_or_asked_for_keeps_its_pri
         .await
         .unwrap();
     open(&store, "1", "p1").await;
-    let before = clock::before(clock::now(), HOUR / 2);
+    let before = time::before(time::now(), HOUR / 2);
     let (pruned, mark) = store.prune_orders(&OrderMark::default(), before).await.unwrap();
     assert_eq!(pruned, Pruned { orders: 1, ..Pruned::default() });
     let (pruned, end) = store.prune_orders(&mark.unwrap(), before).await.unwrap();

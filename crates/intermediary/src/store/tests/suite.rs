@@ -6,7 +6,7 @@ use banq_checkout_wire::Status;
 
 use super::given::*;
 use crate::{
-    clock,
+    domain::time,
     error::Error,
     provider::Subject,
     store::{Applied, Begin, End, Job, Lane, Outcome, Prompt, Received, Registered, db::sql},
@@ -41,7 +41,7 @@ pub(super) async fn the_attempt_of_an_instance_that_died_is_taken_over_under_the
     let (dead, alive) = (place.instance().await, place.instance().await);
     let (first, lost) = asked(&dead, "1", "2.50").await;
     assert!(claim(&alive).await.is_empty(), "it is being asked for");
-    let once_it_ends = clock::after(clock::now(), LEASE);
+    let once_it_ends = time::after(time::now(), LEASE);
     let claims = alive.claim(Lane::Provider, 100, LEASE, once_it_ends).await.unwrap();
     assert_eq!(claims.iter().map(|claim| &claim.job).collect::<Vec<_>>(), [&Job::Attempt(first.id.clone())]);
     assert!(matches!(begin(&dead, "1", "2.50").await, Begin::Elsewhere));
@@ -74,7 +74,7 @@ pub(super) async fn a_link_is_recorded_once_and_then_alive(place: Place) {
     store.receive(&webhook("early", about("p1"))).await.unwrap();
     let early = claim(&store).await;
     assert_eq!(early.len(), 1);
-    let later = clock::after(clock::now(), HOUR);
+    let later = time::after(time::now(), HOUR);
     store.finish(&early[0], End::Wait(later, "no checkout yet")).await.unwrap();
     let recorded = record(&store, &checkout, &attempt, "p1").await.unwrap();
     assert_eq!(recorded.url.as_deref(), Some("https://link.example/p1"));
@@ -135,7 +135,7 @@ pub(super) async fn a_hundred_jobs_and_eight_claimers_each_is_done_once(place: P
         claimers.spawn(async move {
             let mut mine = Vec::new();
             loop {
-                let claims = store.claim(Lane::Provider, 3, LEASE, clock::now()).await.unwrap();
+                let claims = store.claim(Lane::Provider, 3, LEASE, time::now()).await.unwrap();
                 if claims.is_empty() {
                     return mine;
                 }
@@ -149,7 +149,7 @@ pub(super) async fn a_hundred_jobs_and_eight_claimers_each_is_done_once(place: P
     let all: Vec<Job> = claimers.join_all().await.into_iter().flatten().collect();
     assert_eq!(all.len(), 100);
     assert_eq!(all.iter().collect::<HashSet<_>>().len(), 100);
-    assert_eq!(instances[0].next_due(clock::now()).await.unwrap(), None);
+    assert_eq!(instances[0].next_due(time::now()).await.unwrap(), None);
 }
 
 pub(super) async fn what_is_asked_for_while_it_is_worked_on_is_not_lost(place: Place) {
@@ -170,12 +170,12 @@ pub(super) async fn what_is_asked_for_while_it_is_worked_on_is_not_lost(place: P
 pub(super) async fn a_lease_that_ended_is_somebody_elses_and_the_first_one_ends_nothing(place: Place) {
     let (slow, quick) = (place.instance().await, place.instance().await);
     slow.receive(&webhook("w1", about("p1"))).await.unwrap();
-    let now = clock::now();
+    let now = time::now();
     let claim_at =
         async |store: &crate::store::Store, now| store.claim(Lane::Provider, 100, LEASE, now).await.unwrap();
     let late = claim_at(&slow, now).await.remove(0);
     assert!(claim_at(&quick, now).await.is_empty());
-    let end = clock::after(now, LEASE);
+    let end = time::after(now, LEASE);
     assert_eq!(quick.next_due(now).await.unwrap(), Some(end), "it wakes for the lease's end");
     let taken = claim_at(&quick, end).await.remove(0);
     assert_eq!((taken.attempts, taken.faults), (1, 1), "the death of the first one counts");
@@ -183,13 +183,13 @@ pub(super) async fn a_lease_that_ended_is_somebody_elses_and_the_first_one_ends_
     slow.finish(&late, End::Wait(in_an_hour(), "late")).await.unwrap();
     assert!(claim_at(&slow, end).await.is_empty(), "it is still the second one's");
     done(&quick, &taken).await;
-    assert_eq!(quick.next_due(clock::now()).await.unwrap(), None);
+    assert_eq!(quick.next_due(time::now()).await.unwrap(), None);
 }
 
 pub(super) async fn failures_are_counted_and_outages_are_no_faults(place: Place) {
     let store = place.instance().await;
     store.receive(&webhook("w1", about("p1"))).await.unwrap();
-    let now = clock::now();
+    let now = time::now();
     let claimed = claim(&store).await.remove(0);
     assert_eq!((claimed.attempts, claimed.faults), (0, 0));
     store.finish(&claimed, End::Wait(now, "503")).await.unwrap();

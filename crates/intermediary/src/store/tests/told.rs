@@ -7,10 +7,9 @@ use banq_checkout_wire::{FailReason, Status};
 
 use super::given::*;
 use crate::{
-    clock,
-    decision::{Decision, decide},
+    checkout::decision::{Decision, decide},
+    domain::{time, transition::Standing},
     money::Amount,
-    payment::Standing,
     provider::Observation,
     schedule::Frequency,
     store::{Applied, Change, Checkout, Price, Prompt, Store},
@@ -138,7 +137,7 @@ async fn look(store: &Store, id: &Checkout, seen: &Observation) -> (Checkout, Ve
         Some(_) => {}
     }
     let before = events(store, &checkout).await;
-    let Decision { standing, outcome, evidence } = decide(&checkout, &seen, clock::now());
+    let Decision { standing, outcome, evidence } = decide(&checkout, &seen, time::now());
     let change = Change {
         checkout: &checkout,
         standing,

@@ -1,0 +1,146 @@
+//! Decides what the provider's answer means for a checkout: pure, so that every pair of what is known and what the
+//! provider says can be tested.
+
+use crate::{
+    domain::{
+        time::Millis,
+        transition::{Cause, Standing, implied, transition},
+    },
+    money::Amount,
+    provider::Observation,
+    store::{Checkout, Outcome},
+};
+
+use banq_checkout_wire::Status;
+
+/// The longest word of the provider's that is kept, in characters.
+const LONGEST_WORD: usize = 100;
+
+/// What the provider said, as far as a person needs it to settle a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    /// The provider's words for where the payment stands.
+    pub(crate) words: String,
+    /// The code of the order it named, if it named one.
+    pub(crate) order_code: Option<String>,
+    /// The amount it named, if it named one.
+    pub(crate) funds: Option<Amount>,
+    /// The first way in which the payment differs from what was asked for, if it does.
+    pub(crate) difference: Option<Difference>,
+    /// One sentence: what was expected and what came.
+    pub(crate) detail: String,
+}
+
+/// What about a payment is not as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// `order`, `funds` or `currency`.
+    pub(crate) what: &'static str,
+    /// What was asked for.
+    pub(crate) expected: String,
+    /// What the provider says.
+    pub(crate) received: String,
+}
+
+/// What becomes of a checkout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decision {
+    /// Its new standing, if that changes or if its issue has another cause.
+    pub(crate) standing: Option<Standing>,
+    /// How the webhooks that led to the question end.
+    pub(crate) outcome: Outcome,
+    /// What it rests on.
+    pub(crate) evidence: Evidence,
+}
+
+/// Decides by the provider's answer alone; what it says of another order or amount never leads to `paid`.
+pub(crate) fn decide(checkout: &Checkout, observation: &Observation, now: Millis) -> Decision {
+    let known = checkout.standing;
+    let evidence = evidence(observation, differences(checkout, observation));
+    let differs = evidence.difference.is_some();
+    let cause = cause(known, observation, differs);
+    let time_is_up = || {
+        let is_over = checkout.expires_at <= now;
+        is_over.then(|| transition(known, Cause::TimeIsUp)).flatten()
+    };
+    // The same issue for another reason is news too: a second partial refund, for example.
+    let is_another_case = implied(known, cause) == Some(known)
+        && known.is_in_question()
+        && checkout.issue_detail.as_ref() != Some(&evidence.detail);
+    let change = transition(known, cause).or_else(|| is_another_case.then_some(known));
+    let (standing, outcome) = match (&observation.standing, differs) {
+        // Nothing is given up on a word that is not understood, or on a link that somebody has acted on.
+        (Err(_), true) => (change, Outcome::Mismatch),
+        (Ok(seen), true) if seen.status == Status::OnHold => (change, Outcome::Mismatch),
+        (Ok(_), true) => (change.or_else(time_is_up), Outcome::Mismatch),
+        (Err(_), false) => (change, if change.is_some() { Outcome::Changed } else { Outcome::UnknownStatus }),
+        (Ok(_), false) => {
+            let change = change.or_else(time_is_up);
+            (change, if change.is_some() { Outcome::Changed } else { Outcome::Unchanged })
+        }
+    };
+    Decision { standing, outcome, evidence }
+}
+
+fn cause(known: Standing, observation: &Observation, differs: bool) -> Cause {
+    let Ok(seen) = observation.standing else { return Cause::Unclear };
+    // A success beside a reason to fail: a payment that never was known to be paid has failed; of one that was, the
+    // money may still be there.
+    let was_paid = known.holds_money() || known.status == Status::Reversed;
+    if observation.says_success && seen.status == Status::Failed && was_paid {
+        return Cause::Unclear;
+    }
+    if differs { Cause::Differs(seen) } else { Cause::Observed(seen) }
+}
+
+/// A payment that does not say its order or amount is treated as one that says another: an attacker who can make the
+/// provider's payment cheaper, or pay another person's, must not get the goods.
+fn differences(checkout: &Checkout, seen: &Observation) -> Vec<Difference> {
+    let absent = || "nothing".to_owned();
+    let (code, terms) = (&checkout.order_code, &checkout.terms);
+    let order = (seen.order_code.as_ref() != Some(code)).then(|| Difference {
+        what: "order",
+        expected: code.clone(),
+        received: seen.order_code.as_deref().map_or_else(absent, printable),
+    });
+    let funds = (seen.funds != Some(terms.funds)).then(|| Difference {
+        what: "funds",
+        expected: terms.funds.to_string(),
+        received: seen.funds.map_or_else(absent, |funds| funds.to_string()),
+    });
+    let currency = (seen.currency != terms.currency).then(|| Difference {
+        what: "currency",
+        expected: terms.currency.clone(),
+        received: seen.currency.to_owned(),
+    });
+    // A subscription that the provider takes as a single payment would be delivered without end.
+    let expected = terms.schedule.frequency();
+    let other = seen.frequency.filter(|frequency| *frequency != expected);
+    let frequency = other.map(|other| Difference {
+        what: "frequency",
+        expected: expected.as_str().to_owned(),
+        received: other.as_str().to_owned(),
+    });
+    [order, funds, currency, frequency].into_iter().flatten().collect()
+}
+
+fn evidence(seen: &Observation, differences: Vec<Difference>) -> Evidence {
+    let words = printable(&seen.words);
+    let said = format!("the provider says {words}");
+    let differing = differences.iter().map(|Difference { what, expected, received }| {
+        format!("{what}: expected {expected}, received {received}")
+    });
+    let detail = differing.chain([said]).collect::<Vec<_>>().join("; ");
+    Evidence {
+        words,
+        order_code: seen.order_code.as_deref().map(printable),
+        funds: seen.funds,
+        difference: differences.into_iter().next(),
+        detail,
+    }
+}
+
+/// Text of the provider's as it fits a log line and a table.
+fn printable(text: &str) -> String {
+    text.chars().filter(|char| !char.is_control()).take(LONGEST_WORD).collect()
+}

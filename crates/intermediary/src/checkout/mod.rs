@@ -1,0 +1,11 @@
+//! Payment links and the truth about them: what a request for a link does, and what the provider's answer means for an
+//! order.
+
+pub(crate) mod confirm;
+pub(crate) mod create_link;
+pub(crate) mod decision;
+pub(crate) mod lifetime;
+pub(crate) mod link_token;
+pub(crate) mod link_url;
+pub(crate) mod order_code;
+pub(crate) mod poll_schedule;

@@ -1,0 +1,7 @@
+//! What the shop, the server and the provider speak about, without I/O: orders, ids, times, and the transition function.
+
+pub(crate) mod order_id;
+pub(crate) mod order_source;
+pub(crate) mod provider_id;
+pub(crate) mod time;
+pub(crate) mod transition;

@@ -1,0 +1,49 @@
+//! Says soon after a start whether the provider knows this server, and not only when the first shopper pays.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{backoff, http::state::App};
+
+/// Refused logins must not lock the account: after the first try, few.
+const REFUSED_PAUSE: Duration = Duration::from_secs(300);
+const LONGEST_REFUSED_PAUSE: Duration = Duration::from_secs(3_600);
+
+/// While the provider is away.
+const AWAY_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_AWAY_PAUSE: Duration = Duration::from_secs(300);
+
+/// Signs in once, in the background; tries again until that worked or the server stops.
+pub(crate) async fn run(app: Arc<App>) {
+    let stopping = app.stopping.clone();
+    stopping.run_until_cancelled(sign_in(&app)).await;
+}
+
+async fn sign_in(app: &App) {
+    let (mut refused, mut away) = (0, 0);
+    loop {
+        let pause = match app.provider.sign_in().await {
+            Ok(()) if refused > 0 => {
+                return tracing::info!("the payment provider accepts the credentials now");
+            }
+            Ok(()) => return,
+            Err(error) if error.is_about_credentials() => {
+                if refused == 0 {
+                    tracing::error!(
+                        %error,
+                        "no shopper can pay: the payment provider refuses this server's credentials; correct \
+                         BANQ_CLIENT_ID, BANQ_USERNAME and BANQ_PASSWORD, see that they are of BANQ_ENVIRONMENT, and \
+                         restart"
+                    );
+                }
+                refused += 1;
+                backoff::delay(REFUSED_PAUSE, refused - 1, LONGEST_REFUSED_PAUSE)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the payment provider does not say yet whether it accepts the credentials");
+                away += 1;
+                backoff::delay(AWAY_PAUSE, away - 1, LONGEST_AWAY_PAUSE)
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}

@@ -1,0 +1,302 @@
+//! Several servers on one database must agree on what the money depends on. Each writes fingerprints of its settings
+//! down; one that is about another merchant or another environment does not start, and the names of other settings
+//! that differ are said: in the log, as a metric, and by `doctor`.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::{
+    config::{Config, ConfigError, Environment},
+    domain::time,
+    error::Error,
+    http::state::App,
+    intermediary::StartError,
+    provider::Provider,
+    secret::Secret,
+    store::Store,
+};
+
+/// The settings that all servers on one database must have in common, and the program's version.
+pub(crate) const COMMON: [&str; 13] = [
+    "BANQ_ACCOUNT_GUID",
+    "BANQ_ALLOWED_ORIGINS",
+    "BANQ_ALLOW_CLIENT_AMOUNTS",
+    "BANQ_API_KEY",
+    "BANQ_API_URL",
+    "BANQ_ENVIRONMENT",
+    FULFILMENT_SECRET,
+    FULFILMENT_URL,
+    "BANQ_LINK_LIFETIME_SECONDS",
+    "BANQ_PUBLIC_URL",
+    "BANQ_RETENTION_DAYS",
+    "BANQ_WEBHOOK_SECRET",
+    "version",
+];
+
+const FULFILMENT_URL: &str = "BANQ_FULFILMENT_URL";
+const FULFILMENT_SECRET: &str = "BANQ_FULFILMENT_SECRET";
+
+/// A server that was not seen for so many of its turns, and at least so long, does not run any more.
+const TURNS: u32 = 12;
+const SHORTEST_SILENCE: Duration = Duration::from_secs(60);
+
+/// Settings by their names, each as a keyed hash.
+type Fingerprints = BTreeMap<String, String>;
+
+/// This server among those on its database.
+pub(crate) struct Deployment {
+    own: Fingerprints,
+    tells: bool,
+}
+
+impl Deployment {
+    /// Takes the database for this merchant and environment, or finds that it is another's.
+    ///
+    /// # Errors
+    /// [`StartError::Config`] for another's, [`StartError::Database`] when it fails.
+    pub(crate) async fn join(store: &Store, config: &Config) -> Result<Self, StartError> {
+        let key = salt(store).await.map_err(broken)?;
+        let mut problems = Vec::new();
+        for (name, title, value) in belongings(config, &key) {
+            let known = store.remember(name, &value).await.map_err(broken)?;
+            if known != value {
+                problems.push(belongs_to_another(title));
+            }
+        }
+        if !problems.is_empty() {
+            return Err(ConfigError { problems }.into());
+        }
+        store.forget_instances().await.map_err(broken)?;
+        let tells = config.fulfilment.is_some();
+        if tells {
+            store.begin_telling().await.map_err(broken)?;
+        }
+        let deployment = Self { own: fingerprints(config, &key), tells };
+        deployment.say(store).await.map_err(broken)?;
+        Ok(deployment)
+    }
+
+    /// Writes down that this server runs; returns how far its clock is ahead of the database's, in milliseconds.
+    async fn say(&self, store: &Store) -> Result<i64, Error> {
+        let text = serde_json::to_string(&self.own).map_err(|_| Error::Row("settings that are no JSON"))?;
+        let theirs = store.say_settings(&text).await?;
+        Ok(time::now().saturating_sub(theirs))
+    }
+
+    /// Returns the names of the settings in which another running server differs, or in which this one falls short
+    /// of what the database knows.
+    pub(crate) async fn unlike(
+        &self,
+        store: &Store,
+        turn: Duration,
+    ) -> Result<BTreeSet<&'static str>, Error> {
+        let within = turn.saturating_mul(TURNS).max(SHORTEST_SILENCE);
+        let mut unlike = BTreeSet::new();
+        for other in store.other_instances(within).await? {
+            // What another version wrote in another shape is compared by its version, as far as that can be read.
+            let theirs: Fingerprints = serde_json::from_str(&other.settings).unwrap_or_default();
+            unlike.extend(COMMON.iter().copied().filter(|name| {
+                let pair = self.own.get(*name).zip(theirs.get(*name));
+                pair.is_some_and(|(own, theirs)| own != theirs)
+            }));
+        }
+        if !self.tells && store.is_told().await? {
+            unlike.insert(FULFILMENT_URL);
+        }
+        Ok(unlike)
+    }
+}
+
+/// Says again and again that this server runs, and compares, until the server stops.
+pub(crate) async fn run(app: Arc<App>) {
+    let stopping = app.stopping.clone();
+    stopping.run_until_cancelled(compare_repeatedly(&app)).await;
+    if let Err(error) = app.store.leave().await {
+        tracing::debug!(%error, "other servers take this one for running a little longer");
+    }
+}
+
+async fn compare_repeatedly(app: &App) {
+    let turn = app.config.tuning.poll;
+    let (mut said, mut is_far) = (BTreeSet::new(), false);
+    loop {
+        match compare(app, turn).await {
+            Ok((unlike, ahead)) => {
+                app.metrics.unlike(&unlike);
+                if unlike != said {
+                    say(&unlike);
+                    said = unlike;
+                }
+                // A lease is taken by one server's clock and ended by another's.
+                let far = ahead.unsigned_abs()
+                    > app.config.tuning.lease.as_millis().try_into().unwrap_or(u64::MAX) / 2;
+                if far && !is_far {
+                    let seconds_ahead = ahead / 1000;
+                    tracing::error!(
+                        seconds_ahead,
+                        "this machine's clock and the database's differ: keep both right"
+                    );
+                }
+                is_far = far;
+            }
+            // The rest of the server says so when the database is away.
+            Err(error) => tracing::debug!(%error, "other servers' settings could not be read"),
+        }
+        tokio::time::sleep(turn).await;
+    }
+}
+
+async fn compare(app: &App, turn: Duration) -> Result<(BTreeSet<&'static str>, i64), Error> {
+    let ahead = app.deployment.say(&app.store).await?;
+    Ok((app.deployment.unlike(&app.store, turn).await?, ahead))
+}
+
+fn say(unlike: &BTreeSet<&'static str>) {
+    if unlike.is_empty() {
+        tracing::info!("all servers on this database have the same settings again");
+        return;
+    }
+    let settings = unlike.iter().copied().collect::<Vec<_>>().join(", ");
+    tracing::error!(
+        settings,
+        "servers on one database have unlike settings: give all of them the same (one that was killed is counted for \
+         a minute)"
+    );
+    if unlike.contains(FULFILMENT_URL) {
+        tracing::error!(
+            "BANQ_FULFILMENT_URL is not the same everywhere: what the shop is to be told is noted, and only a server \
+             that has it tells the shop"
+        );
+    }
+}
+
+/// What is said of a database that another merchant's or another environment's servers use.
+fn belongs_to_another(title: &str) -> String {
+    format!(
+        "the database of BANQ_DATABASE_URL belongs to another {title}: its checkouts would be taken for this one's; \
+         give each a database of its own"
+    )
+}
+
+/// What the whole database is about: the name under which it is kept, what it is called, and its value.
+fn belongings(config: &Config, key: &str) -> [(&'static str, &'static str, String); 3] {
+    let environment = match config.environment {
+        Environment::Local => "local",
+        Environment::Sandbox => "sandbox",
+        Environment::Production => "production",
+    };
+    let account = config.banq.account_guid.to_string();
+    [
+        ("environment", "BANQ_ENVIRONMENT", environment.to_owned()),
+        ("account", "BANQ_ACCOUNT_GUID", fingerprint(key, "BANQ_ACCOUNT_GUID", &account)),
+        ("provider", "payment provider", Provider::NAME.to_owned()),
+    ]
+}
+
+/// The database's own random text: equal settings look unlike in two databases.
+async fn salt(store: &Store) -> Result<String, Error> {
+    store.remember("salt", &uuid::Uuid::new_v4().to_string()).await
+}
+
+fn fingerprints(config: &Config, key: &str) -> Fingerprints {
+    let expose = |secret: Option<&Secret>| secret.map_or("", Secret::expose).to_owned();
+    let fulfilment = config.fulfilment.as_ref();
+    let mut origins = config.allowed_origins.clone();
+    origins.sort_unstable();
+    let mut values = vec![
+        ("BANQ_ENVIRONMENT", format!("{:?}", config.environment)),
+        ("BANQ_ACCOUNT_GUID", config.banq.account_guid.to_string()),
+        ("BANQ_API_URL", config.banq.api_url.to_string()),
+        ("BANQ_WEBHOOK_SECRET", expose(Some(&config.banq.webhook_secret))),
+        ("BANQ_API_KEY", expose(config.api_key.as_ref())),
+        ("BANQ_ALLOWED_ORIGINS", origins.join(",")),
+        ("BANQ_ALLOW_CLIENT_AMOUNTS", config.allow_client_amounts.to_string()),
+        ("BANQ_RETENTION_DAYS", config.retention.as_secs().to_string()),
+        ("BANQ_LINK_LIFETIME_SECONDS", config.link_lifetime.as_secs().to_string()),
+        (FULFILMENT_URL, fulfilment.map_or("", |told| told.url.as_str()).to_owned()),
+        (FULFILMENT_SECRET, expose(fulfilment.map(|told| &told.secret))),
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    // In `local` it is the address listened on, which each server has of its own.
+    if config.environment != Environment::Local {
+        values.push(("BANQ_PUBLIC_URL", config.public_url()));
+    }
+    values.into_iter().map(|(name, value)| (name.to_owned(), fingerprint(key, name, &value))).collect()
+}
+
+/// 32 bits of a keyed hash: enough to see that two differ, and too few to tell a guess from a chance.
+fn fingerprint(key: &str, name: &str, value: &str) -> String {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else {
+        // HMAC takes keys of any length.
+        return String::new();
+    };
+    mac.update(name.as_bytes());
+    mac.update(b"=");
+    mac.update(value.as_bytes());
+    mac.finalize().into_bytes().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn broken(error: Error) -> StartError {
+    match error {
+        Error::Store(error) => StartError::Database(error),
+        error => StartError::Database(sqlx::Error::Protocol(error.to_string())),
+    }
+}
+
+/// For `doctor`: what this configuration would be among the servers that run.
+pub(crate) async fn examine(store: &Store, config: &Config) -> Result<Examined, Error> {
+    let Some(key) = store.recall("salt").await? else { return Ok(Examined::default()) };
+    let mut another = Vec::new();
+    for (name, title, value) in belongings(config, &key) {
+        if store.recall(name).await?.is_some_and(|known| known != value) {
+            another.push(belongs_to_another(title));
+        }
+    }
+    let deployment = Deployment { own: fingerprints(config, &key), tells: config.fulfilment.is_some() };
+    let unlike = deployment.unlike(store, config.tuning.poll).await?;
+    Ok(Examined { another, unlike })
+}
+
+/// Whether a server runs that has an address to tell.
+pub(crate) async fn is_told_by_a_server(store: &Store) -> Result<bool, Error> {
+    let Some(key) = store.recall("salt").await? else { return Ok(false) };
+    let without = fingerprint(&key, FULFILMENT_URL, "");
+    let others = store.other_instances(SHORTEST_SILENCE).await?;
+    Ok(others.iter().any(|other| {
+        let theirs: Fingerprints = serde_json::from_str(&other.settings).unwrap_or_default();
+        theirs.get(FULFILMENT_URL).is_some_and(|told| *told != without)
+    }))
+}
+
+/// What `doctor` finds.
+#[derive(Debug, Default)]
+pub(crate) struct Examined {
+    /// Why a server with these settings would not start.
+    pub(crate) another: Vec<String>,
+    /// The settings in which a running server differs.
+    pub(crate) unlike: BTreeSet<&'static str>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fingerprint_is_of_its_database_name_and_value() {
+        let one = fingerprint("salt", "BANQ_API_KEY", "hunter2");
+        assert_eq!((one.len(), &one), (8, &fingerprint("salt", "BANQ_API_KEY", "hunter2")));
+        for (key, name, value) in [
+            ("pepper", "BANQ_API_KEY", "hunter2"),
+            ("salt", "BANQ_WEBHOOK_SECRET", "hunter2"),
+            ("salt", "BANQ_API_KEY", "x"),
+        ] {
+            assert_ne!(one, fingerprint(key, name, value));
+        }
+    }
+}

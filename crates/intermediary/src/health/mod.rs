@@ -1,0 +1,6 @@
+//! Whether this server can do its work, and what of its surroundings stands in the way.
+
+pub(crate) mod credentials;
+pub(crate) mod deployment;
+pub(crate) mod readiness;
+pub(crate) mod surroundings;

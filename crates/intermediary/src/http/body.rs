@@ -1,0 +1,46 @@
+//! Bodies: so many bytes, in so much time, and JSON.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+    response::IntoResponse,
+};
+use serde::de::DeserializeOwned;
+
+use crate::{error::Error, http::state::App};
+
+/// The raw bytes of a body. How many are read stands in the router; a body that trickles in to keep a
+/// connection busy is given up.
+pub(crate) struct Raw(pub(crate) Bytes);
+
+impl FromRequest<Arc<App>> for Raw {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Error> {
+        let read = Bytes::from_request(request, app);
+        match tokio::time::timeout(app.config.tuning.body_timeout, read).await {
+            Ok(Ok(bytes)) => Ok(Self(bytes)),
+            Ok(Err(rejection)) => match rejection.into_response().status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Err(Error::PayloadTooLarge),
+                _ => Err(Error::BodyLost),
+            },
+            Err(_) => Err(Error::BodyLost),
+        }
+    }
+}
+
+/// Reads a JSON object that is declared as one.
+pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, raw: &[u8], expected: &str) -> Result<T, Error> {
+    let declared =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = declared.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/json") {
+        return Err(Error::InvalidJson("Send the header Content-Type: application/json.".to_owned()));
+    }
+    // Not the parser's words: they may quote what was sent.
+    serde_json::from_slice(raw)
+        .map_err(|_| Error::InvalidJson(format!("The body must be a JSON object: {expected}.")))
+}

@@ -1,0 +1,135 @@
+//! Requests that were refused or failed: each is counted, and logged unless there are too many of its kind.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::{Request, State},
+    middleware::Next,
+    response::Response,
+};
+use banq_checkout_wire::ProblemCode;
+
+use crate::{
+    error::Error,
+    http::{middleware::bearer, problem, sampler::Sampler, state::App},
+};
+
+/// Lines per kind and interval that tell of one request each.
+const LINES: u32 = 10;
+
+/// The failure that an answer tells of, on its way from the handler to the log.
+#[derive(Clone)]
+pub(crate) struct Failure(pub(crate) Arc<Error>);
+
+/// Whose request it was, as far as the log is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum From {
+    /// Showed the shop's key, or the signature of the payment provider.
+    Known,
+    /// Anyone.
+    Stranger,
+    /// It does not matter: the fault is ours.
+    Anyone,
+}
+
+/// Counters per kind, so as many as there are problem codes.
+pub(crate) struct Failures {
+    interval: Duration,
+    kinds: Mutex<HashMap<(ProblemCode, From), Sampler>>,
+}
+
+impl Failures {
+    pub(crate) fn new(interval: Duration) -> Self {
+        Self { interval, kinds: Mutex::default() }
+    }
+
+    /// Logs a failure. Strangers can be refused by the million: the log gets a line at the level "debug" for each,
+    /// and one warning an interval.
+    fn log(&self, error: &Error, is_known: bool) {
+        let code = error.code();
+        let from = match (problem::status(code).is_server_error(), is_known) {
+            (true, _) => From::Anyone,
+            (false, true) => From::Known,
+            (false, false) => From::Stranger,
+        };
+        let hidden = self.note(code, from, Instant::now());
+        match from {
+            From::Anyone => {
+                if let Some(hidden) = hidden {
+                    tracing::error!(%error, ?code, hidden, "the request failed");
+                }
+            }
+            From::Known => {
+                if let Some(hidden) = hidden {
+                    tracing::info!(%error, ?code, hidden, "the request was refused");
+                }
+            }
+            From::Stranger => {
+                tracing::debug!(%error, ?code, "the request was refused");
+                if let Some(hidden) = hidden {
+                    tracing::warn!(%error, ?code, requests = hidden + 1, "requests were refused");
+                }
+            }
+        }
+    }
+
+    fn note(&self, code: ProblemCode, from: From, now: Instant) -> Option<u64> {
+        let lines = if from == From::Stranger { 1 } else { LINES };
+        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        kinds.entry((code, from)).or_insert_with(|| Sampler::new(lines, self.interval)).note(now)
+    }
+
+    /// Tells of what was only counted.
+    fn tell_rest(&self, now: Instant) {
+        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((code, from), sampler) in &mut *kinds {
+            let Some(requests) = sampler.rest(now) else { continue };
+            match from {
+                From::Anyone => tracing::error!(?code, requests, "more requests failed"),
+                From::Known | From::Stranger => tracing::warn!(?code, requests, "more requests were refused"),
+            }
+        }
+    }
+}
+
+/// Tells once an interval of what was only counted, until the server stops.
+pub(crate) async fn run(app: Arc<App>) {
+    let pause = || tokio::time::sleep(app.failures.interval);
+    while app.stopping.run_until_cancelled(pause()).await.is_some() {
+        app.failures.tell_rest(Instant::now());
+    }
+    app.failures.tell_rest(Instant::now());
+}
+
+/// Counts and logs the failure that the answer tells of.
+pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let is_shop = bearer::is_shown(&app, request.headers());
+    let mut response = next.run(request).await;
+    if let Some(Failure(error)) = response.extensions_mut().remove() {
+        let code = error.code();
+        app.metrics.problem(code);
+        // Only who knows the secret gets so far.
+        app.failures.log(&error, is_shop || code == ProblemCode::NotAWebhook);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_has_lines_of_its_own() {
+        let failures = Failures::new(Duration::from_secs(60));
+        let now = Instant::now();
+        let lines = |code, from| (0..100).filter_map(|_| failures.note(code, from, now)).count();
+        assert_eq!(lines(ProblemCode::NotFound, From::Stranger), 1);
+        assert_eq!(lines(ProblemCode::InvalidSignature, From::Stranger), 1);
+        assert_eq!(lines(ProblemCode::InvalidField, From::Known), 10);
+        assert_eq!(lines(ProblemCode::Unavailable, From::Anyone), 10);
+    }
+}

@@ -1,0 +1,215 @@
+//! Whose request this is: the client's address, as far as it can be believed.
+
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{HeaderMap, HeaderName, header, request::Parts},
+};
+
+use crate::{
+    config::Limits,
+    http::{serve::Seat, state::App},
+};
+
+/// Each proxy appends the address that it was asked from.
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// How many entries of that header are looked at; more are nobody's chain of proxies.
+const LONGEST_CHAIN: usize = 16;
+
+/// The client that is counted. `None` where the host program does not tell its connections' addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Client(pub(crate) Option<IpAddr>);
+
+impl Client {
+    /// Goes back along the proxies that are ours, to the first address that none of them vouches for.
+    ///
+    /// Anyone can send the header. Believed from a stranger, it would give an attacker a new address with
+    /// every request, or somebody else's.
+    pub(crate) fn of(peer: Option<IpAddr>, headers: &HeaderMap, limits: &Limits) -> Self {
+        let Some(mut address) = peer.map(|peer| peer.to_canonical()) else { return Self(None) };
+        let values = headers.get_all(FORWARDED).into_iter().rev();
+        let entries = values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
+        for entry in entries.take(LONGEST_CHAIN) {
+            if !limits.trusts(address) {
+                break;
+            }
+            // What our own proxy wrote is an address; anything else was there before it.
+            let Some(next) = read(entry.trim()) else { break };
+            address = next;
+        }
+        Self(Some(address))
+    }
+
+    /// Returns whether the request was made on this machine, and for it: not through a proxy that runs here too. One
+    /// that adds no header at all still passes the name on by which the public knows the server.
+    pub(crate) fn is_local(peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
+        let from_here = peer.is_some_and(|peer| peer.to_canonical().is_loopback());
+        let forwarded = headers.keys().any(|name| is_proxys(name.as_str()));
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        from_here && !forwarded && host.is_some_and(is_loopback)
+    }
+}
+
+/// Whether proxies add this header to what they pass on.
+fn is_proxys(name: &str) -> bool {
+    const NAMES: [&str; 6] =
+        ["forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "x-original-forwarded-for"];
+    NAMES.contains(&name)
+        || ["x-forwarded", "x-envoy-", "cf-", "x-amzn-", "x-azure-"]
+            .iter()
+            .any(|start| name.starts_with(start))
+}
+
+/// Whether a `Host` names this machine: `127.0.0.1:8080`, `[::1]`, `localhost`.
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        Some(_) | None => host,
+    };
+    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+/// What is counted as one: an IPv4 address, or the /64 that one IPv6 customer has to himself.
+pub(crate) fn counted_as(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(ip) => IpAddr::V4(ip),
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
+    }
+}
+
+/// Returns the wider network of an address, by which it is counted where there are too many: a /24, or the /48 that a
+/// site has to itself.
+pub(crate) fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(ip) => IpAddr::V4(Ipv4Addr::from_bits(ip.to_bits() >> 8 << 8)),
+        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() >> 80 << 80)),
+    }
+}
+
+/// The address at the other end of the connection.
+pub(crate) fn peer(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
+}
+
+impl FromRequestParts<Arc<App>> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(Self::of(peer(parts), &parts.headers, &app.config.limits))
+    }
+}
+
+/// The seat of the request's connection. `None` where the host program serves its own connections.
+pub(crate) struct Seated(pub(crate) Option<Arc<Seat>>);
+
+impl FromRequestParts<Arc<App>> for Seated {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<App>) -> Result<Self, Infallible> {
+        Ok(Self(parts.extensions.remove()))
+    }
+}
+
+/// `203.0.113.7`, `203.0.113.7:1234`, `2001:db8::1` or `[2001:db8::1]:1234`.
+fn read(entry: &str) -> Option<IpAddr> {
+    let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
+    let address = bare.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|socket| socket.ip()))?;
+    Some(IpAddr::to_canonical(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Environment;
+
+    fn client(peer: &str, forwarded: &[&str]) -> String {
+        let limits = Limits {
+            trusted_proxies: vec!["127.0.0.1/32".parse().unwrap(), "10.0.0.0/8".parse().unwrap()],
+            ..Limits::of(Environment::Production)
+        };
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append(FORWARDED, value.parse().unwrap());
+        }
+        Client::of(Some(peer.parse().unwrap()), &headers, &limits).0.unwrap().to_string()
+    }
+
+    #[test]
+    fn the_header_is_believed_as_far_as_our_own_proxies_wrote_it() {
+        assert_eq!(client("127.0.0.1", &["203.0.113.7"]), "203.0.113.7");
+        assert_eq!(client("127.0.0.1", &["203.0.113.7, 10.1.1.1"]), "203.0.113.7");
+        assert_eq!(client("127.0.0.1", &["6.6.6.6, 203.0.113.7"]), "203.0.113.7");
+        assert_eq!(client("127.0.0.1", &["6.6.6.6", "203.0.113.7, 10.1.1.1"]), "203.0.113.7");
+        assert_eq!(client("::ffff:127.0.0.1", &["[2001:db8::1]:443"]), "2001:db8::1");
+        assert_eq!(client("127.0.0.1", &["203.0.113.7:5555"]), "203.0.113.7");
+    }
+
+    #[test]
+    fn a_stranger_cannot_choose_an_address() {
+        assert_eq!(client("203.0.113.7", &["6.6.6.6"]), "203.0.113.7");
+        assert_eq!(client("203.0.113.7", &["127.0.0.1"]), "203.0.113.7");
+        assert_eq!(client("127.0.0.1", &["203.0.113.7, nonsense"]), "127.0.0.1");
+        assert_eq!(client("127.0.0.1", &[]), "127.0.0.1");
+        let chain = vec!["10.0.0.1"; 10_000].join(",");
+        assert_eq!(client("127.0.0.1", &[&format!("6.6.6.6,{chain}")]), "10.0.0.1");
+    }
+
+    #[test]
+    fn only_a_request_made_here_and_for_here_is_local() {
+        let is_local = |peer: &str, headers: &[(&'static str, &str)]| {
+            let headers = headers.iter().map(|(name, value)| {
+                (HeaderName::from_static(name), value.parse::<axum::http::HeaderValue>().unwrap())
+            });
+            Client::is_local(Some(peer.parse().unwrap()), &headers.collect())
+        };
+        for (peer, host) in [
+            ("127.0.0.1", "127.0.0.1:8080"),
+            ("::1", "[::1]:8080"),
+            ("::ffff:127.0.0.1", "LocalHost"),
+            ("::1", "[::1]"),
+        ] {
+            assert!(is_local(peer, &[("host", host)]), "{peer} {host}");
+        }
+        for peer in
+            ["10.0.0.7", "192.168.1.2", "172.17.0.1", "169.254.1.1", "fd00::1", "fe80::1", "203.0.113.7"]
+        {
+            assert!(!is_local(peer, &[("host", "127.0.0.1:8080")]), "{peer}");
+        }
+        for host in
+            ["pay.shop.example", "pay.shop.example:443", "10.0.0.7:8080", "127.0.0.1.evil.example", ""]
+        {
+            assert!(!is_local("127.0.0.1", &[("host", host)]), "{host}");
+        }
+        assert!(!is_local("127.0.0.1", &[]));
+        for name in ["x-forwarded-for", "x-forwarded-proto", "forwarded", "via", "x-real-ip", "cf-ray"] {
+            assert!(!is_local("127.0.0.1", &[("host", "127.0.0.1"), (name, "127.0.0.1")]), "{name}");
+        }
+    }
+
+    #[test]
+    fn networks_are_wider_than_what_counts_as_one() {
+        let wide = |text: &str| network_of(text.parse().unwrap()).to_string();
+        assert_eq!(
+            (wide("203.0.113.7"), wide("::ffff:203.0.113.9")),
+            ("203.0.113.0".into(), "203.0.113.0".into())
+        );
+        assert_eq!(wide("2001:db8:1:2::1"), wide("2001:db8:1:ffff::1"));
+        assert_ne!(wide("2001:db8:1::1"), wide("2001:db8:2::1"));
+    }
+
+    #[test]
+    fn an_ipv6_customer_is_one_client() {
+        let counted = |text: &str| counted_as(text.parse().unwrap()).to_string();
+        assert_eq!(counted("2001:db8:1:2:3:4:5:6"), counted("2001:db8:1:2:ffff::1"));
+        assert_ne!(counted("2001:db8:1:2::1"), counted("2001:db8:1:3::1"));
+        assert_eq!(counted("::ffff:203.0.113.7"), "203.0.113.7");
+    }
+}

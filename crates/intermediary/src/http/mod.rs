@@ -1,0 +1,16 @@
+//! Everything that speaks HTTP: the router, its routes and middleware, bodies, problems, the OpenAPI document, and the
+//! server's own connections.
+
+pub(crate) mod body;
+pub(crate) mod conditional;
+pub(crate) mod failure_log;
+pub(crate) mod fields;
+pub(crate) mod middleware;
+pub(crate) mod openapi;
+pub(crate) mod problem;
+pub(crate) mod response;
+pub(crate) mod router;
+pub(crate) mod routes;
+pub(crate) mod sampler;
+pub(crate) mod serve;
+pub(crate) mod state;

@@ -1,0 +1,210 @@
+//! `GET /openapi.json`: every route, generated from the handlers (OpenAPI 3.1).
+//!
+//! What a handler answers when all goes well stands at the handler; which problems it can answer stands here, and
+//! their statuses come from where they are made: [`crate::http::problem`]. Bodies that
+//! are read field by field are described in [`bodies`].
+
+mod bodies;
+
+use std::sync::Arc;
+
+use axum::{Router, http::header, response::IntoResponse, routing::get};
+use banq_checkout_wire::{Problem, ProblemCode};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        self, ContentBuilder, Ref, RefOr, ResponseBuilder,
+        path::{HttpMethod, Operation, PathItem},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+pub(crate) use self::bodies::{
+    BanqWebhook, LinkWish, OrderPath, OrderTerms, RegisteredOrder, WithdrawnOrder,
+};
+use crate::http::problem;
+
+/// The parts that no handler has.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "banq intermediary", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+    components(schemas(Problem)),
+    modifiers(&Security),
+    tags(
+        (name = "pages", description = "For the shop's pages."),
+        (name = "servers", description = "For the shop's own server, and for Banq."),
+        (name = "operation", description = "For whoever runs this server.")
+    )
+)]
+pub(crate) struct Document;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let bearer = |setting: &str| {
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(setting)).build()
+        };
+        let (key, token) = (bearer("BANQ_API_KEY"), bearer("BANQ_METRICS_TOKEN"));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("apiKey", SecurityScheme::Http(key));
+        components.add_security_scheme("metricsToken", SecurityScheme::Http(token));
+        let signature = ApiKeyValue::with_description(
+            "X-Banq-Webhook-Hmac",
+            "Base64 of HMAC-SHA256 over the raw body, keyed by BANQ_WEBHOOK_SECRET.",
+        );
+        components.add_security_scheme("banqSignature", SecurityScheme::ApiKey(ApiKey::Header(signature)));
+    }
+}
+
+/// Which problems each operation can answer.
+const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 9] = [
+    (
+        "/generate-payment-link",
+        HttpMethod::Post,
+        &[
+            ProblemCode::InvalidJson,
+            ProblemCode::InvalidField,
+            ProblemCode::LinkTokenInvalid,
+            ProblemCode::OrderNotFound,
+            ProblemCode::ClientAmountNotAllowed,
+            ProblemCode::OrderAlreadyPaid,
+            ProblemCode::OrderPaidOtherAmount,
+            ProblemCode::OrderPaymentInQuestion,
+            ProblemCode::OrderWithdrawn,
+            ProblemCode::PayloadTooLarge,
+            ProblemCode::OriginNotAllowed,
+            ProblemCode::TooManyRequests,
+            ProblemCode::ProviderRejected,
+            ProblemCode::ProviderUnavailable,
+            ProblemCode::ProviderTimeout,
+            ProblemCode::Unavailable,
+            ProblemCode::Internal,
+        ],
+    ),
+    (
+        "/checkouts/{checkout_id}",
+        HttpMethod::Get,
+        &[
+            ProblemCode::InvalidField,
+            ProblemCode::CheckoutNotFound,
+            ProblemCode::Unavailable,
+            ProblemCode::Internal,
+        ],
+    ),
+    (
+        "/checkouts/{checkout_id}/events",
+        HttpMethod::Get,
+        &[ProblemCode::CheckoutNotFound, ProblemCode::Unavailable, ProblemCode::Internal],
+    ),
+    (
+        "/orders/{order_id}",
+        HttpMethod::Put,
+        &[
+            ProblemCode::InvalidJson,
+            ProblemCode::InvalidField,
+            ProblemCode::NotFound,
+            ProblemCode::OrderAlreadyPaid,
+            ProblemCode::OrderPaidOtherAmount,
+            ProblemCode::OrderPaymentInQuestion,
+            ProblemCode::Unauthorized,
+            ProblemCode::PayloadTooLarge,
+            ProblemCode::Unavailable,
+            ProblemCode::Internal,
+        ],
+    ),
+    (
+        "/orders/{order_id}",
+        HttpMethod::Delete,
+        &[
+            ProblemCode::NotFound,
+            ProblemCode::OrderNotFound,
+            ProblemCode::OrderAlreadyPaid,
+            ProblemCode::Unauthorized,
+            ProblemCode::Unavailable,
+            ProblemCode::Internal,
+        ],
+    ),
+    (
+        "/your-web-hooks/payment-status",
+        HttpMethod::Post,
+        &[
+            ProblemCode::InvalidJson,
+            ProblemCode::NotAWebhook,
+            ProblemCode::InvalidSignature,
+            ProblemCode::PayloadTooLarge,
+            ProblemCode::Unavailable,
+            ProblemCode::Internal,
+        ],
+    ),
+    ("/readyz", HttpMethod::Get, &[ProblemCode::Unavailable]),
+    ("/metrics", HttpMethod::Get, &[ProblemCode::Unauthorized, ProblemCode::Internal]),
+    ("/healthz", HttpMethod::Get, &[]),
+];
+
+/// Returns every code that an answer can have; some more than once.
+pub(crate) fn problem_codes() -> impl Iterator<Item = ProblemCode> {
+    let elsewhere = [ProblemCode::NotFound, ProblemCode::MethodNotAllowed];
+    PROBLEMS.iter().flat_map(|(_, _, codes)| codes.iter().copied()).chain(elsewhere)
+}
+
+/// The route, with the document made once.
+pub(crate) fn route(mut document: openapi::OpenApi) -> Router {
+    for (path, method, codes) in &PROBLEMS {
+        let item = document.paths.paths.get_mut(*path);
+        if let Some(operation) = item.and_then(|item| operation(item, method)) {
+            describe(operation, codes);
+        }
+    }
+    // Strings, lists and maps always are JSON; an empty document would be seen by every reader.
+    let text: Arc<str> = document.to_json().unwrap_or_default().into();
+    let page = move || async move {
+        let headers =
+            [(header::CONTENT_TYPE, "application/json"), (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+        (headers, text.to_string()).into_response()
+    };
+    Router::new().route("/openapi.json", get(page))
+}
+
+fn operation<'a>(item: &'a mut PathItem, method: &HttpMethod) -> Option<&'a mut Operation> {
+    match method {
+        HttpMethod::Get => item.get.as_mut(),
+        HttpMethod::Post => item.post.as_mut(),
+        HttpMethod::Put => item.put.as_mut(),
+        HttpMethod::Delete => item.delete.as_mut(),
+        _ => None,
+    }
+}
+
+/// One response per status, which names its codes.
+fn describe(operation: &mut Operation, codes: &[ProblemCode]) {
+    for code in codes {
+        let status = problem::status(*code);
+        let same = codes.iter().filter(|other| problem::status(**other) == status);
+        let names: Vec<String> = same.map(|code| name(*code)).collect();
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+        let response = ResponseBuilder::new()
+            .description(names.join(", "))
+            .content("application/problem+json", content)
+            .build();
+        operation.responses.responses.insert(status.as_str().to_owned(), RefOr::T(response));
+    }
+}
+
+fn name(code: ProblemCode) -> String {
+    serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_the_documented_status() {
+        let problems = PROBLEMS.iter().flat_map(|(_, _, codes)| codes.iter());
+        for code in problems {
+            assert!(problem::status(*code).as_u16() >= 400, "{}", name(*code));
+        }
+        assert_eq!(name(ProblemCode::OrderNotFound), "order_not_found");
+    }
+}

@@ -1,0 +1,189 @@
+//! Errors as `application/problem+json`. A 5xx never shows its cause: that is in the log, under the same
+//! request id.
+
+use std::sync::Arc;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use banq_checkout_wire::{Problem, ProblemCode};
+
+use crate::{
+    error::Error,
+    http::{failure_log::Failure, middleware::request_id},
+    provider::ProviderError,
+};
+
+impl Error {
+    /// The stable name that a page sees.
+    pub(crate) fn code(&self) -> ProblemCode {
+        match self {
+            Self::InvalidJson(_) | Self::BodyLost => ProblemCode::InvalidJson,
+            Self::InvalidField(_) => ProblemCode::InvalidField,
+            Self::OrderNotFound => ProblemCode::OrderNotFound,
+            Self::ClientAmountNotAllowed => ProblemCode::ClientAmountNotAllowed,
+            Self::OrderAlreadyPaid => ProblemCode::OrderAlreadyPaid,
+            Self::OrderPaidOtherAmount => ProblemCode::OrderPaidOtherAmount,
+            Self::OrderPaymentInQuestion => ProblemCode::OrderPaymentInQuestion,
+            Self::LinkTokenInvalid => ProblemCode::LinkTokenInvalid,
+            Self::OrderWithdrawn => ProblemCode::OrderWithdrawn,
+            Self::CheckoutNotFound => ProblemCode::CheckoutNotFound,
+            Self::NotFound => ProblemCode::NotFound,
+            Self::MethodNotAllowed => ProblemCode::MethodNotAllowed,
+            Self::Unauthorized => ProblemCode::Unauthorized,
+            Self::InvalidSignature => ProblemCode::InvalidSignature,
+            Self::NotAWebhook => ProblemCode::NotAWebhook,
+            Self::PayloadTooLarge => ProblemCode::PayloadTooLarge,
+            Self::OriginNotAllowed => ProblemCode::OriginNotAllowed,
+            Self::TooManyRequests(_) => ProblemCode::TooManyRequests,
+            Self::Provider(failure) => provider_code(&failure.0),
+            Self::UnsafeLink(_) => ProblemCode::ProviderUnavailable,
+            Self::Unavailable | Self::OrderSource(_) => ProblemCode::Unavailable,
+            Self::Store(_) if self.is_database_away() => ProblemCode::Unavailable,
+            Self::Store(_) | Self::Row(_) | Self::Random(_) | Self::Died => ProblemCode::Internal,
+            Self::OfOrder(_, error) => error.code(),
+            Self::Shared(error) => error.code(),
+        }
+    }
+
+    /// What to do about it. Only the texts of 4xx say what was wrong.
+    fn detail(&self) -> &str {
+        match self {
+            Self::InvalidJson(text) | Self::InvalidField(text) => text,
+            Self::BodyLost => "The body broke off, or did not arrive in time: send it again.",
+            Self::OrderNotFound => {
+                "No price was registered for this order: the shop's server registers it with PUT /orders/{orderId}."
+            }
+            Self::ClientAmountNotAllowed => {
+                "This server takes prices from the shop only: register the order with PUT /orders/{orderId}, and \
+                 leave funds out."
+            }
+            Self::OrderAlreadyPaid => "This order is paid already.",
+            Self::OrderPaidOtherAmount => {
+                "A link of this order was paid at another price than the order has now. Refund that payment or settle \
+                 it by hand; until then the order gets no other link."
+            }
+            Self::OrderPaymentInQuestion => {
+                "Money came for this order that is not what was asked for, or is not surely there any more. Settle it \
+                 by hand; until then the order gets no other link."
+            }
+            Self::LinkTokenInvalid => {
+                "Send the linkToken that PUT /orders/{orderId} returned for this order as token."
+            }
+            Self::OrderWithdrawn => {
+                "The shop has withdrawn this order: PUT /orders/{orderId} puts it on sale again."
+            }
+            Self::CheckoutNotFound => "There is no such checkout.",
+            Self::NotFound => "There is nothing at this address.",
+            Self::MethodNotAllowed => "This address exists, but not for this method.",
+            Self::Unauthorized => "Send the API key as Authorization: Bearer.",
+            Self::InvalidSignature => "The signature is missing or wrong; nothing was stored.",
+            Self::NotAWebhook => {
+                "Signed, but not a webhook: id, action, resourceType and resourceId are expected."
+            }
+            Self::PayloadTooLarge => "The body is larger than this server reads.",
+            Self::OriginNotAllowed => "This page's origin is not in BANQ_ALLOWED_ORIGINS.",
+            Self::TooManyRequests(_) => "Too many requests from this address; try again later.",
+            Self::Provider(failure) if provider_code(&failure.0) == ProblemCode::ProviderRejected => {
+                "The payment provider refused this request; asking again will not help."
+            }
+            Self::Provider(_) | Self::UnsafeLink(_) => {
+                "The payment provider cannot be reached at the moment. Nothing was charged; try again."
+            }
+            Self::Unavailable | Self::Store(_) | Self::OrderSource(_) => {
+                "The server is not available at the moment; try again."
+            }
+            Self::Row(_) | Self::Random(_) | Self::Died => "A fault of the server; its log has the cause.",
+            Self::OfOrder(_, error) => error.detail(),
+            Self::Shared(error) => error.detail(),
+        }
+    }
+
+    /// The order that was asked for: a page that waited for a payment knows by it whether the answer is about that
+    /// one.
+    fn order_id(&self) -> Option<&str> {
+        match self {
+            Self::OfOrder(order, _) => Some(order),
+            _ => None,
+        }
+    }
+}
+
+/// When asking again may help, in whole seconds.
+fn retry_after(error: &Error) -> Option<u64> {
+    match error {
+        Error::TooManyRequests(wait) => Some(wait.as_secs() + 1),
+        Error::OfOrder(_, error) => retry_after(error),
+        error if error.code() == ProblemCode::Unavailable => Some(5),
+        _ => None,
+    }
+}
+
+fn provider_code(error: &ProviderError) -> ProblemCode {
+    match error {
+        ProviderError::BadRequest(_) | ProviderError::Forbidden(_) => ProblemCode::ProviderRejected,
+        ProviderError::NotFound(_) | ProviderError::Unprocessable(_) => ProblemCode::ProviderRejected,
+        ProviderError::Timeout => ProblemCode::ProviderTimeout,
+        // Wrong credentials are mended by the merchant, and then asking again does help.
+        ProviderError::Credentials(_) | ProviderError::Busy(_) | ProviderError::Fault(_) => {
+            ProblemCode::ProviderUnavailable
+        }
+        ProviderError::Unreachable(_) | ProviderError::Nonsense(_) => ProblemCode::ProviderUnavailable,
+    }
+}
+
+pub(crate) fn status(code: ProblemCode) -> StatusCode {
+    match code {
+        ProblemCode::InvalidJson | ProblemCode::NotAWebhook => StatusCode::BAD_REQUEST,
+        ProblemCode::InvalidField => StatusCode::UNPROCESSABLE_ENTITY,
+        ProblemCode::OrderNotFound | ProblemCode::CheckoutNotFound | ProblemCode::NotFound => {
+            StatusCode::NOT_FOUND
+        }
+        ProblemCode::ClientAmountNotAllowed
+        | ProblemCode::OriginNotAllowed
+        | ProblemCode::LinkTokenInvalid => StatusCode::FORBIDDEN,
+        ProblemCode::OrderAlreadyPaid
+        | ProblemCode::OrderPaidOtherAmount
+        | ProblemCode::OrderPaymentInQuestion => StatusCode::CONFLICT,
+        ProblemCode::OrderWithdrawn => StatusCode::GONE,
+        ProblemCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ProblemCode::Unauthorized | ProblemCode::InvalidSignature => StatusCode::UNAUTHORIZED,
+        ProblemCode::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ProblemCode::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        ProblemCode::ProviderRejected | ProblemCode::ProviderUnavailable => StatusCode::BAD_GATEWAY,
+        ProblemCode::ProviderTimeout => StatusCode::GATEWAY_TIMEOUT,
+        ProblemCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ProblemCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let code = self.code();
+        let status = status(code);
+        let problem = Problem {
+            kind: "about:blank".to_owned(),
+            title: status.canonical_reason().unwrap_or_default().to_owned(),
+            status: status.as_u16(),
+            detail: self.detail().to_owned(),
+            code,
+            order_id: self.order_id().map(str::to_owned),
+            request_id: request_id::current(),
+        };
+        // Strings and a number always are JSON; the status alone would still tell the story.
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = retry_after(&self) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if code == ProblemCode::Unauthorized {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(Failure(Arc::new(self)));
+        response
+    }
+}

@@ -1,0 +1,97 @@
+//! Every address, on one page.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, StatusCode, header},
+    middleware::{from_fn, from_fn_with_state, map_response},
+    response::Response,
+};
+use utoipa::OpenApi;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
+
+use crate::{
+    error::Error,
+    http::{
+        failure_log,
+        middleware::{cors, request_id},
+        openapi::{self, Document},
+        routes::{checkouts, events, health, orders, webhooks, widget_files, withdrawals},
+        state::App,
+    },
+    metrics,
+};
+
+/// The largest body of a page or a shop's server, in bytes.
+const JSON_LIMIT: usize = 16 * 1024;
+
+/// The largest webhook, in bytes: the documented ones have 250.
+const WEBHOOK_LIMIT: usize = 64 * 1024;
+
+/// The routes, ready to be served or nested.
+pub(crate) fn router(app: &Arc<App>) -> Router {
+    // For the shop's pages.
+    let (pages, mut document) = OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(checkouts::generate).layer(from_fn_with_state(Arc::clone(app), cors::guard)))
+        .routes(routes!(checkouts::snapshot))
+        .routes(routes!(events::events))
+        .split_for_parts();
+    let pages = pages
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(JSON_LIMIT))
+        .layer(app.origins.cors());
+    // For servers: no page has any business here, so no CORS.
+    let (servers, rest) = OpenApiRouter::new()
+        .routes(routes!(orders::put).layer(DefaultBodyLimit::max(JSON_LIMIT)))
+        .routes(routes!(withdrawals::delete))
+        .routes(routes!(webhooks::receive).layer(DefaultBodyLimit::max(WEBHOOK_LIMIT)))
+        .routes(routes!(health::alive))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::probe))
+        .routes(routes!(metrics::page))
+        .split_for_parts();
+    document.merge(rest);
+    let mut router = pages.merge(servers).with_state(Arc::clone(app)).merge(openapi::route(document));
+    if let Some(widget) = &app.widget {
+        router = router.merge(widget_files::routes(widget, app));
+    }
+    router
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
+        .layer(from_fn_with_state(Arc::clone(app), failure_log::layer))
+        .layer(from_fn_with_state(Arc::clone(app), metrics::count))
+        .layer(map_response(harden))
+        .layer(from_fn(request_id::layer))
+}
+
+/// What a browser must not do with an answer: guess its type, show it in somebody's frame, run anything in
+/// it, or tell others where it came from. The widget's page has a policy of its own.
+async fn harden(mut response: Response) -> Response {
+    // It speaks of an answer that the browser has, and would put this policy in the place of that one's.
+    if response.status() == StatusCode::NOT_MODIFIED {
+        return response;
+    }
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+async fn not_found() -> Error {
+    Error::NotFound
+}
+
+async fn method_not_allowed() -> Error {
+    Error::MethodNotAllowed
+}

@@ -1,0 +1,9 @@
+//! The handlers, one file for each thing that has addresses.
+
+pub(crate) mod checkouts;
+pub(crate) mod events;
+pub(crate) mod health;
+pub(crate) mod orders;
+pub(crate) mod webhooks;
+pub(crate) mod widget_files;
+pub(crate) mod withdrawals;

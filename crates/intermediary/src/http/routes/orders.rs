@@ -1,0 +1,184 @@
+//! `PUT /orders/{orderId}`: the shop's own server says what an order costs.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Path, State, rejection::PathRejection},
+    http::{HeaderMap, StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+};
+use banq_checkout_wire::Envelope;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    domain::order_id,
+    error::Error,
+    http::{
+        body::{self, Raw},
+        fields::{self, Field},
+        middleware::bearer,
+        openapi, response,
+        state::App,
+    },
+    schedule::Frequency,
+    store::{Registered, Terms},
+};
+
+/// Every field of [`Order`] as it is written; another one is refused.
+const FIELDS: [&str; 6] = ["funds", "currency", "comment", "frequency", "startDate", "endDate"];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Order {
+    #[serde(default, deserialize_with = "fields::field")]
+    funds: Field,
+    #[serde(default, deserialize_with = "fields::field")]
+    currency: Field,
+    #[serde(default, deserialize_with = "fields::field")]
+    comment: Field,
+    #[serde(default, deserialize_with = "fields::field")]
+    frequency: Field,
+    #[serde(default, deserialize_with = "fields::field")]
+    start_date: Field,
+    #[serde(default, deserialize_with = "fields::field")]
+    end_date: Field,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    order_id: &'a str,
+    funds: String,
+    currency: &'a str,
+    comment: &'a str,
+    /// What a page sends as `token` to get the order's link.
+    link_token: String,
+    frequency: Frequency,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_date: Option<String>,
+}
+
+/// 201 for a new order, 200 for one whose terms are replaced, 409 for one that is paid. A link that is alive
+/// gives way when it is next asked for, unless the shopper has acted on it.
+#[utoipa::path(
+    put,
+    path = "/orders/{order_id}",
+    operation_id = "registerOrder",
+    tag = "servers",
+    security(("apiKey" = [])),
+    params(openapi::OrderPath),
+    request_body = openapi::OrderTerms,
+    responses(
+        (
+            status = 201,
+            description = "A new order.",
+            body = Envelope<openapi::RegisteredOrder>,
+            links(
+                ("paymentLink" = (
+                    operation_id = "generatePaymentLink",
+                    request_body = json!({
+                        "orderId": "$response.body#/data/orderId",
+                        "token": "$response.body#/data/linkToken"
+                    })
+                ))
+            )
+        ),
+        (
+            status = 200,
+            description = "The order has other terms now.",
+            body = Envelope<openapi::RegisteredOrder>,
+            links(
+                ("paymentLink" = (
+                    operation_id = "generatePaymentLink",
+                    request_body = json!({
+                        "orderId": "$response.body#/data/orderId",
+                        "token": "$response.body#/data/linkToken"
+                    })
+                ))
+            )
+        )
+    )
+)]
+pub(crate) async fn put(
+    State(app): State<Arc<App>>,
+    _: ShopsServer,
+    order_id: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    Raw(raw): Raw,
+) -> Result<Response, Error> {
+    // Two prices for one order would be one too many.
+    if app.orders.is_some() {
+        return Err(Error::NotFound);
+    }
+    let Path(order_id) = order_id.map_err(|_| Error::NotFound)?;
+    if let Err(fault) = order_id::check(&order_id) {
+        return Err(Error::InvalidField(format!("The order's id {fault}.")));
+    }
+    let order: Order =
+        body::json(&headers, &raw, "{\"funds\": \"2.50\", \"currency\": \"USD\", \"comment\": \"…\"}")?;
+    fields::only_known(&raw, &FIELDS)?;
+    let funds =
+        order.funds.ok_or_else(|| Error::InvalidField("funds is missing: send the price.".to_owned()))?;
+    let terms = Terms {
+        funds: fields::funds(&funds)?,
+        currency: currency(app.provider.currency(), &order.currency)?,
+        comment: fields::comment(&order.comment)?,
+        schedule: fields::schedule(&order.frequency, &order.start_date, &order.end_date)?,
+    };
+    let status = match app.store.register(&order_id, &terms).await? {
+        Registered::New => StatusCode::CREATED,
+        Registered::Replaced => StatusCode::OK,
+    };
+    let answer = Answer {
+        order_id: &order_id,
+        funds: terms.funds.to_string(),
+        currency: &terms.currency,
+        comment: &terms.comment,
+        link_token: app.link_tokens.of(&order_id),
+        frequency: terms.schedule.frequency(),
+        start_date: terms.schedule.start().map(|date| date.to_string()),
+        end_date: terms.schedule.end().map(|date| date.to_string()),
+    };
+    Ok((status, response::data(&answer)?).into_response())
+}
+
+/// Who has the API key: only the shop's server may set a price. It stands before the body: what a stranger
+/// sends is not even read.
+pub(crate) struct ShopsServer;
+
+impl FromRequestParts<Arc<App>> for ShopsServer {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
+        if bearer::is_shown(app, &parts.headers) { Ok(Self) } else { Err(Error::Unauthorized) }
+    }
+}
+
+/// The provider's one currency; absent is that one.
+fn currency(only: &str, field: &Field) -> Result<String, Error> {
+    let Some(json) = field else { return Ok(only.to_owned()) };
+    let text: Option<String> = serde_json::from_str(json.get()).ok();
+    text.filter(|text| text == only).ok_or_else(|| {
+        Error::InvalidField(format!("currency is wrong: the payment provider moves {only} only."))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    #[test]
+    fn an_order_is_described_with_the_fields_that_it_may_have() {
+        let described = serde_json::to_value(openapi::OrderTerms::schema()).unwrap();
+        let fields: Vec<&str> =
+            described["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        let mut known = FIELDS.to_vec();
+        known.sort_unstable();
+        assert_eq!(fields, known);
+        assert_eq!(described["additionalProperties"], false);
+    }
+}

@@ -1,0 +1,176 @@
+//! `/widget/…`: the built widget, if the server was told where it is.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, State, rejection::PathRejection},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::{
+    config::Environment,
+    error::Error,
+    http::{
+        conditional::{self, Asked},
+        state::App,
+    },
+    intermediary::StartError,
+    widget::bundle::{Bundle, Form},
+};
+
+/// Shops load these files from their own origins: as classic script, as module, as wasm and as style sheet.
+/// They are the same for everybody and hold no secret. `no-cache` asks the server whether a file is still the
+/// same, so that a page never runs yesterday's loader with today's wasm.
+const HEADERS: [(HeaderName, &str); 4] = [
+    (header::CACHE_CONTROL, "no-cache"),
+    (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    (header::VARY, "accept-encoding"),
+];
+
+/// The page of a folder's address.
+const PAGE: &str = "index.html";
+
+/// The folder of `BANQ_WIDGET_DIR`, as it was at the start; in `local`, where the widget is built again and again,
+/// as it is now.
+pub(crate) struct Widget {
+    folder: PathBuf,
+    follows: bool,
+    bundle: Mutex<Arc<Bundle>>,
+}
+
+impl Widget {
+    /// Reads the folder.
+    ///
+    /// # Errors
+    /// [`StartError::WidgetDir`]
+    pub(crate) fn open(folder: PathBuf, environment: Environment) -> Result<Self, StartError> {
+        let bundle = Bundle::read(&folder).map_err(StartError::WidgetDir)?;
+        if bundle.others > 0 {
+            tracing::warn!(
+                entries = bundle.others,
+                "BANQ_WIDGET_DIR holds more than the widget, which is not served"
+            );
+        }
+        let follows = environment == Environment::Local;
+        Ok(Self { folder, follows, bundle: Mutex::new(Arc::new(bundle)) })
+    }
+
+    /// Returns the files; reads them again where they are followed and have changed.
+    fn bundle(&self) -> Arc<Bundle> {
+        let mut bundle = self.bundle.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.follows && !bundle.is_current(&self.folder) {
+            match Bundle::read(&self.folder) {
+                Ok(newer) => *bundle = Arc::new(newer),
+                Err(problem) => tracing::debug!(%problem, "the widget is kept as it was"),
+            }
+        }
+        Arc::clone(&bundle)
+    }
+}
+
+/// The routes of the folder's files.
+pub(crate) fn routes(widget: &Arc<Widget>, app: &App) -> Router {
+    let shelf = Shelf { widget: Arc::clone(widget), origins: app.origins.own().into() };
+    let mut files = Router::new().route("/widget/", get(index)).route("/widget/{*name}", get(file));
+    for (name, value) in HEADERS {
+        let value = HeaderValue::from_static(value);
+        files = files.layer(SetResponseHeaderLayer::overriding(name, value));
+    }
+    let mut router = files.with_state(shelf).route("/widget", get(to_widget));
+    // In development the demo shop is what one comes for.
+    if app.config.environment == Environment::Local && widget.bundle().has(PAGE) {
+        router = router.route("/", get(to_widget));
+    }
+    router
+}
+
+#[derive(Clone)]
+struct Shelf {
+    widget: Arc<Widget>,
+    /// This server's own, as a content security policy lists them.
+    origins: Arc<str>,
+}
+
+async fn index(State(shelf): State<Shelf>, method: Method, headers: HeaderMap) -> Result<Response, Error> {
+    shelf.answer(PAGE, &method, &headers)
+}
+
+async fn file(
+    State(shelf): State<Shelf>,
+    name: Result<Path<String>, PathRejection>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let Path(name) = name.map_err(|_| Error::NotFound)?;
+    shelf.answer(&name, &method, &headers)
+}
+
+impl Shelf {
+    fn answer(&self, name: &str, method: &Method, headers: &HeaderMap) -> Result<Response, Error> {
+        let bundle = self.widget.bundle();
+        let file = bundle.file(name).ok_or(Error::NotFound)?;
+        let (encoding, form) = file.form_for(headers);
+        let asked = conditional::asked(method, headers, &form.etag, file.modified, form.bytes.len());
+        let mut response = part(form, &asked);
+        let head = response.headers_mut();
+        head.insert(header::ETAG, form.etag.clone());
+        if let Some(date) = conditional::http_date(file.modified) {
+            head.insert(header::LAST_MODIFIED, date);
+        }
+        if response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(response);
+        }
+        let head = response.headers_mut();
+        head.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.kind));
+        head.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        if let Some(encoding) = encoding {
+            head.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+        }
+        if let Some(policy) = file.policy(&self.origins) {
+            head.insert(header::CONTENT_SECURITY_POLICY, policy);
+            head.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+        }
+        Ok(response)
+    }
+}
+
+/// The status, and as much of the file as is asked for.
+fn part(form: &Form, asked: &Asked) -> Response {
+    let length = form.bytes.len();
+    match asked {
+        Asked::Whole => Body::from(form.bytes.clone()).into_response(),
+        Asked::Nothing => StatusCode::NOT_MODIFIED.into_response(),
+        Asked::Part(range) => {
+            let bytes = Body::from(form.bytes.slice(range.clone()));
+            let mut response = (StatusCode::PARTIAL_CONTENT, bytes).into_response();
+            let (start, end) = (range.start, range.end.saturating_sub(1));
+            put_range(&mut response, &format!("bytes {start}-{end}/{length}"));
+            response
+        }
+        Asked::Beyond => {
+            let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
+            put_range(&mut response, &format!("bytes */{length}"));
+            response
+        }
+    }
+}
+
+fn put_range(response: &mut Response, range: &str) {
+    if let Ok(range) = HeaderValue::from_str(range) {
+        response.headers_mut().insert(header::CONTENT_RANGE, range);
+    }
+}
+
+/// Relative, so that it also works where the server is nested under another path.
+async fn to_widget() -> Response {
+    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "widget/")]).into_response()
+}

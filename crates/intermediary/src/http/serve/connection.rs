@@ -1,0 +1,146 @@
+//! One connection: hyper reads its requests and writes their answers, until it ends or a stream takes its
+//! socket over.
+
+use std::{
+    convert::Infallible,
+    future::{Future, pending, poll_fn},
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::{Arc, Mutex, PoisonError},
+    task::Poll,
+    time::Duration,
+};
+
+use axum::{
+    body::Body,
+    extract::ConnectInfo,
+    http::{Method, Request, Version},
+    response::Response,
+};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, sleep},
+};
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+use super::{
+    Serving,
+    connections::{Doing, Seat},
+    progress::Progress,
+    socket::Socket,
+    stream,
+};
+use crate::{http::routes::events::Handover, stream::event_stream::Reader};
+
+/// The longest head of a request, in bytes; browsers stay far below.
+const LONGEST_HEAD: usize = 16 * 1024;
+
+/// The most header lines.
+const MOST_HEADERS: usize = 64;
+
+/// Where the answer to a request is put that is a stream.
+type Taken = Arc<Mutex<Option<(Vec<u8>, Reader)>>>;
+
+/// What the requests of a connection share.
+#[derive(Clone)]
+struct Line {
+    serving: Arc<Serving>,
+    peer: SocketAddr,
+    seat: Arc<Seat>,
+    progress: Arc<Progress>,
+    taken: Taken,
+}
+
+/// Serves one connection to its end.
+pub(super) async fn run(
+    serving: Arc<Serving>,
+    tasks: TaskTracker,
+    socket: TcpStream,
+    peer: SocketAddr,
+    seat: Seat,
+) {
+    let (seat, progress, taken) = (Arc::new(seat), Progress::new(), Taken::default());
+    let socket = Socket::new(socket, serving.tuning.write_timeout, Arc::clone(&progress));
+    let service = {
+        let (serving, seat) = (Arc::clone(&serving), Arc::clone(&seat));
+        let line = Line { serving, peer, seat, progress: Arc::clone(&progress), taken: Arc::clone(&taken) };
+        service_fn(move |request| answer(line.clone(), request))
+    };
+    // Its own time for heads would also end a connection that lies idle between two requests.
+    let mut connection = http1::Builder::new()
+        .header_read_timeout(None::<Duration>)
+        .max_buf_size(LONGEST_HEAD)
+        .max_headers(MOST_HEADERS)
+        .serve_connection(TokioIo::new(socket), service);
+    // Boxed no longer than hyper works: the stream that may follow is a task of its own, and small.
+    let mut stopping = pin!(serving.stopping.cancelled());
+    let mut told = false;
+    let mut before = progress.now();
+    let mut patience = pin!(sleep(serving.tuning.header_timeout));
+    let taken = poll_fn(|cx| {
+        if seat.end.is_lost(cx.waker()) {
+            tracing::debug!(%peer, "a connection gave way to another");
+            return Poll::Ready(None);
+        }
+        if !told && stopping.as_mut().poll(cx).is_ready() {
+            told = true;
+            Pin::new(&mut connection).graceful_shutdown();
+        }
+        match Pin::new(&mut connection).poll(cx) {
+            Poll::Ready(Ok(())) => return Poll::Ready(None),
+            Poll::Ready(Err(error)) => {
+                tracing::debug!(%peer, %error, "a connection broke");
+                return Poll::Ready(None);
+            }
+            Poll::Pending => {}
+        }
+        // What was answered before, to a client that asks ahead, has to be sent first.
+        if !progress.is_blocked()
+            && let Some(taken) = taken.lock().unwrap_or_else(PoisonError::into_inner).take()
+        {
+            return Poll::Ready(Some(taken));
+        }
+        let now = progress.now();
+        if now != before {
+            before = now;
+            let (doing, _) = now;
+            seat.set(doing);
+            match doing {
+                Doing::Idle => patience.as_mut().reset(Instant::now() + serving.limits.idle_timeout),
+                Doing::Reading => patience.as_mut().reset(Instant::now() + serving.tuning.header_timeout),
+                Doing::Answering | Doing::Waiting => {}
+            }
+        }
+        // Bodies and answers have times of their own.
+        if !progress.is_answering() && patience.as_mut().poll(cx).is_ready() {
+            tracing::debug!(%peer, doing = ?now.0, "a connection was given up");
+            return Poll::Ready(None);
+        }
+        Poll::Pending
+    })
+    .await;
+    if let Some((start, reader)) = taken {
+        let socket = connection.into_parts().io.into_inner().into_inner();
+        tasks.spawn(stream::run(socket, start, reader, serving.tuning.write_timeout));
+    }
+}
+
+/// The router's answer. A stream's is never given to hyper: the connection takes it, and drops this future.
+async fn answer(line: Line, request: Request<Incoming>) -> Result<Response, Infallible> {
+    let can_stream = request.method() == Method::GET && request.version() == Version::HTTP_11;
+    let mut request = request.map(|body| Body::new(line.progress.request(body)));
+    request.extensions_mut().insert(ConnectInfo(line.peer));
+    request.extensions_mut().insert(Arc::clone(&line.seat));
+    let mut response = line.serving.router.clone().oneshot(request).await?;
+    let handover = response.extensions_mut().remove::<Handover>().filter(|_| can_stream);
+    if let Some((reader, _waiting)) = handover.and_then(|handover| handover.take()) {
+        let (head, _) = response.into_parts();
+        let start = stream::start_of(&head);
+        *line.taken.lock().unwrap_or_else(PoisonError::into_inner) = Some((start, reader));
+        return pending().await;
+    }
+    Ok(response.map(|body| Body::new(line.progress.answer(body))))
+}

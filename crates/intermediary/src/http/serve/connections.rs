@@ -1,0 +1,336 @@
+//! The connections that wait for requests or answer them: so many in all and of each address. Streams and long polls
+//! have places of their own ([`crate::limits::concurrency`]) and do not count here. A newcomer gets the seat of a connection that
+//! lies idle, then of one whose request is still on its way; only where all are being answered is it refused.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use futures_util::task::AtomicWaker;
+
+use crate::{
+    config::Limits,
+    limits::crowd::{Crowd, Group},
+};
+
+/// What a connection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// It waits for its client's next request.
+    Idle,
+    /// Its client is sending a request.
+    Reading,
+    /// A request is being answered.
+    Answering,
+    /// A request waits for news, in a place of its own.
+    Waiting,
+}
+
+/// All connections of the server's own socket. Its memory is bounded by the limits.
+pub(crate) struct Connections {
+    limit: usize,
+    limit_per_address: usize,
+    house: Mutex<House>,
+}
+
+struct House {
+    /// The number of the next change.
+    next: u64,
+    /// Every connection, also one that waits for news.
+    seats: HashMap<u64, Standing>,
+    idle: Crowd<u64>,
+    reading: Crowd<u64>,
+    answering: Crowd<u64>,
+}
+
+struct Standing {
+    doing: Doing,
+    /// The number of the change to what it does now.
+    since: u64,
+    group: Group,
+    end: Arc<End>,
+}
+
+/// Tells a connection that it has lost its seat.
+#[derive(Default)]
+pub(super) struct End {
+    lost: AtomicBool,
+    waker: AtomicWaker,
+}
+
+/// A connection's seat; dropping it gives it back.
+#[must_use = "dropping the seat gives it back"]
+pub(crate) struct Seat {
+    connections: Arc<Connections>,
+    number: u64,
+    pub(super) end: Arc<End>,
+}
+
+/// A connection whose request waits for news; dropping it ends the wait.
+#[must_use = "dropping it ends the wait"]
+pub(crate) struct Waiting(Arc<Seat>);
+
+/// Why there is no seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// All connections are being answered.
+    House,
+    /// All connections of this address are being answered.
+    Address,
+}
+
+impl Connections {
+    pub(crate) fn new(limits: &Limits) -> Arc<Self> {
+        let house = House {
+            next: 0,
+            seats: HashMap::new(),
+            idle: Crowd::new(),
+            reading: Crowd::new(),
+            answering: Crowd::new(),
+        };
+        let (limit, limit_per_address) = (limits.connections, limits.connections_per_address);
+        Arc::new(Self { limit, limit_per_address, house: Mutex::new(house) })
+    }
+
+    /// Takes a seat for a new connection; returns also whether another one had to give way to it.
+    ///
+    /// # Errors
+    /// [`Full`]
+    pub(crate) fn enter(self: &Arc<Self>, address: Option<IpAddr>) -> Result<(Seat, bool), Full> {
+        let group = Group::of(address);
+        let mut house = self.house();
+        let mut gave_way = false;
+        // A proxy of ours brings the connections of all.
+        if group.is_known() && house.size_of(group) >= self.limit_per_address {
+            gave_way = house.end_of(group);
+            if !gave_way {
+                return Err(Full::Address);
+            }
+        }
+        while house.len() >= self.limit {
+            if !house.end_any() && !house.end_answering_for(group) {
+                return Err(Full::House);
+            }
+            gave_way = true;
+        }
+        let number = house.next;
+        house.next += 1;
+        let end = Arc::<End>::default();
+        let standing = Standing { doing: Doing::Reading, since: number, group, end: Arc::clone(&end) };
+        house.reading.add(group, number, number);
+        house.seats.insert(number, standing);
+        Ok((Seat { connections: Arc::clone(self), number, end }, gave_way))
+    }
+
+    /// Ends a connection that can be spared, for want of sockets.
+    pub(crate) fn spare_one(&self) -> bool {
+        self.house().end_any()
+    }
+
+    /// Returns how many connections there are, streams excepted.
+    pub(crate) fn total(&self) -> usize {
+        self.house().seats.len()
+    }
+
+    /// Whole after every statement, so a panic elsewhere can't have left it in pieces. Held for no I/O.
+    fn house(&self) -> MutexGuard<'_, House> {
+        self.house.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl House {
+    fn len(&self) -> usize {
+        self.idle.len() + self.reading.len() + self.answering.len()
+    }
+
+    fn size_of(&self, group: Group) -> usize {
+        self.idle.size_of(group) + self.reading.size_of(group) + self.answering.size_of(group)
+    }
+
+    /// Ends the connection of this address that can be spared best.
+    fn end_of(&mut self, group: Group) -> bool {
+        let oldest = self.idle.remove_oldest_of(group).or_else(|| self.reading.remove_oldest_of(group));
+        self.end(oldest)
+    }
+
+    /// Ends the connection of the address with most that can be spared best.
+    fn end_any(&mut self) -> bool {
+        let oldest = oldest_of_largest(&mut self.idle).or_else(|| oldest_of_largest(&mut self.reading));
+        self.end(oldest)
+    }
+
+    /// Ends a connection that is being answered if its address has more of them than the newcomer's: one address can
+    /// keep the others out neither by answers that take their time.
+    fn end_answering_for(&mut self, newcomer: Group) -> bool {
+        let has_more = |largest: &Group| {
+            largest.is_known() && self.answering.size_of(*largest) > self.answering.size_of(newcomer) + 1
+        };
+        let largest = self.answering.largest().filter(has_more);
+        let oldest = largest.and_then(|largest| self.answering.remove_oldest_of(largest));
+        self.end(oldest)
+    }
+
+    fn end(&mut self, number: Option<u64>) -> bool {
+        let standing = number.and_then(|number| self.seats.remove(&number));
+        if let Some(standing) = &standing {
+            standing.end.lost.store(true, Ordering::Release);
+            standing.end.waker.wake();
+        }
+        standing.is_some()
+    }
+
+    fn crowd(&mut self, doing: Doing) -> Option<&mut Crowd<u64>> {
+        match doing {
+            Doing::Idle => Some(&mut self.idle),
+            Doing::Reading => Some(&mut self.reading),
+            Doing::Answering => Some(&mut self.answering),
+            Doing::Waiting => None,
+        }
+    }
+
+    fn set(&mut self, number: u64, doing: Doing) {
+        // One that lost its seat has no standing any more.
+        let Some(standing) = self.seats.get_mut(&number) else { return };
+        let (before, since, group) = (standing.doing, standing.since, standing.group);
+        let now = self.next;
+        (standing.doing, standing.since) = (doing, now);
+        self.next += 1;
+        if let Some(crowd) = self.crowd(before) {
+            crowd.remove(group, since);
+        }
+        if let Some(crowd) = self.crowd(doing) {
+            crowd.add(group, now, number);
+        }
+    }
+}
+
+fn oldest_of_largest(crowd: &mut Crowd<u64>) -> Option<u64> {
+    crowd.largest().and_then(|largest| crowd.remove_oldest_of(largest))
+}
+
+impl Seat {
+    /// Notes what the connection does now, unless its request waits.
+    pub(super) fn set(&self, doing: Doing) {
+        let mut house = self.connections.house();
+        if house.seats.get(&self.number).is_some_and(|standing| standing.doing != Doing::Waiting) {
+            house.set(self.number, doing);
+        }
+    }
+
+    /// The connection's request waits for news: its place is another until then.
+    pub(crate) fn wait(self: Arc<Self>) -> Waiting {
+        self.set(Doing::Waiting);
+        Waiting(self)
+    }
+}
+
+impl End {
+    /// Returns whether the seat is lost; the task is woken when it is later.
+    pub(super) fn is_lost(&self, waker: &std::task::Waker) -> bool {
+        self.waker.register(waker);
+        self.lost.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut house = self.connections.house();
+        house.set(self.number, Doing::Waiting);
+        house.seats.remove(&self.number);
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.connections.house().set(self.0.number, Doing::Answering);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Environment;
+
+    fn connections(connections: usize, connections_per_address: usize) -> Arc<Connections> {
+        let limits = Limits::of(Environment::Local);
+        Connections::new(&Limits { connections, connections_per_address, ..limits })
+    }
+
+    fn address(last: u8) -> Option<IpAddr> {
+        Some(IpAddr::from([203, 0, 113, last]))
+    }
+
+    fn lost(seats: &[&Seat]) -> Vec<bool> {
+        seats.iter().map(|seat| seat.end.lost.load(Ordering::Relaxed)).collect()
+    }
+
+    #[test]
+    fn idle_connections_give_way_before_those_that_read() {
+        let all = connections(3, 3);
+        let (first, _) = all.enter(address(1)).unwrap();
+        let (second, _) = all.enter(address(2)).unwrap();
+        let (third, _) = all.enter(address(3)).unwrap();
+        second.set(Doing::Idle);
+        third.set(Doing::Answering);
+        let (_fourth, gave_way) = all.enter(address(4)).unwrap();
+        assert!(gave_way);
+        assert_eq!(lost(&[&first, &second, &third]), [false, true, false]);
+        let (_fifth, _) = all.enter(address(5)).unwrap();
+        assert_eq!(lost(&[&first, &second, &third]), [true, true, false]);
+        assert_eq!(all.total(), 3);
+    }
+
+    #[test]
+    fn waiting_connections_take_no_seat_until_they_are_answered() {
+        let all = connections(1, 1);
+        let first = Arc::new(all.enter(address(1)).unwrap().0);
+        let waiting = Arc::clone(&first).wait();
+        let (second, gave_way) = all.enter(address(1)).unwrap();
+        assert!(!gave_way);
+        second.set(Doing::Answering);
+        assert_eq!(all.enter(address(1)).err(), Some(Full::Address));
+        assert_eq!(all.enter(address(2)).err(), Some(Full::House));
+        drop(waiting);
+        first.set(Doing::Idle);
+        // There is one too many now, and only the idle one can be spared.
+        assert_eq!(all.enter(address(2)).err(), Some(Full::House));
+        assert_eq!(lost(&[&first, &second]), [true, false]);
+    }
+
+    #[test]
+    fn one_address_keeps_the_others_out_by_no_kind_of_connection() {
+        let all = connections(4, 4);
+        let many: Vec<Seat> = (0..4).map(|_| all.enter(address(1)).unwrap().0).collect();
+        many.iter().for_each(|seat| seat.set(Doing::Answering));
+        assert_eq!(all.enter(address(1)).err(), Some(Full::Address));
+        let (other, _) = all.enter(address(2)).unwrap();
+        assert_eq!(lost(&many.iter().collect::<Vec<_>>()), [true, false, false, false]);
+        assert_eq!(lost(&[&other]), [false]);
+    }
+
+    #[test]
+    fn a_proxy_has_any_number_and_gives_way_last() {
+        let all = connections(3, 1);
+        let proxies: Vec<Seat> = (0..2).map(|_| all.enter(None).unwrap().0).collect();
+        proxies.iter().for_each(|seat| seat.set(Doing::Idle));
+        let (stranger, _) = all.enter(address(1)).unwrap();
+        stranger.set(Doing::Idle);
+        let (_newcomer, _) = all.enter(address(2)).unwrap();
+        assert_eq!(lost(&[&proxies[0], &proxies[1], &stranger]), [false, false, true]);
+    }
+
+    #[test]
+    fn nothing_is_kept_of_connections_that_ended() {
+        let all = connections(2, 2);
+        let (first, _) = all.enter(address(1)).unwrap();
+        first.set(Doing::Idle);
+        drop(first);
+        let house = all.house();
+        assert_eq!((house.seats.len(), house.len(), house.idle.len()), (0, 0, 0));
+    }
+}

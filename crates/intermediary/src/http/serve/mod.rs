@@ -1,0 +1,136 @@
+//! Serves HTTP/1.1 on a socket: hyper for requests, and a small writer of our own for streams.
+//!
+//! - [`connections`]: how many there may be, and which give way to newcomers
+//! - [`connection`]: one connection, until a stream takes its socket over
+//! - [`progress`]: how far it is with a request
+//! - [`files`]: whether the system allows as many
+//! - [`socket`]: the socket, which gives up on clients that take nothing
+//! - [`stream`]: one stream, in about a kilobyte of memory
+//!
+//! axum's own `serve` has no timeout for slow heads and no limit of connections, and hyper keeps 16 kB of
+//! buffers for a connection as long as it lives, which for a stream is minutes.
+
+mod connection;
+mod connections;
+mod files;
+mod progress;
+mod socket;
+mod stream;
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::Router;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use self::connections::Full;
+pub(crate) use self::connections::{Connections, Seat, Waiting};
+pub(crate) use self::files::shortage;
+use crate::{
+    config::{Limits, Tuning},
+    http::sampler::Sampler,
+    metrics::Metrics,
+};
+
+/// "Too many open files", of this process and of the whole system.
+const NO_SOCKET: [i32; 2] = [24, 23];
+
+/// How many lines of the log say in an interval that a connection could not be accepted.
+const FAILURES: u32 = 3;
+
+/// How long a connection that was ended for a newcomer may take to be gone.
+const SPARED: Duration = Duration::from_millis(5);
+
+/// How long to wait when the system has no socket left.
+const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
+
+/// What is said to a connection for which there is no place, without reading a byte of it.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\
+    retry-after: 5\r\nconnection: close\r\ncontent-length: 159\r\n\r\n\
+    {\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"detail\":\"The server has no \
+    connection left; try again.\",\"code\":\"unavailable\",\"requestId\":\"-\"}";
+
+/// What all connections share.
+pub(crate) struct Serving {
+    pub(crate) router: Router,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) limits: Limits,
+    pub(crate) tuning: Tuning,
+    pub(crate) connections: Arc<Connections>,
+    pub(crate) stopping: CancellationToken,
+}
+
+/// Accepts until the server stops, then waits until the last connection has ended.
+pub(crate) async fn run(listener: TcpListener, serving: Arc<Serving>) {
+    let tasks = TaskTracker::new();
+    let mut failures = Sampler::new(FAILURES, serving.tuning.log_interval);
+    while let Some(accepted) = serving.stopping.run_until_cancelled(listener.accept()).await {
+        match accepted {
+            Ok((socket, peer)) => match serving.admit(peer) {
+                // An event of a few hundred bytes must not wait for the next one to fill a packet.
+                Ok(seat) => {
+                    let _ = socket.set_nodelay(true);
+                    let connection = connection::run(Arc::clone(&serving), tasks.clone(), socket, peer, seat);
+                    tasks.spawn(connection);
+                }
+                Err(full) => {
+                    serving.metrics.limited("connections");
+                    refuse(&socket, peer, full);
+                }
+            },
+            Err(error) => {
+                if let Some(more) = failures.note(Instant::now()) {
+                    tracing::warn!(%error, more, "a connection could not be accepted");
+                }
+                match error.raw_os_error() {
+                    Some(code) if NO_SOCKET.contains(&code) && serving.connections.spare_one() => {
+                        tokio::time::sleep(SPARED).await;
+                    }
+                    // The client was gone before it was accepted.
+                    _ if error.kind() == io::ErrorKind::ConnectionAborted => {}
+                    Some(_) | None => tokio::time::sleep(OUT_OF_SOCKETS).await,
+                }
+            }
+        }
+    }
+    drop(listener);
+    tasks.close();
+    tasks.wait().await;
+}
+
+impl Serving {
+    /// A proxy of ours brings everybody's connections.
+    fn admit(&self, peer: SocketAddr) -> Result<Seat, Full> {
+        let address = Some(peer.ip()).filter(|ip| !self.limits.trusts(*ip));
+        let (seat, gave_way) = self.connections.enter(address)?;
+        if gave_way {
+            self.metrics.limited("idle_connections");
+        }
+        Ok(seat)
+    }
+}
+
+fn refuse(socket: &TcpStream, peer: SocketAddr, full: Full) {
+    tracing::debug!(%peer, ?full, "a connection was refused");
+    // Whether it arrives or not, there is no time for more.
+    let _ = socket.try_write(FULL);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_refusal_is_a_problem_of_the_length_it_says() {
+        let text = str::from_utf8(FULL).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("content-length: {}", body.len())), "{}", body.len());
+        let problem: banq_checkout_wire::Problem = serde_json::from_str(body).unwrap();
+        assert_eq!(problem.code, banq_checkout_wire::ProblemCode::Unavailable);
+    }
+}

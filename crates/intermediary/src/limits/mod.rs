@@ -1,0 +1,5 @@
+//! Limits against too many: requests of one client, and connections at a time.
+
+pub(crate) mod concurrency;
+pub(crate) mod crowd;
+pub(crate) mod rate;

@@ -1,0 +1,160 @@
+//! How often one address may ask for a link.
+
+use std::{
+    collections::{HashMap, hash_map::RandomState},
+    hash::BuildHasher,
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    error::Error,
+    http::middleware::client_ip::{counted_as, network_of},
+};
+
+/// How many addresses are remembered. When so many are busy at once, newcomers are counted by their networks.
+const ADDRESSES: usize = 20_000;
+
+/// How many networks are told apart then. Two that share a number share a rate, so that there always is one.
+const NETWORKS: usize = 16_384;
+
+/// Between two searches for addresses that can be forgotten.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// A steady rate with room for a burst of a quarter minute's requests (the "generic cell rate algorithm": one
+/// time per address says all).
+pub(crate) struct Rate {
+    /// Between two requests at the steady rate.
+    step: Duration,
+    /// How far ahead of it an address may be.
+    burst: Duration,
+    known: Mutex<Known>,
+}
+
+/// When each would be back at the steady rate.
+#[derive(Default)]
+struct Known {
+    addresses: HashMap<IpAddr, Instant>,
+    /// Empty until it is needed for the first time.
+    networks: Vec<Option<Instant>>,
+    /// A client cannot choose networks that share a number.
+    hasher: RandomState,
+    swept: Option<Instant>,
+}
+
+impl Rate {
+    pub(crate) fn new(per_minute: NonZeroU32) -> Self {
+        let step = Duration::from_secs(60) / per_minute.get();
+        Self { step, burst: step * (per_minute.get() / 4), known: Mutex::default() }
+    }
+
+    /// Counts a request that came at `now`.
+    ///
+    /// # Errors
+    /// [`Error::TooManyRequests`] with the time to wait.
+    pub(crate) fn admit(&self, address: IpAddr, now: Instant) -> Result<(), Error> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let even_at = known.even_at(address, now);
+        let ahead = even_at.saturating_duration_since(now);
+        if ahead > self.burst {
+            return Err(Error::TooManyRequests(ahead - self.burst));
+        }
+        *even_at = now + ahead + self.step;
+        Ok(())
+    }
+}
+
+impl Known {
+    fn even_at(&mut self, address: IpAddr, now: Instant) -> &mut Instant {
+        let counted = counted_as(address);
+        if self.addresses.len() >= ADDRESSES && !self.addresses.contains_key(&counted) {
+            self.sweep(now);
+            if self.addresses.len() >= ADDRESSES {
+                return self.network(address).get_or_insert(now);
+            }
+        }
+        self.addresses.entry(counted).or_insert(now)
+    }
+
+    /// Forgets those who asked longer ago than the limit reaches back. Not on each request of an attack: it looks at
+    /// all of them.
+    fn sweep(&mut self, now: Instant) {
+        if self.swept.is_none_or(|swept| now.saturating_duration_since(swept) >= SWEEP) {
+            self.swept = Some(now);
+            self.addresses.retain(|_, even_at| *even_at > now);
+        }
+    }
+
+    fn network(&mut self, address: IpAddr) -> &mut Option<Instant> {
+        self.networks.resize(NETWORKS, None);
+        let number = self.hasher.hash_one(network_of(address)) as usize % NETWORKS;
+        &mut self.networks[number]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(number: u32) -> IpAddr {
+        IpAddr::from(number.to_be_bytes())
+    }
+
+    #[test]
+    fn a_burst_passes_and_then_the_steady_rate() {
+        let rate = Rate::new(NonZeroU32::new(60).unwrap());
+        let now = Instant::now();
+        let admitted = (0..100).filter(|_| rate.admit(address(1), now).is_ok()).count();
+        assert_eq!(admitted, 16);
+        assert!(
+            matches!(rate.admit(address(1), now), Err(Error::TooManyRequests(wait)) if wait <= rate.step)
+        );
+        assert!(rate.admit(address(2), now).is_ok());
+        let later = now + Duration::from_secs(10);
+        assert_eq!((0..100).filter(|_| rate.admit(address(1), later).is_ok()).count(), 10);
+    }
+
+    #[test]
+    fn one_a_minute_is_one_a_minute() {
+        let rate = Rate::new(NonZeroU32::new(1).unwrap());
+        let now = Instant::now();
+        assert!(rate.admit(address(1), now).is_ok());
+        assert!(rate.admit(address(1), now + Duration::from_secs(59)).is_err());
+        assert!(rate.admit(address(1), now + Duration::from_secs(60)).is_ok());
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_quiet_are_forgotten() {
+        let rate = Rate::new(NonZeroU32::new(60).unwrap());
+        let now = Instant::now();
+        for number in 0..30_000 {
+            let _ = rate.admit(address(number), now);
+        }
+        assert_eq!(rate.known.lock().unwrap().addresses.len(), ADDRESSES);
+        assert!(rate.admit(address(0), now).is_ok());
+        assert!(rate.admit(address(29_999), now).is_err());
+        assert!(rate.admit(address(29_999), now + Duration::from_secs(3)).is_ok());
+        assert_eq!(rate.known.lock().unwrap().addresses.len(), 1);
+    }
+
+    #[test]
+    fn full_table_counts_newcomers_by_network() {
+        let rate = Rate::new(NonZeroU32::new(60).unwrap());
+        let now = Instant::now();
+        // The attack: IPv6 networks as any customer of a large provider has them.
+        for number in 0..u32::try_from(ADDRESSES).unwrap() {
+            let bits = (0x2001_0db8_u128 << 96) | (u128::from(number) << 64);
+            rate.admit(IpAddr::from(bits.to_be_bytes()), now).unwrap();
+        }
+        let admitted = |network: u8| {
+            (0..=255).filter(|last| rate.admit(IpAddr::from([203, 0, network, *last]), now).is_ok()).count()
+        };
+        assert_eq!((admitted(1), admitted(2)), (16, 16));
+        // Of a hundred newcomers elsewhere hardly any shares a number with those.
+        let others =
+            (1..=100).filter(|first| rate.admit(IpAddr::from([*first, 9, 9, 9]), now).is_ok()).count();
+        assert!(others >= 95, "{others}");
+    }
+}

@@ -1,0 +1,161 @@
+//! Looks at a merchant's whole set-up, from Banq to the proxy in front, and says what to mend.
+//!
+//! - [`report`]: a check and how it went
+//! - [`banq`]: credentials, account, clock, webhook registration
+//! - [`instances`]: the servers that share the database
+//! - [`outside`]: this server as browsers and Banq reach it
+//! - [`surroundings`]: the machine around it
+//! - [`widget`]: the widget's files and what a page must allow
+
+mod banq;
+mod instances;
+mod outside;
+mod report;
+mod surroundings;
+mod widget;
+
+use std::time::Duration;
+
+pub use self::{
+    report::{Check, Outcome},
+    surroundings::settings_file,
+};
+use crate::{
+    LinkTokens,
+    config::{Config, ConfigError, Database, Environment, Way},
+    domain::time,
+    open_api::OpenApi,
+    store::{Complaint, Store, Visit, scratch},
+};
+
+/// What is asked of this server from outside is answered within this time.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What mostly keeps a database from being written to.
+const WRITE_FIX: &str = "look for a full disk, a read-only file system, the owner of file and folder, a PostgreSQL that \
+    is a read-only standby, and a program that holds a lock; run this as the user that the server runs as";
+
+/// The examination of one configuration.
+pub struct Doctor {
+    config: Config,
+    api: OpenApi,
+    http: reqwest::Client,
+    public_url: String,
+}
+
+impl Doctor {
+    /// Prepares; asks nothing yet.
+    ///
+    /// # Errors
+    /// A configuration that a server would not start with, or an HTTP client that can't be made.
+    pub fn new(config: Config) -> Result<Self, crate::StartError> {
+        config.check()?;
+        let mut http =
+            reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
+        if config.environment == Environment::Local {
+            http = http.no_proxy();
+        }
+        Ok(Self {
+            api: config.open_api()?,
+            http: http.build().map_err(crate::StartError::HttpClient)?,
+            public_url: config.public_url(),
+            config,
+        })
+    }
+
+    /// Every check, in the order in which things have to work. `origins` are the shop's pages to look at, or
+    /// else the configured ones.
+    pub async fn examine(&self, origins: &[String]) -> Vec<Check> {
+        let origins = if origins.is_empty() { &self.config.allowed_origins } else { origins };
+        let mut checks = vec![self.credentials().await, self.account().await, self.clock().await];
+        checks.extend(self.database().await);
+        checks.extend(self.surroundings());
+        checks.extend(self.waiting().await);
+        checks.push(self.reachable().await);
+        checks.push(self.signature().await);
+        checks.push(self.registration().await);
+        if origins.is_empty() && self.config.environment == Environment::Local {
+            checks.push(Check::ok("cors", "pages of this machine may use this server, on any port"));
+        } else if origins.is_empty() {
+            checks.push(Check::warn(
+                "cors",
+                "no page of another origin may use this server",
+                "if the shop's pages have another origin, name it in BANQ_ALLOWED_ORIGINS",
+            ));
+        }
+        for origin in origins {
+            checks.push(self.cors(origin).await);
+        }
+        checks.push(self.stream().await);
+        checks.push(self.widget().await);
+        checks.push(self.policy());
+        checks.extend(self.link_tokens());
+        checks
+    }
+
+    /// Warns that order ids can be counted; says nothing in `local`.
+    fn link_tokens(&self) -> Option<Check> {
+        match (self.config.link_tokens, self.config.environment) {
+            (LinkTokens::Required, _) => Some(Check::ok("link-tokens", "a page needs an order's token")),
+            (LinkTokens::Optional, Environment::Local) => None,
+            (LinkTokens::Optional, Environment::Sandbox | Environment::Production) => Some(Check::warn(
+                "link-tokens",
+                "anyone who counts order ids reads what each order costs, and whether it is paid",
+                "write the linkToken that PUT /orders/{orderId} returns into the page, then set BANQ_LINK_TOKENS=required",
+            )),
+        }
+    }
+
+    /// What waits for a person; nothing of a database that cannot be looked at, which is a fault of its own.
+    async fn waiting(&self) -> Vec<Check> {
+        let Ok(store) = Store::visit(&self.config.database, Visit::Read).await else { return Vec::new() };
+        let trouble = store.trouble().await;
+        store.close().await;
+        let Ok(trouble) = trouble else { return Vec::new() };
+        let complaints = trouble.complaints(time::now(), self.config.tuning.late_after);
+        if complaints.is_empty() {
+            return vec![Check::ok("waiting", "nothing waits for a person")];
+        }
+        complaints.into_iter().map(|Complaint { what, fix }| Check::fail("waiting", what, fix)).collect()
+    }
+
+    /// Looked at as it is: a start makes it and brings it to its version's shape, this never does. That it can
+    /// be written to is tried without changing anything.
+    async fn database(&self) -> Vec<Check> {
+        let instances = match Store::visit(&self.config.database, Visit::Write).await {
+            Ok(store) => {
+                let instances = self.instances(&store).await;
+                let mut written = store.probe_as_visitor().await;
+                store.close().await;
+                if let Database::Sqlite(path) = &self.config.database {
+                    written = written.and_then(|()| Ok(scratch(path).map_err(sqlx::Error::Io)?));
+                }
+                if let Err(error) = written {
+                    let failed =
+                        Check::fail("database", format!("it cannot be written to: {error}"), WRITE_FIX);
+                    return vec![failed, instances];
+                }
+                instances
+            }
+            Err(unfit) => return vec![Check::fail("database", unfit.to_string(), unfit.fix())],
+        };
+        let seen = "is there, has this version's shape, and can be written to";
+        let database = match self.config.database.way() {
+            Way::Here | Way::Verified => Check::ok("database", seen),
+            Way::Unverified | Way::Open => Check::warn(
+                "database",
+                format!("{seen}, but anybody on the way to it could pretend to be it"),
+                "add sslmode=verify-full to BANQ_DATABASE_URL, and sslrootcert=FILE if the certificate is your own \
+                 authority's",
+            ),
+        };
+        vec![database, instances]
+    }
+}
+
+/// A configuration that can't be loaded is the first check that failed.
+impl From<&ConfigError> for Check {
+    fn from(error: &ConfigError) -> Self {
+        Self::fail("configuration", error.problems.join("; "), "mend these settings")
+    }
+}

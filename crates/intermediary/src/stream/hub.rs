@@ -1,0 +1,280 @@
+//! Wakes the streams and long polls of a checkout when it has changed.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::Notify;
+
+use crate::{
+    limits::concurrency::{Census, Place, Row},
+    store::{Checkout, CheckoutId},
+    stream::sse_event::Frame,
+};
+
+/// A frame says the server's time; one that is older is written anew.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// One channel per checkout that somebody watches, holding only the newest state: a slow reader can miss
+/// history, but never the present.
+pub(crate) struct Hub {
+    /// Each reader holds a connection and a little memory, and anyone who knows one checkout's id could open
+    /// them by the thousand.
+    readers: Arc<Census>,
+    watched: Mutex<HashMap<CheckoutId, Watched>>,
+}
+
+struct Watched {
+    channel: Arc<Channel>,
+    readers: usize,
+    row: Row,
+}
+
+struct Channel {
+    id: CheckoutId,
+    news: Mutex<Option<Arc<News>>>,
+    changed: Arc<Notify>,
+}
+
+/// A state, and its frame for all who read it.
+pub(crate) struct News {
+    pub(crate) checkout: Checkout,
+    since: Instant,
+    frame: OnceLock<Option<Frame>>,
+}
+
+/// A reader's end. Dropping it ends it.
+#[must_use = "dropping the subscription ends it"]
+pub(crate) struct Subscription {
+    hub: Arc<Hub>,
+    channel: Arc<Channel>,
+    place: Option<Arc<Place>>,
+}
+
+impl Hub {
+    /// For so many readers.
+    pub(crate) fn new(readers: Arc<Census>) -> Self {
+        Self { readers, watched: Mutex::default() }
+    }
+
+    /// Begins to listen. Subscribe first and read the store afterwards: what changes in between then comes
+    /// by both ways instead of by none. Takes no place yet: the checkout may not exist.
+    pub(crate) fn subscribe(self: &Arc<Self>, id: &CheckoutId) -> Subscription {
+        let mut watched = self.watched();
+        let new = || Watched { channel: Arc::new(Channel::new(id)), readers: 0, row: Row::default() };
+        let entry = watched.entry(id.clone()).or_insert_with(new);
+        entry.readers += 1;
+        let channel = Arc::clone(&entry.channel);
+        drop(watched);
+        Subscription { hub: Arc::clone(self), channel, place: None }
+    }
+
+    /// Tells whoever watches. Two changes may be told in the wrong order: the newer one stays.
+    pub(crate) fn publish(&self, checkout: &Checkout) {
+        let channel = self.watched().get(&checkout.id).map(|entry| Arc::clone(&entry.channel));
+        if let Some(channel) = channel {
+            channel.put(checkout);
+        }
+    }
+
+    /// Returns how many places are taken.
+    pub(crate) fn readers(&self) -> usize {
+        self.readers.total()
+    }
+
+    /// The checkouts that somebody watches.
+    pub(crate) fn all_watched(&self) -> Vec<CheckoutId> {
+        self.watched().keys().cloned().collect()
+    }
+
+    /// Whether somebody watches this checkout.
+    pub(crate) fn is_watched(&self, id: &CheckoutId) -> bool {
+        self.watched().contains_key(id)
+    }
+
+    /// Whole after every statement, so a panic elsewhere can't have left it in pieces. Held for no I/O.
+    fn watched(&self) -> MutexGuard<'_, HashMap<CheckoutId, Watched>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Channel {
+    fn new(id: &CheckoutId) -> Self {
+        Self { id: id.clone(), news: Mutex::default(), changed: Arc::default() }
+    }
+
+    fn put(&self, checkout: &Checkout) {
+        let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        if news.as_ref().is_none_or(|known| known.checkout.version < checkout.version) {
+            *news = Some(Arc::new(News::new(checkout.clone())));
+            drop(news);
+            self.changed.notify_waiters();
+        }
+    }
+
+    fn newer_than(&self, version: u32) -> Option<Arc<News>> {
+        let news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
+        news.as_ref().filter(|news| news.checkout.version > version).cloned()
+    }
+}
+
+impl News {
+    fn new(checkout: Checkout) -> Self {
+        Self { checkout, since: Instant::now(), frame: OnceLock::new() }
+    }
+
+    /// The snapshot as an event: written once for all readers that come in time.
+    pub(crate) fn frame(&self) -> Option<Frame> {
+        if self.since.elapsed() > FRESH {
+            return Frame::status(&self.checkout.snapshot());
+        }
+        self.frame.get_or_init(|| Frame::status(&self.checkout.snapshot())).clone()
+    }
+}
+
+impl Subscription {
+    /// Takes a place for a reader that stays; returns how many others gave way to it.
+    pub(crate) fn stay(&mut self, address: Option<IpAddr>) -> usize {
+        let mut watched = self.hub.watched();
+        // The entry lives as long as its readers, and this is one.
+        let Some(entry) = watched.get_mut(&self.channel.id) else { return 0 };
+        let (place, losers) = self.hub.readers.enter(address, &mut entry.row, &self.channel.changed);
+        self.place = Some(place);
+        losers
+    }
+
+    /// Waits for a state newer than `version`; returns `None` when this reader's place went to a newcomer.
+    pub(crate) async fn newer_than(&self, version: u32) -> Option<Arc<News>> {
+        loop {
+            // Made before the look: what is told in between wakes it.
+            let changed = self.channel.changed.notified();
+            if let Some(news) = self.channel.newer_than(version) {
+                return Some(news);
+            }
+            if self.place.as_ref().is_some_and(|place| place.is_lost()) {
+                return None;
+            }
+            changed.await;
+        }
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        let mut watched = self.hub.watched();
+        if let Some(entry) = watched.get_mut(&self.channel.id) {
+            if let Some(place) = &self.place {
+                self.hub.readers.leave(&mut entry.row, place);
+            }
+            entry.readers -= 1;
+            if entry.readers == 0 {
+                watched.remove(&self.channel.id);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use banq_checkout_wire::Status;
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::config::{Environment, Limits};
+
+    fn checkout(version: u32) -> Checkout {
+        Checkout { version, ..Checkout::for_test(Status::Pending) }
+    }
+
+    /// For so many readers in all, of one address, and of one checkout.
+    fn hub(streams: usize, streams_per_address: usize, streams_per_checkout: usize) -> Arc<Hub> {
+        let limits = Limits::of(Environment::Local);
+        let limits = Limits { streams, streams_per_address, streams_per_checkout, ..limits };
+        Arc::new(Hub::new(Census::new(&limits)))
+    }
+
+    fn reader(hub: &Arc<Hub>, checkout: char, address: Option<u8>) -> Subscription {
+        let id = CheckoutId::parse(&checkout.to_string().repeat(32)).unwrap();
+        let mut subscription = hub.subscribe(&id);
+        subscription.stay(address.map(|last| IpAddr::from([203, 0, 113, last])));
+        subscription
+    }
+
+    fn has_lost(reader: &Subscription) -> bool {
+        reader.newer_than(1).now_or_never().is_some_and(|news| news.is_none())
+    }
+
+    #[test]
+    fn a_slow_reader_gets_the_present_also_when_it_was_told_out_of_order() {
+        let hub = hub(10, 10, 10);
+        let reader = hub.subscribe(&checkout(1).id);
+        for version in [2, 4, 3] {
+            hub.publish(&checkout(version));
+        }
+        assert_eq!(reader.newer_than(1).now_or_never().unwrap().unwrap().checkout.version, 4);
+        assert!(reader.newer_than(4).now_or_never().is_none());
+    }
+
+    #[test]
+    fn all_readers_share_one_frame() {
+        let hub = hub(10, 10, 10);
+        let readers = [(); 2].map(|()| hub.subscribe(&checkout(1).id));
+        hub.publish(&checkout(2));
+        let [first, second] = readers
+            .map(|reader| reader.newer_than(1).now_or_never().unwrap().unwrap().frame().unwrap().event());
+        assert!(first.starts_with(b"event: status\nid: 2\ndata: {"));
+        assert_eq!(first.as_ptr(), second.as_ptr());
+    }
+
+    #[test]
+    fn nothing_is_kept_for_nobody() {
+        let hub = hub(10, 10, 10);
+        let (first, second) = (reader(&hub, '0', None), reader(&hub, '0', None));
+        drop(first);
+        assert_eq!((hub.watched().len(), hub.readers()), (1, 1));
+        drop(second);
+        assert_eq!((hub.watched().len(), hub.readers()), (0, 0));
+        hub.publish(&checkout(2));
+    }
+
+    #[test]
+    fn oldest_stream_of_a_full_checkout_gives_way() {
+        let hub = hub(10, 10, 2);
+        let readers: Vec<_> = (1..=3).map(|last| reader(&hub, '0', Some(last))).collect();
+        assert_eq!(readers.iter().map(has_lost).collect::<Vec<_>>(), [true, false, false]);
+        let _other = reader(&hub, '1', Some(1));
+        assert_eq!((hub.readers(), has_lost(&readers[1])), (3, false));
+    }
+
+    #[test]
+    fn oldest_stream_of_a_full_address_gives_way() {
+        let hub = hub(10, 2, 10);
+        let readers: Vec<_> =
+            [('0', 1), ('1', 2), ('2', 1), ('3', 1)].map(|(id, last)| reader(&hub, id, Some(last))).into();
+        assert_eq!(readers.iter().map(has_lost).collect::<Vec<_>>(), [true, false, false, false]);
+    }
+
+    #[test]
+    fn full_house_ends_the_oldest_of_the_address_with_most() {
+        let hub = hub(4, 10, 10);
+        let addresses = [('0', 1), ('1', 2), ('2', 2), ('3', 1), ('4', 2), ('5', 3)];
+        // The fifth comes to two and two, of which the first has the oldest; the sixth to one and three.
+        let readers: Vec<_> = addresses.map(|(id, last)| reader(&hub, id, Some(last))).into();
+        let lost: Vec<_> = readers.iter().map(has_lost).collect();
+        assert_eq!(lost, [true, true, false, false, false, false]);
+        assert_eq!(hub.readers(), 4);
+    }
+
+    #[test]
+    fn news_come_before_the_loss_of_a_place() {
+        let hub = hub(10, 10, 1);
+        let first = reader(&hub, '0', None);
+        hub.publish(&checkout(2));
+        let _second = reader(&hub, '0', None);
+        assert_eq!(first.newer_than(1).now_or_never().unwrap().unwrap().checkout.version, 2);
+        assert!(first.newer_than(2).now_or_never().unwrap().is_none());
+    }
+}

@@ -1,0 +1,270 @@
+//! The widget's files in memory: those that `cargo xtask dist` makes, and nothing else that lies in their folder.
+
+use std::{collections::BTreeMap, fs, io, path::Path, time::SystemTime};
+
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, HeaderValue, header},
+};
+use sha2::{Digest, Sha256};
+
+use crate::widget::page;
+
+/// The file that every folder of the widget has.
+const LOADER: &str = "ecommerce.js";
+
+/// Returns whether the widget was built into this folder.
+pub(crate) fn has_loader(folder: &Path) -> bool {
+    folder.join(LOADER).is_file()
+}
+
+/// Types by ending. A declaration is read by tools, which take it for a video without its type.
+const KINDS: [(&str, &str); 5] = [
+    (".js", "text/javascript"),
+    (".wasm", "application/wasm"),
+    (".css", "text/css"),
+    (".html", "text/html; charset=utf-8"),
+    (".d.ts", "application/typescript; charset=utf-8"),
+];
+
+/// Precompressed forms, the one to prefer first.
+const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
+
+/// The most files, and bytes, that are kept in memory; the widget has some twenty files and a megabyte.
+const MOST_FILES: usize = 64;
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Why a folder is not the widget's.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// There is no such folder, or it is not readable.
+    #[error("cannot be read ({0})")]
+    Io(#[from] io::Error),
+    /// It is another folder.
+    #[error("holds no ecommerce.js")]
+    NoLoader,
+    /// It holds much more than the widget.
+    #[error("holds more than {MOST_FILES} files or {} MB of the widget's names", MOST_BYTES >> 20)]
+    TooLarge,
+}
+
+/// The files by name.
+pub(crate) struct Bundle {
+    files: BTreeMap<String, File>,
+    seen: Vec<Seen>,
+    /// How many entries of the folder are not served.
+    pub(crate) others: usize,
+}
+
+/// One file, and its precompressed forms.
+pub(crate) struct File {
+    pub(crate) kind: &'static str,
+    pub(crate) modified: SystemTime,
+    plain: Form,
+    encoded: Vec<(&'static str, Form)>,
+    /// Of a page: the hashes of its inline scripts.
+    scripts: Option<String>,
+}
+
+/// The bytes that one client gets.
+pub(crate) struct Form {
+    pub(crate) etag: HeaderValue,
+    pub(crate) bytes: Bytes,
+}
+
+/// What tells a file from the one that was there before.
+#[derive(Debug, PartialEq, Eq)]
+struct Seen {
+    name: String,
+    modified: SystemTime,
+    length: u64,
+    inode: u64,
+}
+
+impl Bundle {
+    /// Reads a folder.
+    ///
+    /// # Errors
+    /// [`BundleError`]
+    pub(crate) fn read(folder: &Path) -> Result<Self, BundleError> {
+        let (seen, others) = look(folder)?;
+        let bytes: u64 = seen.iter().map(|seen| seen.length).sum();
+        if seen.len() > MOST_FILES || bytes > MOST_BYTES {
+            return Err(BundleError::TooLarge);
+        }
+        let mut files = BTreeMap::new();
+        for Seen { name, modified, .. } in &seen {
+            let Some(kind) = kind_of(name) else { continue };
+            let plain = Form::new(fs::read(folder.join(name))?)?;
+            let scripts = kind.starts_with("text/html").then(|| page::script_hashes(&plain.bytes));
+            let mut encoded = Vec::new();
+            for (ending, encoding) in ENCODINGS {
+                let name = format!("{name}{ending}");
+                if seen.iter().any(|seen| seen.name == name) {
+                    encoded.push((encoding, Form::new(fs::read(folder.join(name))?)?));
+                }
+            }
+            files.insert(name.clone(), File { kind, modified: *modified, plain, encoded, scripts });
+        }
+        if !files.contains_key(LOADER) {
+            return Err(BundleError::NoLoader);
+        }
+        Ok(Self { files, seen, others })
+    }
+
+    /// Returns whether the folder still holds what was read.
+    pub(crate) fn is_current(&self, folder: &Path) -> bool {
+        look(folder).is_ok_and(|(seen, _)| seen == self.seen)
+    }
+
+    /// Returns whether there is a file of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
+    /// Returns a file by its name.
+    pub(crate) fn file(&self, name: &str) -> Option<&File> {
+        self.files.get(name)
+    }
+}
+
+impl File {
+    /// Returns the form that the client prefers, with its encoding.
+    pub(crate) fn form_for(&self, headers: &HeaderMap) -> (Option<&'static str>, &Form) {
+        let mut best = (0, None, &self.plain);
+        for (encoding, form) in &self.encoded {
+            let quality = quality(headers, encoding);
+            if quality > best.0 {
+                best = (quality, Some(*encoding), form);
+            }
+        }
+        (best.1, best.2)
+    }
+
+    /// Returns the policy by which a page runs.
+    pub(crate) fn policy(&self, origins: &str) -> Option<HeaderValue> {
+        self.scripts.as_ref().and_then(|scripts| page::policy(scripts, origins))
+    }
+}
+
+impl Form {
+    fn new(bytes: Vec<u8>) -> io::Result<Self> {
+        let hash = Sha256::digest(&bytes);
+        let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        // Hexadecimal digits always make a header's value.
+        let etag = HeaderValue::try_from(format!("\"{hex}\"")).map_err(io::Error::other)?;
+        Ok(Self { etag, bytes: bytes.into() })
+    }
+}
+
+/// The type of a file that the build makes; `None` for all others and for precompressed forms.
+fn kind_of(name: &str) -> Option<&'static str> {
+    let kind = KINDS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| *kind)?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let is_page = matches!(name, "index.html" | "headless.html");
+    let is_code = name.starts_with("banq-") || matches!(name, LOADER | "ecommerce.d.ts");
+    let is_ours = if name.ends_with(".html") { is_page } else { is_code };
+    (is_ours && name.bytes().all(plain)).then_some(kind)
+}
+
+/// Whether the build makes a file of this name.
+fn is_ours(name: &str) -> bool {
+    let plain = ENCODINGS.iter().find_map(|(ending, _)| name.strip_suffix(ending)).unwrap_or(name);
+    kind_of(plain).is_some()
+}
+
+/// The widget's files in a folder, by name, and how many other entries it has.
+fn look(folder: &Path) -> io::Result<(Vec<Seen>, usize)> {
+    use std::os::unix::fs::MetadataExt;
+
+    let home = folder.canonicalize()?;
+    let (mut seen, mut others) = (Vec::new(), 0);
+    for entry in fs::read_dir(&home)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).filter(|name| is_ours(name));
+        // A link may lead to a version of the file within the folder, as in a mounted volume, and nowhere else.
+        let stays = |name: &&str| {
+            path.canonicalize().is_ok_and(|target| target.starts_with(&home) && target.ends_with(name))
+        };
+        let file = name.filter(stays).zip(fs::metadata(&path).ok().filter(fs::Metadata::is_file));
+        match file {
+            Some((name, file)) => seen.push(Seen {
+                name: name.to_owned(),
+                modified: file.modified()?,
+                length: file.len(),
+                inode: file.ino(),
+            }),
+            None => others += 1,
+        }
+    }
+    seen.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok((seen, others))
+}
+
+/// How much a client likes an encoding, in thousandths; nothing without a word of it.
+fn quality(headers: &HeaderMap, encoding: &str) -> u32 {
+    let values = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
+    let mut any = 0;
+    for part in values.flat_map(|value| value.split(',')) {
+        let (name, weight) = part.split_once(';').unwrap_or((part, ""));
+        let weight = weight.trim().strip_prefix("q=").unwrap_or("1").parse::<f32>().unwrap_or(0.0);
+        let weight = (weight.clamp(0.0, 1.0) * 1000.0) as u32;
+        if name.trim().eq_ignore_ascii_case(encoding) {
+            return weight;
+        }
+        if name.trim() == "*" {
+            any = weight;
+        }
+    }
+    any
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_the_build_makes_are_served() {
+        for name in [
+            "ecommerce.js",
+            "ecommerce.d.ts",
+            "index.html",
+            "headless.html",
+            "banq-checkout.js",
+            "banq-checkout_bg.wasm",
+            "banq-checkout_bg.wasm.br",
+            "banq-headless.js.gz",
+            "banq-headless.d.ts",
+        ] {
+            assert!(is_ours(name), "{name}");
+        }
+        for name in [
+            "",
+            ".env",
+            ".js",
+            "notes.html",
+            "id_rsa",
+            "banq-secret.txt",
+            "banq-checkout.js.map",
+            "app.js",
+            "ecommerce.js.bak",
+            "ecommerce.js.br.gz.x",
+            "banq-x/../y.js",
+            "banq-\u{e4}.js",
+            "index.html~",
+        ] {
+            assert!(!is_ours(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_encoding_is_taken_by_its_weight() {
+        let quality = |accepted: &str, encoding: &str| {
+            let headers = [(header::ACCEPT_ENCODING, HeaderValue::from_str(accepted).unwrap())];
+            super::quality(&headers.into_iter().collect(), encoding)
+        };
+        assert_eq!((quality("gzip, br", "br"), quality("gzip;q=0.5", "gzip")), (1000, 500));
+        assert_eq!((quality("*", "br"), quality("*, br;q=0", "br"), quality("identity", "br")), (1000, 0, 0));
+        assert_eq!((quality("br;q=x", "br"), quality("", "br"), quality("BR ; q=1", "br")), (0, 0, 1000));
+    }
+}

@@ -1,0 +1,4 @@
+//! The widget's files, in memory.
+
+pub(crate) mod bundle;
+pub(crate) mod page;

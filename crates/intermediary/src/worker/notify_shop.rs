@@ -1,0 +1,111 @@
+//! Tells the shop that an order is paid, or that its money went back, by webhooks in the format of
+//! [Standard Webhooks](https://www.standardwebhooks.com): any of its libraries verifies them.
+//!
+//! `POST {BANQ_FULFILMENT_URL}` with the headers `webhook-id` (the same for every attempt: what comes twice
+//! has the same), `webhook-timestamp` (Unix seconds of this attempt) and `webhook-signature`, and the body
+//!
+//! ```json
+//! {"type": "order.paid", "timestamp": "2026-01-31T12:00:00Z", "data": {
+//!   "orderId": "009221", "checkoutId": "9f…", "paymentId": "banq:…", "status": "paid",
+//!   "funds": "2.50", "currency": "USD", "comment": "…", "version": 3}}
+//! ```
+//!
+//! `type` is `order.paid`, `order.reversed` (the money went back and no other payment covers the order; then
+//! with `failReason` where the provider gives one), `order.paid_again` (a second payment for an order that is
+//! paid: give it back, and don't deliver twice), or `order.paid_other_amount` (a link at another price than the
+//! order has now was paid: don't deliver; give it back or settle it by hand). Any 2xx takes it. Everything else
+//! is tried again, after 10 s, 1 min, 10 min, 1 h, 6 h and then every 12 h for almost seven days in all; then it is dead, until an operator replays it.
+//! Notifications can overtake each other: of two about one checkout the one with the higher `version` is later.
+
+use reqwest::header;
+use tracing::{info, warn};
+use url::Url;
+
+use super::signing_key::SigningKey;
+use crate::{
+    config::{Config, Environment},
+    domain::time::{self, Millis},
+    error::Error,
+    http::state::App,
+    store::{Claim, End, Notification, NotificationState},
+};
+
+/// The client that delivers.
+pub(crate) struct Fulfilment {
+    http: reqwest::Client,
+    url: Url,
+    key: SigningKey,
+}
+
+impl Fulfilment {
+    /// `None` when nobody is to be told.
+    ///
+    /// # Errors
+    /// When TLS can't be set up.
+    pub(crate) fn new(config: &Config) -> Result<Option<Self>, reqwest::Error> {
+        let Some(fulfilment) = &config.fulfilment else { return Ok(None) };
+        // `check` has read the secret before; what could not be read does not start.
+        let Some(key) = SigningKey::parse(&fulfilment.secret) else { return Ok(None) };
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(config.tuning.connect_timeout)
+            .timeout(config.tuning.fulfilment_timeout)
+            // The shop names one address; a redirect would carry an order's data somewhere else.
+            .redirect(reqwest::redirect::Policy::none());
+        if config.environment == Environment::Local {
+            builder = builder.no_proxy();
+        }
+        Ok(Some(Self { http: builder.build()?, url: fulfilment.url.clone(), key }))
+    }
+
+    /// One attempt; what went wrong, if it was not taken. The answer's body is nobody's business.
+    async fn send(&self, notification: &Notification, now: Millis) -> Result<(), String> {
+        let seconds = now / 1000;
+        let signature = self.key.sign(&notification.id, seconds, &notification.body);
+        let request = self
+            .http
+            .post(self.url.clone())
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("webhook-id", &notification.id)
+            .header("webhook-timestamp", seconds.to_string())
+            .header("webhook-signature", signature)
+            .body(notification.body.clone());
+        match request.send().await {
+            Ok(answer) if answer.status().is_success() => Ok(()),
+            Ok(answer) => Err(format!("answered {}", answer.status().as_u16())),
+            Err(error) if error.is_timeout() => Err("no answer in time".to_owned()),
+            Err(error) if error.is_connect() => Err("cannot be reached".to_owned()),
+            Err(error) => Err(error.without_url().to_string()),
+        }
+    }
+}
+
+/// The worker's part: tells the shop what this job is about, and writes down how that went.
+pub(crate) async fn tell(app: &App, id: &str, claim: &Claim) -> Result<(), Error> {
+    let notification = app.store.notification(id).await?;
+    let waiting = notification.filter(|notification| notification.state == NotificationState::Waiting);
+    let Some(notification) = waiting else { return app.store.finish(claim, End::Done(None)).await };
+    let pauses = &app.config.tuning.fulfilment_pauses;
+    let Some(fulfilment) = &app.fulfilment else {
+        // The address was taken out of the settings; it may come back.
+        let later = pauses.last().copied().unwrap_or(app.config.tuning.fulfilment_timeout);
+        let next = time::after(time::now(), later);
+        return app.store.finish(claim, End::Wait(next, "BANQ_FULFILMENT_URL is not set")).await;
+    };
+    let order = &notification.order_id;
+    match fulfilment.send(&notification, time::now()).await {
+        Ok(()) => {
+            info!(notification = id, order, event = notification.event, "the shop was told");
+            app.store.delivered(claim, id).await
+        }
+        Err(error) => {
+            let tried = usize::try_from(notification.attempts).unwrap_or(usize::MAX);
+            let next = pauses.get(tried).map(|pause| time::after(time::now(), *pause));
+            if next.is_some() {
+                warn!(notification = id, order, error, "the shop was not told; trying again later");
+            } else {
+                tracing::error!(notification = id, order, error, "the shop was not told: given up");
+            }
+            app.store.not_delivered(claim, id, &error, next).await
+        }
+    }
+}
