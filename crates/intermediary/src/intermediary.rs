@@ -3,36 +3,34 @@
 use std::sync::Arc;
 
 use axum::Router;
-use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use url::Url;
 
 use crate::{
-    checkout::{lifetime::Young, link_token::Tokens},
+    checkout::{link_token::Tokens, service::Service},
     config::{Config, ConfigError, Environment},
     domain::order_source::OrderSource,
     health::{
         credentials,
-        deployment::{self, Deployment},
-        readiness::{self, Readiness},
+        deployment::{Comparison, Deployment, JoinError},
+        readiness::Readiness,
         surroundings,
     },
     http::{
-        failure_log::{self, Failures},
+        failure_log::FailureLog,
         middleware::cors::Origins,
-        router,
+        openapi, router,
         routes::widget_files::Widget,
         serve::{Connections, Serving},
-        state::App,
+        state::{AppState, PublicUrl},
     },
     limits::{concurrency::Census, rate::Rate},
     metrics::Metrics,
     provider::{Banq, Provider},
-    single_flight::SingleFlight,
     store::{Locked, ServerLock, Store, Telling},
     stream::{heartbeat::Heartbeat, hub::Hub, other_instances},
     widget::bundle::BundleError,
-    worker::{self, alarm, notify_shop::Fulfilment, retention},
+    worker::{Worker, alarm, notify_shop::Fulfilment, retention::Retention},
 };
 
 /// Why the intermediary did not start.
@@ -86,7 +84,12 @@ pub enum StartError {
 /// A running intermediary without a socket of its own: its worker runs, and its [`router`](Self::router) can
 /// be nested into another axum program. Dropping it stops the worker.
 pub struct Intermediary {
-    app: Arc<App>,
+    state: AppState,
+    store: Store,
+    /// Proves that no other server runs on the same SQLite file.
+    lock: ServerLock,
+    /// What a stop waits for.
+    tasks: TaskTracker,
 }
 
 impl Intermediary {
@@ -110,7 +113,7 @@ impl Intermediary {
     async fn start(config: Config, orders: Option<Box<dyn OrderSource>>) -> Result<Self, StartError> {
         config.check()?;
         let widget = config.widget_dir.clone().map(|folder| Widget::open(folder, config.environment));
-        let widget = widget.transpose()?.map(Arc::new);
+        let widget = widget.transpose().map_err(StartError::WidgetDir)?.map(Arc::new);
         let listened = format!("http://{}", config.listen);
         // A socket address always makes a URL, and `check` allows the default in `local` only.
         let public_url = config.public_url.clone().or_else(|| Url::parse(&listened).ok());
@@ -130,115 +133,147 @@ impl Intermediary {
             Ok(deployment) => deployment,
             Err(error) => {
                 store.close().await;
-                return Err(error);
+                return Err(error.into());
             }
         };
         for found in surroundings::of_process(&config).into_iter().chain(surroundings::of_settings(&config)) {
             tracing::warn!(fix = found.fix, "{}", found.what);
         }
         let tasks = TaskTracker::new();
-        let metrics = Arc::new(Metrics::new());
+        let metrics = Arc::new(Metrics::new(openapi::problem_codes()));
         let stopping = CancellationToken::new();
         let limits = &config.limits;
-        let streams = Census::new(limits);
-        let connections = Connections::new(limits);
-        let heartbeat = Arc::new(Heartbeat::new(stopping.clone()));
-        tasks.spawn(Arc::clone(&heartbeat).run(config.tuning.heartbeat));
+        let hub = Arc::new(Hub::new(Census::new(limits)));
         let banq = Banq::new(&config, tasks.clone(), {
             let metrics = Arc::clone(&metrics);
             move |observed| metrics.upstream(observed)
         })
         .map_err(StartError::HttpClient)?;
-        let app = Arc::new(App {
+        let worker_ended = CancellationToken::new();
+        let readiness = Readiness::new(config.tuning.poll, worker_ended.clone(), stopping.clone());
+        let state = AppState {
+            public_url: PublicUrl::new(&public_url),
             origins: Origins::new(&config, &public_url),
-            public_url: public_url.as_str().trim_end_matches('/').to_owned(),
-            readiness: Readiness::new(config.tuning.poll),
-            link_tokens: Tokens::new(link_key, config.link_tokens),
-            failures: Failures::new(config.tuning.log_interval),
-            link_rate: limits.links_per_minute.map(Rate::new),
-            config,
-            orders,
-            store,
-            lock,
-            provider: Provider::Banq(banq),
-            fulfilment,
-            widget,
-            hub: Arc::new(Hub::new(streams)),
-            connections,
+            checkouts: Arc::new(Service::new(
+                &config,
+                store.clone(),
+                Provider::Banq(banq),
+                orders,
+                Arc::clone(&hub),
+                Arc::clone(&metrics),
+                tasks.clone(),
+            )),
+            hub,
+            heartbeat: Arc::new(Heartbeat::new(stopping.clone())),
+            connections: Connections::new(limits),
+            failure_log: Arc::new(FailureLog::new(
+                config.api_key.clone(),
+                Arc::clone(&metrics),
+                config.tuning.log_interval,
+            )),
             metrics,
-            heartbeat,
-            deployment,
-            young: Young::default(),
-            flights: SingleFlight::new(tasks.clone()),
-            wake: Notify::new(),
-            worker: CancellationToken::new(),
+            link_rate: limits.links_per_minute.map(Rate::new).map(Arc::new),
+            link_tokens: Arc::new(Tokens::new(link_key, config.link_tokens)),
+            readiness: Arc::new(readiness),
+            widget,
             stopping,
-            tasks,
-        });
+            config: Arc::new(config),
+        };
         // Whether it is ready is known when the first request comes; a database that is away only makes it wait.
-        app.probe().await;
-        // Readiness sees the worker end, also by a panic.
-        let ended = app.worker.clone().drop_guard();
-        let worker = worker::run(Arc::clone(&app));
-        app.tasks.spawn(async move {
-            let _ended = ended;
-            worker.await;
+        state.readiness.probe(&store).await;
+        let intermediary = Self { state, store, lock, tasks };
+        intermediary.spawn(fulfilment, deployment, worker_ended);
+        Ok(intermediary)
+    }
+
+    /// Starts everything that runs in the background.
+    fn spawn(&self, fulfilment: Option<Fulfilment>, deployment: Deployment, worker_ended: CancellationToken) {
+        let (state, tasks) = (&self.state, &self.tasks);
+        let (tuning, stopping) = (&state.config.tuning, &state.stopping);
+        let worker = Arc::new(Worker {
+            service: Arc::clone(&state.checkouts),
+            fulfilment,
+            readiness: Arc::clone(&state.readiness),
+            stopping: stopping.clone(),
         });
-        app.tasks.spawn(readiness::run(Arc::clone(&app)));
-        if app.config.tuning.sign_in {
-            app.tasks.spawn(credentials::run(Arc::clone(&app)));
+        // Readiness sees the worker end, also by a panic.
+        let ended = worker_ended.drop_guard();
+        tasks.spawn(async move {
+            let _ended = ended;
+            worker.run().await;
+        });
+        tasks.spawn(Arc::clone(&state.heartbeat).run(tuning.heartbeat));
+        let (readiness, store) = (Arc::clone(&state.readiness), self.store.clone());
+        tasks.spawn(async move { readiness.run(&store).await });
+        if tuning.sign_in {
+            let (service, stopping) = (Arc::clone(&state.checkouts), stopping.clone());
+            tasks.spawn(async move { credentials::run(&service.provider, &stopping).await });
         }
-        app.tasks.spawn(other_instances::run(Arc::clone(&app)));
-        app.tasks.spawn(retention::run(Arc::clone(&app)));
-        app.tasks.spawn(alarm::run(Arc::clone(&app)));
-        app.tasks.spawn(deployment::run(Arc::clone(&app)));
-        app.tasks.spawn(failure_log::run(Arc::clone(&app)));
-        Ok(Self { app })
+        let (store, hub, stopped) = (self.store.clone(), Arc::clone(&state.hub), stopping.clone());
+        tasks.spawn(async move { other_instances::run(&store, &hub, &stopped).await });
+        let retention = Retention {
+            store: self.store.clone(),
+            metrics: Arc::clone(&state.metrics),
+            age: state.config.retention,
+            interval: tuning.prune,
+        };
+        let stopped = stopping.clone();
+        tasks.spawn(async move { retention.run(&stopped).await });
+        tasks.spawn(alarm::run(self.store.clone(), tuning.clone(), stopping.clone()));
+        let comparison = Comparison {
+            deployment,
+            store: self.store.clone(),
+            metrics: Arc::clone(&state.metrics),
+            tuning: tuning.clone(),
+        };
+        tasks.spawn(comparison.run(stopping.clone()));
+        let (failure_log, stopped) = (Arc::clone(&state.failure_log), stopping.clone());
+        tasks.spawn(async move { failure_log.run(&stopped).await });
     }
 
     /// Every route of the intermediary.
     pub fn router(&self) -> Router {
-        router::router(&self.app)
+        router::router(&self.state)
     }
 
     /// Where browsers reach it, without a slash at the end.
     pub fn public_url(&self) -> &str {
-        &self.app.public_url
+        self.state.public_url.as_str()
     }
 
     /// Returns the token by which a page gets the link of this order, as `PUT /orders/{orderId}` does: the page sends it
     /// as `token` beside `orderId`. It stays the same while the database does.
     pub fn link_token(&self, order_id: &str) -> String {
-        self.app.link_tokens.of(order_id)
+        self.state.link_tokens.of(order_id)
     }
 
     /// Ends streams and long polls, and begins to stop. A host program calls it before it waits for its own
     /// connections to end.
     pub fn begin_stop(&self) {
-        self.app.stopping.cancel();
+        self.state.stopping.cancel();
     }
 
     /// What it takes to serve it on a socket.
     pub(crate) fn serving(&self) -> Serving {
         Serving {
             router: self.router(),
-            metrics: Arc::clone(&self.app.metrics),
-            limits: self.app.config.limits.clone(),
-            tuning: self.app.config.tuning.clone(),
-            connections: Arc::clone(&self.app.connections),
-            stopping: self.app.stopping.clone(),
+            metrics: Arc::clone(&self.state.metrics),
+            limits: self.state.config.limits.clone(),
+            tuning: self.state.config.tuning.clone(),
+            connections: Arc::clone(&self.state.connections),
+            stopping: self.state.stopping.clone(),
         }
     }
 
     /// Stops, and waits for what is under way, but not for ever: all of it stands in the database.
     pub async fn stop(self) {
         self.begin_stop();
-        self.app.tasks.close();
-        if tokio::time::timeout(self.app.config.tuning.stop_timeout, self.app.tasks.wait()).await.is_err() {
+        self.tasks.close();
+        if tokio::time::timeout(self.state.config.tuning.stop_timeout, self.tasks.wait()).await.is_err() {
             tracing::warn!("stopped while work was under way; the next start resumes it");
         }
-        self.app.store.close().await;
-        self.app.lock.release();
+        self.store.close().await;
+        self.lock.release();
     }
 }
 
@@ -251,8 +286,17 @@ impl From<Locked> for StartError {
     }
 }
 
+impl From<JoinError> for StartError {
+    fn from(error: JoinError) -> Self {
+        match error {
+            JoinError::Foreign(error) => Self::Config(error),
+            JoinError::Database(error) => Self::Database(error),
+        }
+    }
+}
+
 impl Drop for Intermediary {
     fn drop(&mut self) {
-        self.app.stopping.cancel();
+        self.state.stopping.cancel();
     }
 }

@@ -52,9 +52,9 @@ mod stream;
 mod widget;
 mod worker;
 
-pub use checkout::link_token::LinkTokens;
 pub use config::{
-    Addresses, BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, Tuning,
+    Addresses, BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, LinkTokens,
+    Tuning,
 };
 pub use domain::order_source::{Order, OrderError, OrderFuture, OrderSource};
 pub use intermediary::{Intermediary, StartError};

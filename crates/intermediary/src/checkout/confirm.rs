@@ -3,19 +3,27 @@
 //! This is the only way to `paid`: not a webhook, not a page, but the provider's own answer, for this order
 //! and this amount.
 
+use std::time::Instant;
+
 use banq_checkout_wire::Status;
 
 use crate::{
     checkout::{
-        decision::{Decision, Difference, Evidence, decide},
+        decision::{Decision, decide},
         lifetime,
         poll_schedule::next_look,
+        service::Service,
     },
-    domain::{order_source, provider_id::ProviderId, time, transition::Standing},
+    domain::{
+        checkout::Checkout,
+        evidence::{Difference, Evidence},
+        provider_id::ProviderId,
+        time,
+        transition::Standing,
+    },
     error::Error,
-    http::state::App,
     provider::{Observation, ProviderError},
-    store::{Applied, Change, Changed, Checkout, Claim, Outcome, Price, Prompt, Waiting},
+    store::{Applied, Change, Changed, Claim, Outcome, Price, Prompt, Waiting},
 };
 
 /// How often the provider is asked anew because another change came first. Each time something did change,
@@ -44,129 +52,153 @@ pub(crate) struct Question<'a> {
     pub(crate) webhooks: &'a [Waiting],
 }
 
-/// Asks about `payment`; `None` when no checkout of ours has it (yet). Settles the question's webhooks and
-/// job with the answer.
-///
-/// # Errors
-/// The provider's failure, or the store's; then nothing has changed.
-pub(crate) async fn confirm(
-    app: &App,
-    payment: &ProviderId,
-    question: Question<'_>,
-) -> Result<Option<Confirmed>, Error> {
-    for _ in 0..ROUNDS {
-        let Some(checkout) = app.store.checkout_of(payment).await? else { return Ok(None) };
-        let observation = match app.provider.payment(payment).await {
-            // Money that was here cannot be asked about any more: that is news too.
-            Err(ProviderError::NotFound(_)) if checkout.standing.holds_money() => {
-                unknown_to_provider(app, &checkout)
+impl Service {
+    /// Asks about `payment`; `None` when no checkout of ours has it (yet). Settles the question's webhooks and
+    /// job with the answer.
+    ///
+    /// # Errors
+    /// The provider's failure, or the store's; then nothing has changed.
+    pub(crate) async fn confirm(
+        &self,
+        payment: &ProviderId,
+        question: Question<'_>,
+    ) -> Result<Option<Confirmed>, Error> {
+        for _ in 0..ROUNDS {
+            let Some(checkout) = self.store.checkout_of(payment).await? else { return Ok(None) };
+            let observation = match self.provider.payment(payment).await {
+                // Money that was here cannot be asked about any more: that is news too.
+                Err(ProviderError::NotFound(_)) if checkout.standing.holds_money() => {
+                    self.unknown_to_provider(&checkout)
+                }
+                answer => answer?,
+            };
+            let checkout = self.mend_lifetime(checkout).await?;
+            let now = time::now();
+            let Decision { standing, outcome, evidence } = decide(&checkout, &observation, now);
+            self.log(&checkout, &observation, outcome, &evidence);
+            // Without the exact moment of writing, which is this one.
+            let as_it_will_be = match standing {
+                Some(standing) => Checkout { standing, updated_at: now, ..checkout.clone() },
+                None => checkout.clone(),
+            };
+            let seen = (outcome != Outcome::Mismatch).then_some(observation.standing).and_then(Result::ok);
+            let next = next_look(&as_it_will_be, seen.map(|seen| seen.status), now, &self.tuning);
+            let price = match standing {
+                Some(standing) => self.price(&checkout, standing).await?,
+                None => Price::Kept,
+            };
+            let change = Change {
+                checkout: &checkout,
+                standing,
+                job: question.claim.map(|claim| (claim, next)),
+                settles: question.webhooks,
+                outcome,
+                prompt: &question.prompt,
+                price,
+                evidence: Some(&evidence),
+                watch: next.filter(|_| question.claim.is_none()),
+            };
+            if let Applied::Done(changed) = self.store.apply(change).await? {
+                let Changed { checkout, closed } = *changed;
+                if standing.is_some() {
+                    tracing::info!(
+                        checkout = %checkout.id, order = %checkout.order_id, status = checkout.standing.status.as_str(),
+                        version = checkout.version, "the checkout changed"
+                    );
+                    let received = question.webhooks.iter().map(|webhook| webhook.received_at);
+                    self.metrics.transition(checkout.standing.status.as_str(), received);
+                    self.report_issue(&checkout);
+                    self.changed(&checkout);
+                }
+                if let Some(closed) = closed {
+                    tracing::info!(checkout = %closed.id, order = %closed.order_id, "closed: another link paid the order");
+                    self.metrics.transition(closed.standing.status.as_str(), std::iter::empty());
+                    self.changed(&closed);
+                }
+                return Ok(Some(Confirmed { checkout, outcome, seen: seen.map(|seen| seen.status) }));
             }
-            answer => answer?,
-        };
-        let checkout = lifetime::mend(app, checkout).await?;
-        let now = time::now();
-        let Decision { standing, outcome, evidence } = decide(&checkout, &observation, now);
-        log(app, &checkout, &observation, outcome, &evidence);
-        // Without the exact moment of writing, which is this one.
-        let as_it_will_be = match standing {
-            Some(standing) => Checkout { standing, updated_at: now, ..checkout.clone() },
-            None => checkout.clone(),
-        };
-        let seen = (outcome != Outcome::Mismatch).then_some(observation.standing).and_then(Result::ok);
-        let next = next_look(&as_it_will_be, seen.map(|seen| seen.status), now, &app.config.tuning);
-        let price = match standing {
-            Some(standing) => price(app, &checkout, standing).await?,
-            None => Price::Kept,
-        };
-        let change = Change {
-            checkout: &checkout,
-            standing,
-            job: question.claim.map(|claim| (claim, next)),
-            settles: question.webhooks,
-            outcome,
-            prompt: &question.prompt,
-            price,
-            evidence: Some(&evidence),
-            watch: next.filter(|_| question.claim.is_none()),
-        };
-        if let Applied::Done(changed) = app.store.apply(change).await? {
-            let Changed { checkout, closed } = *changed;
-            if standing.is_some() {
-                tracing::info!(
-                    checkout = %checkout.id, order = %checkout.order_id, status = checkout.standing.status.as_str(),
-                    version = checkout.version, "the checkout changed"
+        }
+        tracing::warn!(%payment, "the checkout kept changing while the provider was asked");
+        Err(Error::Unavailable)
+    }
+
+    /// Who says what the order costs: the shop's own code, where there is one and the money has come, since the link may
+    /// be older than the price.
+    async fn price(&self, checkout: &Checkout, standing: Standing) -> Result<Price, Error> {
+        let Some(source) = &self.orders else { return Ok(Price::Kept) };
+        match standing.status {
+            // What it was paid for is decided already.
+            Status::Paid if checkout.standing.status == Status::Paid => Ok(Price::Kept),
+            Status::Paid => self.ask_price(source.as_ref(), &checkout.order_id).await.map(Price::Said),
+            Status::Reversed | Status::Pending | Status::Processing | Status::OnHold => Ok(Price::Kept),
+            Status::Declined | Status::Failed | Status::Canceled | Status::Expired => Ok(Price::Kept),
+        }
+    }
+
+    /// What is observed of a payment that the provider does not know any more: nothing that can be understood.
+    fn unknown_to_provider(&self, checkout: &Checkout) -> Observation {
+        let words = "no such payment".to_owned();
+        Observation {
+            standing: Err(words.clone()),
+            words,
+            says_success: false,
+            order_code: Some(checkout.order_code.clone()),
+            frequency: None,
+            funds: Some(checkout.terms.funds),
+            currency: self.provider.currency(),
+        }
+    }
+
+    /// Says in the log what does not fit, whether it changes anything or not.
+    fn log(&self, checkout: &Checkout, seen: &Observation, outcome: Outcome, evidence: &Evidence) {
+        let (checkout, order) = (&checkout.id, &checkout.order_id);
+        match outcome {
+            Outcome::Mismatch => {
+                let Some(Difference { what, expected, received: seen }) = &evidence.difference else {
+                    return;
+                };
+                tracing::warn!(
+                    %checkout, order, what, expected, seen, words = evidence.words,
+                    "never paid: the provider's payment is not for this order and amount"
                 );
-                let received = question.webhooks.iter().map(|webhook| webhook.received_at);
-                app.metrics.transition(checkout.standing.status.as_str(), received);
-                report_issue(app, &checkout);
-                app.changed(&checkout);
             }
-            if let Some(closed) = closed {
-                tracing::info!(checkout = %closed.id, order = %closed.order_id, "closed: another link paid the order");
-                app.metrics.transition(closed.standing.status.as_str(), std::iter::empty());
-                app.changed(&closed);
+            Outcome::UnknownStatus => {
+                self.metrics.unknown_status();
+                tracing::error!(%checkout, order, words = evidence.words, "an unknown status of the provider changes nothing");
             }
-            return Ok(Some(Confirmed { checkout, outcome, seen: seen.map(|seen| seen.status) }));
+            Outcome::Changed if seen.standing.is_err() => self.metrics.unknown_status(),
+            Outcome::Changed | Outcome::Unchanged | Outcome::Ignored | Outcome::Unmatched | Outcome::Dead => {
+            }
         }
     }
-    tracing::warn!(%payment, "the checkout kept changing while the provider was asked");
-    Err(Error::Unavailable)
-}
 
-/// Who says what the order costs: the shop's own code, where there is one and the money has come, since the link may
-/// be older than the price.
-async fn price(app: &App, checkout: &Checkout, standing: Standing) -> Result<Price, Error> {
-    let Some(source) = &app.orders else { return Ok(Price::Kept) };
-    match standing.status {
-        // What it was paid for is decided already.
-        Status::Paid if checkout.standing.status == Status::Paid => Ok(Price::Kept),
-        Status::Paid => order_source::ask(source.as_ref(), app, &checkout.order_id).await.map(Price::Said),
-        Status::Reversed | Status::Pending | Status::Processing | Status::OnHold => Ok(Price::Kept),
-        Status::Declined | Status::Failed | Status::Canceled | Status::Expired => Ok(Price::Kept),
+    /// Counts and logs money that a person has to settle.
+    fn report_issue(&self, checkout: &Checkout) {
+        let Some(issue) = checkout.issue() else { return };
+        self.metrics.issue(issue.as_str());
+        tracing::error!(
+            checkout = %checkout.id, order = %checkout.order_id, issue = issue.as_str(),
+            status = checkout.standing.status.as_str(), detail = checkout.issue_detail.as_deref().unwrap_or_default(),
+            "money of an order is in question: settle it by hand"
+        );
     }
-}
 
-/// What is observed of a payment that the provider does not know any more: nothing that can be understood.
-fn unknown_to_provider(app: &App, checkout: &Checkout) -> Observation {
-    let words = "no such payment".to_owned();
-    Observation {
-        standing: Err(words.clone()),
-        words,
-        says_success: false,
-        order_code: Some(checkout.order_code.clone()),
-        frequency: None,
-        funds: Some(checkout.terms.funds),
-        currency: app.provider.currency(),
-    }
-}
-
-/// Says in the log what does not fit, whether it changes anything or not.
-fn log(app: &App, checkout: &Checkout, seen: &Observation, outcome: Outcome, evidence: &Evidence) {
-    let (checkout, order) = (&checkout.id, &checkout.order_id);
-    match outcome {
-        Outcome::Mismatch => {
-            let Some(Difference { what, expected, received: seen }) = &evidence.difference else { return };
-            tracing::warn!(
-                %checkout, order, what, expected, seen, words = evidence.words,
-                "never paid: the provider's payment is not for this order and amount"
-            );
+    /// Moves the end of a link that is over by this machine's clock only, because that clock was set.
+    pub(crate) async fn mend_lifetime(&self, checkout: Checkout) -> Result<Checkout, Error> {
+        let now = time::now();
+        if checkout.expires_at > now || checkout.standing.status != Status::Pending {
+            return Ok(checkout);
         }
-        Outcome::UnknownStatus => {
-            app.metrics.unknown_status();
-            tracing::error!(%checkout, order, words = evidence.words, "an unknown status of the provider changes nothing");
-        }
-        Outcome::Changed if seen.standing.is_err() => app.metrics.unknown_status(),
-        Outcome::Changed | Outcome::Unchanged | Outcome::Ignored | Outcome::Unmatched | Outcome::Dead => {}
+        let Some(left) = self.young.left(&checkout.id, Instant::now()).filter(|left| *left > lifetime::SLACK)
+        else {
+            return Ok(checkout);
+        };
+        let end = time::after(now, left);
+        tracing::warn!(
+            checkout = %checkout.id, order = %checkout.order_id, seconds_left = left.as_secs(),
+            "this machine's clock was set: the link lives on"
+        );
+        self.store.move_end(&checkout.id, end).await?;
+        Ok(Checkout { expires_at: end, ..checkout })
     }
-}
-
-/// Counts and logs money that a person has to settle.
-fn report_issue(app: &App, checkout: &Checkout) {
-    let Some(issue) = checkout.issue() else { return };
-    app.metrics.issue(issue.as_str());
-    tracing::error!(
-        checkout = %checkout.id, order = %checkout.order_id, issue = issue.as_str(),
-        status = checkout.standing.status.as_str(), detail = checkout.issue_detail.as_deref().unwrap_or_default(),
-        "money of an order is in question: settle it by hand"
-    );
 }

@@ -9,20 +9,22 @@ use tokio::time::{Instant, sleep};
 use crate::{
     backoff,
     checkout::{
-        confirm::{Confirmed, Question, confirm},
+        confirm::{Confirmed, Question},
+        in_flight::{Made, SharedResult},
         lifetime::{self, Reckoning},
         link_url,
         poll_schedule::next_look,
+        service::Service,
     },
     domain::{
+        checkout::{Checkout, Terms},
         time::{self, Millis},
         transition::{Cause, transition},
     },
     error::Error,
-    http::state::App,
     provider::{Link, LinkRequest, ProviderError},
     single_flight::Role,
-    store::{Applied, Begin, Change, Checkout, Claim, End, Outcome, Price, Prompt, Seller, Spans, Terms},
+    store::{Applied, Begin, Change, Claim, End, Outcome, Price, Prompt, Seller, Spans},
 };
 
 /// How often to look again because something changed meanwhile. Each look follows a change, so this ends by
@@ -32,243 +34,241 @@ const ROUNDS: u32 = 5;
 /// How often to look whether another instance has the link by now.
 const ELSEWHERE: Duration = Duration::from_millis(100);
 
-/// Whether a link is new.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Made {
-    /// The provider was asked for it just now.
-    Now,
-    /// It was there before.
-    Before,
-}
+impl Service {
+    /// The live link of an order on these terms, made if there is none.
+    ///
+    /// # Errors
+    /// [`Error::OrderAlreadyPaid`], [`Error::OrderPaidOtherAmount`], [`Error::OrderPaymentInQuestion`],
+    /// [`Error::OrderWithdrawn`], or the provider's or the store's failure. After an ambiguous failure the
+    /// next call repeats the same attempt.
+    pub(crate) async fn link(
+        self: &Arc<Self>,
+        order_id: &str,
+        terms: &Terms,
+        prompt: &Prompt,
+    ) -> Result<(Checkout, Made), Error> {
+        for _ in 0..ROUNDS {
+            let work = {
+                let (service, order, terms, prompt) =
+                    (Arc::clone(self), order_id.to_owned(), terms.clone(), prompt.clone());
+                || async move {
+                    let result = service.create(&order, &terms, &prompt).await;
+                    SharedResult { result: result.map_err(Arc::new), terms }
+                }
+            };
+            let (shared, role) = self.in_flight.run(order_id.to_owned(), work).await.ok_or(Error::Died)?;
+            match role {
+                Role::Led => return Ok(shared.result?),
+                Role::Joined if shared.terms == *terms => {
+                    return Ok(shared.result.map(|(checkout, _)| (checkout, Made::Before))?);
+                }
+                // It was about other terms: now it is over, ours can be looked at.
+                Role::Joined => {}
+            }
+        }
+        Err(Error::Unavailable)
+    }
 
-/// What one flight ended with, for all that waited for it.
-#[derive(Clone)]
-pub(crate) struct Flown {
-    terms: Terms,
-    result: Result<(Checkout, Made), Arc<Error>>,
-}
+    async fn create(
+        &self,
+        order_id: &str,
+        terms: &Terms,
+        prompt: &Prompt,
+    ) -> Result<(Checkout, Made), Error> {
+        let tuning = &self.tuning;
+        let spans = Spans { link: self.link_lifetime, lease: tuning.lease };
+        let seller = if self.orders.is_some() { Seller::Embedding } else { Seller::Registered };
+        let deadline = Instant::now() + tuning.provider_deadline;
+        let mut asked = HashSet::new();
+        let mut rounds = 0..ROUNDS;
+        while rounds.next().is_some() {
+            match self.store.begin(order_id, terms, spans, seller, &asked, prompt).await? {
+                Begin::AskFirst(earlier) => {
+                    for checkout in earlier {
+                        self.ask_about(&checkout, prompt).await?;
+                        asked.insert(checkout.id);
+                    }
+                    // Each was asked about once, so this ends by itself.
+                    rounds = 0..ROUNDS;
+                }
+                Begin::Paid => return Err(Error::OrderAlreadyPaid),
+                Begin::PaidOtherAmount => return Err(Error::OrderPaidOtherAmount),
+                Begin::InQuestion => return Err(Error::OrderPaymentInQuestion),
+                Begin::Withdrawn => return Err(Error::OrderWithdrawn),
+                // This machine's clock was set back: whether the link can still be paid, the provider knows.
+                Begin::Alive(checkout)
+                    if checkout.standing.status == Status::Pending
+                        && self.young.has_ended(&checkout.id, Instant::now().into_std()) =>
+                {
+                    self.settle_doubt(&checkout, terms, prompt).await?;
+                }
+                Begin::Alive(checkout) => return Ok((checkout, Made::Before)),
+                Begin::Doubtful(checkout) => self.settle_doubt(&checkout, terms, prompt).await?,
+                Begin::Ask(checkout, claim) => {
+                    if let Some(checkout) = self.ask(&checkout, &claim, prompt).await? {
+                        return Ok((checkout, Made::Now));
+                    }
+                }
+                // If that one died, its lease ends, and a later request or the worker takes over.
+                Begin::Elsewhere if Instant::now() < deadline => {
+                    sleep(ELSEWHERE).await;
+                    rounds = 0..ROUNDS;
+                }
+                Begin::Elsewhere => return Err(Error::Unavailable),
+            }
+        }
+        Err(Error::Unavailable)
+    }
 
-/// The live link of an order on these terms, made if there is none.
-///
-/// # Errors
-/// [`Error::OrderAlreadyPaid`], [`Error::OrderPaidOtherAmount`], [`Error::OrderPaymentInQuestion`],
-/// [`Error::OrderWithdrawn`], or the provider's or the store's failure. After an ambiguous failure the
-/// next call repeats the same attempt.
-pub(crate) async fn link(app: &Arc<App>, order_id: &str, terms: &Terms) -> Result<(Checkout, Made), Error> {
-    for _ in 0..ROUNDS {
-        let (app, order, wish) = (Arc::clone(app), order_id.to_owned(), terms.clone());
-        let work = {
-            let (app, order) = (Arc::clone(&app), order.clone());
-            let prompt = Prompt::request();
-            || async move {
-                let result = fly(&app, &order, &wish, &prompt).await;
-                Flown { result: result.map_err(Arc::new), terms: wish }
+    /// Asks where an earlier payment of the order stands that is over here, before another link is made: it may have been
+    /// accepted nevertheless, or its money may be back.
+    ///
+    /// # Errors
+    /// [`Error::OrderPaymentInQuestion`] while it is under way, or a failure to ask.
+    async fn ask_about(&self, checkout: &Checkout, prompt: &Prompt) -> Result<(), Error> {
+        let Some(payment) = &checkout.payment_id else { return Ok(()) };
+        let question = Question { prompt: prompt.clone(), claim: None, webhooks: &[] };
+        match self.confirm(payment, question).await {
+            Ok(Some(Confirmed { seen: Some(Status::Processing), .. })) => Err(Error::OrderPaymentInQuestion),
+            Ok(_) => Ok(()),
+            // The provider does not know it any more, or not for us: nothing can be learned of it.
+            Err(Error::Provider(failure)) if failure.0.is_refusal() => {
+                tracing::warn!(checkout = %checkout.id, error = %failure, "an earlier payment of the order cannot be asked about");
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Asks the provider where a link stands that is over or has other terms. Only when nobody has acted on it
+    /// does it give way; the caller looks again.
+    async fn settle_doubt(&self, checkout: &Checkout, terms: &Terms, prompt: &Prompt) -> Result<(), Error> {
+        let payment = checkout.payment_id.as_ref().ok_or(Error::Row("a link without a payment"))?;
+        let question = Question { prompt: prompt.clone(), claim: None, webhooks: &[] };
+        let Some(confirmed) = self.confirm(payment, question).await? else { return Ok(()) };
+        match confirmed.outcome {
+            Outcome::Changed => return Ok(()),
+            // A pending checkout that an answer leaves as it is: the provider says pending too.
+            Outcome::Unchanged if confirmed.checkout.standing.status == Status::Pending => {}
+            Outcome::Unchanged => return Ok(()),
+            // The caller finds the order's money in question, or the link closed.
+            Outcome::Mismatch if confirmed.checkout.standing != checkout.standing => return Ok(()),
+            Outcome::Mismatch | Outcome::UnknownStatus | Outcome::Ignored => return Err(unknown()),
+            Outcome::Unmatched | Outcome::Dead => return Err(unknown()),
+        }
+        let checkout = confirmed.checkout;
+        if checkout.terms == *terms {
+            return Ok(());
+        }
+        let standing = transition(checkout.standing, Cause::Replaced);
+        let change = Change {
+            checkout: &checkout,
+            standing,
+            // Its link may still be paid: it stays watched.
+            job: None,
+            settles: &[],
+            outcome: Outcome::Changed,
+            prompt,
+            price: Price::Kept,
+            evidence: None,
+            watch: None,
+        };
+        if let Applied::Done(changed) = self.store.apply(change).await? {
+            let closed = changed.checkout;
+            tracing::info!(checkout = %closed.id, order = %closed.order_id, "closed: the order's terms changed");
+            self.changed(&closed);
+        }
+        Ok(())
+    }
+
+    /// Asks the provider for the link of a checkout whose row is on disk; `None` when that row has been closed
+    /// meanwhile.
+    async fn ask(
+        &self,
+        checkout: &Checkout,
+        claim: &Claim,
+        prompt: &Prompt,
+    ) -> Result<Option<Checkout>, Error> {
+        let request = LinkRequest {
+            attempt_key: checkout.attempt_key,
+            order_id: checkout.order_id.clone(),
+            order_code: checkout.order_code.clone(),
+            funds: checkout.terms.funds,
+            schedule: checkout.terms.schedule,
+            comment: checkout.terms.comment.clone(),
+        };
+        let answer = self.provider.create_link(&request).await;
+        let link = match answer {
+            Ok(link) => match link_url::check(&link.url, self.environment) {
+                Ok(url) => Link { url, ..link },
+                Err(reason) => {
+                    self.store.finish(claim, End::Fault(self.retry_at(claim), reason)).await?;
+                    return Err(Error::UnsafeLink(reason));
+                }
+            },
+            Err(error) if error.is_refusal() => {
+                self.store.renew_attempt(checkout, claim, &error.to_string(), prompt).await?;
+                return Err(error.into());
+            }
+            Err(error) => {
+                // It may have made the payment all the same: the next to ask repeats this attempt.
+                self.store.finish(claim, End::Wait(self.retry_at(claim), &error.to_string())).await?;
+                return Err(error.into());
             }
         };
-        let (flown, role) = app.flights.run(order, work).await.ok_or(Error::Died)?;
-        match role {
-            Role::Led => return Ok(flown.result?),
-            Role::Joined if flown.terms == *terms => {
-                return Ok(flown.result.map(|(checkout, _)| (checkout, Made::Before))?);
-            }
-            // It was about other terms: now it is over, ours can be looked at.
-            Role::Joined => {}
+        let now = time::now();
+        let reckoning = Reckoning {
+            now,
+            ahead: self.provider.clock_ahead(),
+            is_new: claim.attempts == 0,
+            lifetime: self.link_lifetime,
+        };
+        let expires_at = lifetime::end(link.expires_at, reckoning);
+        let as_it_will_be = Checkout { expires_at, ..checkout.clone() };
+        // A pending checkout always has a next look.
+        let next = next_look(&as_it_will_be, Some(Status::Pending), now, &self.tuning).unwrap_or(now);
+        let recorded = self.store.record_link(checkout, claim, &link, expires_at, next, prompt).await;
+        if let Err(Error::Provider(failure)) = &recorded {
+            // The answer is one that must not be written down; who asks next need not wait for the lease to end.
+            self.store.finish(claim, End::Fault(self.retry_at(claim), &failure.to_string())).await?;
+        }
+        let recorded = recorded?;
+        // Webhooks that were here before the link's own answer can be worked on now.
+        self.wake.notify_one();
+        if let Some(checkout) = &recorded {
+            self.young.made(&checkout.id, Instant::now().into_std(), now, expires_at);
+            tracing::info!(checkout = %checkout.id, order = %checkout.order_id, payment = %link.payment_id, "link made");
+        }
+        Ok(recorded)
+    }
+
+    /// The worker's part: asks again for a link whose answer was lost, so that its payment is known and watched;
+    /// closes the checkout when its time is over. Nobody was given a link of it in either case.
+    pub(crate) async fn repeat_link(&self, checkout: &Checkout, claim: &Claim) -> Result<(), Error> {
+        if checkout.is_over() || checkout.url.is_some() {
+            return self.store.finish(claim, End::Done(None)).await;
+        }
+        if checkout.expires_at <= time::now() {
+            tracing::info!(checkout = %checkout.id, order = %checkout.order_id, "closed: it never had a link");
+            return self.store.expire_unanswered(checkout).await;
+        }
+        let prompt = claim.prompt.clone().unwrap_or(Prompt::Sweep);
+        match self.ask(checkout, claim, &prompt).await {
+            // What went wrong is written at the job.
+            Ok(_) | Err(Error::Provider(_) | Error::UnsafeLink(_)) => Ok(()),
+            Err(error) => Err(error),
         }
     }
-    Err(Error::Unavailable)
-}
 
-async fn fly(app: &App, order_id: &str, terms: &Terms, prompt: &Prompt) -> Result<(Checkout, Made), Error> {
-    let tuning = &app.config.tuning;
-    let spans = Spans { link: app.config.link_lifetime, lease: tuning.lease };
-    let seller = if app.orders.is_some() { Seller::Embedding } else { Seller::Registered };
-    let deadline = Instant::now() + tuning.provider_deadline;
-    let mut asked = HashSet::new();
-    let mut rounds = 0..ROUNDS;
-    while rounds.next().is_some() {
-        match app.store.begin(order_id, terms, spans, seller, &asked, prompt).await? {
-            Begin::AskFirst(earlier) => {
-                for checkout in earlier {
-                    ask_about(app, &checkout, prompt).await?;
-                    asked.insert(checkout.id);
-                }
-                // Each was asked about once, so this ends by itself.
-                rounds = 0..ROUNDS;
-            }
-            Begin::Paid => return Err(Error::OrderAlreadyPaid),
-            Begin::PaidOtherAmount => return Err(Error::OrderPaidOtherAmount),
-            Begin::InQuestion => return Err(Error::OrderPaymentInQuestion),
-            Begin::Withdrawn => return Err(Error::OrderWithdrawn),
-            // This machine's clock was set back: whether the link can still be paid, the provider knows.
-            Begin::Alive(checkout)
-                if checkout.standing.status == Status::Pending
-                    && app.young.has_ended(&checkout.id, Instant::now().into_std()) =>
-            {
-                settle_doubt(app, &checkout, terms, prompt).await?;
-            }
-            Begin::Alive(checkout) => return Ok((checkout, Made::Before)),
-            Begin::Doubtful(checkout) => settle_doubt(app, &checkout, terms, prompt).await?,
-            Begin::Ask(checkout, claim) => {
-                if let Some(checkout) = ask(app, &checkout, &claim, prompt).await? {
-                    return Ok((checkout, Made::Now));
-                }
-            }
-            // If that one died, its lease ends, and a later request or the worker takes over.
-            Begin::Elsewhere if Instant::now() < deadline => {
-                sleep(ELSEWHERE).await;
-                rounds = 0..ROUNDS;
-            }
-            Begin::Elsewhere => return Err(Error::Unavailable),
-        }
+    fn retry_at(&self, claim: &Claim) -> Millis {
+        let tuning = &self.tuning;
+        time::after(
+            time::now(),
+            backoff::delay(tuning.worker_pause, claim.attempts, tuning.worker_longest_pause),
+        )
     }
-    Err(Error::Unavailable)
-}
-
-/// Asks where an earlier payment of the order stands that is over here, before another link is made: it may have been
-/// accepted nevertheless, or its money may be back.
-///
-/// # Errors
-/// [`Error::OrderPaymentInQuestion`] while it is under way, or a failure to ask.
-async fn ask_about(app: &App, checkout: &Checkout, prompt: &Prompt) -> Result<(), Error> {
-    let Some(payment) = &checkout.payment_id else { return Ok(()) };
-    let question = Question { prompt: prompt.clone(), claim: None, webhooks: &[] };
-    match confirm(app, payment, question).await {
-        Ok(Some(Confirmed { seen: Some(Status::Processing), .. })) => Err(Error::OrderPaymentInQuestion),
-        Ok(_) => Ok(()),
-        // The provider does not know it any more, or not for us: nothing can be learned of it.
-        Err(Error::Provider(failure)) if failure.0.is_refusal() => {
-            tracing::warn!(checkout = %checkout.id, error = %failure, "an earlier payment of the order cannot be asked about");
-            Ok(())
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// Asks the provider where a link stands that is over or has other terms. Only when nobody has acted on it
-/// does it give way; the caller looks again.
-async fn settle_doubt(app: &App, checkout: &Checkout, terms: &Terms, prompt: &Prompt) -> Result<(), Error> {
-    let payment = checkout.payment_id.as_ref().ok_or(Error::Row("a link without a payment"))?;
-    let question = Question { prompt: prompt.clone(), claim: None, webhooks: &[] };
-    let Some(confirmed) = confirm(app, payment, question).await? else { return Ok(()) };
-    match confirmed.outcome {
-        Outcome::Changed => return Ok(()),
-        // A pending checkout that an answer leaves as it is: the provider says pending too.
-        Outcome::Unchanged if confirmed.checkout.standing.status == Status::Pending => {}
-        Outcome::Unchanged => return Ok(()),
-        // The caller finds the order's money in question, or the link closed.
-        Outcome::Mismatch if confirmed.checkout.standing != checkout.standing => return Ok(()),
-        Outcome::Mismatch | Outcome::UnknownStatus | Outcome::Ignored => return Err(unknown()),
-        Outcome::Unmatched | Outcome::Dead => return Err(unknown()),
-    }
-    let checkout = confirmed.checkout;
-    if checkout.terms == *terms {
-        return Ok(());
-    }
-    let standing = transition(checkout.standing, Cause::Replaced);
-    let change = Change {
-        checkout: &checkout,
-        standing,
-        // Its link may still be paid: it stays watched.
-        job: None,
-        settles: &[],
-        outcome: Outcome::Changed,
-        prompt,
-        price: Price::Kept,
-        evidence: None,
-        watch: None,
-    };
-    if let Applied::Done(changed) = app.store.apply(change).await? {
-        let closed = changed.checkout;
-        tracing::info!(checkout = %closed.id, order = %closed.order_id, "closed: the order's terms changed");
-        app.changed(&closed);
-    }
-    Ok(())
 }
 
 fn unknown() -> Error {
     ProviderError::Nonsense("the state of the present link is unknown".into()).into()
-}
-
-/// Asks the provider for the link of a checkout whose row is on disk; `None` when that row has been closed
-/// meanwhile.
-async fn ask(
-    app: &App,
-    checkout: &Checkout,
-    claim: &Claim,
-    prompt: &Prompt,
-) -> Result<Option<Checkout>, Error> {
-    let request = LinkRequest {
-        attempt_key: checkout.attempt_key,
-        order_id: checkout.order_id.clone(),
-        order_code: checkout.order_code.clone(),
-        funds: checkout.terms.funds,
-        schedule: checkout.terms.schedule,
-        comment: checkout.terms.comment.clone(),
-    };
-    let answer = app.provider.create_link(&request).await;
-    let link = match answer {
-        Ok(link) => match link_url::check(&link.url, app.config.environment) {
-            Ok(url) => Link { url, ..link },
-            Err(reason) => {
-                app.store.finish(claim, End::Fault(retry_at(app, claim), reason)).await?;
-                return Err(Error::UnsafeLink(reason));
-            }
-        },
-        Err(error) if error.is_refusal() => {
-            app.store.renew_attempt(checkout, claim, &error.to_string(), prompt).await?;
-            return Err(error.into());
-        }
-        Err(error) => {
-            // It may have made the payment all the same: the next to ask repeats this attempt.
-            app.store.finish(claim, End::Wait(retry_at(app, claim), &error.to_string())).await?;
-            return Err(error.into());
-        }
-    };
-    let now = time::now();
-    let reckoning = Reckoning {
-        now,
-        ahead: app.provider.clock_ahead(),
-        is_new: claim.attempts == 0,
-        lifetime: app.config.link_lifetime,
-    };
-    let expires_at = lifetime::end(link.expires_at, reckoning);
-    let as_it_will_be = Checkout { expires_at, ..checkout.clone() };
-    // A pending checkout always has a next look.
-    let next = next_look(&as_it_will_be, Some(Status::Pending), now, &app.config.tuning).unwrap_or(now);
-    let recorded = app.store.record_link(checkout, claim, &link, expires_at, next, prompt).await;
-    if let Err(Error::Provider(failure)) = &recorded {
-        // The answer is one that must not be written down; who asks next need not wait for the lease to end.
-        app.store.finish(claim, End::Fault(retry_at(app, claim), &failure.to_string())).await?;
-    }
-    let recorded = recorded?;
-    // Webhooks that were here before the link's own answer can be worked on now.
-    app.wake.notify_one();
-    if let Some(checkout) = &recorded {
-        app.young.made(&checkout.id, Instant::now().into_std(), now, expires_at);
-        tracing::info!(checkout = %checkout.id, order = %checkout.order_id, payment = %link.payment_id, "link made");
-    }
-    Ok(recorded)
-}
-
-/// The worker's part: asks again for a link whose answer was lost, so that its payment is known and watched;
-/// closes the checkout when its time is over. Nobody was given a link of it in either case.
-pub(crate) async fn repeat(app: &App, checkout: &Checkout, claim: &Claim) -> Result<(), Error> {
-    if checkout.is_over() || checkout.url.is_some() {
-        return app.store.finish(claim, End::Done(None)).await;
-    }
-    if checkout.expires_at <= time::now() {
-        tracing::info!(checkout = %checkout.id, order = %checkout.order_id, "closed: it never had a link");
-        return app.store.expire_unanswered(checkout).await;
-    }
-    let prompt = claim.prompt.clone().unwrap_or(Prompt::Sweep);
-    match ask(app, checkout, claim, &prompt).await {
-        // What went wrong is written at the job.
-        Ok(_) | Err(Error::Provider(_) | Error::UnsafeLink(_)) => Ok(()),
-        Err(error) => Err(error),
-    }
-}
-
-fn retry_at(app: &App, claim: &Claim) -> Millis {
-    let tuning = &app.config.tuning;
-    time::after(time::now(), backoff::delay(tuning.worker_pause, claim.attempts, tuning.worker_longest_pause))
 }

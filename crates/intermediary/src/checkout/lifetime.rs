@@ -7,21 +7,19 @@ use std::{
     time::{Duration, Instant},
 };
 
-use banq_checkout_wire::Status;
-
 use crate::{
-    domain::time::{self, Millis},
-    error::Error,
-    http::state::App,
+    domain::{
+        checkout::CheckoutId,
+        time::{self, Millis},
+    },
     provider::LARGEST_DIFFERENCE,
-    store::{Checkout, CheckoutId},
 };
 
 /// A link that is said to live longer than this has no such end.
 const LONGEST: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 
 /// Below this a clock was set right a little, or the two reckonings differ by what a request takes.
-const SLACK: Duration = Duration::from_secs(5);
+pub(super) const SLACK: Duration = Duration::from_secs(5);
 
 /// As many links are remembered; by then some have ended long ago.
 const MOST: usize = 100_000;
@@ -82,7 +80,7 @@ impl Young {
     }
 
     /// Returns how much of its life a link still has; `None` when it has none, or was made by another process.
-    fn left(&self, id: &CheckoutId, now: Instant) -> Option<Duration> {
+    pub(super) fn left(&self, id: &CheckoutId, now: Instant) -> Option<Duration> {
         self.ends().get(id)?.checked_duration_since(now)
     }
 
@@ -96,24 +94,6 @@ impl Young {
     fn ends(&self) -> MutexGuard<'_, HashMap<CheckoutId, Instant>> {
         self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Moves the end of a link that is over by this machine's clock only, because that clock was set.
-pub(crate) async fn mend(app: &App, checkout: Checkout) -> Result<Checkout, Error> {
-    let now = time::now();
-    if checkout.expires_at > now || checkout.standing.status != Status::Pending {
-        return Ok(checkout);
-    }
-    let Some(left) = app.young.left(&checkout.id, Instant::now()).filter(|left| *left > SLACK) else {
-        return Ok(checkout);
-    };
-    let end = time::after(now, left);
-    tracing::warn!(
-        checkout = %checkout.id, order = %checkout.order_id, seconds_left = left.as_secs(),
-        "this machine's clock was set: the link lives on"
-    );
-    app.store.move_end(&checkout.id, end).await?;
-    Ok(Checkout { expires_at: end, ..checkout })
 }
 
 #[cfg(test)]

@@ -9,16 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
-use crate::error::Error;
-
-/// `BANQ_LINK_TOKENS`: whether a page needs an order's token to get its link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkTokens {
-    /// The order's id is enough; a token that is sent must be right.
-    Optional,
-    /// A page must send the token that `PUT /orders/{orderId}` returned.
-    Required,
-}
+use crate::{config::LinkTokens, error::Error};
 
 /// Bytes of a token: 128 bits cannot be guessed.
 const LENGTH: usize = 16;

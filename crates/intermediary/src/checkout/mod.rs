@@ -4,8 +4,11 @@
 pub(crate) mod confirm;
 pub(crate) mod create_link;
 pub(crate) mod decision;
+pub(crate) mod in_flight;
 pub(crate) mod lifetime;
 pub(crate) mod link_token;
 pub(crate) mod link_url;
-pub(crate) mod order_code;
 pub(crate) mod poll_schedule;
+pub(crate) mod price;
+pub(crate) mod service;
+pub(crate) mod withdraw;

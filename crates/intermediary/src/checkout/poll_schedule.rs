@@ -10,9 +10,11 @@ use banq_checkout_wire::Status;
 
 use crate::{
     config::Tuning,
-    domain::time::{self, Millis},
+    domain::{
+        checkout::Checkout,
+        time::{self, Millis},
+    },
     schedule::Schedule,
-    store::Checkout,
 };
 
 /// How much longer than the first wait between two looks the longest is.

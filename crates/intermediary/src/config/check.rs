@@ -1,18 +1,12 @@
 //! What contradicts what. Outside `local` money is real, or as good as: nothing weak starts.
 
-use std::time::Duration;
-
 use ipnet::IpNet;
 
-use super::{Config, Environment, Tuning, Way, origins, reader::ADDRESSES};
-use crate::{checkout::link_token::LinkTokens, secret::Secret, worker::signing_key::SigningKey};
+use super::{Config, Environment, LinkTokens, Way, origins, reader::ADDRESSES};
+use crate::{domain::signing_key::SigningKey, secret::Secret};
 
 /// Shorter keys can be guessed; Banq does not limit how long they are.
 const SHORTEST_SECRET: usize = 16;
-
-/// How much longer than every wait of ours the retention has to be: Banq sends webhooks again after days, and
-/// people look into things after weeks.
-const RETENTION_MARGIN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Why the server does not start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -187,18 +181,6 @@ fn is_too_wide(network: &IpNet) -> bool {
     match network {
         IpNet::V4(network) => network.prefix_len() < 8,
         IpNet::V6(network) => network.prefix_len() < 7,
-    }
-}
-
-impl Tuning {
-    /// Within this time everything that is kept may still be needed: for a reversal, a late payment, a webhook
-    /// that comes again, a notification that is tried again. With the usual values 90 days.
-    fn shortest_retention(&self) -> Duration {
-        let telling =
-            self.fulfilment_pauses.iter().fold(Duration::ZERO, |sum, pause| sum.saturating_add(*pause));
-        let waits = [self.reversal_window, self.late_window, self.dead_after, telling];
-        let longest = waits.into_iter().max().unwrap_or_default();
-        longest.saturating_add(RETENTION_MARGIN)
     }
 }
 

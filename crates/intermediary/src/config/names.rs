@@ -2,8 +2,42 @@
 
 use std::collections::BTreeMap;
 
-use super::reader::NAMES;
 use crate::config::spelling::hint;
+
+/// Every setting.
+pub(super) const NAMES: [&str; 31] = [
+    "BANQ_ENVIRONMENT",
+    "BANQ_API_URL",
+    "BANQ_AUTH_URL",
+    "BANQ_CLIENT_ID",
+    "BANQ_USERNAME",
+    "BANQ_PASSWORD",
+    "BANQ_ACCOUNT_GUID",
+    "BANQ_ACCOUNT_SPACE_ID",
+    "BANQ_WEBHOOK_SECRET",
+    "BANQ_WEBHOOK_SECRET_PREVIOUS",
+    "BANQ_API_KEY",
+    "BANQ_ALLOWED_ORIGINS",
+    "BANQ_ALLOW_CLIENT_AMOUNTS",
+    "BANQ_PUBLIC_URL",
+    "BANQ_LISTEN",
+    "BANQ_DATABASE_URL",
+    "BANQ_FULFILMENT_URL",
+    "BANQ_FULFILMENT_SECRET",
+    "BANQ_WIDGET_DIR",
+    "BANQ_LINK_LIFETIME_SECONDS",
+    "BANQ_RETENTION_DAYS",
+    "BANQ_METRICS_TOKEN",
+    "BANQ_MAX_CONNECTIONS",
+    "BANQ_MAX_CONNECTIONS_PER_ADDRESS",
+    "BANQ_MAX_STREAMS",
+    "BANQ_MAX_STREAMS_PER_ADDRESS",
+    "BANQ_MAX_STREAMS_PER_CHECKOUT",
+    "BANQ_IDLE_TIMEOUT_SECONDS",
+    "BANQ_LINKS_PER_MINUTE",
+    "BANQ_TRUSTED_PROXIES",
+    "BANQ_LINK_TOKENS",
+];
 
 /// What all names begin with.
 pub(super) const PREFIX: &str = "BANQ_";

@@ -8,8 +8,7 @@ use std::{
 
 use super::{
     Addresses, Config, ConfigError, Environment,
-    names::{self, PREFIX},
-    reader::NAMES,
+    names::{self, NAMES, PREFIX},
 };
 use crate::widget::bundle;
 

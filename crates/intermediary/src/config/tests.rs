@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{Config, Database, Environment, source::from_toml};
-use crate::{checkout::link_token::LinkTokens, secret::Secret};
+use crate::secret::Secret;
 
 const LOCAL: [(&str, &str); 6] = [
     ("BANQ_ENVIRONMENT", "local"),
@@ -283,9 +283,9 @@ fn one_machine_has_no_limit_per_address_unless_it_is_set() {
 
 #[test]
 fn link_tokens_are_optional_unless_told_otherwise() {
-    assert_eq!(local(&[]).unwrap().link_tokens, LinkTokens::Optional);
+    assert_eq!(local(&[]).unwrap().link_tokens, crate::LinkTokens::Optional);
     let required = ("BANQ_LINK_TOKENS", "required");
-    assert_eq!(local(&[required]).unwrap().link_tokens, LinkTokens::Required);
+    assert_eq!(local(&[required]).unwrap().link_tokens, crate::LinkTokens::Required);
     let problems = local(&[("BANQ_LINK_TOKENS", "yes")]).unwrap_err();
     assert_eq!(problems, ["BANQ_LINK_TOKENS must be optional or required"]);
     // What the page prices has no token.

@@ -96,7 +96,7 @@ fn is_placeholder(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::reader::NAMES;
+    use crate::config::names::NAMES;
 
     #[test]
     fn what_no_secret_is_like_is_refused_and_the_rest_is_taken() {

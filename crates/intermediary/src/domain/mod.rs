@@ -1,7 +1,11 @@
 //! What the shop, the server and the provider speak about, without I/O: orders, ids, times, and the transition function.
 
+pub(crate) mod checkout;
+pub(crate) mod evidence;
+pub(crate) mod order_code;
 pub(crate) mod order_id;
 pub(crate) mod order_source;
 pub(crate) mod provider_id;
+pub(crate) mod signing_key;
 pub(crate) mod time;
 pub(crate) mod transition;

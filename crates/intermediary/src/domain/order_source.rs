@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use crate::{error::Error, http::state::App, money::Amount, schedule::Schedule, store::Terms};
+use crate::{money::Amount, schedule::Schedule};
 
 /// An error of the shop's own. It is logged; a page learns only that it can try again later (503 `unavailable`).
 pub type OrderError = Box<dyn std::error::Error + Send + Sync>;
@@ -61,14 +61,4 @@ impl<T: OrderSource + ?Sized> OrderSource for Arc<T> {
     fn order<'a>(&'a self, order_id: &'a str) -> OrderFuture<'a> {
         (**self).order(order_id)
     }
-}
-
-/// What the order costs; `None` when the shop knows no such order. A shop that does not answer holds nobody up for
-/// long: whoever waits can ask again.
-pub(crate) async fn ask(source: &dyn OrderSource, app: &App, order_id: &str) -> Result<Option<Terms>, Error> {
-    let answer = tokio::time::timeout(app.config.tuning.request_timeout, source.order(order_id)).await;
-    let answer = answer.map_err(|_| Error::OrderSource("it did not answer in time".to_owned()))?;
-    let order = answer.map_err(|error| Error::OrderSource(error.to_string()))?;
-    let currency = app.provider.currency().to_owned();
-    Ok(order.map(|Order { funds, comment, schedule }| Terms { funds, currency, comment, schedule }))
 }

@@ -1,8 +1,10 @@
 //! Says soon after a start whether the provider knows this server, and not only when the first shopper pays.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use crate::{backoff, http::state::App};
+use tokio_util::sync::CancellationToken;
+
+use crate::{backoff, provider::Provider};
 
 /// Refused logins must not lock the account: after the first try, few.
 const REFUSED_PAUSE: Duration = Duration::from_secs(300);
@@ -13,15 +15,14 @@ const AWAY_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_AWAY_PAUSE: Duration = Duration::from_secs(300);
 
 /// Signs in once, in the background; tries again until that worked or the server stops.
-pub(crate) async fn run(app: Arc<App>) {
-    let stopping = app.stopping.clone();
-    stopping.run_until_cancelled(sign_in(&app)).await;
+pub(crate) async fn run(provider: &Provider, stopping: &CancellationToken) {
+    stopping.run_until_cancelled(sign_in(provider)).await;
 }
 
-async fn sign_in(app: &App) {
+async fn sign_in(provider: &Provider) {
     let (mut refused, mut away) = (0, 0);
     loop {
-        let pause = match app.provider.sign_in().await {
+        let pause = match provider.sign_in().await {
             Ok(()) if refused > 0 => {
                 return tracing::info!("the payment provider accepts the credentials now");
             }

@@ -10,37 +10,17 @@ use std::{
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    config::{Config, ConfigError, Environment},
+    config::{Config, ConfigError, Environment, FULFILMENT_SECRET, FULFILMENT_URL, SHARED_SETTINGS, Tuning},
     domain::time,
     error::Error,
-    http::state::App,
-    intermediary::StartError,
+    metrics::Metrics,
     provider::Provider,
     secret::Secret,
     store::Store,
 };
-
-/// The settings that all servers on one database must have in common, and the program's version.
-pub(crate) const COMMON: [&str; 13] = [
-    "BANQ_ACCOUNT_GUID",
-    "BANQ_ALLOWED_ORIGINS",
-    "BANQ_ALLOW_CLIENT_AMOUNTS",
-    "BANQ_API_KEY",
-    "BANQ_API_URL",
-    "BANQ_ENVIRONMENT",
-    FULFILMENT_SECRET,
-    FULFILMENT_URL,
-    "BANQ_LINK_LIFETIME_SECONDS",
-    "BANQ_PUBLIC_URL",
-    "BANQ_RETENTION_DAYS",
-    "BANQ_WEBHOOK_SECRET",
-    "version",
-];
-
-const FULFILMENT_URL: &str = "BANQ_FULFILMENT_URL";
-const FULFILMENT_SECRET: &str = "BANQ_FULFILMENT_SECRET";
 
 /// A server that was not seen for so many of its turns, and at least so long, does not run any more.
 const TURNS: u32 = 12;
@@ -55,12 +35,21 @@ pub(crate) struct Deployment {
     tells: bool,
 }
 
+/// Why a server cannot join those on its database.
+#[derive(Debug)]
+pub(crate) enum JoinError {
+    /// The database is another merchant's, or of another environment.
+    Foreign(ConfigError),
+    /// The database failed.
+    Database(sqlx::Error),
+}
+
 impl Deployment {
     /// Takes the database for this merchant and environment, or finds that it is another's.
     ///
     /// # Errors
-    /// [`StartError::Config`] for another's, [`StartError::Database`] when it fails.
-    pub(crate) async fn join(store: &Store, config: &Config) -> Result<Self, StartError> {
+    /// [`JoinError::Foreign`] for another's, [`JoinError::Database`] when it fails.
+    pub(crate) async fn join(store: &Store, config: &Config) -> Result<Self, JoinError> {
         let key = salt(store).await.map_err(broken)?;
         let mut problems = Vec::new();
         for (name, title, value) in belongings(config, &key) {
@@ -70,7 +59,7 @@ impl Deployment {
             }
         }
         if !problems.is_empty() {
-            return Err(ConfigError { problems }.into());
+            return Err(JoinError::Foreign(ConfigError { problems }));
         }
         store.forget_instances().await.map_err(broken)?;
         let tells = config.fulfilment.is_some();
@@ -101,7 +90,7 @@ impl Deployment {
         for other in store.other_instances(within).await? {
             // What another version wrote in another shape is compared by its version, as far as that can be read.
             let theirs: Fingerprints = serde_json::from_str(&other.settings).unwrap_or_default();
-            unlike.extend(COMMON.iter().copied().filter(|name| {
+            unlike.extend(SHARED_SETTINGS.iter().copied().filter(|name| {
                 let pair = self.own.get(*name).zip(theirs.get(*name));
                 pair.is_some_and(|(own, theirs)| own != theirs)
             }));
@@ -113,48 +102,57 @@ impl Deployment {
     }
 }
 
-/// Says again and again that this server runs, and compares, until the server stops.
-pub(crate) async fn run(app: Arc<App>) {
-    let stopping = app.stopping.clone();
-    stopping.run_until_cancelled(compare_repeatedly(&app)).await;
-    if let Err(error) = app.store.leave().await {
-        tracing::debug!(%error, "other servers take this one for running a little longer");
-    }
+/// Compares this server with the others on its database, until the server stops.
+pub(crate) struct Comparison {
+    pub(crate) deployment: Deployment,
+    pub(crate) store: Store,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) tuning: Tuning,
 }
 
-async fn compare_repeatedly(app: &App) {
-    let turn = app.config.tuning.poll;
-    let (mut said, mut is_far) = (BTreeSet::new(), false);
-    loop {
-        match compare(app, turn).await {
-            Ok((unlike, ahead)) => {
-                app.metrics.unlike(&unlike);
-                if unlike != said {
-                    say(&unlike);
-                    said = unlike;
-                }
-                // A lease is taken by one server's clock and ended by another's.
-                let far = ahead.unsigned_abs()
-                    > app.config.tuning.lease.as_millis().try_into().unwrap_or(u64::MAX) / 2;
-                if far && !is_far {
-                    let seconds_ahead = ahead / 1000;
-                    tracing::error!(
-                        seconds_ahead,
-                        "this machine's clock and the database's differ: keep both right"
-                    );
-                }
-                is_far = far;
-            }
-            // The rest of the server says so when the database is away.
-            Err(error) => tracing::debug!(%error, "other servers' settings could not be read"),
+impl Comparison {
+    /// Says again and again that this server runs, and compares, until the server stops.
+    pub(crate) async fn run(self, stopping: CancellationToken) {
+        stopping.run_until_cancelled(self.compare_repeatedly()).await;
+        if let Err(error) = self.store.leave().await {
+            tracing::debug!(%error, "other servers take this one for running a little longer");
         }
-        tokio::time::sleep(turn).await;
     }
-}
 
-async fn compare(app: &App, turn: Duration) -> Result<(BTreeSet<&'static str>, i64), Error> {
-    let ahead = app.deployment.say(&app.store).await?;
-    Ok((app.deployment.unlike(&app.store, turn).await?, ahead))
+    async fn compare_repeatedly(&self) {
+        let turn = self.tuning.poll;
+        let (mut said, mut is_far) = (BTreeSet::new(), false);
+        loop {
+            match self.compare(turn).await {
+                Ok((unlike, ahead)) => {
+                    self.metrics.unlike(&unlike);
+                    if unlike != said {
+                        say(&unlike);
+                        said = unlike;
+                    }
+                    // A lease is taken by one server's clock and ended by another's.
+                    let far = ahead.unsigned_abs()
+                        > self.tuning.lease.as_millis().try_into().unwrap_or(u64::MAX) / 2;
+                    if far && !is_far {
+                        let seconds_ahead = ahead / 1000;
+                        tracing::error!(
+                            seconds_ahead,
+                            "this machine's clock and the database's differ: keep both right"
+                        );
+                    }
+                    is_far = far;
+                }
+                // The rest of the server says so when the database is away.
+                Err(error) => tracing::debug!(%error, "other servers' settings could not be read"),
+            }
+            tokio::time::sleep(turn).await;
+        }
+    }
+
+    async fn compare(&self, turn: Duration) -> Result<(BTreeSet<&'static str>, i64), Error> {
+        let ahead = self.deployment.say(&self.store).await?;
+        Ok((self.deployment.unlike(&self.store, turn).await?, ahead))
+    }
 }
 
 fn say(unlike: &BTreeSet<&'static str>) {
@@ -242,10 +240,10 @@ fn fingerprint(key: &str, name: &str, value: &str) -> String {
     mac.finalize().into_bytes().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn broken(error: Error) -> StartError {
+fn broken(error: Error) -> JoinError {
     match error {
-        Error::Store(error) => StartError::Database(error),
-        error => StartError::Database(sqlx::Error::Protocol(error.to_string())),
+        Error::Store(error) => JoinError::Database(error),
+        error => JoinError::Database(sqlx::Error::Protocol(error.to_string())),
     }
 }
 

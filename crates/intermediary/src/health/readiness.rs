@@ -2,11 +2,13 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use crate::http::state::App;
+use tokio_util::sync::CancellationToken;
+
+use crate::store::Store;
 
 /// How often a write is tried.
 const PROBE_PAUSE: Duration = Duration::from_secs(2);
@@ -24,6 +26,9 @@ const ANNOUNCE_PAUSE: Duration = Duration::from_secs(1);
 pub(crate) struct Readiness {
     seen: Mutex<Seen>,
     longest_turn: Duration,
+    /// Cancelled when the worker has ended.
+    worker: CancellationToken,
+    stopping: CancellationToken,
 }
 
 struct Seen {
@@ -60,9 +65,9 @@ impl fmt::Display for NotReady {
 
 impl Readiness {
     /// Ready only after the first write. `poll` is the worker's longest sleep.
-    pub(crate) fn new(poll: Duration) -> Self {
+    pub(crate) fn new(poll: Duration, worker: CancellationToken, stopping: CancellationToken) -> Self {
         let seen = Seen { write: None, fault: None, turn: Instant::now() };
-        Self { seen: Mutex::new(seen), longest_turn: poll + TURN_SLACK }
+        Self { seen: Mutex::new(seen), longest_turn: poll + TURN_SLACK, worker, stopping }
     }
 
     /// The worker has looked for work.
@@ -78,7 +83,14 @@ impl Readiness {
         self.with(|seen| seen.fault = Some(cause));
     }
 
-    fn check(&self) -> Result<(), NotReady> {
+    /// Whether the server can do its work. Reads ages only: the route is open to everybody.
+    pub(crate) fn check(&self) -> Result<(), NotReady> {
+        if self.stopping.is_cancelled() {
+            return Err(NotReady::Stopping);
+        }
+        if self.worker.is_cancelled() {
+            return Err(NotReady::WorkerEnded);
+        }
         self.with(|seen| {
             if seen.write.is_none_or(|write| write.elapsed() > OLDEST_WRITE) {
                 Err(NotReady::NoWrite(seen.fault.clone()))
@@ -95,58 +107,44 @@ impl Readiness {
         self.with(|seen| (seen.write.map(|write| write.elapsed()), seen.turn.elapsed()))
     }
 
+    /// Tries one write.
+    pub(crate) async fn probe(&self, store: &Store) {
+        match store.probe().await {
+            Ok(()) => self.wrote(),
+            Err(error) => self.failed(error.to_string()),
+        }
+    }
+
+    /// Tries a write every few seconds, and says when the server gets ready or is not any more, until it stops.
+    pub(crate) async fn run(&self, store: &Store) {
+        let probes = async {
+            loop {
+                tokio::time::sleep(PROBE_PAUSE).await;
+                self.probe(store).await;
+            }
+        };
+        self.stopping.run_until_cancelled(async { tokio::join!(probes, self.announce()) }).await;
+    }
+
+    async fn announce(&self) {
+        let mut last = Ok(());
+        loop {
+            let now = self.check();
+            // The same fault in other words is no news.
+            match (&last, &now) {
+                (_, Err(NotReady::Stopping)) => return,
+                (Ok(()), Err(cause)) => tracing::error!(%cause, "not ready"),
+                (Err(_), Ok(())) => tracing::info!("ready again"),
+                (Ok(()), Ok(())) | (Err(_), Err(_)) => {}
+            }
+            last = now;
+            tokio::time::sleep(ANNOUNCE_PAUSE).await;
+        }
+    }
+
     fn with<T>(&self, work: impl FnOnce(&mut Seen) -> T) -> T {
         // Every change is complete or not begun.
         work(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl App {
-    /// Whether the server can do its work. Reads ages only: the route is open to everybody.
-    pub(crate) fn is_ready(&self) -> Result<(), NotReady> {
-        if self.stopping.is_cancelled() {
-            return Err(NotReady::Stopping);
-        }
-        if self.worker.is_cancelled() {
-            return Err(NotReady::WorkerEnded);
-        }
-        self.readiness.check()
-    }
-
-    /// Tries one write.
-    pub(crate) async fn probe(&self) {
-        match self.store.probe().await {
-            Ok(()) => self.readiness.wrote(),
-            Err(error) => self.readiness.failed(error.to_string()),
-        }
-    }
-}
-
-/// Tries a write every few seconds, and says when the server gets ready or is not any more, until it stops.
-pub(crate) async fn run(app: Arc<App>) {
-    let stopping = app.stopping.clone();
-    let probes = async {
-        loop {
-            tokio::time::sleep(PROBE_PAUSE).await;
-            app.probe().await;
-        }
-    };
-    stopping.run_until_cancelled(async { tokio::join!(probes, announce(&app)) }).await;
-}
-
-async fn announce(app: &App) {
-    let mut last = Ok(());
-    loop {
-        let now = app.is_ready();
-        // The same fault in other words is no news.
-        match (&last, &now) {
-            (_, Err(NotReady::Stopping)) => return,
-            (Ok(()), Err(cause)) => tracing::error!(%cause, "not ready"),
-            (Err(_), Ok(())) => tracing::info!("ready again"),
-            (Ok(()), Ok(())) | (Err(_), Err(_)) => {}
-        }
-        last = now;
-        tokio::time::sleep(ANNOUNCE_PAUSE).await;
     }
 }
 
@@ -154,9 +152,13 @@ async fn announce(app: &App) {
 mod tests {
     use super::*;
 
+    fn readiness(poll: Duration) -> Readiness {
+        Readiness::new(poll, CancellationToken::new(), CancellationToken::new())
+    }
+
     #[test]
     fn readiness_needs_a_write_and_a_turn_of_the_worker() {
-        let readiness = Readiness::new(Duration::from_secs(5));
+        let readiness = readiness(Duration::from_secs(5));
         assert_eq!(readiness.check(), Err(NotReady::NoWrite(None)), "nothing was written yet");
         readiness.failed("full".to_owned());
         assert_eq!(readiness.check(), Err(NotReady::NoWrite(Some("full".to_owned()))));
@@ -169,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_worker_that_hangs_is_not_ready_although_writes_go_on() {
-        let hanging = Readiness { longest_turn: Duration::ZERO, ..Readiness::new(Duration::ZERO) };
+        let hanging = Readiness { longest_turn: Duration::ZERO, ..readiness(Duration::ZERO) };
         hanging.wrote();
         assert_eq!(hanging.check(), Err(NotReady::NoTurn));
     }

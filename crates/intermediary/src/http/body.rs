@@ -4,24 +4,28 @@ use std::sync::Arc;
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, Request},
+    extract::{FromRef, FromRequest, Request},
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
 };
 use serde::de::DeserializeOwned;
 
-use crate::{error::Error, http::state::App};
+use crate::{config::Config, error::Error};
 
 /// The raw bytes of a body. How many are read stands in the router; a body that trickles in to keep a
 /// connection busy is given up.
 pub(crate) struct Raw(pub(crate) Bytes);
 
-impl FromRequest<Arc<App>> for Raw {
+impl<S> FromRequest<S> for Raw
+where
+    Arc<Config>: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Error;
 
-    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Error> {
-        let read = Bytes::from_request(request, app);
-        match tokio::time::timeout(app.config.tuning.body_timeout, read).await {
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        let read = Bytes::from_request(request, state);
+        match tokio::time::timeout(Arc::<Config>::from_ref(state).tuning.body_timeout, read).await {
             Ok(Ok(bytes)) => Ok(Self(bytes)),
             Ok(Err(rejection)) => match rejection.into_response().status() {
                 StatusCode::PAYLOAD_TOO_LARGE => Err(Error::PayloadTooLarge),

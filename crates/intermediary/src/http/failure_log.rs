@@ -12,18 +12,21 @@ use axum::{
     response::Response,
 };
 use banq_checkout_wire::ProblemCode;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::Error,
-    http::{middleware::bearer, problem, sampler::Sampler, state::App},
+    http::{
+        middleware::bearer,
+        problem::{self, Failure},
+        sampler::Sampler,
+    },
+    metrics::Metrics,
+    secret::Secret,
 };
 
 /// Lines per kind and interval that tell of one request each.
 const LINES: u32 = 10;
-
-/// The failure that an answer tells of, on its way from the handler to the log.
-#[derive(Clone)]
-pub(crate) struct Failure(pub(crate) Arc<Error>);
 
 /// Whose request it was, as far as the log is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,14 +40,17 @@ enum From {
 }
 
 /// Counters per kind, so as many as there are problem codes.
-pub(crate) struct Failures {
+pub(crate) struct FailureLog {
+    api_key: Option<Secret>,
+    metrics: Arc<Metrics>,
     interval: Duration,
     kinds: Mutex<HashMap<(ProblemCode, From), Sampler>>,
 }
 
-impl Failures {
-    pub(crate) fn new(interval: Duration) -> Self {
-        Self { interval, kinds: Mutex::default() }
+impl FailureLog {
+    /// `interval`: how often the log says how many requests had no line of their own.
+    pub(crate) fn new(api_key: Option<Secret>, metrics: Arc<Metrics>, interval: Duration) -> Self {
+        Self { api_key, metrics, interval, kinds: Mutex::default() }
     }
 
     /// Logs a failure. Strangers can be refused by the million: the log gets a line at the level "debug" for each,
@@ -83,6 +89,15 @@ impl Failures {
         kinds.entry((code, from)).or_insert_with(|| Sampler::new(lines, self.interval)).note(now)
     }
 
+    /// Tells once an interval of what was only counted, until the server stops.
+    pub(crate) async fn run(&self, stopping: &CancellationToken) {
+        let pause = || tokio::time::sleep(self.interval);
+        while stopping.run_until_cancelled(pause()).await.is_some() {
+            self.tell_rest(Instant::now());
+        }
+        self.tell_rest(Instant::now());
+    }
+
     /// Tells of what was only counted.
     fn tell_rest(&self, now: Instant) {
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,24 +111,15 @@ impl Failures {
     }
 }
 
-/// Tells once an interval of what was only counted, until the server stops.
-pub(crate) async fn run(app: Arc<App>) {
-    let pause = || tokio::time::sleep(app.failures.interval);
-    while app.stopping.run_until_cancelled(pause()).await.is_some() {
-        app.failures.tell_rest(Instant::now());
-    }
-    app.failures.tell_rest(Instant::now());
-}
-
 /// Counts and logs the failure that the answer tells of.
-pub(crate) async fn layer(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let is_shop = bearer::is_shown(&app, request.headers());
+pub(crate) async fn layer(State(log): State<Arc<FailureLog>>, request: Request, next: Next) -> Response {
+    let is_shop = bearer::matches(log.api_key.as_ref(), request.headers());
     let mut response = next.run(request).await;
     if let Some(Failure(error)) = response.extensions_mut().remove() {
         let code = error.code();
-        app.metrics.problem(code);
+        log.metrics.problem(code);
         // Only who knows the secret gets so far.
-        app.failures.log(&error, is_shop || code == ProblemCode::NotAWebhook);
+        log.log(&error, is_shop || code == ProblemCode::NotAWebhook);
     }
     response
 }
@@ -124,7 +130,8 @@ mod tests {
 
     #[test]
     fn each_kind_has_lines_of_its_own() {
-        let failures = Failures::new(Duration::from_secs(60));
+        let failures =
+            FailureLog::new(None, Arc::new(Metrics::new(std::iter::empty())), Duration::from_secs(60));
         let now = Instant::now();
         let lines = |code, from| (0..100).filter_map(|_| failures.note(code, from, now)).count();
         assert_eq!(lines(ProblemCode::NotFound, From::Stranger), 1);

@@ -8,14 +8,11 @@ use serde_json::value::RawValue;
 
 use crate::{
     config::spelling,
-    domain::order_id,
+    domain::{checkout::is_comment, order_id},
     error::Error,
     money::{self, Amount},
     schedule::{Schedule, ScheduleError},
 };
-
-/// The longest comment, in characters.
-const LONGEST_COMMENT: usize = 200;
 
 /// As much of an unknown field's name is said, in characters.
 const LONGEST_FIELD: usize = 40;
@@ -72,11 +69,6 @@ pub(crate) fn comment(field: &Field) -> Result<String, Error> {
             "comment is wrong: send a string of at most 200 characters, in one line.".to_owned(),
         )
     })
-}
-
-/// Whether a text can be what the shopper reads.
-pub(crate) fn is_comment(text: &str) -> bool {
-    text.chars().count() <= LONGEST_COMMENT && !text.chars().any(char::is_control)
 }
 
 /// A price.

@@ -9,11 +9,11 @@ use axum::{
 };
 use banq_checkout_wire::{Problem, ProblemCode};
 
-use crate::{
-    error::Error,
-    http::{failure_log::Failure, middleware::request_id},
-    provider::ProviderError,
-};
+use crate::{error::Error, http::middleware::request_id, provider::ProviderError};
+
+/// The cause of an error response, in its extensions, for the log.
+#[derive(Clone)]
+pub(crate) struct Failure(pub(crate) Arc<Error>);
 
 impl Error {
     /// The stable name that a page sees.

@@ -19,12 +19,13 @@ use crate::{
     error::Error,
     http::{
         failure_log,
-        middleware::{cors, request_id},
+        middleware::{cors, count_requests, request_id},
         openapi::{self, Document},
-        routes::{checkouts, events, health, orders, webhooks, widget_files, withdrawals},
-        state::App,
+        routes::{
+            checkouts, events, health, metrics, orders, payment_links, webhooks, widget_files, withdrawals,
+        },
+        state::AppState,
     },
-    metrics,
 };
 
 /// The largest body of a page or a shop's server, in bytes.
@@ -34,10 +35,10 @@ const JSON_LIMIT: usize = 16 * 1024;
 const WEBHOOK_LIMIT: usize = 64 * 1024;
 
 /// The routes, ready to be served or nested.
-pub(crate) fn router(app: &Arc<App>) -> Router {
+pub(crate) fn router(app: &AppState) -> Router {
     // For the shop's pages.
     let (pages, mut document) = OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(checkouts::generate).layer(from_fn_with_state(Arc::clone(app), cors::guard)))
+        .routes(routes!(payment_links::generate).layer(from_fn_with_state(app.origins.clone(), cors::guard)))
         .routes(routes!(checkouts::snapshot))
         .routes(routes!(events::events))
         .split_for_parts();
@@ -56,15 +57,15 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .routes(routes!(metrics::page))
         .split_for_parts();
     document.merge(rest);
-    let mut router = pages.merge(servers).with_state(Arc::clone(app)).merge(openapi::route(document));
+    let mut router = pages.merge(servers).with_state(app.clone()).merge(openapi::route(document));
     if let Some(widget) = &app.widget {
-        router = router.merge(widget_files::routes(widget, app));
+        router = router.merge(widget_files::routes(widget, app.origins.own(), app.config.environment));
     }
     router
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
-        .layer(from_fn_with_state(Arc::clone(app), failure_log::layer))
-        .layer(from_fn_with_state(Arc::clone(app), metrics::count))
+        .layer(from_fn_with_state(Arc::clone(&app.failure_log), failure_log::layer))
+        .layer(from_fn_with_state(Arc::clone(&app.metrics), count_requests::layer))
         .layer(map_response(harden))
         .layer(from_fn(request_id::layer))
 }

@@ -1,94 +1,63 @@
-//! What every part of the server shares.
+//! What the routes and middleware share. Each names the parts that it uses.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
-use tokio::sync::Notify;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use axum::extract::FromRef;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    checkout::{create_link::Flown, lifetime::Young, link_token::Tokens},
+    checkout::{link_token::Tokens, service::Service},
     config::Config,
-    domain::order_source::OrderSource,
-    health::{deployment::Deployment, readiness::Readiness},
+    health::readiness::Readiness,
     http::{
-        failure_log::Failures, middleware::cors::Origins, routes::widget_files::Widget, serve::Connections,
+        failure_log::FailureLog, middleware::cors::Origins, routes::widget_files::Widget, serve::Connections,
     },
     limits::rate::Rate,
     metrics::Metrics,
-    provider::Provider,
-    single_flight::SingleFlight,
-    store::{Checkout, ServerLock, Store},
-    stream::{
-        heartbeat::Heartbeat,
-        hub::{Hub, Subscription},
-    },
-    worker::notify_shop::Fulfilment,
+    stream::{heartbeat::Heartbeat, hub::Hub},
 };
 
-/// The server's inside.
-pub(crate) struct App {
-    pub(crate) config: Config,
-    /// Where browsers reach this server, without a slash at the end.
-    pub(crate) public_url: String,
+/// The parts.
+#[derive(Clone, FromRef)]
+pub(crate) struct AppState {
+    pub(crate) config: Arc<Config>,
+    pub(crate) public_url: PublicUrl,
     /// The pages that may ask.
     pub(crate) origins: Origins,
-    /// The shop's own code, where this server is embedded.
-    pub(crate) orders: Option<Box<dyn OrderSource>>,
-    pub(crate) store: Store,
-    /// That no other server runs on the same SQLite file.
-    pub(crate) lock: ServerLock,
-    pub(crate) provider: Provider,
-    /// Tells the shop, if it wants to be told.
-    pub(crate) fulfilment: Option<Fulfilment>,
-    /// The widget's files, if this server has them.
-    pub(crate) widget: Option<Arc<Widget>>,
+    pub(crate) checkouts: Arc<Service>,
     pub(crate) hub: Arc<Hub>,
-    /// The clock of the streams' signs of life.
+    /// The clock of the streams' heartbeats.
     pub(crate) heartbeat: Arc<Heartbeat>,
     /// The connections of the server's own socket.
     pub(crate) connections: Arc<Connections>,
-    /// What there is to watch.
     pub(crate) metrics: Arc<Metrics>,
-    /// What of failed requests is logged.
-    pub(crate) failures: Failures,
-    /// How often one address may ask for a link.
-    pub(crate) link_rate: Option<Rate>,
+    pub(crate) failure_log: Arc<FailureLog>,
+    /// How often one client may ask for a link.
+    pub(crate) link_rate: Option<Arc<Rate>>,
     /// Which pages may ask for an order's link.
-    pub(crate) link_tokens: Tokens,
-    /// This server among those on its database.
-    pub(crate) deployment: Deployment,
-    /// The links that were made lately.
-    pub(crate) young: Young,
-    /// One request for a link per order.
-    pub(crate) flights: SingleFlight<String, Flown>,
-    /// Tells the worker that there is something to do.
-    pub(crate) wake: Notify,
-    /// When the last signs of work were seen.
-    pub(crate) readiness: Readiness,
-    /// Whether the worker still runs.
-    pub(crate) worker: CancellationToken,
-    /// Ends streams, polls and the worker.
+    pub(crate) link_tokens: Arc<Tokens>,
+    pub(crate) readiness: Arc<Readiness>,
+    /// The widget's files, if this server has them.
+    pub(crate) widget: Option<Arc<Widget>>,
+    /// Ends long polls.
     pub(crate) stopping: CancellationToken,
-    /// What a stop waits for.
-    pub(crate) tasks: TaskTracker,
 }
 
-impl App {
-    /// The absolute address of a checkout's stream.
+/// Where browsers reach this server, without a slash at the end.
+#[derive(Clone)]
+pub(crate) struct PublicUrl(Arc<str>);
+
+impl PublicUrl {
+    pub(crate) fn new(url: &url::Url) -> Self {
+        Self(url.as_str().trim_end_matches('/').into())
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Returns the absolute address of a checkout's stream.
     pub(crate) fn events_url(&self, checkout_id: &str) -> String {
-        format!("{}/checkouts/{checkout_id}/events", self.public_url)
-    }
-
-    /// Takes a place for a reader that stays; an older one may have to give way to it.
-    pub(crate) fn stay(&self, subscription: &mut Subscription, address: Option<IpAddr>) {
-        for _ in 0..subscription.stay(address) {
-            self.metrics.limited("streams");
-        }
-    }
-
-    /// A status has changed and is on disk: tells whoever watches, and has the shop told.
-    pub(crate) fn changed(&self, checkout: &Checkout) {
-        self.hub.publish(checkout);
-        self.wake.notify_one();
+        format!("{}/checkouts/{checkout_id}/events", self.0)
     }
 }

@@ -6,7 +6,7 @@ use std::{
     net::IpAddr,
 };
 
-use crate::http::middleware::client_ip::counted_as;
+use crate::limits::client_key::client_key;
 
 /// The members that are counted together. `None`: those whose address is not known, and those of our own proxies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,7 +15,7 @@ pub(crate) struct Group(Option<IpAddr>);
 impl Group {
     /// Returns the group of an address: the address itself, or an IPv6 customer's /64.
     pub(crate) fn of(address: Option<IpAddr>) -> Self {
-        Self(address.map(counted_as))
+        Self(address.map(client_key))
     }
 
     /// Returns whether its members share an address.

@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     error::Error,
-    http::middleware::client_ip::{counted_as, network_of},
+    limits::client_key::{client_key, network_of},
 };
 
 /// How many addresses are remembered. When so many are busy at once, newcomers are counted by their networks.
@@ -68,7 +68,7 @@ impl Rate {
 
 impl Known {
     fn even_at(&mut self, address: IpAddr, now: Instant) -> &mut Instant {
-        let counted = counted_as(address);
+        let counted = client_key(address);
         if self.addresses.len() >= ADDRESSES && !self.addresses.contains_key(&counted) {
             self.sweep(now);
             if self.addresses.len() >= ADDRESSES {

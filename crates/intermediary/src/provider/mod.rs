@@ -2,10 +2,12 @@
 //! provider calls things.
 //!
 //! - [`error`]: how a provider can fail, and whether it may have done something all the same
+//! - [`verified`]: a webhook before and after its signature was checked
 //! - [`banq`]: Banq's Open API
 
 pub(crate) mod banq;
 mod error;
+mod verified;
 
 use axum::http::HeaderMap;
 use uuid::Uuid;
@@ -16,6 +18,7 @@ pub(crate) use self::{
         open_api::{LARGEST_DIFFERENCE, Observed},
     },
     error::ProviderError,
+    verified::{UnverifiedWebhook, VerifiedEvent},
 };
 use crate::{
     domain::{provider_id::ProviderId, time::Millis, transition::Standing},

@@ -3,18 +3,17 @@
 
 use super::{
     Checkout, Claim, End, Job, Outcome, Price, Prompt, Store, Waiting,
-    audit::{self, note},
-    begin::open_checkout,
-    db::{Tx, sql},
+    checkouts::{open_checkout, write_change, write_standing},
+    db::Tx,
     inbox::settle,
     jobs::{finish, want},
     outbox::{self, Turn},
-    wakeups,
+    query::sql,
 };
 use crate::{
-    checkout::decision::Evidence,
     domain::{
-        time::{self, Millis},
+        evidence::Evidence,
+        time::Millis,
         transition::{Cause, Standing, transition},
     },
     error::Error,
@@ -114,52 +113,4 @@ async fn close_untouched(tx: &mut Tx, order_id: &str, prompt: &Prompt) -> Result
     let closed = write_standing(tx, &open, standing, prompt).await?;
     // It was read under the order's lock, and every change of a status takes that.
     closed.map(Some).ok_or(Error::Row("a checkout that changed under its order's lock"))
-}
-
-/// Writes a standing without an issue; see [`write_change`].
-pub(super) async fn write_standing(
-    tx: &mut Tx,
-    before: &Checkout,
-    standing: Standing,
-    prompt: &Prompt,
-) -> Result<Option<Checkout>, Error> {
-    write_change(tx, before, standing, None, prompt).await
-}
-
-/// The only statement that changes a status; the checkout as it then is, or `None` when its version is
-/// another by now. A closed case is open again. The order is locked.
-async fn write_change(
-    tx: &mut Tx,
-    before: &Checkout,
-    standing: Standing,
-    detail: Option<&str>,
-    prompt: &Prompt,
-) -> Result<Option<Checkout>, Error> {
-    let now = time::now();
-    let written = sql("UPDATE checkouts SET status = $1, fail_reason = $2, issue = $6, issue_detail = $7,
-             settled_at = NULL, version = version + 1, updated_at = $3
-         WHERE checkout_id = $4 AND version = $5")
-    .bind(standing.status.as_str())
-    .bind(standing.reason.map(|reason| reason.as_str()))
-    .bind(now)
-    .bind(before.id.as_str())
-    .bind(before.version)
-    .bind(standing.issue.map(|issue| issue.as_str()))
-    .bind(detail)
-    .run(&mut *tx)
-    .await?;
-    if written == 0 {
-        return Ok(None);
-    }
-    let after = Checkout {
-        standing,
-        issue_detail: detail.map(str::to_owned),
-        settled_at: None,
-        version: before.version + 1,
-        updated_at: now,
-        ..before.clone()
-    };
-    note(tx, &after, audit::Changed::Status, prompt).await?;
-    wakeups::tell(tx, &after.id).await?;
-    Ok(Some(after))
 }

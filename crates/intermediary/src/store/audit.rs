@@ -1,14 +1,10 @@
 //! Every change of a checkout with its cause, written in the transaction that makes it. The tables' own
 //! triggers refuse to alter or delete a line.
 
-use super::{
-    Checkout, CheckoutId, Store,
-    db::{Tx, sql},
-};
+use super::{Checkout, CheckoutId, Store, db::Tx, query::sql};
 use crate::{
     domain::time::{self, Millis},
     error::Error,
-    http::middleware::request_id,
 };
 
 /// What led to a change.
@@ -61,11 +57,6 @@ pub(crate) struct AuditLine {
 }
 
 impl Prompt {
-    /// The request that this task answers.
-    pub(crate) fn request() -> Self {
-        Self::Request(request_id::current())
-    }
-
     fn words(&self) -> (&'static str, Option<&str>) {
         match self {
             Self::Webhook(id) => ("webhook", Some(id)),
@@ -123,7 +114,7 @@ impl Store {
             sql("SELECT at, change, status, fail_reason, issue, detail, version, cause, cause_id FROM audit
              WHERE checkout_id = $1 ORDER BY seq");
         let rows = query.bind(id.as_str()).all(&self.db).await?;
-        let line = |row: &super::db::Row| {
+        let line = |row: &super::query::Row| {
             Ok(AuditLine {
                 at: row.int("at")?,
                 change: row.text("change")?,

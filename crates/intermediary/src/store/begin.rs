@@ -7,16 +7,17 @@ use uuid::Uuid;
 
 use super::{
     Checkout, CheckoutId, Claim, Job, Prompt, Store, Terms,
-    apply::write_standing,
     audit::{Changed, note},
-    db::{Tx, sql},
+    checkouts::{open_checkout, write_standing},
+    db::Tx,
     jobs::want_and_claim,
     orders::{Received, received},
-    withdrawal::{Seller, refuses_link},
+    query::sql,
+    withdrawn::{Seller, refuses_link},
 };
 use crate::{
-    checkout::order_code,
     domain::{
+        order_code,
         time::{self, Millis},
         transition::{Cause, transition},
     },
@@ -171,14 +172,6 @@ fn judge(open: &Checkout, terms: &Terms, now: Millis) -> Judgement {
     Judgement::Alive
 }
 
-pub(super) async fn open_checkout(tx: &mut Tx, order_id: &str) -> Result<Option<Checkout>, Error> {
-    let text = format!(
-        "SELECT {} FROM checkouts WHERE order_id = $1 AND status IN ('pending', 'processing', 'on_hold')",
-        Checkout::COLUMNS
-    );
-    sql(text).bind(order_id).first(tx).await?.as_ref().map(Checkout::from_row).transpose()
-}
-
 /// The checkouts of an order that are over here and that the provider is still asked about from time to time, because it
 /// may not be done with them.
 async fn still_watched(tx: &mut Tx, order_id: &str) -> Result<Vec<Checkout>, Error> {
@@ -200,7 +193,7 @@ async fn insert(
     prompt: &Prompt,
 ) -> Result<Checkout, Error> {
     let checkout = Checkout {
-        id: CheckoutId::random()?,
+        id: CheckoutId::random().map_err(Error::Random)?,
         order_id: order_id.to_owned(),
         order_code: order_code::of(order_id),
         terms: terms.clone(),

@@ -15,8 +15,8 @@ use sqlx::{Connection as _, Postgres, Sqlite, pool::PoolConnection};
 use tokio::{sync::watch, time::timeout};
 
 use super::{
-    db::{Query, Row, sql},
     file::DatabaseFile,
+    query::{Query, Row, sql},
 };
 use crate::error::{Error, has_server_changed, is_statements_own};
 

@@ -4,16 +4,14 @@
 //! `UPDATE … FROM` mean the same in both. The few things that differ are functions of [`Db`] and [`Tx`].
 //! How they are opened: [`super::opening`].
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
-use sqlx::{
-    AssertSqlSafe, Database as Driver, Encode, PgPool, Row as _, SqlitePool, Type, postgres::PgRow,
-    sqlite::SqliteRow,
-};
+use sqlx::{PgPool, SqlitePool};
 
 use super::{
     connection::{Freshness, Lent, Pooled},
     file::DatabaseFile,
+    query::{Query, Row, sql},
 };
 use crate::error::Error;
 
@@ -43,24 +41,6 @@ pub(super) enum Pools {
 
 /// A transaction. Dropping it rolls back.
 pub(super) struct Tx(Lent);
-
-/// A row of an answer.
-pub(super) enum Row {
-    Sqlite(SqliteRow),
-    Postgres(PgRow),
-}
-
-/// A statement with its values.
-pub(super) struct Query {
-    text: Cow<'static, str>,
-    values: Vec<Value>,
-}
-
-/// What can be bound.
-pub(super) enum Value {
-    Text(Option<String>),
-    Int(Option<i64>),
-}
 
 /// Where a statement runs.
 pub(super) enum Target<'a> {
@@ -154,24 +134,7 @@ impl Tx {
     }
 }
 
-/// A statement. Its text is this crate's own; whatever comes from outside is bound.
-pub(super) fn sql(text: impl Into<Cow<'static, str>>) -> Query {
-    Query { text: text.into(), values: Vec::new() }
-}
-
 impl Query {
-    /// Binds the next value: the first is `$1`.
-    pub(super) fn bind(mut self, value: impl Into<Value>) -> Self {
-        self.values.push(value.into());
-        self
-    }
-
-    /// Goes on with `text`.
-    pub(super) fn and(mut self, text: &str) -> Self {
-        self.text.to_mut().push_str(text);
-        self
-    }
-
     /// How many rows it changed.
     pub(super) async fn run(self, on: impl Into<Target<'_>>) -> Result<u64, Error> {
         match on.into() {
@@ -204,51 +167,6 @@ impl Query {
     pub(super) async fn first(self, on: impl Into<Target<'_>>) -> Result<Option<Row>, Error> {
         Ok(self.all(on).await?.into_iter().next())
     }
-
-    pub(super) fn prepare<D: Driver>(self) -> sqlx::query::Query<'static, D, D::Arguments>
-    where
-        Option<String>: Encode<'static, D> + Type<D>,
-        Option<i64>: Encode<'static, D> + Type<D>,
-        D::Arguments: sqlx::IntoArguments<D>,
-    {
-        let query = match self.text {
-            Cow::Borrowed(text) => sqlx::query(text),
-            Cow::Owned(text) => sqlx::query(AssertSqlSafe(text)),
-        };
-        self.values.into_iter().fold(query, |query, value| match value {
-            Value::Text(text) => query.bind(text),
-            Value::Int(int) => query.bind(int),
-        })
-    }
-}
-
-impl Row {
-    pub(super) fn text(&self, column: &'static str) -> Result<String, Error> {
-        self.maybe_text(column)?.ok_or(Error::Row(column))
-    }
-
-    pub(super) fn maybe_text(&self, column: &'static str) -> Result<Option<String>, Error> {
-        Ok(match self {
-            Self::Sqlite(row) => row.try_get(column)?,
-            Self::Postgres(row) => row.try_get(column)?,
-        })
-    }
-
-    pub(super) fn int(&self, column: &'static str) -> Result<i64, Error> {
-        self.maybe_int(column)?.ok_or(Error::Row(column))
-    }
-
-    pub(super) fn maybe_int(&self, column: &'static str) -> Result<Option<i64>, Error> {
-        Ok(match self {
-            Self::Sqlite(row) => row.try_get(column)?,
-            Self::Postgres(row) => row.try_get(column)?,
-        })
-    }
-
-    /// A number that counts something.
-    pub(super) fn count(&self, column: &'static str) -> Result<u32, Error> {
-        u32::try_from(self.int(column)?).map_err(|_| Error::Row(column))
-    }
 }
 
 /// It reads, unless it says otherwise.
@@ -261,47 +179,5 @@ impl<'a> From<&'a Db> for Target<'a> {
 impl<'a> From<&'a mut Tx> for Target<'a> {
     fn from(tx: &'a mut Tx) -> Self {
         Self::Tx(tx)
-    }
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::Text(Some(text.to_owned()))
-    }
-}
-
-impl From<&String> for Value {
-    fn from(text: &String) -> Self {
-        Self::Text(Some(text.clone()))
-    }
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Self::Text(Some(text))
-    }
-}
-
-impl From<Option<&str>> for Value {
-    fn from(text: Option<&str>) -> Self {
-        Self::Text(text.map(str::to_owned))
-    }
-}
-
-impl From<i64> for Value {
-    fn from(int: i64) -> Self {
-        Self::Int(Some(int))
-    }
-}
-
-impl From<Option<i64>> for Value {
-    fn from(int: Option<i64>) -> Self {
-        Self::Int(int)
-    }
-}
-
-impl From<u32> for Value {
-    fn from(int: u32) -> Self {
-        Self::Int(Some(int.into()))
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{
     Job, Outcome, Store, Waiting,
-    db::{Row, sql},
     inbox::settle,
     jobs::{cut, want_by_operator},
+    query::{Row, sql},
 };
 use crate::{
     domain::{

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::{
     NotificationState, Store, Telling,
-    db::{Pools, Tx, sql},
+    db::{Pools, Tx},
+    query::sql,
 };
 use crate::{
     domain::time::{self, Millis},
@@ -103,7 +104,7 @@ impl Store {
         );
         let query = sql(text).bind(self.instance.as_ref()).bind(time::after(0, within));
         let rows = query.all(&self.db).await?;
-        let instance = |row: &super::db::Row| {
+        let instance = |row: &super::query::Row| {
             let silent = Duration::from_millis(row.int("silent")?.max(0).unsigned_abs());
             Ok(Instance { settings: row.text("settings")?, silent })
         };

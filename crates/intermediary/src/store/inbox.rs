@@ -2,8 +2,9 @@
 
 use super::{
     Job, Prompt, Store,
-    db::{Row, Tx, sql},
+    db::Tx,
     jobs::{want, want_by_operator},
+    query::{Row, sql},
 };
 use crate::{
     domain::{
@@ -11,8 +12,7 @@ use crate::{
         time::{self, Millis},
     },
     error::Error,
-    http::routes::webhooks::VerifiedEvent,
-    provider::Subject,
+    provider::{Subject, VerifiedEvent},
 };
 
 /// What became of an arrival.

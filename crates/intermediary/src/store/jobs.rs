@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use super::{
     CheckoutId, Prompt, Store,
-    db::{Row, Tx, sql},
+    db::Tx,
+    query::{Row, sql},
 };
 use crate::{
     domain::{
@@ -99,7 +100,7 @@ impl Job {
         match row.text("kind")?.as_str() {
             "payment" => Ok(Self::Payment(ProviderId::from_store(subject))),
             "transaction" => Ok(Self::Transaction(ProviderId::from_store(subject))),
-            "attempt" => Ok(Self::Attempt(CheckoutId::parse(&subject)?)),
+            "attempt" => Ok(Self::Attempt(CheckoutId::parse(&subject).ok_or(Error::Row("job"))?)),
             "notification" => Ok(Self::Notification(subject)),
             _ => Err(Error::Row("a job of an unknown kind")),
         }

@@ -1,6 +1,6 @@
 //! When a link ends, if that turns out to be later than it was written.
 
-use super::{CheckoutId, Store, db::sql};
+use super::{CheckoutId, Store, query::sql};
 use crate::{domain::time::Millis, error::Error};
 
 impl Store {

@@ -1,6 +1,6 @@
 //! The key that link tokens are made with: the same for all instances and after each start.
 
-use super::{Store, db::sql};
+use super::{Store, query::sql};
 use crate::error::Error;
 
 impl Store {

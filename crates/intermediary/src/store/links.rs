@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::{
     Checkout, CheckoutId, Claim, End, Job, Prompt, Store,
     audit::{Changed, note},
-    db::sql,
     jobs::{finish, want},
+    query::sql,
 };
 use crate::{
     domain::{

@@ -5,8 +5,9 @@ use banq_checkout_wire::Status;
 use super::{
     Checkout, Prompt, Store,
     audit::{Changed, note},
-    db::{Db, sql},
+    db::Db,
     jobs::{Job, want_by_operator},
+    query::sql,
     wakeups,
 };
 use crate::{

@@ -1,16 +1,17 @@
 //! Everything durable, and all SQL. The rest of the server knows no database.
 //!
-//! - [`db`]: the seam to SQLite (one instance) and PostgreSQL (several), one set of SQL for both
+//! - [`db`]: the seam to SQLite (one instance) and PostgreSQL (several), one set of SQL for both; [`query`]: a
+//!   statement and its rows
 //! - [`connection`]: a pooled connection, which goes back only in a known state
 //! - [`file`](mod@file): SQLite's file, and that one server runs on it
 //! - [`opening`]: as a server, which makes and changes tables, or as a visitor, who does not
-//! - [`row`]: a checkout as it is kept
-//! - [`orders`]: what an order costs; [`withdrawal`]: those that the shop took back
+//! - [`decode`]: reads a checkout from its row
+//! - [`orders`]: what an order costs; [`withdrawal`], [`withdrawn`]: those that the shop took back
 //! - [`begin`]: one open checkout per order; the row before the request
 //! - [`links`]: what the provider answered; [`link_key`]: what link tokens are made with; [`link_end`]: a link that
 //!   lives longer
 //! - [`inbox`]: webhooks, from arrival to outcome; [`dead`]: those that were given up
-//! - [`apply`]: the one way by which a status changes
+//! - [`apply`]: the one way by which a status changes; [`checkouts`]: the statement that does it
 //! - [`outbox`]: what the shop is to be told of it; [`notification`]: how far that has come
 //! - [`audit`]: every change and its cause
 //! - [`jobs`]: what there is to do, when, and who does it
@@ -24,9 +25,11 @@
 mod apply;
 mod audit;
 mod begin;
+mod checkouts;
 mod connection;
 mod db;
 mod dead;
+mod decode;
 mod deployment;
 mod file;
 mod inbox;
@@ -40,13 +43,14 @@ mod opening;
 mod orders;
 mod outbox;
 mod probe;
+mod query;
 mod recovery;
 mod replay;
 mod retention;
-mod row;
 mod trouble;
 mod wakeups;
 mod withdrawal;
+mod withdrawn;
 
 use std::sync::Arc;
 
@@ -68,12 +72,15 @@ pub(crate) use self::{
     probe::scratch,
     replay::{Cursor, Replayed},
     retention::{OrderMark, Pruned},
-    row::{Checkout, CheckoutId, Terms},
-    trouble::{Complaint, GivenUpJob},
+    trouble::{Complaint, GivenUpJob, Trouble},
     wakeups::{Wakeup, Wakeups},
-    withdrawal::{Seller, Withdrawn},
+    withdrawal::Withdrawn,
+    withdrawn::Seller,
 };
-use crate::config::Database;
+use crate::{
+    config::Database,
+    domain::checkout::{Checkout, CheckoutId, Terms},
+};
 
 /// The store. Cheap to clone.
 #[derive(Clone)]

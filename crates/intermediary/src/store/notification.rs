@@ -2,8 +2,8 @@
 
 use super::{
     Claim, End, Job, Store,
-    db::{Row, sql},
     jobs::{cut, finish, want_by_operator},
+    query::{Row, sql},
 };
 use crate::{
     domain::time::{self, Millis},

@@ -13,8 +13,9 @@ use sqlx::{
 
 use super::{
     connection::Freshness,
-    db::{Db, Pools, sql},
+    db::{Db, Pools},
     file::DatabaseFile,
+    query::sql,
 };
 use crate::{
     config::{self, Database},

@@ -2,10 +2,7 @@
 
 use banq_checkout_wire::Status;
 
-use super::{
-    Store, Terms,
-    db::{Tx, sql},
-};
+use super::{Store, Terms, db::Tx, query::sql};
 use crate::{domain::time, error::Error};
 
 /// What became of a registration.

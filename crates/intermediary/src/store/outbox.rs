@@ -7,15 +7,15 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Checkout, Job, NotificationState,
-    db::{Tx, sql},
+    db::Tx,
     deployment::state_of_news,
     jobs::want,
     orders::{Price, cost},
-    withdrawal::is_too_late,
+    query::sql,
+    withdrawn::is_too_late,
 };
 use crate::{
-    checkout::decision::Evidence,
-    domain::{time, transition::Standing},
+    domain::{evidence::Evidence, time, transition::Standing},
     error::Error,
     schedule::{Frequency, Schedule},
 };

@@ -6,10 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::{
-    Store,
-    db::{Tx, sql},
-};
+use super::{Store, db::Tx, query::sql};
 use crate::{domain::time, error::Error};
 
 /// Instances that share a database share so many rows: there are never more.

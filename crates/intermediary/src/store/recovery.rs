@@ -1,6 +1,6 @@
 //! Jobs after a start, after a failure, and after a clock that was wrong.
 
-use super::{Store, db::sql};
+use super::{Store, query::sql};
 use crate::{
     domain::time::{self, Millis},
     error::Error,

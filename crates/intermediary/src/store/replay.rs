@@ -5,8 +5,9 @@ use banq_checkout_wire::Status;
 
 use super::{
     CheckoutId, Job, NotificationState, Outcome, Store,
-    db::{Row, Tx, sql},
+    db::Tx,
     jobs::want_by_operator,
+    query::{Row, sql},
 };
 use crate::{
     domain::{
@@ -165,7 +166,9 @@ impl Store {
         for row in &rows {
             let job = match row.maybe_text("payment_id")? {
                 Some(payment) => Job::Payment(ProviderId::from_store(payment)),
-                None => Job::Attempt(CheckoutId::parse(&row.text("checkout_id")?)?),
+                None => Job::Attempt(
+                    CheckoutId::parse(&row.text("checkout_id")?).ok_or(Error::Row("checkout_id"))?,
+                ),
             };
             want_by_operator(&mut tx, &job).await?;
         }

@@ -15,7 +15,8 @@ use std::{collections::BTreeSet, ops::AddAssign};
 
 use super::{
     Store,
-    db::{Query, Row, Tx, sql},
+    db::Tx,
+    query::{Query, Row, sql},
 };
 use crate::{domain::time::Millis, error::Error};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Store,
-    db::{Row, sql},
+    query::{Row, sql},
 };
 use crate::{
     domain::time::{self, Millis},

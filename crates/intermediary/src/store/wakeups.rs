@@ -10,7 +10,8 @@ use tokio::sync::watch;
 
 use super::{
     Checkout, CheckoutId, Store,
-    db::{Pools, Tx, sql},
+    db::{Pools, Tx},
+    query::sql,
 };
 use crate::error::Error;
 

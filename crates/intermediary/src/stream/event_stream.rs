@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    http::state::App,
-    store::Checkout,
+    domain::checkout::Checkout,
     stream::{
-        heartbeat::{Beat, Group},
+        heartbeat::{Beat, Group, Heartbeat},
         hub::Subscription,
         sse_event::Frame,
     },
@@ -24,7 +23,7 @@ const RETRY_CROWDED: u32 = 5_000;
 
 /// A stream's reader: the present, each newer state, a sign of life now and then, and the end.
 pub(crate) struct Reader {
-    app: Arc<App>,
+    heartbeat: Arc<Heartbeat>,
     subscription: Subscription,
     group: Group,
     next: Next,
@@ -41,9 +40,9 @@ enum Next {
 }
 
 impl Reader {
-    pub(crate) fn new(app: Arc<App>, subscription: Subscription, checkout: Checkout) -> Self {
-        let group = app.heartbeat.join();
-        Self { app, subscription, group, next: Next::First(Box::new(checkout)) }
+    pub(crate) fn new(heartbeat: Arc<Heartbeat>, subscription: Subscription, checkout: Checkout) -> Self {
+        let group = heartbeat.join();
+        Self { heartbeat, subscription, group, next: Next::First(Box::new(checkout)) }
     }
 
     /// What to tell the browser before the first event.
@@ -72,7 +71,7 @@ impl Reader {
                         Some(Frame::crowded(spread(RETRY_CROWDED)))
                     }
                 },
-                beat = self.app.heartbeat.beat(self.group) => match beat {
+                beat = self.heartbeat.beat(self.group) => match beat {
                     Beat::Alive => Some(Frame::heartbeat()),
                     // The browser comes back by itself, and then finds the next instance.
                     Beat::Stop => {

@@ -10,8 +10,8 @@ use std::{
 use tokio::sync::Notify;
 
 use crate::{
+    domain::checkout::{Checkout, CheckoutId},
     limits::concurrency::{Census, Place, Row},
-    store::{Checkout, CheckoutId},
     stream::sse_event::Frame,
 };
 

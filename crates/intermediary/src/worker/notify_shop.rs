@@ -21,13 +21,14 @@ use reqwest::header;
 use tracing::{info, warn};
 use url::Url;
 
-use super::signing_key::SigningKey;
 use crate::{
-    config::{Config, Environment},
-    domain::time::{self, Millis},
+    config::{Config, Environment, Tuning},
+    domain::{
+        signing_key::SigningKey,
+        time::{self, Millis},
+    },
     error::Error,
-    http::state::App,
-    store::{Claim, End, Notification, NotificationState},
+    store::{Claim, End, Notification, NotificationState, Store},
 };
 
 /// The client that delivers.
@@ -80,22 +81,28 @@ impl Fulfilment {
 }
 
 /// The worker's part: tells the shop what this job is about, and writes down how that went.
-pub(crate) async fn tell(app: &App, id: &str, claim: &Claim) -> Result<(), Error> {
-    let notification = app.store.notification(id).await?;
+pub(crate) async fn tell(
+    store: &Store,
+    fulfilment: Option<&Fulfilment>,
+    tuning: &Tuning,
+    id: &str,
+    claim: &Claim,
+) -> Result<(), Error> {
+    let notification = store.notification(id).await?;
     let waiting = notification.filter(|notification| notification.state == NotificationState::Waiting);
-    let Some(notification) = waiting else { return app.store.finish(claim, End::Done(None)).await };
-    let pauses = &app.config.tuning.fulfilment_pauses;
-    let Some(fulfilment) = &app.fulfilment else {
+    let Some(notification) = waiting else { return store.finish(claim, End::Done(None)).await };
+    let pauses = &tuning.fulfilment_pauses;
+    let Some(fulfilment) = fulfilment else {
         // The address was taken out of the settings; it may come back.
-        let later = pauses.last().copied().unwrap_or(app.config.tuning.fulfilment_timeout);
+        let later = pauses.last().copied().unwrap_or(tuning.fulfilment_timeout);
         let next = time::after(time::now(), later);
-        return app.store.finish(claim, End::Wait(next, "BANQ_FULFILMENT_URL is not set")).await;
+        return store.finish(claim, End::Wait(next, "BANQ_FULFILMENT_URL is not set")).await;
     };
     let order = &notification.order_id;
     match fulfilment.send(&notification, time::now()).await {
         Ok(()) => {
             info!(notification = id, order, event = notification.event, "the shop was told");
-            app.store.delivered(claim, id).await
+            store.delivered(claim, id).await
         }
         Err(error) => {
             let tried = usize::try_from(notification.attempts).unwrap_or(usize::MAX);
@@ -105,7 +112,7 @@ pub(crate) async fn tell(app: &App, id: &str, claim: &Claim) -> Result<(), Error
             } else {
                 tracing::error!(notification = id, order, error, "the shop was not told: given up");
             }
-            app.store.not_delivered(claim, id, &error, next).await
+            store.not_delivered(claim, id, &error, next).await
         }
     }
 }

@@ -3,79 +3,92 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
+use tokio_util::sync::CancellationToken;
+
 use crate::{
     domain::time,
     error::Error,
-    http::state::App,
-    store::{OrderMark, Pruned},
+    metrics::Metrics,
+    store::{OrderMark, Pruned, Store},
 };
 
 /// Between two batches, for whoever waits to write.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Deletes at the start and then every hour, until the server stops; a batch that is cut off has not been.
-pub(crate) async fn run(app: Arc<App>) {
-    let stopping = app.stopping.clone();
-    stopping.run_until_cancelled(prune_for_ever(&app)).await;
+/// Deletes old rows.
+pub(crate) struct Retention {
+    pub(crate) store: Store,
+    pub(crate) metrics: Arc<Metrics>,
+    /// How old a row gets.
+    pub(crate) age: Duration,
+    /// Between two turns.
+    pub(crate) interval: Duration,
 }
 
-async fn prune_for_ever(app: &App) {
-    let mut mark = OrderMark::default();
-    loop {
-        let mut pruned = Pruned::default();
-        let end = prune(app, &mut mark, &mut pruned).await;
-        if pruned != Pruned::default() {
-            let Pruned { webhooks, dead_letters, notifications, checkouts, audit_lines, orders } = pruned;
-            tracing::info!(
-                webhooks,
-                dead_letters,
-                notifications,
-                checkouts,
-                audit_lines,
-                orders,
-                "deleted what is older than BANQ_RETENTION_DAYS"
-            );
-        }
-        if let Err(error) = end {
-            tracing::warn!(%error, "what is old could not be deleted; trying again later");
-        }
-        tokio::time::sleep(app.config.tuning.prune).await;
+impl Retention {
+    /// Deletes at the start and then at each interval, until the server stops. An interrupted batch is rolled back.
+    pub(crate) async fn run(&self, stopping: &CancellationToken) {
+        stopping.run_until_cancelled(self.prune_for_ever()).await;
     }
-}
 
-/// Deletes everything that is old now; `pruned` counts also what was deleted before a failure.
-async fn prune(app: &App, mark: &mut OrderMark, pruned: &mut Pruned) -> Result<(), Error> {
-    let (store, before) = (&app.store, time::before(time::now(), app.config.retention));
-    // Letters before their webhooks, and both before the checkouts that they hold.
-    drain(app, pruned, || store.prune_dead_letters(before)).await?;
-    drain(app, pruned, || store.prune_webhooks(before)).await?;
-    drain(app, pruned, || store.prune_notifications(before)).await?;
-    drain(app, pruned, || store.prune_checkouts(before)).await?;
-    loop {
-        let (batch, next) = store.prune_orders(mark, before).await?;
-        count(app, pruned, batch);
-        let Some(next) = next else { return Ok(()) };
-        *mark = next;
-        tokio::time::sleep(PAUSE).await;
-    }
-}
-
-/// Batch after batch, until one is empty.
-async fn drain<F>(app: &App, pruned: &mut Pruned, batch: impl Fn() -> F) -> Result<(), Error>
-where
-    F: Future<Output = Result<Pruned, Error>>,
-{
-    loop {
-        let deleted = batch().await?;
-        if deleted == Pruned::default() {
-            return Ok(());
+    async fn prune_for_ever(&self) {
+        let mut mark = OrderMark::default();
+        loop {
+            let mut pruned = Pruned::default();
+            let end = self.prune(&mut mark, &mut pruned).await;
+            if pruned != Pruned::default() {
+                let Pruned { webhooks, dead_letters, notifications, checkouts, audit_lines, orders } = pruned;
+                tracing::info!(
+                    webhooks,
+                    dead_letters,
+                    notifications,
+                    checkouts,
+                    audit_lines,
+                    orders,
+                    "deleted what is older than BANQ_RETENTION_DAYS"
+                );
+            }
+            if let Err(error) = end {
+                tracing::warn!(%error, "what is old could not be deleted; trying again later");
+            }
+            tokio::time::sleep(self.interval).await;
         }
-        count(app, pruned, deleted);
-        tokio::time::sleep(PAUSE).await;
     }
-}
 
-fn count(app: &App, pruned: &mut Pruned, batch: Pruned) {
-    app.metrics.pruned(&batch);
-    *pruned += batch;
+    /// Deletes everything that is old now; `pruned` counts also what was deleted before a failure.
+    async fn prune(&self, mark: &mut OrderMark, pruned: &mut Pruned) -> Result<(), Error> {
+        let (store, before) = (&self.store, time::before(time::now(), self.age));
+        // Letters before their webhooks, and both before the checkouts that they hold.
+        self.drain(pruned, || store.prune_dead_letters(before)).await?;
+        self.drain(pruned, || store.prune_webhooks(before)).await?;
+        self.drain(pruned, || store.prune_notifications(before)).await?;
+        self.drain(pruned, || store.prune_checkouts(before)).await?;
+        loop {
+            let (batch, next) = store.prune_orders(mark, before).await?;
+            self.count(pruned, batch);
+            let Some(next) = next else { return Ok(()) };
+            *mark = next;
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Batch after batch, until one is empty.
+    async fn drain<F>(&self, pruned: &mut Pruned, batch: impl Fn() -> F) -> Result<(), Error>
+    where
+        F: Future<Output = Result<Pruned, Error>>,
+    {
+        loop {
+            let deleted = batch().await?;
+            if deleted == Pruned::default() {
+                return Ok(());
+            }
+            self.count(pruned, deleted);
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    fn count(&self, pruned: &mut Pruned, batch: Pruned) {
+        self.metrics.pruned(&batch);
+        *pruned += batch;
+    }
 }

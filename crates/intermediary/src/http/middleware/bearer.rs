@@ -1,20 +1,45 @@
 //! `Authorization: Bearer`, by which the shop's own servers are known.
 
-use axum::http::{HeaderMap, header};
+use std::sync::Arc;
 
-use crate::{http::state::App, secret::Secret};
+use axum::{
+    extract::{FromRef, FromRequestParts},
+    http::{HeaderMap, header, request::Parts},
+};
+
+use crate::{config::Config, error::Error, secret::Secret};
 
 /// Whether the request shows the shop's API key. Without a key of its own nobody is the shop: there is no
 /// default.
-pub(crate) fn is_shown(app: &App, headers: &HeaderMap) -> bool {
-    shows(app.config.api_key.as_ref(), headers)
+pub(crate) fn is_shown(config: &Config, headers: &HeaderMap) -> bool {
+    matches(config.api_key.as_ref(), headers)
 }
 
 /// Whether the request shows `secret`, which must be there.
-pub(crate) fn shows(secret: Option<&Secret>, headers: &HeaderMap) -> bool {
+pub(crate) fn matches(secret: Option<&Secret>, headers: &HeaderMap) -> bool {
     let given = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes()).and_then(|value| {
         let (scheme, key) = value.split_at_checked(7)?;
         scheme.eq_ignore_ascii_case(b"Bearer ").then_some(key)
     });
     secret.zip(given).is_some_and(|(secret, given)| secret.is(given))
+}
+
+/// Extracts nothing, but refuses a request without the API key: only the shop's server may set a price. It stands
+/// before the body, so that a stranger's is not even read.
+pub(crate) struct ShopsServer;
+
+impl<S> FromRequestParts<S> for ShopsServer
+where
+    Arc<Config>: FromRef<S>,
+    S: Sync,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        if is_shown(&Arc::<Config>::from_ref(state), &parts.headers) {
+            Ok(Self)
+        } else {
+            Err(Error::Unauthorized)
+        }
+    }
 }

@@ -13,7 +13,7 @@ use url::Url;
 use crate::{
     config::{Config, Environment, origins::is_loopback},
     error::Error,
-    http::{middleware::request_id, state::App},
+    http::middleware::request_id,
 };
 
 /// How long a browser remembers the answer to its question before a cross-origin request.
@@ -80,13 +80,13 @@ impl Origins {
 /// answer: a "simple" request is carried out all the same, and so any page on the web could make its
 /// visitors' browsers create payment links here.
 pub(crate) async fn guard(
-    State(app): State<Arc<App>>,
+    State(origins): State<Origins>,
     request: Request,
     next: Next,
 ) -> Result<Response, Error> {
     // No browser leaves it out when the method is POST: without one, this is a server. None sends two.
-    let mut origins = request.headers().get_all(header::ORIGIN).iter();
-    if origins.all(|origin| app.origins.allows(origin)) {
+    let mut sent = request.headers().get_all(header::ORIGIN).iter();
+    if sent.all(|origin| origins.allows(origin)) {
         Ok(next.run(request).await)
     } else {
         Err(Error::OriginNotAllowed)

@@ -3,4 +3,5 @@
 pub(crate) mod bearer;
 pub(crate) mod client_ip;
 pub(crate) mod cors;
+pub(crate) mod count_requests;
 pub(crate) mod request_id;

@@ -10,7 +10,7 @@ use axum::{
 };
 use futures_util::stream;
 
-use crate::{error::Error, http::state::App};
+use crate::{error::Error, health::readiness::Readiness};
 
 /// Between the two events of the probe.
 const PROBE_PAUSE: Duration = Duration::from_millis(1500);
@@ -35,9 +35,9 @@ pub(crate) async fn alive() -> &'static str {
     tag = "operation",
     responses((status = 200, description = "Ready.", content_type = "text/plain", body = String))
 )]
-pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Error> {
+pub(crate) async fn ready(State(readiness): State<Arc<Readiness>>) -> Result<&'static str, Error> {
     // The log has the cause already, once.
-    app.is_ready().map(|()| "ready\n").map_err(|_| Error::Unavailable)
+    readiness.check().map(|()| "ready\n").map_err(|_| Error::Unavailable)
 }
 
 /// Two events with a pause in between: who gets both at once has a proxy in front that collects answers, and

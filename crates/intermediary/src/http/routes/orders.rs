@@ -1,27 +1,25 @@
 //! `PUT /orders/{orderId}`: the shop's own server says what an order costs.
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{FromRequestParts, Path, State, rejection::PathRejection},
-    http::{HeaderMap, StatusCode, request::Parts},
+    extract::{Path, State, rejection::PathRejection},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use banq_checkout_wire::Envelope;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::order_id,
+    domain::{checkout::Terms, order_id},
     error::Error,
     http::{
         body::{self, Raw},
         fields::{self, Field},
-        middleware::bearer,
+        middleware::bearer::ShopsServer,
         openapi, response,
-        state::App,
+        state::AppState,
     },
     schedule::Frequency,
-    store::{Registered, Terms},
+    store::Registered,
 };
 
 /// Every field of [`Order`] as it is written; another one is refused.
@@ -102,14 +100,14 @@ struct Answer<'a> {
     )
 )]
 pub(crate) async fn put(
-    State(app): State<Arc<App>>,
+    State(app): State<AppState>,
     _: ShopsServer,
     order_id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     Raw(raw): Raw,
 ) -> Result<Response, Error> {
     // Two prices for one order would be one too many.
-    if app.orders.is_some() {
+    if app.checkouts.orders.is_some() {
         return Err(Error::NotFound);
     }
     let Path(order_id) = order_id.map_err(|_| Error::NotFound)?;
@@ -123,11 +121,11 @@ pub(crate) async fn put(
         order.funds.ok_or_else(|| Error::InvalidField("funds is missing: send the price.".to_owned()))?;
     let terms = Terms {
         funds: fields::funds(&funds)?,
-        currency: currency(app.provider.currency(), &order.currency)?,
+        currency: currency(app.checkouts.provider.currency(), &order.currency)?,
         comment: fields::comment(&order.comment)?,
         schedule: fields::schedule(&order.frequency, &order.start_date, &order.end_date)?,
     };
-    let status = match app.store.register(&order_id, &terms).await? {
+    let status = match app.checkouts.store.register(&order_id, &terms).await? {
         Registered::New => StatusCode::CREATED,
         Registered::Replaced => StatusCode::OK,
     };
@@ -142,18 +140,6 @@ pub(crate) async fn put(
         end_date: terms.schedule.end().map(|date| date.to_string()),
     };
     Ok((status, response::data(&answer)?).into_response())
-}
-
-/// Who has the API key: only the shop's server may set a price. It stands before the body: what a stranger
-/// sends is not even read.
-pub(crate) struct ShopsServer;
-
-impl FromRequestParts<Arc<App>> for ShopsServer {
-    type Rejection = Error;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Error> {
-        if bearer::is_shown(app, &parts.headers) { Ok(Self) } else { Err(Error::Unauthorized) }
-    }
 }
 
 /// The provider's one currency; absent is that one.

@@ -1,4 +1,4 @@
-//! `POST /your-web-hooks/payment-status`: raw bytes → [`UnverifiedWebhook`] → [`VerifiedEvent`] → the store.
+//! `POST /your-web-hooks/payment-status`: raw bytes → [`UnverifiedWebhook`] → [`VerifiedEvent`](crate::provider::VerifiedEvent) → the store.
 //!
 //! 200 once it is on disk; what it leads to is the worker's business. 401 for a missing or wrong signature,
 //! with nothing parsed and nothing stored. 400 for what is signed and still not a webhook.
@@ -6,54 +6,17 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Bytes,
     extract::State,
     http::{HeaderMap, StatusCode},
 };
 
 use crate::{
+    checkout::service::Service,
     error::Error,
-    http::{body::Raw, openapi, state::App},
-    provider::{Provider, Subject, WebhookEvent, WebhookRefusal},
+    http::{body::Raw, openapi},
+    provider::{Subject, UnverifiedWebhook, WebhookEvent, WebhookRefusal},
     store::Received,
 };
-
-/// Where Banq sends them (002, "Subscribing to Webhooks").
-pub(crate) const PATH: &str = "/your-web-hooks/payment-status";
-
-/// What anybody may have sent. There is nothing to be done with it but to verify it.
-struct UnverifiedWebhook {
-    headers: HeaderMap,
-    raw: Bytes,
-}
-
-/// What the provider sent. Only [`UnverifiedWebhook::verify`] makes one, and the store takes nothing else.
-pub(crate) struct VerifiedEvent(WebhookEvent);
-
-impl UnverifiedWebhook {
-    fn verify(self, provider: &Provider) -> Result<VerifiedEvent, Error> {
-        match provider.webhook(&self.headers, &self.raw) {
-            Ok(event) => Ok(VerifiedEvent(event)),
-            Err(WebhookRefusal::Signature) => Err(Error::InvalidSignature),
-            Err(WebhookRefusal::Unreadable) => Err(Error::NotAWebhook),
-        }
-    }
-}
-
-impl VerifiedEvent {
-    /// What it says.
-    pub(crate) fn event(&self) -> &WebhookEvent {
-        &self.0
-    }
-}
-
-#[cfg(test)]
-impl VerifiedEvent {
-    /// For the store's own tests, which are about what comes after the verification.
-    pub(crate) fn for_test(event: WebhookEvent) -> Self {
-        Self(event)
-    }
-}
 
 /// Takes a webhook.
 #[utoipa::path(
@@ -66,19 +29,24 @@ impl VerifiedEvent {
     responses((status = 200, description = "It is on disk."))
 )]
 pub(crate) async fn receive(
-    State(app): State<Arc<App>>,
+    State(service): State<Arc<Service>>,
     headers: HeaderMap,
     Raw(raw): Raw,
 ) -> Result<StatusCode, Error> {
-    let verified = UnverifiedWebhook { headers, raw }.verify(&app.provider);
-    let verified = verified.inspect_err(|_| app.metrics.webhook("refused"))?;
-    let received = app.store.receive(&verified).await?;
+    let verified = UnverifiedWebhook { headers, raw }.verify(&service.provider).map_err(|refusal| {
+        service.metrics.webhook("refused");
+        match refusal {
+            WebhookRefusal::Signature => Error::InvalidSignature,
+            WebhookRefusal::Unreadable => Error::NotAWebhook,
+        }
+    })?;
+    let received = service.store.receive(&verified).await?;
     let WebhookEvent { id, subject, kind, created_at } = verified.event();
     match received {
-        Received::Duplicate => app.metrics.webhook("duplicate"),
+        Received::Duplicate => service.metrics.webhook("duplicate"),
         Received::New | Received::Ignored => {
-            app.metrics.webhook("stored");
-            app.metrics.webhook_received(*created_at);
+            service.metrics.webhook("stored");
+            service.metrics.webhook_received(*created_at);
         }
     }
     match (received, subject) {
@@ -91,7 +59,7 @@ pub(crate) async fn receive(
             Subject::Payment(resource) | Subject::Transaction(resource) | Subject::Unknown(resource),
         ) => {
             tracing::info!(webhook = %id, kind, %resource, "a webhook came");
-            app.wake.notify_one();
+            service.wake.notify_one();
         }
     }
     Ok(StatusCode::OK)

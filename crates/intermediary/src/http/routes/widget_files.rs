@@ -18,12 +18,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::{
     config::Environment,
     error::Error,
-    http::{
-        conditional::{self, Asked},
-        state::App,
-    },
-    intermediary::StartError,
-    widget::bundle::{Bundle, Form},
+    http::conditional::{self, Asked},
+    widget::bundle::{Bundle, BundleError, Form},
 };
 
 /// Shops load these files from their own origins: as classic script, as module, as wasm and as style sheet.
@@ -51,9 +47,9 @@ impl Widget {
     /// Reads the folder.
     ///
     /// # Errors
-    /// [`StartError::WidgetDir`]
-    pub(crate) fn open(folder: PathBuf, environment: Environment) -> Result<Self, StartError> {
-        let bundle = Bundle::read(&folder).map_err(StartError::WidgetDir)?;
+    /// Why it is not the widget's.
+    pub(crate) fn open(folder: PathBuf, environment: Environment) -> Result<Self, BundleError> {
+        let bundle = Bundle::read(&folder)?;
         if bundle.others > 0 {
             tracing::warn!(
                 entries = bundle.others,
@@ -78,8 +74,8 @@ impl Widget {
 }
 
 /// The routes of the folder's files.
-pub(crate) fn routes(widget: &Arc<Widget>, app: &App) -> Router {
-    let shelf = Shelf { widget: Arc::clone(widget), origins: app.origins.own().into() };
+pub(crate) fn routes(widget: &Arc<Widget>, own_origins: &str, environment: Environment) -> Router {
+    let shelf = Shelf { widget: Arc::clone(widget), origins: own_origins.into() };
     let mut files = Router::new().route("/widget/", get(index)).route("/widget/{*name}", get(file));
     for (name, value) in HEADERS {
         let value = HeaderValue::from_static(value);
@@ -87,7 +83,7 @@ pub(crate) fn routes(widget: &Arc<Widget>, app: &App) -> Router {
     }
     let mut router = files.with_state(shelf).route("/widget", get(to_widget));
     // In development the demo shop is what one comes for.
-    if app.config.environment == Environment::Local && widget.bundle().has(PAGE) {
+    if environment == Environment::Local && widget.bundle().has(PAGE) {
         router = router.route("/", get(to_widget));
     }
     router

@@ -10,11 +10,14 @@ use banq_checkout_wire::{Envelope, Status};
 use serde::Serialize;
 
 use crate::{
-    checkout::confirm::{Question, confirm},
-    domain::time,
+    checkout::service::Service,
+    domain::{checkout::Checkout, time},
     error::Error,
-    http::{openapi, response, routes::orders::ShopsServer, state::App},
-    store::{Checkout, Prompt, Withdrawn},
+    http::{
+        middleware::{bearer::ShopsServer, request_id},
+        openapi, response,
+    },
+    store::{Prompt, Withdrawn},
 };
 
 #[derive(Serialize)]
@@ -51,44 +54,21 @@ struct Newest<'a> {
     ))
 )]
 pub(crate) async fn delete(
-    State(app): State<Arc<App>>,
+    State(service): State<Arc<Service>>,
     _: ShopsServer,
     order_id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Error> {
     // The program that embeds this server says what is for sale.
-    if app.orders.is_some() {
+    if service.orders.is_some() {
         return Err(Error::NotFound);
     }
     // Not held to today's rules for ids: an order of an earlier version can be taken back too.
     let Path(order_id) = order_id.map_err(|_| Error::NotFound)?;
-    let prompt = Prompt::request();
-    look(&app, &order_id, &prompt).await?;
-    let Withdrawn { at, newest, closed } = app.store.withdraw(&order_id, &prompt).await?;
-    tracing::info!(order = %order_id, "the order is withdrawn");
-    if let Some(closed) = closed {
-        app.metrics.transition(closed.standing.status.as_str(), std::iter::empty());
-        app.changed(&closed);
-    }
+    let Withdrawn { at, newest, .. } =
+        service.withdraw(&order_id, &Prompt::Request(request_id::current())).await?;
     let newest = newest
         .as_ref()
         .map(|Checkout { id, standing, .. }| Newest { checkout_id: id.as_str(), status: standing.status });
     let answer = Answer { order_id: &order_id, withdrawn_at: time::rfc3339(at), checkout: newest };
     Ok(response::data(&answer)?.into_response())
-}
-
-/// Asks the provider whether the shopper has acted on the open link, as far as it can be asked: a page that shows
-/// "canceled" over a payment that is under way would be wrong.
-async fn look(app: &App, order_id: &str, prompt: &Prompt) -> Result<(), Error> {
-    let open = app.store.open_checkout(order_id).await?;
-    let open = open.filter(|open| open.standing.status == Status::Pending);
-    let Some(payment) = open.and_then(|open| open.payment_id) else { return Ok(()) };
-    let question = Question { prompt: prompt.clone(), claim: None, webhooks: &[] };
-    match confirm(app, &payment, question).await {
-        Ok(_) => Ok(()),
-        Err(Error::Provider(failure)) => {
-            tracing::warn!(order = order_id, error = %failure, "withdrawn without asking the provider");
-            Ok(())
-        }
-        Err(error) => Err(error),
-    }
 }

@@ -32,8 +32,9 @@ use super::{
     progress::Progress,
     socket::Socket,
     stream,
+    stream_slot::Handover,
 };
-use crate::{http::routes::events::Handover, stream::event_stream::Reader};
+use crate::stream::event_stream::Reader;
 
 /// The longest head of a request, in bytes; browsers stay far below.
 const LONGEST_HEAD: usize = 16 * 1024;

@@ -16,6 +16,7 @@ mod files;
 mod progress;
 mod socket;
 mod stream;
+mod stream_slot;
 
 use std::{
     io,
@@ -29,8 +30,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::connections::Full;
-pub(crate) use self::connections::{Connections, Seat, Waiting};
+pub(crate) use self::connections::{Connections, Seat};
 pub(crate) use self::files::shortage;
+pub(crate) use self::stream_slot::Handover;
 use crate::{
     config::{Limits, Tuning},
     http::sampler::Sampler,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{Timestamp, fmt::rfc2822};
 
 use super::{Check, Doctor};
-use crate::{http::routes::webhooks::PATH, open_api::OpenApiError};
+use crate::{open_api::OpenApiError, provider::banq::webhook::PATH};
 
 /// Signed times and tokens go wrong somewhere beyond this.
 const LARGEST_SKEW: Duration = Duration::from_secs(30);

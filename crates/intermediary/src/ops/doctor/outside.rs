@@ -5,7 +5,11 @@ use std::time::{Duration, Instant};
 use reqwest::{Method, header};
 
 use super::{Check, Doctor};
-use crate::{config::origins, http::routes::webhooks::PATH, provider::banq::webhook::probe, secret::Secret};
+use crate::{
+    config::origins,
+    provider::banq::webhook::{PATH, probe},
+    secret::Secret,
+};
 
 /// The probe's second event comes 1.5 s after its first; less between them than this, and something collects.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(700);

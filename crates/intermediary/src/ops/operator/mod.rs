@@ -7,9 +7,10 @@ mod records;
 pub use self::records::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, GivenUpJob, Notification};
 use crate::{
     config::{Config, ConfigError},
+    domain::checkout::{Checkout, CheckoutId},
     error::Error,
     health::deployment,
-    store::{self, CheckoutId, NotificationState, Store, Unfit, Visit},
+    store::{NotificationState, Store, Unfit, Visit},
 };
 
 /// Why an operator's command failed.
@@ -195,8 +196,8 @@ impl Operator {
         self.store.close().await;
     }
 
-    async fn find(&self, id: &str) -> Result<store::Checkout, OperatorError> {
-        let parsed = CheckoutId::parse(id).map_err(|_| missing("checkout", id))?;
+    async fn find(&self, id: &str) -> Result<Checkout, OperatorError> {
+        let parsed = CheckoutId::parse(id).ok_or_else(|| missing("checkout", id))?;
         self.store.checkout(&parsed).await?.ok_or_else(|| missing("checkout", id))
     }
 }

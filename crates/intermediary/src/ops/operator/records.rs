@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{domain::time, store};
+use crate::{domain::checkout::Checkout, domain::time, store};
 
 /// A checkout. Times are RFC 3339, money is a decimal string.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -140,8 +140,8 @@ pub struct Backlog {
     pub in_question: u64,
 }
 
-impl From<&store::Checkout> for CheckoutDetails {
-    fn from(checkout: &store::Checkout) -> Self {
+impl From<&Checkout> for CheckoutDetails {
+    fn from(checkout: &Checkout) -> Self {
         Self {
             checkout_id: checkout.id.to_string(),
             order_id: checkout.order_id.clone(),

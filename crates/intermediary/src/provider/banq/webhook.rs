@@ -14,6 +14,9 @@ use crate::{
     secret::Secret,
 };
 
+/// Where Banq sends webhooks (002, "Subscribing to Webhooks").
+pub(crate) const PATH: &str = "/your-web-hooks/payment-status";
+
 /// Base64 of HMAC-SHA256 over the raw request body, keyed by SharedSecret.
 ///
 /// Anyone can reach the webhook route, so this signature is all that tells Banq from an attacker who says

@@ -3,10 +3,7 @@
 use std::{future::Future, task::Poll};
 
 use super::given::*;
-use crate::store::{
-    Received, Store,
-    db::{Pools, sql},
-};
+use crate::store::{Received, Store, db::Pools, query::sql};
 
 async fn receives(store: &Store, name: &str) {
     assert_eq!(store.receive(&webhook(name, about(name))).await.unwrap(), Received::New);

@@ -9,18 +9,18 @@ use super::postgres;
 use crate::{
     config::Database,
     domain::{
+        checkout::{Checkout, Terms},
         provider_id::ProviderId,
         time::{self, Millis},
         transition::Standing,
     },
-    http::routes::webhooks::VerifiedEvent,
     money::Amount,
-    provider::{Link, Subject, WebhookEvent},
+    provider::{Link, Subject, VerifiedEvent, WebhookEvent},
     schedule::Schedule,
     secret::Secret,
     store::{
-        Applied, Begin, Change, Checkout, Claim, End, Lane, Outcome, Price, Prompt, Seller, Spans, Store,
-        Telling, Terms, Waiting,
+        Applied, Begin, Change, Claim, End, Lane, Outcome, Price, Prompt, Seller, Spans, Store, Telling,
+        Waiting,
     },
 };
 

@@ -12,7 +12,7 @@ use super::given::*;
 use crate::{
     config::Database,
     domain::provider_id::ProviderId,
-    store::{Job, db::sql},
+    store::{Job, query::sql},
 };
 
 const OLD: &str = "
@@ -42,7 +42,7 @@ async fn unfinished_work_of_the_first_version_goes_on() {
 
     let store = place.instance().await;
     let due: HashSet<Job> = claim(&store).await.into_iter().map(|claim| claim.job).collect();
-    let attempt = crate::store::CheckoutId::parse("00000000000000000000000000000002").unwrap();
+    let attempt = crate::domain::checkout::CheckoutId::parse("00000000000000000000000000000002").unwrap();
     let id = |text: &str| ProviderId::from_store(text.to_owned());
     let expected = [Job::Payment(id("banq:p1")), Job::Transaction(id("banq:t1")), Job::Attempt(attempt)];
     assert_eq!(due, HashSet::from(expected));

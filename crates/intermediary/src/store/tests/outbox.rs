@@ -6,12 +6,12 @@ use banq_checkout_wire::Status;
 
 use super::given::*;
 use crate::{
-    domain::time,
-    schedule::Schedule,
-    store::{
-        Applied, Begin, Change, Checkout, NotificationState, Outcome, Price, Prompt, Seller, Spans, Store,
-        Terms,
+    domain::{
+        checkout::{Checkout, Terms},
+        time,
     },
+    schedule::Schedule,
+    store::{Applied, Begin, Change, NotificationState, Outcome, Price, Prompt, Seller, Spans, Store},
 };
 
 pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(place: Place) {

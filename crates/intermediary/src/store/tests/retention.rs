@@ -6,12 +6,14 @@ use banq_checkout_wire::Status;
 
 use super::given::*;
 use crate::{
-    domain::time::{self, Millis},
+    domain::{
+        checkout::Checkout,
+        time::{self, Millis},
+    },
     error::Error,
     provider::Subject,
     store::{
-        Applied, Begin, Change, Checkout, End, OrderMark, Outcome, Price, Prompt, Pruned, Received, Store,
-        db::sql,
+        Applied, Begin, Change, End, OrderMark, Outcome, Price, Prompt, Pruned, Received, Store, query::sql,
     },
 };
 

@@ -9,7 +9,7 @@ use crate::{
     domain::time,
     error::Error,
     provider::Subject,
-    store::{Applied, Begin, End, Job, Lane, Outcome, Prompt, Received, Registered, db::sql},
+    store::{Applied, Begin, End, Job, Lane, Outcome, Prompt, Received, Registered, query::sql},
 };
 
 pub(super) async fn an_order_has_the_terms_that_came_last_until_it_is_paid(place: Place) {
@@ -320,7 +320,7 @@ pub(super) async fn a_person_sees_checkouts_and_what_is_waiting(place: Place) {
     store.look_again(&checkout).await.unwrap();
     let claimed = claim(&store).await.remove(0);
     assert_eq!((claimed.job, claimed.prompt), (Job::Payment(id("p1")), Some(Prompt::Operator)));
-    let unknown = crate::store::CheckoutId::random().unwrap();
+    let unknown = crate::domain::checkout::CheckoutId::random().unwrap();
     let read = store.read(&[unknown, checkout.id.clone()]).await.unwrap();
     assert_eq!(read, [checkout]);
 }

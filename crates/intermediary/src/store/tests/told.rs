@@ -8,11 +8,11 @@ use banq_checkout_wire::{FailReason, Status};
 use super::given::*;
 use crate::{
     checkout::decision::{Decision, decide},
-    domain::{time, transition::Standing},
+    domain::{checkout::Checkout, time, transition::Standing},
     money::Amount,
     provider::Observation,
     schedule::Frequency,
-    store::{Applied, Change, Checkout, Price, Prompt, Store},
+    store::{Applied, Change, Price, Prompt, Store},
 };
 
 const DOCUMENT: &str = include_str!("../../../../../docs/fulfilment.md");

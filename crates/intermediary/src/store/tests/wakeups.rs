@@ -6,7 +6,7 @@ use banq_checkout_wire::Status;
 use tokio::time::timeout;
 
 use super::given::*;
-use crate::store::{Wakeup, db::sql};
+use crate::store::{Wakeup, query::sql};
 
 #[tokio::test]
 async fn sqlite_has_no_other_instances_to_hear_from() {

@@ -6,8 +6,9 @@ use banq_checkout_wire::Status;
 
 use super::{given::*, outbox::paid_at};
 use crate::{
+    domain::checkout::Checkout,
     error::Error,
-    store::{Begin, Checkout, Price, Prompt, Seller, Spans, Store, Withdrawn},
+    store::{Begin, Price, Prompt, Seller, Spans, Store, Withdrawn},
 };
 
 async fn withdraw(store: &Store, order: &str) -> Result<Withdrawn, Error> {

@@ -26,7 +26,7 @@ impl SigningKey {
 
     /// The header `webhook-signature`. The id and the time are signed too: a signature cannot be put under
     /// another notification, or replayed later.
-    pub(super) fn sign(&self, id: &str, seconds: i64, body: &str) -> String {
+    pub(crate) fn sign(&self, id: &str, seconds: i64, body: &str) -> String {
         let mut mac = self.0.clone();
         mac.update(format!("{id}.{seconds}.{body}").as_bytes());
         format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))

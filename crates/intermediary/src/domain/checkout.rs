@@ -1,42 +1,50 @@
-//! A checkout as it is kept.
+//! A checkout: one attempt to be paid for an order.
 
 use std::fmt;
 
-use banq_checkout_wire::{FailReason, Issue, Snapshot, Status};
+use banq_checkout_wire::{Issue, Snapshot, Status};
 use uuid::Uuid;
 
-use super::db::Row;
 use crate::{
     domain::{
         provider_id::ProviderId,
         time::{self, Millis},
         transition::Standing,
     },
-    error::Error,
     money::Amount,
     schedule::Schedule,
 };
 
+/// The longest comment, in characters.
+const LONGEST_COMMENT: usize = 200;
+
 /// The key to a checkout's stream: 128 random bits as 32 lower-case hex digits.
 ///
-/// Whoever knows it may watch this checkout, and there is no other check; so it must not be guessable. At
-/// 2^128 an attacker who tries a million a second until the sun burns out finds none.
+/// Whoever knows it may watch this checkout, and there is no other check; guessing it is infeasible.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct CheckoutId(String);
 
 impl CheckoutId {
-    /// A new one.
-    pub(crate) fn random() -> Result<Self, Error> {
+    /// Makes a new one.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub(crate) fn random() -> Result<Self, getrandom::Error> {
         let mut bits = [0_u8; 16];
-        getrandom::fill(&mut bits).map_err(Error::Random)?;
+        getrandom::fill(&mut bits)?;
         Ok(Self(format!("{:032x}", u128::from_be_bytes(bits))))
     }
 
-    /// Reads one from a path; what has another form belongs to nothing.
-    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+    /// Reads one from a path; returns `None` for a text of another form.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         let well_formed = text.len() == 32 && text.bytes().all(hex);
-        if well_formed { Ok(Self(text.to_owned())) } else { Err(Error::CheckoutNotFound) }
+        well_formed.then(|| Self(text.to_owned()))
+    }
+
+    /// Takes one that this server has written down.
+    pub(crate) fn from_store(text: String) -> Self {
+        Self(text)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -64,21 +72,15 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
-    pub(super) const COLUMNS: &'static str = "funds, currency, comment, schedule";
-
     /// Whether the same is to be paid, and as often, whatever it is for.
     pub(crate) fn is_same_price(&self, other: &Self) -> bool {
         self.funds == other.funds && self.currency == other.currency && self.schedule == other.schedule
     }
+}
 
-    pub(super) fn from_row(row: &Row) -> Result<Self, Error> {
-        Ok(Self {
-            funds: Amount::parse(&row.text("funds")?).ok_or(Error::Row("funds"))?,
-            currency: row.text("currency")?,
-            comment: row.text("comment")?,
-            schedule: Schedule::parse(&row.text("schedule")?).ok_or(Error::Row("schedule"))?,
-        })
-    }
+/// Returns whether a text can be a comment: at most 200 characters, in one line.
+pub(crate) fn is_comment(text: &str) -> bool {
+    text.chars().count() <= LONGEST_COMMENT && !text.chars().any(char::is_control)
 }
 
 /// One attempt to be paid for an order.
@@ -113,34 +115,6 @@ pub(crate) struct Checkout {
 }
 
 impl Checkout {
-    pub(super) const COLUMNS: &'static str = "checkout_id, order_id, order_code, funds, currency, comment, \
-        schedule, attempt_key, payment_id, url, status, fail_reason, issue, issue_detail, covers, settled_at, told, \
-        version, expires_at, created_at, updated_at";
-
-    pub(super) fn from_row(row: &Row) -> Result<Self, Error> {
-        let status = Status::from_word(&row.text("status")?).ok_or(Error::Row("status"))?;
-        let reason = row.maybe_text("fail_reason")?.map(|word| FailReason::from_word(&word));
-        let issue = row.maybe_text("issue")?.map(|word| Issue::from_word(&word));
-        Ok(Self {
-            id: CheckoutId(row.text("checkout_id")?),
-            order_id: row.text("order_id")?,
-            order_code: row.text("order_code")?,
-            terms: Terms::from_row(row)?,
-            attempt_key: row.text("attempt_key")?.parse().map_err(|_| Error::Row("attempt_key"))?,
-            payment_id: row.maybe_text("payment_id")?.map(ProviderId::from_store),
-            url: row.maybe_text("url")?,
-            standing: Standing { status, reason, issue },
-            issue_detail: row.maybe_text("issue_detail")?,
-            covers: row.int("covers")? == 1,
-            settled_at: row.maybe_int("settled_at")?,
-            told: row.count("told")?,
-            version: row.count("version")?,
-            expires_at: row.int("expires_at")?,
-            created_at: row.int("created_at")?,
-            updated_at: row.int("updated_at")?,
-        })
-    }
-
     /// As a page sees it, written now.
     pub(crate) fn snapshot(&self) -> Snapshot {
         Snapshot {

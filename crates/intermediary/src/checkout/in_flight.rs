@@ -1,0 +1,28 @@
+//! The requests for links that are under way.
+
+use std::sync::Arc;
+
+use crate::{
+    domain::checkout::{Checkout, Terms},
+    error::Error,
+    single_flight::SingleFlight,
+};
+
+/// At most one request per order; the key is its id.
+pub(crate) type InFlight = SingleFlight<String, SharedResult>;
+
+/// Whether a link is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Made {
+    /// The provider was asked for it just now.
+    Now,
+    /// It was there before.
+    Before,
+}
+
+/// The result of one request, for all that waited for it.
+#[derive(Clone)]
+pub(crate) struct SharedResult {
+    pub(super) terms: Terms,
+    pub(super) result: Result<(Checkout, Made), Arc<Error>>,
+}

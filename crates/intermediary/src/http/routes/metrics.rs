@@ -1,0 +1,55 @@
+//! `GET /metrics`, for Prometheus.
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+
+use crate::{
+    error::Error,
+    http::{
+        middleware::{
+            bearer,
+            client_ip::{self, Client},
+        },
+        state::AppState,
+    },
+    metrics::Gauges,
+};
+
+/// The page that Prometheus reads. How much a shop sells is its own business: only for who shows
+/// `BANQ_METRICS_TOKEN`, or asks on this machine without a proxy in between.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "getMetrics",
+    tag = "operation",
+    security((), ("metricsToken" = [])),
+    responses((status = 200, description = "OpenMetrics.", content_type = "application/openmetrics-text", body = String))
+)]
+pub(crate) async fn page(
+    State(app): State<AppState>,
+    parts: Parts,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let shown = bearer::matches(app.config.metrics_token.as_ref(), &headers);
+    if !shown && !Client::is_local(client_ip::peer(&parts), &headers) {
+        return Err(Error::Unauthorized);
+    }
+    let (since_write, since_turn) = app.readiness.ages();
+    let store = &app.checkouts.store;
+    let gauges = Gauges {
+        streams: app.hub.readers(),
+        connections: app.connections.total(),
+        is_ready: app.readiness.check().is_ok(),
+        since_write,
+        since_turn,
+        clock_ahead: app.checkouts.provider.clock_ahead(),
+        backlog: store.backlog().await.ok(),
+        trouble: store.trouble().await.ok(),
+    };
+    let text = app.metrics.text(&gauges).map_err(|_| Error::Row("a metric that cannot be written"))?;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], text).into_response())
+}

@@ -1,0 +1,140 @@
+//! `POST /generate-payment-link`.
+
+use std::time::Instant;
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use banq_checkout_wire::{Envelope, PaymentLink};
+use serde::Deserialize;
+
+use crate::{
+    checkout::{in_flight::Made, link_url},
+    domain::{checkout::Checkout, time},
+    error::Error,
+    http::{
+        body::{self, Raw},
+        fields::{self, Field},
+        middleware::{bearer, client_ip::Client, request_id},
+        openapi, response,
+        state::{AppState, PublicUrl},
+    },
+    store::Prompt,
+};
+
+/// What the page sends. More fields are the shop's own business.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wish {
+    #[serde(default, deserialize_with = "fields::field")]
+    order_id: Field,
+    #[serde(default, deserialize_with = "fields::field")]
+    token: Field,
+    #[serde(default, deserialize_with = "fields::field")]
+    comment: Field,
+    #[serde(default, deserialize_with = "fields::field")]
+    funds: Field,
+}
+
+/// `POST /generate-payment-link`: 201 with a new link, 200 with the one that is alive.
+#[utoipa::path(
+    post,
+    path = "/generate-payment-link",
+    operation_id = "generatePaymentLink",
+    tag = "pages",
+    request_body = openapi::LinkWish,
+    responses(
+        (
+            status = 201,
+            description = "A new link.",
+            body = Envelope<PaymentLink>,
+            links(
+                ("checkout" = (
+                    operation_id = "getCheckout",
+                    parameters(("checkout_id" = "$response.body#/data/checkoutId"))
+                ))
+            )
+        ),
+        (
+            status = 200,
+            description = "The link that is alive.",
+            body = Envelope<PaymentLink>,
+            links(
+                ("checkout" = (
+                    operation_id = "getCheckout",
+                    parameters(("checkout_id" = "$response.body#/data/checkoutId"))
+                ))
+            )
+        )
+    )
+)]
+pub(crate) async fn generate(
+    State(app): State<AppState>,
+    client: Client,
+    headers: HeaderMap,
+    Raw(raw): Raw,
+) -> Result<Response, Error> {
+    limit(&app, client, &headers)?;
+    let wish: Wish = body::json(&headers, &raw, "{\"orderId\": \"…\"}")?;
+    let order_id = fields::order_id(&wish.order_id)?;
+    // Before anything is looked up: who guesses ids learns of none.
+    app.link_tokens.check(&order_id, wish.token.as_deref(), bearer::is_shown(&app.config, &headers))?;
+    // Read in any case, so that a page learns of its mistake also where the shop's price holds.
+    let comment = fields::comment(&wish.comment)?;
+    let funds = wish.funds.as_deref().map(fields::funds).transpose()?;
+    let terms = app.checkouts.terms(&order_id, (funds, comment)).await?;
+    let link = app.checkouts.link(&order_id, &terms, &Prompt::Request(request_id::current())).await;
+    let link = link.map_err(|error| error.of_order(order_id));
+    app.metrics.link(match &link {
+        Ok((_, Made::Now)) => "made",
+        Ok((_, Made::Before)) => "found",
+        Err(_) => "failed",
+    });
+    let (checkout, made) = link?;
+    let status = match made {
+        Made::Now => StatusCode::CREATED,
+        Made::Before => StatusCode::OK,
+    };
+    Ok((status, response::data(&payment_link(&app.public_url, checkout)?)?).into_response())
+}
+
+/// Reads every field of a body, whatever is wrong with the others.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn read_wish(body: &[u8]) {
+    if let Ok(wish) = serde_json::from_slice::<Wish>(body) {
+        if let Ok(order_id) = fields::order_id(&wish.order_id) {
+            assert!(crate::domain::order_id::check(&order_id).is_ok(), "a wrong id was read");
+        }
+        let _ = fields::comment(&wish.comment);
+        if let Some(Ok(funds)) = wish.funds.as_deref().map(fields::funds) {
+            assert_eq!(crate::money::Amount::parse(&funds.to_string()), Some(funds), "a price changed");
+        }
+    }
+}
+
+/// The shop's own server, which shows its key, may ask for all its shoppers.
+fn limit(app: &AppState, Client(address): Client, headers: &HeaderMap) -> Result<(), Error> {
+    match (&app.link_rate, address) {
+        (Some(rate), Some(address)) if !bearer::is_shown(&app.config, headers) => {
+            rate.admit(address, Instant::now()).inspect_err(|_| app.metrics.limited("links"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn payment_link(public_url: &PublicUrl, checkout: Checkout) -> Result<PaymentLink, Error> {
+    let url = checkout.url.ok_or(Error::Row("a live checkout without a link"))?;
+    let events_url = public_url.events_url(checkout.id.as_str());
+    Ok(PaymentLink {
+        url: link_url::watched(&url, &events_url),
+        events_url,
+        checkout_id: checkout.id.to_string(),
+        funds: checkout.terms.funds.to_string(),
+        currency: checkout.terms.currency,
+        comment: checkout.terms.comment,
+        expires_at: time::rfc3339(checkout.expires_at),
+        status: checkout.standing.status,
+    })
+}

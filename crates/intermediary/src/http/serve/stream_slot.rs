@@ -1,0 +1,65 @@
+//! Carries a stream from its handler to the connection that writes it.
+
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use axum::{
+    body::Body,
+    http::{HeaderName, HeaderValue, header},
+    response::Response,
+};
+use futures_util::stream;
+
+use super::connections::{Seat, Waiting};
+use crate::stream::event_stream::Reader;
+
+/// nginx collects an answer before it passes it on, unless it is told not to.
+const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// A reader, and what keeps its connection counted as waiting.
+type Carried = (Reader, Option<Waiting>);
+
+/// Carries a reader to the response's body, or, where the server writes streams by itself, out of the response's
+/// extensions. The first to take it has it.
+#[derive(Clone)]
+pub(crate) struct Handover(Arc<Mutex<Option<Carried>>>);
+
+impl Handover {
+    pub(crate) fn response(reader: Reader, seat: Option<Arc<Seat>>) -> Response {
+        // A stream has a place of its own; its connection takes no seat of those that answer requests.
+        let waiting = seat.map(Seat::wait);
+        let handover = Self(Arc::new(Mutex::new(Some((reader, waiting)))));
+        let mut response = Response::new(handover.clone().body());
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+        headers.insert(NO_BUFFERING, HeaderValue::from_static("no"));
+        response.extensions_mut().insert(handover);
+        response
+    }
+
+    /// Returns the reader to the first who asks.
+    pub(crate) fn take(&self) -> Option<Carried> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// For any server: the events as a body of unknown length.
+    fn body(self) -> Body {
+        enum Step {
+            Greet(Handover),
+            Read(Reader, Option<Waiting>),
+        }
+        Body::from_stream(stream::unfold(Step::Greet(self), |step| async {
+            let (frame, reader, waiting) = match step {
+                Step::Greet(handover) => {
+                    let (reader, waiting) = handover.take()?;
+                    (Reader::greeting(), reader, waiting)
+                }
+                Step::Read(mut reader, waiting) => (reader.next().await?, reader, waiting),
+            };
+            Some((Ok::<_, Infallible>(frame.event()), Step::Read(reader, waiting)))
+        }))
+    }
+}

@@ -1,0 +1,226 @@
+//! The metrics of one server.
+//!
+//! - [`labels`]: their labels
+//! - [`register`]: their names, units and help texts
+//! - [`gauges`]: those that are read when Prometheus asks
+//!
+//! Labels are words out of closed lists: never an order, a checkout or an address, of which there is no end and
+//! which are nobody's business.
+
+mod gauges;
+mod labels;
+mod register;
+
+use std::{collections::BTreeSet, sync::atomic::AtomicU64, time::Duration};
+
+use banq_checkout_wire::{Issue, ProblemCode, Status};
+use prometheus_client::{
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+pub(crate) use self::gauges::Gauges;
+use self::labels::{Answered, Coded, Kind, Outcome, PaymentIssue, Queue, Route, Setting, Table, Upstream};
+use crate::{
+    config::SHARED_SETTINGS,
+    domain::time::{self, Millis},
+    open_api::OpenApiError,
+    provider::Observed,
+    store::{Job, Pruned},
+};
+
+/// For answers: up to the time that a long poll may take.
+const REQUEST_SECONDS: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0];
+
+/// For the provider: up to its deadline, repeats included.
+const UPSTREAM_SECONDS: [f64; 9] = [0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 12.0];
+
+/// For webhooks: from at once to a day late.
+const AGE_SECONDS: [f64; 12] = [0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 3600.0, 21600.0, 86400.0];
+
+type Labelled<L> = Family<L, Counter>;
+
+/// All metrics of one server.
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Labelled<Answered>,
+    request_seconds: Family<Route, Histogram, fn() -> Histogram>,
+    upstream_seconds: Family<Upstream, Histogram, fn() -> Histogram>,
+    webhooks: Labelled<Outcome>,
+    webhook_age_at_receipt: Histogram,
+    webhook_age_at_transition: Histogram,
+    links: Labelled<Outcome>,
+    transitions: Labelled<Outcome>,
+    issues: Labelled<PaymentIssue>,
+    unknown_statuses: Counter,
+    limited: Labelled<Outcome>,
+    problems: Labelled<Coded>,
+    pruned: Labelled<Table>,
+    given_up: Labelled<Kind>,
+    unmatched: Counter,
+    streams: Gauge,
+    connections: Gauge,
+    queues: Family<Queue, Gauge>,
+    queue_ages: Family<Queue, Gauge>,
+    ready: Gauge,
+    /// No series before it is known.
+    credentials: Family<[(&'static str, &'static str); 0], Gauge>,
+    write_age: Family<[(&'static str, &'static str); 0], Gauge<f64, AtomicU64>>,
+    turn_age: Gauge<f64, AtomicU64>,
+    clock_ahead: Gauge<f64, AtomicU64>,
+    unlike: Family<Setting, Gauge>,
+    started: Gauge<f64, AtomicU64>,
+}
+
+impl Metrics {
+    /// Makes them. `codes`: every problem code that a response can have.
+    pub(crate) fn new(codes: impl Iterator<Item = ProblemCode>) -> Self {
+        let histogram = |buckets: fn() -> Histogram| buckets;
+        let mut metrics = Self {
+            registry: Registry::with_prefix("banq"),
+            requests: Family::default(),
+            request_seconds: Family::new_with_constructor(histogram(|| Histogram::new(REQUEST_SECONDS))),
+            upstream_seconds: Family::new_with_constructor(histogram(|| Histogram::new(UPSTREAM_SECONDS))),
+            webhooks: Family::default(),
+            webhook_age_at_receipt: Histogram::new(AGE_SECONDS),
+            webhook_age_at_transition: Histogram::new(AGE_SECONDS),
+            links: Family::default(),
+            transitions: Family::default(),
+            issues: Family::default(),
+            unknown_statuses: Counter::default(),
+            limited: Family::default(),
+            problems: Family::default(),
+            pruned: Family::default(),
+            given_up: Family::default(),
+            unmatched: Counter::default(),
+            streams: Gauge::default(),
+            connections: Gauge::default(),
+            queues: Family::default(),
+            queue_ages: Family::default(),
+            ready: Gauge::default(),
+            credentials: Family::default(),
+            write_age: Family::default(),
+            turn_age: Gauge::default(),
+            clock_ahead: Gauge::default(),
+            unlike: Family::default(),
+            started: Gauge::default(),
+        };
+        // A series that begins with its first event hides that event from every rate.
+        for (family, outcomes) in [
+            (&metrics.webhooks, &["stored", "duplicate", "refused"][..]),
+            (&metrics.links, &["made", "found", "failed"]),
+            (&metrics.transitions, &Status::ALL.map(Status::as_str)),
+            (&metrics.limited, &["links", "streams", "connections", "idle_connections"]),
+        ] {
+            outcomes.iter().for_each(|outcome| drop(family.get_or_create(&Outcome { outcome })));
+        }
+        for issue in Issue::ALL.map(Issue::as_str) {
+            drop(metrics.issues.get_or_create(&PaymentIssue { issue }));
+        }
+        codes.for_each(|code| metrics.count_problem(code, 0));
+        Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));
+        Job::KINDS.iter().for_each(|kind| drop(metrics.given_up.get_or_create(&Kind { kind })));
+        SHARED_SETTINGS.iter().for_each(|setting| drop(metrics.unlike.get_or_create(&Setting { setting })));
+        metrics.started.set(time::now() as f64 / 1000.0);
+        metrics.register();
+        metrics
+    }
+
+    /// A call of the provider has ended.
+    pub(crate) fn upstream(&self, observed: Observed<'_>) {
+        let outcome = observed.error.map_or("ok", |error| error.kind());
+        match observed.error {
+            None => _ = self.credentials.get_or_create(&[]).set(1),
+            Some(OpenApiError::Credentials(_)) => _ = self.credentials.get_or_create(&[]).set(0),
+            Some(_) => {}
+        }
+        let labels = Upstream { call: observed.call, outcome };
+        self.upstream_seconds.get_or_create(&labels).observe(observed.took.as_secs_f64());
+    }
+
+    /// A webhook came.
+    pub(crate) fn webhook(&self, outcome: &'static str) {
+        self.webhooks.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// A new webhook came that was made at `created_at`.
+    pub(crate) fn webhook_received(&self, created_at: Option<Millis>) {
+        if let Some(created_at) = created_at {
+            self.webhook_age_at_receipt.observe(seconds_since(created_at));
+        }
+    }
+
+    /// A checkout changed because of webhooks that came at these times, if any.
+    pub(crate) fn transition(&self, status: &'static str, received_at: impl Iterator<Item = Millis>) {
+        self.transitions.get_or_create(&Outcome { outcome: status }).inc();
+        if let Some(first) = received_at.min() {
+            self.webhook_age_at_transition.observe(seconds_since(first));
+        }
+    }
+
+    /// Money of an order is in question.
+    pub(crate) fn issue(&self, issue: &'static str) {
+        self.issues.get_or_create(&PaymentIssue { issue }).inc();
+    }
+
+    /// The provider said a status that this version does not know.
+    pub(crate) fn unknown_status(&self) {
+        self.unknown_statuses.inc();
+    }
+
+    /// A link was asked for.
+    pub(crate) fn link(&self, outcome: &'static str) {
+        self.links.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// Somebody met a limit.
+    pub(crate) fn limited(&self, limit: &'static str) {
+        self.limited.get_or_create(&Outcome { outcome: limit }).inc();
+    }
+
+    /// A request was refused, or failed.
+    pub(crate) fn problem(&self, code: ProblemCode) {
+        self.count_problem(code, 1);
+    }
+
+    fn count_problem(&self, code: ProblemCode, more: u64) {
+        // The code as a page sees it; a unit variant always is a string.
+        let code = serde_json::to_value(code).ok().and_then(|code| code.as_str().map(str::to_owned));
+        self.problems.get_or_create(&Coded { code: code.unwrap_or_default() }).inc_by(more);
+    }
+
+    /// Old rows were deleted.
+    pub(crate) fn pruned(&self, pruned: &Pruned) {
+        for (table, count) in Pruned::TABLES.into_iter().zip(pruned.counts()) {
+            self.pruned.get_or_create(&Table { table }).inc_by(count);
+        }
+    }
+
+    /// A job failed too often.
+    pub(crate) fn given_up(&self, kind: &'static str) {
+        self.given_up.get_or_create(&Kind { kind }).inc();
+    }
+
+    /// So many webhooks are about a payment that no checkout has.
+    pub(crate) fn unmatched(&self, webhooks: usize) {
+        self.unmatched.inc_by(u64::try_from(webhooks).unwrap_or(u64::MAX));
+    }
+
+    /// Other servers on the same database have other values of these settings.
+    pub(crate) fn unlike(&self, settings: &BTreeSet<&'static str>) {
+        for setting in SHARED_SETTINGS {
+            self.unlike.get_or_create(&Setting { setting }).set(settings.contains(setting).into());
+        }
+    }
+
+    /// A request was answered; `route` is its pattern.
+    pub(crate) fn answered(&self, route: String, status: u16, took: Duration) {
+        self.requests.get_or_create(&Answered { route: route.clone(), status }).inc();
+        self.request_seconds.get_or_create(&Route { route }).observe(took.as_secs_f64());
+    }
+}
+
+/// The clocks of two machines differ: what seems to come from the future is new.
+fn seconds_since(at: Millis) -> f64 {
+    time::now().saturating_sub(at).max(0) as f64 / 1000.0
+}

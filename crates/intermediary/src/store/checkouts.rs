@@ -1,0 +1,69 @@
+//! A checkout's row: the open one of an order, and the only statement that changes a status.
+
+use super::{
+    Checkout, Prompt,
+    audit::{self, note},
+    db::Tx,
+    query::sql,
+    wakeups,
+};
+use crate::{
+    domain::{time, transition::Standing},
+    error::Error,
+};
+
+pub(super) async fn open_checkout(tx: &mut Tx, order_id: &str) -> Result<Option<Checkout>, Error> {
+    let text = format!(
+        "SELECT {} FROM checkouts WHERE order_id = $1 AND status IN ('pending', 'processing', 'on_hold')",
+        Checkout::COLUMNS
+    );
+    sql(text).bind(order_id).first(tx).await?.as_ref().map(Checkout::from_row).transpose()
+}
+
+/// Writes a standing without an issue; see [`write_change`].
+pub(super) async fn write_standing(
+    tx: &mut Tx,
+    before: &Checkout,
+    standing: Standing,
+    prompt: &Prompt,
+) -> Result<Option<Checkout>, Error> {
+    write_change(tx, before, standing, None, prompt).await
+}
+
+/// The only statement that changes a status; the checkout as it then is, or `None` when its version is
+/// another by now. A closed case is open again. The order is locked.
+pub(super) async fn write_change(
+    tx: &mut Tx,
+    before: &Checkout,
+    standing: Standing,
+    detail: Option<&str>,
+    prompt: &Prompt,
+) -> Result<Option<Checkout>, Error> {
+    let now = time::now();
+    let written = sql("UPDATE checkouts SET status = $1, fail_reason = $2, issue = $6, issue_detail = $7,
+             settled_at = NULL, version = version + 1, updated_at = $3
+         WHERE checkout_id = $4 AND version = $5")
+    .bind(standing.status.as_str())
+    .bind(standing.reason.map(|reason| reason.as_str()))
+    .bind(now)
+    .bind(before.id.as_str())
+    .bind(before.version)
+    .bind(standing.issue.map(|issue| issue.as_str()))
+    .bind(detail)
+    .run(&mut *tx)
+    .await?;
+    if written == 0 {
+        return Ok(None);
+    }
+    let after = Checkout {
+        standing,
+        issue_detail: detail.map(str::to_owned),
+        settled_at: None,
+        version: before.version + 1,
+        updated_at: now,
+        ..before.clone()
+    };
+    note(tx, &after, audit::Changed::Status, prompt).await?;
+    wakeups::tell(tx, &after.id).await?;
+    Ok(Some(after))
+}

@@ -1,0 +1,131 @@
+//! A statement with its values, and a row of its result, for both databases.
+
+use std::borrow::Cow;
+
+use sqlx::{AssertSqlSafe, Database as Driver, Encode, Row as _, Type, postgres::PgRow, sqlite::SqliteRow};
+
+use crate::error::Error;
+
+/// A row of an answer.
+pub(super) enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+/// A statement with its values.
+pub(super) struct Query {
+    text: Cow<'static, str>,
+    values: Vec<Value>,
+}
+
+/// What can be bound.
+pub(super) enum Value {
+    Text(Option<String>),
+    Int(Option<i64>),
+}
+
+/// A statement. Its text is this crate's own; whatever comes from outside is bound.
+pub(super) fn sql(text: impl Into<Cow<'static, str>>) -> Query {
+    Query { text: text.into(), values: Vec::new() }
+}
+
+impl Query {
+    /// Binds the next value: the first is `$1`.
+    pub(super) fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// Goes on with `text`.
+    pub(super) fn and(mut self, text: &str) -> Self {
+        self.text.to_mut().push_str(text);
+        self
+    }
+
+    pub(super) fn prepare<D: Driver>(self) -> sqlx::query::Query<'static, D, D::Arguments>
+    where
+        Option<String>: Encode<'static, D> + Type<D>,
+        Option<i64>: Encode<'static, D> + Type<D>,
+        D::Arguments: sqlx::IntoArguments<D>,
+    {
+        let query = match self.text {
+            Cow::Borrowed(text) => sqlx::query(text),
+            Cow::Owned(text) => sqlx::query(AssertSqlSafe(text)),
+        };
+        self.values.into_iter().fold(query, |query, value| match value {
+            Value::Text(text) => query.bind(text),
+            Value::Int(int) => query.bind(int),
+        })
+    }
+}
+
+impl Row {
+    pub(super) fn text(&self, column: &'static str) -> Result<String, Error> {
+        self.maybe_text(column)?.ok_or(Error::Row(column))
+    }
+
+    pub(super) fn maybe_text(&self, column: &'static str) -> Result<Option<String>, Error> {
+        Ok(match self {
+            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Postgres(row) => row.try_get(column)?,
+        })
+    }
+
+    pub(super) fn int(&self, column: &'static str) -> Result<i64, Error> {
+        self.maybe_int(column)?.ok_or(Error::Row(column))
+    }
+
+    pub(super) fn maybe_int(&self, column: &'static str) -> Result<Option<i64>, Error> {
+        Ok(match self {
+            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Postgres(row) => row.try_get(column)?,
+        })
+    }
+
+    /// A number that counts something.
+    pub(super) fn count(&self, column: &'static str) -> Result<u32, Error> {
+        u32::try_from(self.int(column)?).map_err(|_| Error::Row(column))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(Some(text.to_owned()))
+    }
+}
+
+impl From<&String> for Value {
+    fn from(text: &String) -> Self {
+        Self::Text(Some(text.clone()))
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl From<Option<&str>> for Value {
+    fn from(text: Option<&str>) -> Self {
+        Self::Text(text.map(str::to_owned))
+    }
+}
+
+impl From<i64> for Value {
+    fn from(int: i64) -> Self {
+        Self::Int(Some(int))
+    }
+}
+
+impl From<Option<i64>> for Value {
+    fn from(int: Option<i64>) -> Self {
+        Self::Int(int)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(int: u32) -> Self {
+        Self::Int(Some(int.into()))
+    }
+}
