@@ -44,6 +44,13 @@ const UNTIL: &str = r"
     look();
 ";
 
+/// Notes in the page whether a click arrives from now on, under a name that no page knows.
+const NOTE_PRESS: &str = "window[Symbol.for('e2e press')] = false;
+    addEventListener('click', () => { window[Symbol.for('e2e press')] = true }, { capture: true, once: true });";
+
+/// Whether one arrived.
+const WAS_PRESSED: &str = "return window[Symbol.for('e2e press')]";
+
 /// One page of the browser.
 pub struct Page<'a> {
     driver: &'a WebDriver,
@@ -136,17 +143,25 @@ impl<'a> Page<'a> {
 
     /// Presses what a script finds. A control can come late, be replaced between the look and the press (the painted
     /// button by the widget's own), or be behind something for a moment: then it is looked for again. Nothing is
-    /// pressed twice: these failures come before the press. And a press can close the window in which it was made
-    /// before the driver has told that it was made.
+    /// pressed twice: after a failure that the driver reports, the page says whether the press arrived nevertheless (the
+    /// press itself can take the element away). And a press can close the window in which it was made before the driver
+    /// has told that it was made.
     async fn press_element(&self, script: String) {
         let deadline = Deadline::start();
+        let find = format!("const found = (() => {{ {script}\n }})(); {NOTE_PRESS} return found");
         loop {
             let over = deadline.is_over();
-            let failure = match self.driver.execute(script.clone(), vec![]).await.map(|found| found.element())
+            let failure = match self.driver.execute(find.clone(), vec![]).await.map(|found| found.element())
             {
                 Ok(Ok(element)) => match element.click().await {
                     Ok(()) => return,
-                    Err(error) if is_before_the_press(&error) => error,
+                    Err(error) if is_before_the_press(&error) => {
+                        let pressed = self.driver.execute(WAS_PRESSED, vec![]).await;
+                        if pressed.is_ok_and(|pressed| pressed.json() == true) {
+                            return;
+                        }
+                        error
+                    }
                     Err(error) if is_of_a_closed_window(&error) => return,
                     Err(error) => panic!("{script}: {error}"),
                 },
