@@ -151,8 +151,7 @@ impl<'a> Page<'a> {
         let find = format!("const found = (() => {{ {script}\n }})(); {NOTE_PRESS} return found");
         loop {
             let over = deadline.is_over();
-            let failure = match self.driver.execute(find.clone(), vec![]).await.map(|found| found.element())
-            {
+            let failure = match self.driver.execute(find.clone(), vec![]).await.map(|found| found.element()) {
                 Ok(Ok(element)) => match element.click().await {
                     Ok(()) => return,
                     Err(error) if is_before_the_press(&error) => {

@@ -27,7 +27,7 @@ pub enum Intermediary {
 pub(crate) enum Server {
     /// Kept, because dropping it stops it.
     InProcess {
-        _server: banq_intermediary::Server,
+        _server: Box<banq_intermediary::Server>,
         url: String,
     },
     Process {
@@ -81,7 +81,7 @@ impl Server {
                     config.tuning.provider_deadline = deadline;
                 }
                 let server = banq_intermediary::Server::start(config).await.unwrap();
-                Self::InProcess { _server: server, url }
+                Self::InProcess { _server: Box::new(server), url }
             }
             Intermediary::Process => Self::Process { process: spawn(&settings), url },
         }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use banq_checkout_wire::ProblemCode;
+use wire::ProblemCode;
 
 use crate::provider::ProviderError;
 

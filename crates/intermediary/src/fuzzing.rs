@@ -3,10 +3,10 @@
 use axum::http::{HeaderMap, HeaderValue};
 
 use crate::{
+    Secret,
     domain::checkout::CheckoutId,
     http::routes::{events, payment_links},
     provider::banq,
-    secret::Secret,
 };
 
 /// A webhook: refused unless it is signed, and read as if it were.

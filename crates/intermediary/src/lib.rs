@@ -28,7 +28,6 @@
 //! # }
 //! ```
 
-mod backoff;
 mod checkout;
 mod config;
 mod domain;
@@ -40,13 +39,9 @@ mod http;
 mod intermediary;
 mod limits;
 mod metrics;
-mod money;
 mod ops;
 mod provider;
-mod schedule;
-mod secret;
 mod server;
-mod single_flight;
 mod store;
 mod stream;
 mod widget;
@@ -59,16 +54,15 @@ pub use config::{
 pub use domain::order_source::{Order, OrderError, OrderFuture, OrderSource};
 pub use intermediary::{Intermediary, StartError};
 pub use jiff::civil::Date;
-pub use money::Amount;
+pub use open_api;
+pub use open_api::{Amount, Frequency, Schedule, ScheduleError, Secret};
+use open_api::{backoff, single_flight};
 pub use ops::{
     doctor,
     operator::{
         AuditEntry, Backlog, CheckoutDetails, DeadLetter, GivenUpJob, Notification, Operator, OperatorError,
     },
 };
-pub use provider::banq::open_api;
-pub use schedule::{Frequency, Schedule, ScheduleError};
-pub use secret::Secret;
 pub use server::Server;
 pub use store::NotificationState;
 pub use widget::bundle::BundleError;

@@ -5,7 +5,7 @@
 
 use std::time::Instant;
 
-use banq_checkout_wire::Status;
+use wire::Status;
 
 use crate::{
     checkout::{

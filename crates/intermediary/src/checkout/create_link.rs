@@ -3,8 +3,8 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use banq_checkout_wire::Status;
 use tokio::time::{Instant, sleep};
+use wire::Status;
 
 use crate::{
     backoff,

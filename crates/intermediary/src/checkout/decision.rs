@@ -12,7 +12,7 @@ use crate::{
     store::Outcome,
 };
 
-use banq_checkout_wire::Status;
+use wire::Status;
 
 /// The longest word of the provider's that is kept, in characters.
 const LONGEST_WORD: usize = 100;

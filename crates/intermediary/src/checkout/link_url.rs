@@ -1,7 +1,7 @@
 //! Which payment links may be shown, and how a link says where its checkout is watched.
 
-use banq_checkout_wire::WATCH_MARK;
 use url::{Host, Url, form_urlencoded};
+use wire::WATCH_MARK;
 
 use crate::config::Environment;
 

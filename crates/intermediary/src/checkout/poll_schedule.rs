@@ -6,15 +6,15 @@
 
 use std::time::Duration;
 
-use banq_checkout_wire::Status;
+use wire::Status;
 
 use crate::{
+    Schedule,
     config::Tuning,
     domain::{
         checkout::Checkout,
         time::{self, Millis},
     },
-    schedule::Schedule,
 };
 
 /// How much longer than the first wait between two looks the longest is.

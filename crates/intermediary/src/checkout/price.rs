@@ -1,14 +1,13 @@
 //! What an order costs, and who says so.
 
 use crate::{
+    Amount, Schedule,
     checkout::service::Service,
     domain::{
         checkout::{Terms, is_comment},
         order_source::{Order, OrderSource},
     },
     error::Error,
-    money::Amount,
-    schedule::Schedule,
 };
 
 impl Service {

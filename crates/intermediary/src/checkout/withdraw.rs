@@ -1,6 +1,6 @@
 //! Takes an order back for the shop.
 
-use banq_checkout_wire::Status;
+use wire::Status;
 
 use crate::{
     checkout::{confirm::Question, service::Service},

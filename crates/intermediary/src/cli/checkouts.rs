@@ -2,10 +2,10 @@
 
 use std::{path::Path, process::ExitCode};
 
-use banq_checkout_wire::Status;
 use banq_intermediary::{AuditEntry, CheckoutDetails, Config, Operator};
 use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use serde_json::json;
+use wire::Status;
 
 use super::{
     bulk::{self, Bulk},

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::{Config, Environment, LinkTokens, Way, origins, reader::ADDRESSES};
-use crate::{domain::signing_key::SigningKey, secret::Secret};
+use crate::{Secret, domain::signing_key::SigningKey};
 
 /// Shorter keys can be guessed; Banq does not limit how long they are.
 const SHORTEST_SECRET: usize = 16;

@@ -8,7 +8,7 @@ use std::{
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use crate::secret::Secret;
+use crate::Secret;
 
 /// Where everything durable is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -31,7 +31,7 @@ use uuid::Uuid;
 pub(crate) use self::database::{Way, postgres};
 pub(crate) use self::shared::{FULFILMENT_SECRET, FULFILMENT_URL, SHARED_SETTINGS};
 pub use self::{check::ConfigError, database::Database, limits::Limits, reader::Addresses, tuning::Tuning};
-use crate::secret::Secret;
+use crate::Secret;
 
 /// Which Banq this is about, and so how strict the server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

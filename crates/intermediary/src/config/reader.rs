@@ -14,7 +14,7 @@ use super::{
     urls::{http_url, url_of_one_host, with_slash, without_slash},
     value,
 };
-use crate::secret::Secret;
+use crate::Secret;
 
 /// `local` is the simulator's place; the other addresses are the vendor's (002, "Going to production").
 pub(super) const ADDRESSES: [(Environment, &str, &str); 3] = [

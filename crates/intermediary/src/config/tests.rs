@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use super::{Config, Database, Environment, source::from_toml};
-use crate::secret::Secret;
+use crate::Secret;
 
 const LOCAL: [(&str, &str); 6] = [
     ("BANQ_ENVIRONMENT", "local"),

@@ -2,17 +2,16 @@
 
 use std::fmt;
 
-use banq_checkout_wire::{Issue, Snapshot, Status};
 use uuid::Uuid;
+use wire::{Issue, Snapshot, Status};
 
 use crate::{
+    Amount, Schedule,
     domain::{
         provider_id::ProviderId,
         time::{self, Millis},
         transition::Standing,
     },
-    money::Amount,
-    schedule::Schedule,
 };
 
 /// The longest comment, in characters.

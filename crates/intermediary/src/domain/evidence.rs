@@ -1,6 +1,6 @@
 //! What a decision about money rests on, for the person who settles a case.
 
-use crate::money::Amount;
+use crate::Amount;
 
 /// What the provider said, as far as a person needs it to settle a case.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use crate::{money::Amount, schedule::Schedule};
+use crate::{Amount, Schedule};
 
 /// An error of the shop's own. It is logged; a page learns only that it can try again later (503 `unavailable`).
 pub type OrderError = Box<dyn std::error::Error + Send + Sync>;

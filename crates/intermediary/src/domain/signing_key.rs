@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::secret::Secret;
+use crate::Secret;
 
 /// What a secret starts with, so that it is recognised where it leaks.
 const PREFIX: &str = "whsec_";

@@ -13,12 +13,12 @@ use sha2::Sha256;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    Secret,
     config::{Config, ConfigError, Environment, FULFILMENT_SECRET, FULFILMENT_URL, SHARED_SETTINGS, Tuning},
     domain::time,
     error::Error,
     metrics::Metrics,
     provider::Provider,
-    secret::Secret,
     store::Store,
 };
 

@@ -11,10 +11,11 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use banq_checkout_wire::ProblemCode;
 use tokio_util::sync::CancellationToken;
+use wire::ProblemCode;
 
 use crate::{
+    Secret,
     error::Error,
     http::{
         middleware::bearer,
@@ -22,7 +23,6 @@ use crate::{
         sampler::Sampler,
     },
     metrics::Metrics,
-    secret::Secret,
 };
 
 /// Lines per kind and interval that tell of one request each.

@@ -7,12 +7,12 @@ use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::value::RawValue;
 
 use crate::{
+    Amount, Schedule, ScheduleError,
     config::spelling,
     domain::{checkout::is_comment, order_id},
     error::Error,
-    money::{self, Amount},
-    schedule::{Schedule, ScheduleError},
 };
+use open_api::amount;
 
 /// As much of an unknown field's name is said, in characters.
 const LONGEST_FIELD: usize = 40;
@@ -73,7 +73,7 @@ pub(crate) fn comment(field: &Field) -> Result<String, Error> {
 
 /// A price.
 pub(crate) fn funds(json: &RawValue) -> Result<Amount, Error> {
-    money::read(json).ok_or_else(|| {
+    amount::read(json).ok_or_else(|| {
         let expected =
             "send dollars with at most two decimals, more than 0 and less than 1000000, like \"2.50\".";
         Error::InvalidField(format!("funds is wrong: {expected}"))

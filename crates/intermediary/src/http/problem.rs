@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use banq_checkout_wire::{Problem, ProblemCode};
+use wire::{Problem, ProblemCode};
 
 use crate::{error::Error, http::middleware::request_id, provider::ProviderError};
 

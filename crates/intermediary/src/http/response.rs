@@ -4,8 +4,8 @@ use axum::{
     body::Bytes,
     http::{HeaderName, header},
 };
-use banq_checkout_wire::Envelope;
 use serde::Serialize;
+use wire::Envelope;
 
 use crate::error::Error;
 

@@ -13,21 +13,21 @@ mod register;
 
 use std::{collections::BTreeSet, sync::atomic::AtomicU64, time::Duration};
 
-use banq_checkout_wire::{Issue, ProblemCode, Status};
 use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
+use wire::{Issue, ProblemCode, Status};
 
 pub(crate) use self::gauges::Gauges;
 use self::labels::{Answered, Coded, Kind, Outcome, PaymentIssue, Queue, Route, Setting, Table, Upstream};
 use crate::{
     config::SHARED_SETTINGS,
     domain::time::{self, Millis},
-    open_api::OpenApiError,
     provider::Observed,
     store::{Job, Pruned},
 };
+use open_api::OpenApiError;
 
 /// For answers: up to the time that a long poll may take.
 const REQUEST_SECONDS: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0];

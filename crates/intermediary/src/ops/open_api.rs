@@ -3,9 +3,9 @@
 use crate::{
     config::Config,
     intermediary::StartError,
-    open_api::OpenApi,
     provider::banq::{settings, webhook},
 };
+use open_api::OpenApi;
 
 impl Config {
     /// Where Banq is to send webhooks.

@@ -10,20 +10,17 @@ mod error;
 mod verified;
 
 use axum::http::HeaderMap;
+pub(crate) use open_api::{LARGEST_DIFFERENCE, Observed};
 use uuid::Uuid;
 
 pub(crate) use self::{
-    banq::{
-        Banq,
-        open_api::{LARGEST_DIFFERENCE, Observed},
-    },
+    banq::Banq,
     error::ProviderError,
     verified::{UnverifiedWebhook, VerifiedEvent},
 };
 use crate::{
+    Amount, Frequency, Schedule,
     domain::{provider_id::ProviderId, time::Millis, transition::Standing},
-    money::Amount,
-    schedule::{Frequency, Schedule},
 };
 
 /// What is asked of a provider to make a payment link.

@@ -2,8 +2,8 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use banq_checkout_wire::Status;
 use uuid::Uuid;
+use wire::Status;
 
 use super::{
     Checkout, CheckoutId, Claim, Job, Prompt, Store, Terms,

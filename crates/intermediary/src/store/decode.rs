@@ -1,17 +1,16 @@
 //! Reads a checkout from its row.
 
-use banq_checkout_wire::{FailReason, Issue, Status};
+use wire::{FailReason, Issue, Status};
 
 use super::query::Row;
 use crate::{
+    Amount, Schedule,
     domain::{
         checkout::{Checkout, CheckoutId, Terms},
         provider_id::ProviderId,
         transition::Standing,
     },
     error::Error,
-    money::Amount,
-    schedule::Schedule,
 };
 
 impl Terms {

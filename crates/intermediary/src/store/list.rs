@@ -1,6 +1,6 @@
 //! What a person may want to see.
 
-use banq_checkout_wire::Status;
+use wire::Status;
 
 use super::{
     Checkout, Prompt, Store,

@@ -18,9 +18,9 @@ use super::{
     query::sql,
 };
 use crate::{
+    Secret,
     config::{self, Database},
     error::Error,
-    secret::Secret,
 };
 
 /// How long a writer of SQLite waits for another one.

@@ -1,6 +1,6 @@
 //! What an order costs, as the merchant's own server says.
 
-use banq_checkout_wire::Status;
+use wire::Status;
 
 use super::{Store, Terms, db::Tx, query::sql};
 use crate::{domain::time, error::Error};

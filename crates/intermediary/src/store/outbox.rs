@@ -1,9 +1,9 @@
 //! What the shop is to be told, noted in the transaction that made it true; [`crate::worker::notify_shop`] sends
 //! it, and [`super::notification`] keeps how that went.
 
-use banq_checkout_wire::{Issue, Status};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use wire::{Issue, Status};
 
 use super::{
     Checkout, Job, NotificationState,
@@ -15,9 +15,9 @@ use super::{
     withdrawn::is_too_late,
 };
 use crate::{
+    Frequency, Schedule,
     domain::{evidence::Evidence, time, transition::Standing},
     error::Error,
-    schedule::{Frequency, Schedule},
 };
 
 /// Whether anybody is to be told.

@@ -1,7 +1,7 @@
 //! Replays of many rows, in batches that hold up no other writer for long. An interrupted replay has done its first
 //! batches; the same command does the rest.
 
-use banq_checkout_wire::Status;
+use wire::Status;
 
 use super::{
     CheckoutId, Job, NotificationState, Outcome, Store,

@@ -183,7 +183,7 @@ fn with_list(text: &str, rows: &[Row], column: &'static str) -> Result<Query, Er
 
 #[cfg(test)]
 mod tests {
-    use banq_checkout_wire::Status;
+    use wire::Status;
 
     use super::*;
 

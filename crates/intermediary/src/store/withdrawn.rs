@@ -1,6 +1,6 @@
 //! Whether the shop took an order back.
 
-use banq_checkout_wire::Status;
+use wire::Status;
 
 use super::{Checkout, db::Tx, orders::Price, query::sql};
 use crate::error::Error;

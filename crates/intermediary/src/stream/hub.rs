@@ -179,8 +179,8 @@ impl Drop for Subscription {
 
 #[cfg(test)]
 mod tests {
-    use banq_checkout_wire::Status;
     use futures_util::FutureExt;
+    use wire::Status;
 
     use super::*;
     use crate::config::{Environment, Limits};

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use axum::body::Bytes;
-use banq_checkout_wire::Snapshot;
+use wire::Snapshot;
 
 /// A few hundred bytes: the event, and around it the chunk of HTTP/1.1 that carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]

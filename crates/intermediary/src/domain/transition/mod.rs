@@ -15,7 +15,7 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
-use banq_checkout_wire::{FailReason, Issue, Status};
+use wire::{FailReason, Issue, Status};
 
 /// Where a payment or a checkout stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 
-use crate::{config::Config, error::Error, secret::Secret};
+use crate::{Secret, config::Config, error::Error};
 
 /// Whether the request shows the shop's API key. Without a key of its own nobody is the shop: there is no
 /// default.
@@ -21,7 +21,7 @@ pub(crate) fn matches(secret: Option<&Secret>, headers: &HeaderMap) -> bool {
         let (scheme, key) = value.split_at_checked(7)?;
         scheme.eq_ignore_ascii_case(b"Bearer ").then_some(key)
     });
-    secret.zip(given).is_some_and(|(secret, given)| secret.is(given))
+    secret.zip(given).is_some_and(|(secret, given)| secret.ct_eq(given))
 }
 
 /// Extracts nothing, but refuses a request without the API key: only the shop's server may set a price. It stands

@@ -6,7 +6,7 @@ use utoipa::{
     openapi::schema::{KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, Type},
 };
 
-use crate::{domain::order_id as rule, schedule::Frequency};
+use crate::{Frequency, domain::order_id as rule};
 
 /// The order in a path.
 #[derive(IntoParams)]
@@ -107,7 +107,7 @@ pub(crate) struct WithdrawnCheckout {
     #[schema(rename = "checkoutId")]
     checkout_id: String,
     /// `canceled`: the link was withdrawn. `processing`, `on_hold`: the shopper had acted, and the payment goes on.
-    status: banq_checkout_wire::Status,
+    status: wire::Status,
 }
 
 /// A webhook of Banq's.

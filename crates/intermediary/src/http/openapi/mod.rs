@@ -9,7 +9,6 @@ mod bodies;
 use std::sync::Arc;
 
 use axum::{Router, http::header, response::IntoResponse, routing::get};
-use banq_checkout_wire::{Problem, ProblemCode};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -18,6 +17,7 @@ use utoipa::{
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
+use wire::{Problem, ProblemCode};
 
 pub(crate) use self::bodies::{
     BanqWebhook, LinkWish, OrderPath, OrderTerms, RegisteredOrder, WithdrawnOrder,

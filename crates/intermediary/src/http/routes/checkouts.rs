@@ -7,9 +7,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use banq_checkout_wire::{Envelope, Snapshot};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
+use wire::{Envelope, Snapshot};
 
 use crate::{
     checkout::service::Service,

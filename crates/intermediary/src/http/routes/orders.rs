@@ -5,10 +5,11 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use banq_checkout_wire::Envelope;
 use serde::{Deserialize, Serialize};
+use wire::Envelope;
 
 use crate::{
+    Frequency,
     domain::{checkout::Terms, order_id},
     error::Error,
     http::{
@@ -18,7 +19,6 @@ use crate::{
         openapi, response,
         state::AppState,
     },
-    schedule::Frequency,
     store::Registered,
 };
 

@@ -7,8 +7,8 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use banq_checkout_wire::{Envelope, PaymentLink};
 use serde::Deserialize;
+use wire::{Envelope, PaymentLink};
 
 use crate::{
     checkout::{in_flight::Made, link_url},
@@ -109,7 +109,7 @@ pub(crate) fn read_wish(body: &[u8]) {
         }
         let _ = fields::comment(&wish.comment);
         if let Some(Ok(funds)) = wish.funds.as_deref().map(fields::funds) {
-            assert_eq!(crate::money::Amount::parse(&funds.to_string()), Some(funds), "a price changed");
+            assert_eq!(crate::Amount::parse(&funds.to_string()), Some(funds), "a price changed");
         }
     }
 }

@@ -6,8 +6,8 @@ use axum::{
     extract::{Path, State, rejection::PathRejection},
     response::{IntoResponse, Response},
 };
-use banq_checkout_wire::{Envelope, Status};
 use serde::Serialize;
+use wire::{Envelope, Status};
 
 use crate::{
     checkout::service::Service,

@@ -132,7 +132,7 @@ mod tests {
         let text = str::from_utf8(FULL).unwrap();
         let (head, body) = text.split_once("\r\n\r\n").unwrap();
         assert!(head.contains(&format!("content-length: {}", body.len())), "{}", body.len());
-        let problem: banq_checkout_wire::Problem = serde_json::from_str(body).unwrap();
-        assert_eq!(problem.code, banq_checkout_wire::ProblemCode::Unavailable);
+        let problem: wire::Problem = serde_json::from_str(body).unwrap();
+        assert_eq!(problem.code, wire::ProblemCode::Unavailable);
     }
 }

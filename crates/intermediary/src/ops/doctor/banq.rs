@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::{Timestamp, fmt::rfc2822};
 
 use super::{Check, Doctor};
-use crate::{open_api::OpenApiError, provider::banq::webhook::PATH};
+use crate::provider::banq::webhook::PATH;
+use open_api::OpenApiError;
 
 /// Signed times and tokens go wrong somewhere beyond this.
 const LARGEST_SKEW: Duration = Duration::from_secs(30);

@@ -24,9 +24,9 @@ use crate::{
     LinkTokens,
     config::{Config, ConfigError, Database, Environment, Way},
     domain::time,
-    open_api::OpenApi,
     store::{Complaint, Store, Visit, scratch},
 };
+use open_api::OpenApi;
 
 /// What is asked of this server from outside is answered within this time.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -6,9 +6,9 @@ use reqwest::{Method, header};
 
 use super::{Check, Doctor};
 use crate::{
+    Secret,
     config::origins,
     provider::banq::webhook::{PATH, probe},
-    secret::Secret,
 };
 
 /// The probe's second event comes 1.5 s after its first; less between them than this, and something collects.

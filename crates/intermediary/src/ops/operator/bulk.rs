@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use banq_checkout_wire::Status;
+use wire::Status;
 
 use super::{GivenUpJob, Operator, OperatorError, missing};
 use crate::{

@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::{domain::checkout::Checkout, domain::time, store};
+use crate::{
+    domain::{checkout::Checkout, time},
+    store,
+};
 
 /// A checkout. Times are RFC 3339, money is a decimal string.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,23 +1,21 @@
 //! Banq's Open API (vendor documents 000, 001 and 002; what no document states is marked *assumed*).
 //!
-//! - [`open_api`]: the typed client, which other programs can use as well
-//! - [`resource`]: what its answers mean, in neutral words
+//! - [`mapping`]: what its answers mean, in neutral words
 //! - [`webhook`]: signature and body of a webhook
 
-pub mod open_api;
-mod resource;
+mod mapping;
 pub(crate) mod webhook;
 
 use axum::http::HeaderMap;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use self::open_api::{GetPaid, Login, Observed, OpenApi, OpenApiSettings, Timeouts};
 use super::{Link, LinkRequest, Observation, ProviderError, ProviderId, WebhookEvent, WebhookRefusal};
 use crate::{
+    Secret,
     config::{Config, Environment},
-    secret::Secret,
 };
+use open_api::{GetPaid, Login, Observed, OpenApi, OpenApiSettings, Timeouts};
 
 /// The name in front of Banq's ids.
 const NAME: &str = "banq";
@@ -72,17 +70,17 @@ impl Banq {
             external_order_code: request.order_code.clone(),
             schedule: request.schedule,
         };
-        resource::link(self.api.get_paid_link(request.attempt_key, &body).await?)
+        mapping::link(self.api.get_paid_link(request.attempt_key, &body).await?)
     }
 
     /// The truth about one payment.
     pub(crate) async fn payment(&self, id: &ProviderId) -> Result<Observation, ProviderError> {
-        resource::observation(self.api.payment(id.raw()).await?, id)
+        mapping::observation(self.api.payment(id.raw()).await?, id)
     }
 
     /// The payment of a transaction.
     pub(crate) async fn payment_of(&self, transaction: &ProviderId) -> Result<ProviderId, ProviderError> {
-        resource::payment_of(&self.api.transaction(transaction.raw()).await?)
+        mapping::payment_of(&self.api.transaction(transaction.raw()).await?)
     }
 
     /// See [`webhook`].

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::NAME;
 use crate::{
+    Secret,
     domain::{provider_id::ProviderId, time},
     provider::{Subject, WebhookEvent, WebhookRefusal},
-    secret::Secret,
 };
 
 /// Where Banq sends webhooks (002, "Subscribing to Webhooks").

@@ -2,11 +2,12 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use banq_checkout_wire::Status;
 use tempfile::TempDir;
+use wire::Status;
 
 use super::postgres;
 use crate::{
+    Amount, Schedule, Secret,
     config::Database,
     domain::{
         checkout::{Checkout, Terms},
@@ -14,10 +15,7 @@ use crate::{
         time::{self, Millis},
         transition::Standing,
     },
-    money::Amount,
     provider::{Link, Subject, VerifiedEvent, WebhookEvent},
-    schedule::Schedule,
-    secret::Secret,
     store::{
         Applied, Begin, Change, Claim, End, Lane, Outcome, Price, Prompt, Seller, Spans, Store, Telling,
         Waiting,

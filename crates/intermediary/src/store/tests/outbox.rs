@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
-use banq_checkout_wire::Status;
+use wire::Status;
 
 use super::given::*;
 use crate::{
+    Schedule,
     domain::{
         checkout::{Checkout, Terms},
         time,
     },
-    schedule::Schedule,
     store::{Applied, Begin, Change, NotificationState, Outcome, Price, Prompt, Seller, Spans, Store},
 };
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use banq_checkout_wire::Status;
+use wire::Status;
 
 use super::given::*;
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use banq_checkout_wire::Status;
+use wire::Status;
 
 use super::given::*;
 use crate::{

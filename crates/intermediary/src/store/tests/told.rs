@@ -3,15 +3,14 @@
 
 use std::collections::HashMap;
 
-use banq_checkout_wire::{FailReason, Status};
+use wire::{FailReason, Status};
 
 use super::given::*;
 use crate::{
+    Amount, Frequency,
     checkout::decision::{Decision, decide},
     domain::{checkout::Checkout, time, transition::Standing},
-    money::Amount,
     provider::Observation,
-    schedule::Frequency,
     store::{Applied, Change, Price, Prompt, Store},
 };
 

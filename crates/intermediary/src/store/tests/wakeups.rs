@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use banq_checkout_wire::Status;
 use tokio::time::timeout;
+use wire::Status;
 
 use super::given::*;
 use crate::store::{Wakeup, query::sql};

@@ -4,7 +4,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    money::Amount,
+    amount::Amount,
     schedule::{Frequency, Schedule},
     secret::Secret,
 };
@@ -27,7 +27,7 @@ pub struct GetPaid {
 /// [`GetPaid`] on the wire.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct GetPaidBody<'a> {
+pub(crate) struct GetPaidBody<'a> {
     destination: Banq,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<Banq>,
@@ -48,7 +48,7 @@ struct Banq {
 }
 
 impl<'a> GetPaidBody<'a> {
-    pub(super) fn new(request: &'a GetPaid, source: Option<Uuid>) -> Self {
+    pub(crate) fn new(request: &'a GetPaid, source: Option<Uuid>) -> Self {
         Self {
             destination: Banq { banq_guid: request.destination },
             source: source.map(|banq_guid| Banq { banq_guid }),
@@ -78,7 +78,7 @@ pub struct WebhookConfig {
 /// [`WebhookConfig`] on the wire.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct WebhookConfigBody<'a> {
+pub(crate) struct WebhookConfigBody<'a> {
     url: &'a str,
     enabled: bool,
     retry_count: u32,
@@ -89,7 +89,7 @@ pub(super) struct WebhookConfigBody<'a> {
 }
 
 impl<'a> WebhookConfigBody<'a> {
-    pub(super) fn new(config: &'a WebhookConfig) -> Self {
+    pub(crate) fn new(config: &'a WebhookConfig) -> Self {
         Self {
             url: &config.url,
             enabled: config.enabled,
@@ -114,7 +114,7 @@ mod tests {
             schedule: Schedule::ONCE,
         };
         let mut golden: serde_json::Value =
-            serde_json::from_str(include_str!("../../../../fixtures/link-request.json")).unwrap();
+            serde_json::from_str(include_str!("../../intermediary/fixtures/link-request.json")).unwrap();
         golden.as_object_mut().unwrap().retain(|field, _| !field.ends_with("Date"));
         let body = serde_json::to_string(&GetPaidBody::new(&request, None)).unwrap();
         assert!(body.contains(r#""funds":100,"#), "{body}");

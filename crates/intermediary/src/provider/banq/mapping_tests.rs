@@ -1,10 +1,10 @@
 use super::*;
 use crate::{
+    Amount,
     domain::{
         time,
         transition::{Cause, transition},
     },
-    money::Amount,
 };
 
 fn amount(text: &str) -> Amount {

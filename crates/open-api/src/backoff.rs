@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// `base` doubled `attempt` times, at most `longest`, and of that a random part between half and all: the
 /// checkouts that failed together when the provider went down must not come back together.
-pub(crate) fn delay(base: Duration, attempt: u32, longest: Duration) -> Duration {
+pub fn delay(base: Duration, attempt: u32, longest: Duration) -> Duration {
     let whole = base.saturating_mul(2_u32.saturating_pow(attempt)).min(longest);
     // Without randomness there is no jitter, and still a wait.
     let random = getrandom::u32().unwrap_or(u32::MAX);

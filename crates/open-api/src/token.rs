@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use super::{
+use crate::{
     OpenApiError,
-    transport::{broken, read_body, wait},
+    response::{broken, read_body, wait},
 };
 use crate::{secret::Secret, single_flight::SingleFlight};
 
@@ -88,14 +88,14 @@ struct Answer {
 
 /// A token and its serial number, by which a caller says which one was refused.
 #[derive(Clone)]
-pub(super) struct Token {
-    pub(super) value: Secret,
+pub(crate) struct Token {
+    pub(crate) value: Secret,
     good_until: Instant,
     serial: u64,
 }
 
 /// The one token that everybody uses.
-pub(super) struct Tokens {
+pub(crate) struct Tokens {
     shelf: Arc<Shelf>,
     flight: SingleFlight<(), Result<Token, OpenApiError>>,
 }
@@ -109,13 +109,13 @@ struct Shelf {
 }
 
 impl Tokens {
-    pub(super) fn new(http: reqwest::Client, auth_url: Url, login: Login, tasks: TaskTracker) -> Self {
+    pub(crate) fn new(http: reqwest::Client, auth_url: Url, login: Login, tasks: TaskTracker) -> Self {
         let shelf = Arc::new(Shelf { http, auth_url, login, current: Mutex::default() });
         Self { shelf, flight: SingleFlight::new(tasks) }
     }
 
     /// The current token, or a new one: one fetch, however many wait for it.
-    pub(super) async fn get(&self) -> Result<Token, OpenApiError> {
+    pub(crate) async fn get(&self) -> Result<Token, OpenApiError> {
         if let Some(token) = self.shelf.good() {
             return Ok(token);
         }
@@ -126,7 +126,7 @@ impl Tokens {
     }
 
     /// Forgets a token that was refused, unless a newer one has taken its place already.
-    pub(super) fn forget(&self, refused: &Token) {
+    pub(crate) fn forget(&self, refused: &Token) {
         let mut current = self.shelf.current();
         if let Some(token) = current.as_mut().filter(|token| token.serial == refused.serial) {
             token.good_until = Instant::now();
@@ -214,7 +214,7 @@ mod tests {
         let (client_id, username) = ("YOUR-CLIENT-ID".to_owned(), "YOUR-CLIENT-USERNAME".to_owned());
         let login = Login::Application { client_id, username, password };
         let golden: serde_json::Value =
-            serde_json::from_str(include_str!("../../../../fixtures/token-request.json")).unwrap();
+            serde_json::from_str(include_str!("../../intermediary/fixtures/token-request.json")).unwrap();
         assert_eq!(serde_json::to_value(Request::of(&login)).unwrap(), golden);
         let login = Login::Merchant { username: "<EMAIL>".into(), password: Secret::new("<PASSWORD>") };
         let request = serde_json::to_value(Request::of(&login)).unwrap();
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn the_answer_is_auth0s() {
         let answer: Answer =
-            serde_json::from_str(include_str!("../../../../fixtures/token-answer.json")).unwrap();
+            serde_json::from_str(include_str!("../../intermediary/fixtures/token-answer.json")).unwrap();
         assert_eq!((answer.access_token.as_str(), answer.expires_in), ("eyJz93a...k4laUWw", Some(86_400)));
     }
 }

@@ -1,15 +1,14 @@
 //! What Banq's answers mean, in neutral words.
 
-use banq_checkout_wire::{FailReason, Status};
+use wire::{FailReason, Status};
 
-use super::{
-    CURRENCY, NAME,
-    open_api::{FailReason as VendorReason, OpenApiError, Payment, PaymentStatus, Transaction},
-};
+use open_api::{FailReason as VendorReason, OpenApiError, Payment, PaymentStatus, Transaction};
+
+use super::{CURRENCY, NAME};
 use crate::{
+    Frequency,
     domain::{provider_id::ProviderId, transition::Standing},
     provider::{Link, Observation, ProviderError},
-    schedule::Frequency,
 };
 
 /// The answer to get-paid-link.
@@ -127,5 +126,5 @@ impl From<OpenApiError> for ProviderError {
 }
 
 #[cfg(test)]
-#[path = "resource_tests.rs"]
+#[path = "mapping_tests.rs"]
 mod tests;

@@ -15,14 +15,14 @@ type Flights<K, V> = Arc<Mutex<HashMap<K, watch::Receiver<Option<V>>>>>;
 
 /// Work runs in a task of its own: it survives whoever started it, so that a shopper who closes the page
 /// does not interrupt a request for money half-way.
-pub(crate) struct SingleFlight<K, V> {
+pub struct SingleFlight<K, V> {
     flights: Flights<K, V>,
     tasks: TaskTracker,
 }
 
 /// Whose work a result is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
     /// This call started it.
     Led,
     /// Another call had started it.
@@ -35,13 +35,13 @@ where
     V: Clone + Send + Sync + 'static,
 {
     /// `tasks` is what a stop of the server waits for.
-    pub(crate) fn new(tasks: TaskTracker) -> Self {
+    pub fn new(tasks: TaskTracker) -> Self {
         Self { flights: Arc::default(), tasks }
     }
 
     /// The result of the work under way for `key`, or of `start`'s when there is none. `None` when the work
     /// panicked; the next call starts anew.
-    pub(crate) async fn run<F>(&self, key: K, start: impl FnOnce() -> F) -> Option<(V, Role)>
+    pub async fn run<F>(&self, key: K, start: impl FnOnce() -> F) -> Option<(V, Role)>
     where
         F: Future<Output = V> + Send + 'static,
     {

@@ -9,24 +9,24 @@ use reqwest::{
 };
 
 /// A larger difference is worth saying, and is reckoned with. Milliseconds.
-pub(crate) const LARGEST_DIFFERENCE: i64 = 60_000;
+pub const LARGEST_DIFFERENCE: i64 = 60_000;
 
 /// Stands for "not heard yet".
 const UNKNOWN: i64 = i64::MIN;
 
 /// The two clocks, as the newest answer shows them.
-pub(super) struct Clocks {
+pub(crate) struct Clocks {
     ahead: AtomicI64,
     is_said: AtomicBool,
 }
 
 impl Clocks {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { ahead: AtomicI64::new(UNKNOWN), is_said: AtomicBool::new(false) }
     }
 
     /// Takes note of the time that an answer carries, and warns when the clocks begin to differ.
-    pub(super) fn hear(&self, response: &Response) {
+    pub(crate) fn hear(&self, response: &Response) {
         let Some(ahead) = ahead(response.headers(), Timestamp::now().as_millisecond()) else { return };
         self.ahead.store(ahead, Ordering::Relaxed);
         let differ = ahead.abs() > LARGEST_DIFFERENCE;
@@ -44,7 +44,7 @@ impl Clocks {
 
     /// Milliseconds by which this machine's clock is ahead of Banq's, to a second or so; `None` before the first
     /// answer.
-    pub(super) fn ahead(&self) -> Option<i64> {
+    pub(crate) fn ahead(&self) -> Option<i64> {
         Some(self.ahead.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNKNOWN)
     }
 }

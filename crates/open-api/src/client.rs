@@ -1,114 +1,18 @@
-//! Banq's Open API as a typed client (vendor documents 000, 001 and 002; what no document states is marked
-//! *assumed*). Any Rust program can use it, with or without the rest of this server.
-//!
-//! - [`transport`]: one call with its deadline, repeats and errors
-//! - [`token`]: the access token, fetched once for however many wait
-//! - [`request`], [`resource`] and [`words`]: what requests and answers look like
-//! - [`Schedule`]: recurring payments
-//! - [`error`]: every documented status is its own error
-//! - [`clock`]: how far the two clocks are apart
-//!
-//! ```no_run
-//! use banq_intermediary::{Amount, Secret, open_api::*};
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let api = OpenApi::new(OpenApiSettings {
-//!     api_url: "https://sandbox.banq.com/api/".parse()?,
-//!     auth_url: "https://banq-staging.auth0.com/oauth/token".parse()?,
-//!     login: Login::Application {
-//!         client_id: "YOUR-CLIENT-ID".into(),
-//!         username: "YOUR-CLIENT-USERNAME".into(),
-//!         password: Secret::new("YOUR-CLIENT-PASSWORD"),
-//!     },
-//!     timeouts: Timeouts::default(),
-//!     direct: false,
-//! })?;
-//! let page = api.payments(1, 50).await?;
-//! println!("{} payments", page.meta.resource_count);
-//! # Ok(())
-//! # }
-//! ```
+//! The client: one method for each call.
 
-mod clock;
-mod error;
-mod request;
-mod resource;
-mod token;
-mod transport;
-mod words;
-
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use serde::Serialize;
 use tokio_util::task::TaskTracker;
-use url::Url;
 use uuid::Uuid;
 
-pub(crate) use self::clock::LARGEST_DIFFERENCE;
-pub use self::{
+use crate::{
     error::OpenApiError,
-    request::{GetPaid, WebhookConfig},
-    resource::{AccountSpace, BanqAccount, Meta, Page, Payment, Transaction, User, WebhookRegistration},
-    token::Login,
-    words::{FailReason, PaymentStatus, TransactionStatus},
-};
-use self::{
-    request::{GetPaidBody, WebhookConfigBody},
-    resource::{read, read_page},
+    request::{GetPaid, GetPaidBody, WebhookConfig, WebhookConfigBody},
+    resource::{Page, Payment, Transaction, User, WebhookRegistration, read, read_page},
+    settings::{Observed, OpenApiSettings},
     transport::{Call, Transport},
 };
-pub use crate::schedule::{Frequency, Schedule, ScheduleError};
-
-/// Where and as whom to ask.
-#[derive(Debug, Clone)]
-pub struct OpenApiSettings {
-    /// `https://api.banq.com/api/`, with a slash at the end.
-    pub api_url: Url,
-    /// `https://banq-prod.auth0.com/oauth/token`
-    pub auth_url: Url,
-    /// Who asks.
-    pub login: Login,
-    /// How long to wait.
-    pub timeouts: Timeouts,
-    /// Without the proxy that the environment may name: a stand-in is on this machine.
-    pub direct: bool,
-}
-
-/// How long to wait.
-#[derive(Debug, Clone, Copy)]
-pub struct Timeouts {
-    /// Until a connection stands.
-    pub connect: Duration,
-    /// Until one request is answered.
-    pub request: Duration,
-    /// Until there is an answer, repeats included.
-    pub deadline: Duration,
-    /// The pause before the first repeat; doubled, with jitter.
-    pub retry_pause: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(3),
-            request: Duration::from_secs(10),
-            deadline: Duration::from_secs(12),
-            retry_pause: Duration::from_millis(200),
-        }
-    }
-}
-
-/// One call that has ended, for metrics.
-#[derive(Debug, Clone, Copy)]
-pub struct Observed<'a> {
-    /// `get-paid-link`, `payment`, …
-    pub call: &'static str,
-    /// How it failed, if it did.
-    pub error: Option<&'a OpenApiError>,
-    /// Repeats included.
-    pub took: Duration,
-}
-
-type Observe = Arc<dyn Fn(Observed<'_>) + Send + Sync>;
 
 /// The client. It holds one token and one pool of connections: share it.
 ///
@@ -127,8 +31,12 @@ impl OpenApi {
         Self::observed(settings, TaskTracker::new(), |_| {})
     }
 
-    /// Tells `observe` of every call; what outlives its caller is one of `tasks`.
-    pub(crate) fn observed(
+    /// As [`OpenApi::new`]; calls `observe` after every call, for metrics. Work that outlives its caller is spawned on
+    /// `tasks`.
+    ///
+    /// # Errors
+    /// When TLS can't be set up.
+    pub fn observed(
         settings: OpenApiSettings,
         tasks: TaskTracker,
         observe: impl Fn(Observed<'_>) + Send + Sync + 'static,

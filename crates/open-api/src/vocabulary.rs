@@ -40,7 +40,7 @@ macro_rules! words {
 }
 
 /// Returns the one spelling in which words are compared.
-pub(super) fn spelled(word: &str) -> String {
+pub(crate) fn spelled(word: &str) -> String {
     word.to_ascii_lowercase().replace("cancelled", "canceled")
 }
 

@@ -112,7 +112,7 @@ impl Schedule {
     }
 
     /// Reads what [`Display`](fmt::Display) writes.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &str) -> Option<Self> {
         let mut words = text.split(' ');
         let schedule = Self::read(words.next()?, words.next(), words.next()).ok()?;
         words.next().is_none().then_some(schedule)

@@ -35,7 +35,7 @@ impl Amount {
 
 /// Reads a JSON number or string, digit by digit: `2`, `2.50`, `"2.50"`, and `2e0` as some writers of JSON
 /// have it. Whatever else, also a price out of bounds, is `None`.
-pub(crate) fn read(json: &RawValue) -> Option<Amount> {
+pub fn read(json: &RawValue) -> Option<Amount> {
     let text = json.get();
     if text.starts_with('"') {
         return Amount::parse(&serde_json::from_str::<String>(text).ok()?);
@@ -62,7 +62,7 @@ impl Serialize for Amount {
 }
 
 /// For an optional amount in somebody else's JSON: what is no price is as good as absent.
-pub(crate) fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Amount>, D::Error> {
+pub fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Amount>, D::Error> {
     let json = Option::<Box<RawValue>>::deserialize(deserializer)?;
     Ok(json.and_then(|json| read(&json)))
 }

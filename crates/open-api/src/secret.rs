@@ -16,18 +16,23 @@ impl Secret {
     }
 
     /// The text itself, for the one place that has to send or key with it.
-    pub(crate) fn expose(&self) -> &str {
+    pub fn expose(&self) -> &str {
         &self.0
     }
 
     /// Whether `guess` is this secret, in a time that tells nothing. Comparing byte by byte would let an
     /// attacker find a key by measuring how far the comparison got; the digests hide the length too.
-    pub(crate) fn is(&self, guess: &[u8]) -> bool {
+    pub fn ct_eq(&self, guess: &[u8]) -> bool {
         Sha256::digest(self.0.as_bytes()).ct_eq(&Sha256::digest(guess)).into()
     }
 
+    /// Whether it is the empty text.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Length in bytes.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 }
@@ -35,7 +40,7 @@ impl Secret {
 /// In a time that tells nothing.
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
-        self.is(other.0.as_bytes())
+        self.ct_eq(other.0.as_bytes())
     }
 }
 
@@ -55,7 +60,7 @@ mod tests {
     fn a_secret_prints_as_stars_and_knows_itself() {
         let secret = Secret::new("hunter2");
         assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "*** Some(***)");
-        assert!(secret.is(b"hunter2"));
-        assert!(!secret.is(b"hunter") && !secret.is(b"hunter22") && !secret.is(b""));
+        assert!(secret.ct_eq(b"hunter2"));
+        assert!(!secret.ct_eq(b"hunter") && !secret.ct_eq(b"hunter22") && !secret.ct_eq(b""));
     }
 }

@@ -65,7 +65,7 @@ impl OpenApiError {
     }
 
     /// A word for a metric.
-    pub(crate) fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::BadRequest(_) => "bad_request",
             Self::Credentials(_) => "credentials",

@@ -10,9 +10,9 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::IgnoredAny};
 use uuid::Uuid;
 
-use super::{FailReason, OpenApiError, PaymentStatus, TransactionStatus};
+use crate::{FailReason, OpenApiError, PaymentStatus, TransactionStatus};
 use crate::{
-    money::{self, Amount},
+    amount::{self, Amount},
     schedule::Frequency,
 };
 
@@ -29,7 +29,7 @@ pub struct Payment {
     /// Why it failed or was taken back.
     pub fail_reason: Option<FailReason>,
     /// Dollars.
-    #[serde(default, deserialize_with = "money::lenient")]
+    #[serde(default, deserialize_with = "amount::lenient")]
     pub funds: Option<Amount>,
     /// What the shopper reads.
     pub comment: Option<String>,
@@ -65,7 +65,7 @@ pub struct Transaction {
     /// Why it failed.
     pub fail_reason: Option<FailReason>,
     /// Dollars.
-    #[serde(default, deserialize_with = "money::lenient")]
+    #[serde(default, deserialize_with = "amount::lenient")]
     pub funds: Option<Amount>,
     /// When it was made.
     #[serde(default, deserialize_with = "parsed")]
@@ -143,7 +143,7 @@ pub struct WebhookRegistration {
 }
 
 /// A resource in its envelope or bare.
-pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, OpenApiError> {
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, OpenApiError> {
     #[derive(Deserialize)]
     struct Envelope<'a> {
         #[serde(borrow)]
@@ -157,7 +157,7 @@ pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, OpenApiError> 
 }
 
 /// A page, whose envelope has `meta` beside `data`.
-pub(super) fn read_page<T: DeserializeOwned>(body: &[u8]) -> Result<Page<T>, OpenApiError> {
+pub(crate) fn read_page<T: DeserializeOwned>(body: &[u8]) -> Result<Page<T>, OpenApiError> {
     serde_json::from_slice(body).map_err(|error| nonsense(&error))
 }
 
@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn a_payment_is_read_with_everything_it_says() {
-        let payment: Payment = read(include_bytes!("../../../../fixtures/payment.json")).unwrap();
+        let payment: Payment = read(include_bytes!("../../intermediary/fixtures/payment.json")).unwrap();
         assert_eq!(payment.status, Some(PaymentStatus::Completed));
         assert_eq!(payment.frequency, Some(Frequency::Once));
         assert_eq!(payment.start_date.unwrap().to_string(), "2021-06-15");

@@ -2,21 +2,19 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, fmt::rfc2822};
-use reqwest::{Method, Response, header};
+use reqwest::{Method, header};
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use super::{
-    Observe, Observed, OpenApiError, OpenApiSettings,
+use crate::{
+    backoff,
     clock::Clocks,
+    error::OpenApiError,
+    response::{Answer, answer, broken},
+    settings::{Observe, Observed, OpenApiSettings},
     token::{Token, Tokens},
 };
-use crate::backoff;
-
-/// Answers are small; a larger one is no answer of Banq's.
-const LARGEST_ANSWER: usize = 256 * 1024;
 
 /// How often a call is repeated after its first try.
 const REPEATS: u32 = 2;
@@ -25,7 +23,7 @@ const REPEATS: u32 = 2;
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// The way to the Open API.
-pub(super) struct Transport {
+pub(crate) struct Transport {
     http: reqwest::Client,
     tokens: Tokens,
     settings: OpenApiSettings,
@@ -33,15 +31,9 @@ pub(super) struct Transport {
     clocks: Clocks,
 }
 
-/// The answer to a call that succeeded.
-pub(super) struct Answer {
-    pub(super) body: Vec<u8>,
-    pub(super) location: Option<String>,
-}
-
 /// What to ask. Only what can be repeated without harm is representable: a GET, a PUT, or a POST that Banq
 /// recognises by its `X-Idempotent-Id` (001, "Idempotent headers").
-pub(super) enum Call {
+pub(crate) enum Call {
     /// Changes nothing.
     Get,
     /// Says the whole of what is to be.
@@ -51,7 +43,7 @@ pub(super) enum Call {
 }
 
 impl Transport {
-    pub(super) fn new(
+    pub(crate) fn new(
         settings: OpenApiSettings,
         observe: Observe,
         tasks: TaskTracker,
@@ -70,12 +62,12 @@ impl Transport {
     }
 
     /// See [`Clocks::ahead`].
-    pub(super) fn clock_ahead(&self) -> Option<i64> {
+    pub(crate) fn clock_ahead(&self) -> Option<i64> {
         self.clocks.ahead()
     }
 
     /// A token, for nothing but to see that there is one.
-    pub(super) async fn sign_in(&self) -> Result<(), OpenApiError> {
+    pub(crate) async fn sign_in(&self) -> Result<(), OpenApiError> {
         let started = Instant::now();
         let result = self.tokens.get().await.map(drop);
         (self.observe)(Observed { call: "token", error: result.as_ref().err(), took: started.elapsed() });
@@ -83,7 +75,7 @@ impl Transport {
     }
 
     /// `call` is the name under which it is observed, `path` where it goes.
-    pub(super) async fn call(
+    pub(crate) async fn call(
         &self,
         name: &'static str,
         path: &str,
@@ -149,95 +141,5 @@ impl Transport {
         let response = request.send().await.map_err(broken)?;
         self.clocks.hear(&response);
         answer(response).await
-    }
-}
-
-/// Every documented status (001, "Error Codes") is its own error; an undocumented one is no answer.
-async fn answer(response: Response) -> Result<Answer, OpenApiError> {
-    let status = response.status().as_u16();
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let location = header(header::LOCATION).map(str::to_owned);
-    let retry_after = header(header::RETRY_AFTER).and_then(wait);
-    let body = read_body(response).await?;
-    match status {
-        200 | 201 => Ok(Answer { body, location }),
-        400 => Err(OpenApiError::BadRequest(message(&body))),
-        401 => Err(OpenApiError::Credentials(format!("401 {}", message(&body)))),
-        403 => Err(OpenApiError::Forbidden(message(&body))),
-        404 => Err(OpenApiError::NotFound(message(&body))),
-        422 => Err(OpenApiError::Unprocessable(message(&body))),
-        429 => Err(OpenApiError::Busy(retry_after)),
-        500..=599 => Err(OpenApiError::Fault { status, retry_after }),
-        _ => Err(OpenApiError::Nonsense(format!("status {status}"))),
-    }
-}
-
-/// `Retry-After`, in seconds or as a date.
-pub(super) fn wait(text: &str) -> Option<Duration> {
-    if let Ok(seconds) = text.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = rfc2822::parse(text).ok()?.timestamp();
-    Some(Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default())
-}
-
-/// The vendor's message: 001 says that one is returned, not under which name. In one line, cut short, and
-/// without characters that could fake a log line.
-fn message(body: &[u8]) -> String {
-    #[derive(serde::Deserialize)]
-    struct Refusal {
-        #[serde(alias = "error_description", alias = "detail", alias = "title", alias = "error")]
-        message: String,
-    }
-    let said = serde_json::from_slice(body).map(|refusal: Refusal| refusal.message);
-    let text = said.unwrap_or_else(|_| String::from_utf8_lossy(body).into_owned());
-    text.chars().take(300).map(|char| if char.is_control() { ' ' } else { char }).collect()
-}
-
-/// The body, as far as one of Banq's can go.
-pub(super) async fn read_body(mut response: Response) -> Result<Vec<u8>, OpenApiError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(OpenApiError::Nonsense(format!("more than {LARGEST_ANSWER} bytes")));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// A connection that failed: in time, or at all.
-pub(super) fn broken(error: reqwest::Error) -> OpenApiError {
-    if error.is_timeout() {
-        return OpenApiError::Timeout;
-    }
-    // reqwest's own text says only that sending failed; the innermost cause says why.
-    let error = error.without_url();
-    let mut cause: &dyn std::error::Error = &error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    OpenApiError::Unreachable(cause.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wait_is_seconds_or_a_date() {
-        assert_eq!(wait("7"), Some(Duration::from_secs(7)));
-        assert_eq!(wait("Wed, 21 Oct 2015 07:28:00 GMT"), Some(Duration::ZERO));
-        let later = Timestamp::now() + Duration::from_secs(100);
-        let later = later.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-        assert!(wait(&later).is_some_and(|wait| (90..=100).contains(&wait.as_secs())), "{later}");
-        assert_eq!((wait("soon"), wait("-1")), (None, None));
-    }
-
-    #[test]
-    fn a_message_is_one_short_line() {
-        assert_eq!(message(br#"{"message":"funds\nmust be more"}"#), "funds must be more");
-        assert_eq!(message(b"<html>\r\n"), "<html>  ");
-        assert_eq!(message(&[b'a'; 1000]).len(), 300);
     }
 }
