@@ -21,7 +21,7 @@ const PROPERTIES: [(&str, &str, &str); 4] = [
 pub fn check(options: &Object, mistakes: &mut Vec<Failure>) {
     let nonce = browser::get(options, "nonce");
     if !is_absent(&nonce) && !nonce.is_string() {
-        mistakes.push(wrong_value("nonce", "a string,", &nonce).with_default());
+        wrong_value("nonce", "a string,", &nonce).keep_in(mistakes);
     }
     let appearance = browser::get(options, "appearance");
     let wrong = if is_absent(&appearance) {
@@ -32,7 +32,7 @@ pub fn check(options: &Object, mistakes: &mut Vec<Failure>) {
         vec![wrong_value("appearance", "an object,", &appearance).cause]
     };
     if !wrong.is_empty() {
-        mistakes.push(Failure::new(ErrorCode::InvalidOption, wrong.join("; ")).with_default());
+        Failure::new(ErrorCode::InvalidOption, wrong.join("; ")).keep_in(mistakes);
     }
 }
 

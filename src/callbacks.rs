@@ -64,9 +64,7 @@ impl Callbacks {
             match browser::get(options, name).dyn_into() {
                 Ok(function) => handlers.push((name, function)),
                 Err(value) if value.is_undefined() || value.is_null() => {}
-                Err(value) => {
-                    mistakes.push(expected(name, "a function,", &browser::kind(&value)).with_default());
-                }
+                Err(value) => expected(name, "a function,", &browser::kind(&value)).keep_in(mistakes),
             }
         }
         Self { handlers }

@@ -121,10 +121,10 @@ impl Failure {
         Self { of_page: true, ..self }
     }
 
-    /// Marks a wrong option whose default is used.
-    #[must_use]
-    pub fn with_default(self) -> Self {
-        Self { recoverable: true, ..self }
+    /// Adds a wrong option, for which a default stands in, to those that the page is told of.
+    pub fn keep_in(mut self, mistakes: &mut Vec<Self>) {
+        self.recoverable = true;
+        mistakes.push(self);
     }
 
     /// Returns what `onError` gets.

@@ -68,7 +68,9 @@ impl Client {
         let url = format!("{}/generate-payment-link", self.server);
         let (order, environment, request_id) = (order.clone(), self.environment, self.request_id.clone());
         future_to_promise(async move {
-            let answer = link_request::in_time(link_request::post(&url, &order, &request_id, None)).await;
+            let request =
+                async { link_request::body_of(link_request::post(&url, &order, &request_id, None)?).await };
+            let answer = link_request::in_time(request).await;
             let info = answer.and_then(|answer| PaymentInfo::from_js(&answer, environment));
             info.map(|info| browser::to_object(&info)).map_err(|failure| failure.to_js())
         })
@@ -83,7 +85,7 @@ impl Client {
             let request = Request::get(&url).header("X-Request-Id", &request_id).build();
             let request = request
                 .map_err(|error| Failure::new(ErrorCode::LinkRequestFailed, error.to_string()).to_js())?;
-            let body = link_request::body_of(http::send(request).await).map_err(|failure| failure.to_js())?;
+            let body = link_request::body_of(http::send(request)).await.map_err(|failure| failure.to_js())?;
             Ok(browser::get(&browser::own_properties(&body), "data"))
         })
     }

@@ -24,44 +24,39 @@ pub struct Answer {
     pub body: JsValue,
 }
 
-/// Sends a request that gloo-net has built.
+/// Sends a request that gloo-net has built; settles with the `Response`, or with what `fetch` threw or rejected with, as
+/// without a connection.
 ///
 /// Not by gloo-net's own `send`, which panics, and so ends the widget, when the page's `fetch` rejects with something
 /// that is no `Error` or answers with a `Response` of another realm.
-///
-/// # Errors
-/// What `fetch` threw or rejected with, as without a connection.
-pub async fn send(request: Request) -> Result<Answer, JsValue> {
-    let request: web_sys::Request = request.into();
-    read(&settled(fetch(&request)?).await?).await
+pub fn send(request: Request) -> JsFuture {
+    settled(fetch(&request.into()))
 }
 
-/// Reads a `Response`, whichever realm or polyfill it comes from.
+/// Reads a `Response` when it is there, whichever realm or polyfill it comes from.
 ///
 /// # Errors
-/// What the body rejected with.
-pub async fn read(response: &JsValue) -> Result<Answer, JsValue> {
+/// What came in its place, or what the body rejected with.
+pub async fn read(response: JsFuture) -> Result<Answer, JsValue> {
+    let response = response.await?;
     if !response.is_object() {
         return Err("fetch did not answer with a Response".into());
     }
     let response: &Response = response.unchecked_ref();
     let status = response.status();
-    let text = settled(response.text()?.into()).await?.as_string().unwrap_or_default();
+    let text = settled(response.text().map(JsValue::from)).await?.as_string().unwrap_or_default();
     Ok(Answer { status, body: JSON::parse(&text).unwrap_or(JsValue::UNDEFINED) })
 }
 
 /// Sends a request and returns a header of its answer; `None` where there is none.
 pub async fn header(request: Request, name: &str) -> Option<String> {
-    let request: web_sys::Request = request.into();
-    let response = settled(fetch(&request).ok()?).await.ok().filter(JsValue::is_object)?;
+    let response = send(request).await.ok().filter(JsValue::is_object)?;
     let headers = browser::get(&response, "headers");
     headers.is_object().then(|| headers.unchecked_ref::<web_sys::Headers>().get(name).ok()?)?
 }
 
-/// Waits for a promise, or for what stands in its place.
-///
-/// # Errors
-/// What the promise rejected with.
-pub async fn settled(value: JsValue) -> Result<JsValue, JsValue> {
-    JsFuture::from(Promise::resolve(&value)).await
+/// Waits for what a function returned: a promise, or what stands in its place. What it threw comes back as a rejection
+/// does.
+pub fn settled(returned: Result<JsValue, JsValue>) -> JsFuture {
+    returned.map_or_else(|error| Promise::reject(&error), |value| Promise::resolve(&value)).into()
 }

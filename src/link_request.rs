@@ -10,7 +10,7 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, JSON, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, AbortSignal};
 
 use crate::browser;
@@ -74,16 +74,16 @@ impl Drop for LinkRequest {
     }
 }
 
-/// Posts an order to the merchant's server.
+/// Posts an order to the merchant's server; settles with the `Response`.
 ///
 /// # Errors
-/// A [`Failure`] whose code says whether a retry may succeed.
-pub async fn post(
+/// [`ErrorCode::LinkRequestFailed`] for an address that is none.
+pub fn post(
     url: &str,
     order: &JsValue,
     request_id: &str,
     signal: Option<&AbortSignal>,
-) -> Result<JsValue, Failure> {
+) -> Result<JsFuture, Failure> {
     let body = JSON::stringify(order).unwrap_or_default();
     let request = Request::post(url)
         .header("Content-Type", "application/json")
@@ -91,7 +91,7 @@ pub async fn post(
         .abort_signal(signal)
         .body(JsValue::from(body))
         .map_err(|_| Failure::new(ErrorCode::LinkRequestFailed, format!("endpoint: {url} is not a URL")))?;
-    body_of(http::send(request).await)
+    Ok(http::send(request))
 }
 
 /// Bounds the time of a request.
@@ -111,8 +111,8 @@ pub async fn in_time<T>(request: impl Future<Output = Result<T, Failure>>) -> Re
 ///
 /// # Errors
 /// A [`Failure`] whose code says whether a retry may succeed.
-pub fn body_of(answer: Result<Answer, JsValue>) -> Result<JsValue, Failure> {
-    match answer {
+pub async fn body_of(response: JsFuture) -> Result<JsValue, Failure> {
+    match http::read(response).await {
         Ok(Answer { status: 200..300, body }) => Ok(body),
         Ok(Answer { status, body }) => Err(refusal(status.into(), Problem::read(&body))),
         Err(error) => Err(Failure::new(ErrorCode::LinkRequestFailed, browser::describe(&error))),
@@ -125,24 +125,24 @@ async fn answer(
     signal: &AbortSignal,
     early: Option<EarlyAnswer>,
 ) -> Result<JsValue, Failure> {
-    match (source, early) {
-        (LinkSource::Page(_), Some(early)) => of_page(http::settled(early.answer().into()).await),
-        (LinkSource::Page(get_payment_info), None) => {
-            let context = browser::to_object(&RequestContext { request_id });
-            of_page(call(get_payment_info, &context).await)
+    let early = early.map(|early| http::settled(Ok(early.answer().into())));
+    match source {
+        LinkSource::Page(get_payment_info) => {
+            let context = || browser::to_object(&RequestContext { request_id });
+            of_page(early.unwrap_or_else(|| call(get_payment_info, &context())).await)
         }
-        (LinkSource::Endpoint { .. }, Some(early)) => match http::settled(early.answer().into()).await {
-            Ok(response) => body_of(http::read(&response).await),
-            Err(error) => Err(Failure::new(ErrorCode::LinkRequestFailed, browser::describe(&error))),
-        },
-        (LinkSource::Endpoint { url, order, .. }, None) => match order.dyn_ref::<Function>() {
-            Some(function) => {
-                let order =
-                    call(function, &JsValue::UNDEFINED).await.map_err(|error| thrown("order", &error))?;
-                post(url, &order, request_id, Some(signal)).await
-            }
-            None => post(url, order, request_id, Some(signal)).await,
-        },
+        LinkSource::Endpoint { url, order, .. } => {
+            let response = match (early, order.dyn_ref::<Function>()) {
+                (Some(early), _) => early,
+                (None, Some(function)) => {
+                    let order = call(function, &JsValue::UNDEFINED).await;
+                    let order = order.map_err(|error| thrown("order", &error))?;
+                    post(url, &order, request_id, Some(signal))?
+                }
+                (None, None) => post(url, order, request_id, Some(signal))?,
+            };
+            body_of(response).await
+        }
     }
 }
 
@@ -153,9 +153,9 @@ struct RequestContext<'a> {
     request_id: &'a str,
 }
 
-/// Calls a function of the page and waits for what it promises. A synchronous exception comes back as a rejection does.
-async fn call(function: &Function, argument: &JsValue) -> Result<JsValue, JsValue> {
-    http::settled(function.call1(&JsValue::UNDEFINED, argument)?).await
+/// Calls a function of the page and waits for what it promises.
+fn call(function: &Function, argument: &JsValue) -> JsFuture {
+    http::settled(function.call1(&JsValue::UNDEFINED, argument))
 }
 
 fn of_page(answer: Result<JsValue, JsValue>) -> Result<JsValue, Failure> {

@@ -224,17 +224,20 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Reads one option; `None` when it is absent or wrong.
     fn read<T: DeserializeOwned>(&mut self, name: &str, what: &str) -> Option<T> {
-        read(self.options, name, what).unwrap_or_else(|mistake| {
-            self.mistakes.push(mistake.with_default());
-            None
-        })
+        let value = browser::property(self.options, name);
+        if value.is_none()
+            && let Err(mistake) = refuse_present(self.options, name, what)
+        {
+            mistake.keep_in(&mut self.mistakes);
+        }
+        value
     }
 
     fn locale(&mut self) -> Option<Locale> {
         let tag: String = self.read("locale", "a string,")?;
         let known = Locale::parse(&tag);
         if known.is_none() {
-            self.mistakes.push(expected("locale", "a language tag such as en-US,", &tag).with_default());
+            expected("locale", "a language tag such as en-US,", &tag).keep_in(&mut self.mistakes);
         }
         known
     }
@@ -244,7 +247,7 @@ impl Reader<'_> {
         match self.read("graceSeconds", RANGE) {
             Some(seconds) if (0.0..=86_400.0).contains(&seconds) => seconds,
             Some(seconds) => {
-                self.mistakes.push(expected("graceSeconds", RANGE, &f64::to_string(&seconds)).with_default());
+                expected("graceSeconds", RANGE, &f64::to_string(&seconds)).keep_in(&mut self.mistakes);
                 DEFAULT_GRACE
             }
             None => DEFAULT_GRACE,

@@ -1,8 +1,7 @@
 //! What the shop answers when it is asked for a payment link.
 
 use banq_checkout_wire::WATCH_MARK;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_wasm_bindgen::preserve;
+use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use crate::browser;
@@ -29,16 +28,6 @@ pub struct PaymentInfo {
     pub expires_at: Option<String>,
 }
 
-/// A text. A page may write it as a number: `funds: 2` is read as `"2"`. A value of another type is read as absent.
-struct Text(Option<String>);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value: JsValue = preserve::deserialize(deserializer)?;
-        Ok(Self(browser::text_of(&value)))
-    }
-}
-
 impl PaymentInfo {
     /// Reads what `getPaymentInfo` resolved to, or the shop's server answered: a link, a `PaymentInfo`, or
     /// `{data: PaymentInfo}`. The link itself may say in its fragment where the checkout is watched.
@@ -49,7 +38,8 @@ impl PaymentInfo {
         let inner = browser::get(&browser::own_properties(value), "data");
         let given = if inner.is_object() { &inner } else { value };
         let fields = browser::own_properties(given);
-        let text = |name| browser::property::<Text>(&fields, name).and_then(|text| text.0);
+        // A page may write a text as a number: `funds: 2` is read as `"2"`. A value of another type is read as absent.
+        let text = |name| browser::text_of(&browser::get(&fields, name));
         let link = if given.is_object() { text("url") } else { given.as_string() };
         let link = link.ok_or_else(|| {
             let got = browser::kind(given);

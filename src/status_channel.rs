@@ -16,7 +16,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
-use banq_checkout_wire::Snapshot;
+use banq_checkout_wire::{FailReason, Issue, Snapshot, Status};
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use js_sys::{Math, Object};
@@ -161,14 +161,15 @@ fn read_snapshot(value: &JsValue) -> Option<Rc<Snapshot>> {
 
 /// Property by property, as the options: half the bytes of a derived struct.
 fn snapshot(fields: &Object) -> Option<Snapshot> {
-    let text = |name| browser::property(fields, name);
+    let text = |name| browser::property::<String>(fields, name);
+    // None where absent; of another type, the snapshot is not understood.
+    let word = |name| browser::property::<Option<String>>(fields, name);
     Some(Snapshot {
         checkout_id: text("checkoutId")?,
         order_id: text("orderId")?,
-        status: browser::property(fields, "status")?,
-        // None where absent; of another type, the snapshot is not understood.
-        fail_reason: browser::property(fields, "failReason")?,
-        issue: browser::property(fields, "issue")?,
+        status: Status::from_word(&text("status")?)?,
+        fail_reason: word("failReason")?.as_deref().map(FailReason::from_word),
+        issue: word("issue")?.as_deref().map(Issue::from_word),
         funds: text("funds")?,
         currency: text("currency")?,
         comment: text("comment")?,

@@ -145,8 +145,8 @@ impl CheckoutView {
         let url = checkout.info.url.as_str().to_owned();
         let link = context.link().clone();
         spawn_local(async move {
-            let copied =
-                if write_to_clipboard(&url).await.is_ok() { CopyState::Copied } else { CopyState::Refused };
+            let written = http::settled(write_text(&url)).await;
+            let copied = if written.is_ok() { CopyState::Copied } else { CopyState::Refused };
             link.send_message(Message::Copied(copied));
         });
     }
@@ -157,8 +157,4 @@ extern "C" {
     /// Throws outside a secure context, where there is no clipboard.
     #[wasm_bindgen(js_namespace = ["navigator", "clipboard"], js_name = writeText, catch)]
     fn write_text(text: &str) -> Result<JsValue, JsValue>;
-}
-
-async fn write_to_clipboard(text: &str) -> Result<JsValue, JsValue> {
-    http::settled(write_text(text)?).await
 }

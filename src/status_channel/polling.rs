@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use banq_checkout_wire::Snapshot;
 use gloo_net::http::{Request, RequestBuilder};
-use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, RequestCache};
 
@@ -38,7 +37,7 @@ impl PendingPoll {
         }
         let request = request.abort_signal(Some(&signal));
         spawn_local(async move {
-            let event = read_response(send(request).await);
+            let event = send(request).await;
             if !signal.aborted() {
                 dispatch(event);
             }
@@ -55,7 +54,7 @@ impl Drop for PendingPoll {
 
 /// Fetches the snapshot of a checkout once; `None` without an answer that is understood.
 pub async fn fetch_snapshot(events_url: &str, request_id: &str) -> Option<Rc<Snapshot>> {
-    match read_response(send(get(snapshot_url(events_url)?, request_id)).await) {
+    match send(get(snapshot_url(events_url)?, request_id)).await {
         ChannelEvent::PollResponse(snapshot) => snapshot,
         _ => None,
     }
@@ -70,12 +69,9 @@ fn get(url: &str, request_id: &str) -> RequestBuilder {
     Request::get(url).cache(RequestCache::NoStore).header("X-Request-Id", request_id)
 }
 
-async fn send(request: RequestBuilder) -> Result<Answer, JsValue> {
-    http::send(request.build().map_err(|error| error.to_string())?).await
-}
-
-fn read_response(answer: Result<Answer, JsValue>) -> ChannelEvent {
-    match answer {
+async fn send(request: RequestBuilder) -> ChannelEvent {
+    let Ok(request) = request.build() else { return ChannelEvent::PollFailed };
+    match http::read(http::send(request)).await {
         Ok(Answer { status: 200, body }) => {
             match read_snapshot(&browser::get(&browser::own_properties(&body), "data")) {
                 Some(snapshot) => ChannelEvent::PollResponse(Some(snapshot)),

@@ -63,25 +63,21 @@ fn pending(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
 fn link(props: &ViewProps<'_>, checkout: Option<&Checkout>) -> Html {
     let url = checkout.map(|checkout| checkout.info.url.as_str());
     let code = url.map_or_else(|| html! { <div class="qr" /> }, |_| qr::view(props));
-    let hosted = hosted_page(props);
     // On the phone itself the app comes first: the screen that shows a code cannot scan it. The hosted page stays
     // where the shop asked for it, or where only its word can reach this page.
+    let app = url.filter(|_| props.touch).map(app);
     let heard = checkout.is_none_or(|checkout| checkout.info.events_url.is_some());
-    let wanted = props.options.presentation != Presentation::Popup || !heard;
-    let [first, second, third] = match (props.touch, wanted) {
-        (true, true) => [url.map(app).unwrap_or_default(), code, hosted],
-        (true, false) => [url.map(app).unwrap_or_default(), code, Html::default()],
-        (false, _) => [Html::default(), code, hosted],
-    };
+    let wanted = !props.touch || props.options.presentation != Presentation::Popup || !heard;
+    let hosted = wanted.then(|| hosted_page(props));
     html! {
         <div>
             // Its seconds are written outside of what is read out: a screen reader would say each.
             if checkout.is_none_or(|checkout| checkout.expires_at().is_some()) {
                 <p class="hint" role="timer" ref={&props.nodes.clock} />
             }
-            { first }
-            { second }
-            { third }
+            { app.unwrap_or_default() }
+            { code }
+            { hosted.unwrap_or_default() }
             { url.map(|url| copy_link::view(props, url)).unwrap_or_default() }
         </div>
     }

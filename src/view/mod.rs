@@ -44,15 +44,20 @@ pub fn widget(props: &ViewProps<'_>) -> Html {
     html! { <div ~className={class} lang="en">{ button::view(props) }{ dialog::view(props) }</div> }
 }
 
-/// A line that helps. Its element goes with its text, as that of each text that changes: page translators replace text
-/// nodes by elements of their own, in which a new text would not arrive.
+/// A line that helps.
 fn hint(text: &'static str) -> Html {
-    html! { <p key={text} class="hint">{ text }</p> }
+    line("hint", text)
 }
 
 /// A line that says what went wrong.
 fn problem(text: &'static str) -> Html {
-    html! { <p key={text} class="problem">{ text }</p> }
+    line("problem", text)
+}
+
+/// Its element goes with its text, as that of each text that changes: page translators replace text nodes by elements
+/// of their own, in which a new text would not arrive.
+fn line(class: &'static str, text: &'static str) -> Html {
+    html! { <p key={text} ~className={class}>{ text }</p> }
 }
 
 /// The button of what to do next. It stays the same element when its label changes, as a press needs it.

@@ -108,6 +108,10 @@ impl Bundle {
 
     fn minify(&self, script: &str, names: Option<&Names>) -> Result<(), Error> {
         let path = self.dist.join(script);
+        if names.is_some() {
+            let glue = fs::read_to_string(&path).map_err(Error::file(&path))?;
+            fs::write(&path, as_methods(&glue)).map_err(Error::file(&path))?;
+        }
         let mut esbuild = self.esbuild();
         esbuild.arg(&path).args(["--minify", "--target=es2020", "--allow-overwrite"]);
         if script == WIDGET[0] {
@@ -143,6 +147,12 @@ impl Bundle {
     }
 }
 
+/// What the WebAssembly calls, `name: function() {}` in the glue, as methods: nothing says `new` to them, and esbuild
+/// leaves them as they are.
+fn as_methods(glue: &str) -> String {
+    glue.replace(": function(", "(")
+}
+
 /// The loader before, in and after the button's rules.
 fn button_rules(loader: &str) -> Option<(&str, &str, &str)> {
     let begin = loader.find(BUTTON_BEGINS)? + BUTTON_BEGINS.len();
@@ -152,7 +162,7 @@ fn button_rules(loader: &str) -> Option<(&str, &str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::button_rules;
+    use super::{as_methods, button_rules};
 
     #[test]
     fn the_rules_of_the_button_are_found_in_the_loader() {
@@ -160,5 +170,12 @@ mod tests {
         let (before, rules, after) = button_rules(loader).unwrap();
         assert_eq!([before, rules, after].concat(), loader);
         assert!(rules.contains(".pay {") && !rules.contains("function"), "{rules}");
+    }
+
+    #[test]
+    fn only_the_functions_of_the_glues_objects_become_methods() {
+        let glue = "a: function(arg0) { return b(function (arg1) { arg1.c(); }, arguments); }, d: (e) => e";
+        let methods = "a(arg0) { return b(function (arg1) { arg1.c(); }, arguments); }, d: (e) => e";
+        assert_eq!(as_methods(glue), methods);
     }
 }
