@@ -89,7 +89,7 @@ pub(crate) enum Error {
     Random(getrandom::Error),
     /// A task died.
     #[error("a task died")]
-    Died,
+    TaskPanicked,
     /// No link, because money came for this order.
     #[error("order {0}: {1}")]
     OfOrder(String, Box<Error>),

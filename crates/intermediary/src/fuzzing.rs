@@ -27,7 +27,7 @@ pub fn webhook(signature: &[u8], body: &[u8]) {
 
 /// The body of a request for a link.
 pub fn link_request(body: &[u8]) {
-    payment_links::read_wish(body);
+    payment_links::read_payment_link_request(body);
 }
 
 /// What names a stream, and what was seen of it.

@@ -13,8 +13,8 @@ use crate::{
     health::{
         credentials,
         deployment::{Comparison, Deployment, JoinError},
+        host,
         readiness::Readiness,
-        surroundings,
     },
     http::{
         failure_log::FailureLog,
@@ -24,13 +24,13 @@ use crate::{
         serve::{Connections, Serving},
         state::{AppState, PublicUrl},
     },
-    limits::{concurrency::Census, rate::Rate},
+    limits::{concurrency::ConcurrencyLimiter, rate::RateLimiter},
     metrics::Metrics,
     provider::{Banq, Provider},
-    store::{Locked, ServerLock, Store, Telling},
+    store::{Locked, Notify, ServerLock, Store},
     stream::{heartbeat::Heartbeat, hub::Hub, other_instances},
     widget::bundle::BundleError,
-    worker::{Worker, alarm, notify_shop::Fulfilment, retention::Retention},
+    worker::{Worker, alerts, notify_shop::Fulfilment, retention::Retention},
 };
 
 /// Why the intermediary did not start.
@@ -125,7 +125,7 @@ impl Intermediary {
             tracing::info!("pages of this machine may ask, on any port");
         }
         let fulfilment = Fulfilment::new(&config).map_err(StartError::HttpClient)?;
-        let telling = if fulfilment.is_some() { Telling::Shop } else { Telling::Nobody };
+        let telling = if fulfilment.is_some() { Notify::Shop } else { Notify::None };
         let lock = ServerLock::take(&config.database).await?;
         let store = Store::open(&config.database, telling).await.map_err(StartError::Database)?;
         let link_key = store.link_key().await.map_err(|error| StartError::LinkKey(error.to_string()))?;
@@ -136,21 +136,22 @@ impl Intermediary {
                 return Err(error.into());
             }
         };
-        for found in surroundings::of_process(&config).into_iter().chain(surroundings::of_settings(&config)) {
+        for found in host::of_process(&config).into_iter().chain(host::of_settings(&config)) {
             tracing::warn!(fix = found.fix, "{}", found.what);
         }
         let tasks = TaskTracker::new();
         let metrics = Arc::new(Metrics::new(openapi::problem_codes()));
         let stopping = CancellationToken::new();
         let limits = &config.limits;
-        let hub = Arc::new(Hub::new(Census::new(limits)));
+        let hub = Arc::new(Hub::new(ConcurrencyLimiter::new(limits)));
         let banq = Banq::new(&config, tasks.clone(), {
             let metrics = Arc::clone(&metrics);
             move |observed| metrics.upstream(observed)
         })
         .map_err(StartError::HttpClient)?;
         let worker_ended = CancellationToken::new();
-        let readiness = Readiness::new(config.tuning.poll, worker_ended.clone(), stopping.clone());
+        let readiness =
+            Readiness::new(config.tuning.worker_max_sleep, worker_ended.clone(), stopping.clone());
         let state = AppState {
             public_url: PublicUrl::new(&public_url),
             origins: Origins::new(&config, &public_url),
@@ -172,7 +173,7 @@ impl Intermediary {
                 config.tuning.log_interval,
             )),
             metrics,
-            link_rate: limits.links_per_minute.map(Rate::new).map(Arc::new),
+            link_rate: limits.links_per_minute.map(RateLimiter::new).map(Arc::new),
             link_tokens: Arc::new(Tokens::new(link_key, config.link_tokens)),
             readiness: Arc::new(readiness),
             widget,
@@ -215,11 +216,11 @@ impl Intermediary {
             store: self.store.clone(),
             metrics: Arc::clone(&state.metrics),
             age: state.config.retention,
-            interval: tuning.prune,
+            interval: tuning.retention_interval,
         };
         let stopped = stopping.clone();
         tasks.spawn(async move { retention.run(&stopped).await });
-        tasks.spawn(alarm::run(self.store.clone(), tuning.clone(), stopping.clone()));
+        tasks.spawn(alerts::run(self.store.clone(), tuning.clone(), stopping.clone()));
         let comparison = Comparison {
             deployment,
             store: self.store.clone(),

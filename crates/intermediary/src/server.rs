@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::{
     config::{Config, Environment},
-    health::surroundings,
+    health::host,
     http::serve,
     intermediary::{Intermediary, StartError},
 };
@@ -30,7 +30,7 @@ impl Server {
         if config.environment == Environment::Local {
             return;
         }
-        if let Err(error) = surroundings::forbid_core_dumps() {
+        if let Err(error) = host::forbid_core_dumps() {
             tracing::warn!(%error, "core dumps, which hold every secret, could not be switched off");
         }
     }

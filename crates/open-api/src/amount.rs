@@ -61,7 +61,7 @@ impl Serialize for Amount {
     }
 }
 
-/// For an optional amount in somebody else's JSON: what is no price is as good as absent.
+/// For an optional amount in somebody else's JSON: what is no price is as valid as absent.
 pub fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Amount>, D::Error> {
     let json = Option::<Box<RawValue>>::deserialize(deserializer)?;
     Ok(json.and_then(|json| read(&json)))

@@ -23,10 +23,10 @@ pub enum OpenApiError {
     Unprocessable(String),
     /// 429: too many requests; wait at least so long.
     #[error("429, too many requests")]
-    Busy(Option<Duration>),
+    RateLimited(Option<Duration>),
     /// 5xx; where the answer says so, wait at least so long.
     #[error("{status}, a fault on Banq's side")]
-    Fault {
+    ServerError {
         /// The status.
         status: u16,
         /// `Retry-After`.
@@ -40,15 +40,15 @@ pub enum OpenApiError {
     Timeout,
     /// An answer that is none: HTML, an undocumented status, a field missing.
     #[error("an answer that cannot be understood: {0}")]
-    Nonsense(String),
+    InvalidResponse(String),
 }
 
 impl OpenApiError {
     /// Whether asking again at once may help.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Busy(_) | Self::Fault { .. } | Self::Unreachable(_) => true,
-            Self::Timeout | Self::Nonsense(_) => true,
+            Self::RateLimited(_) | Self::ServerError { .. } | Self::Unreachable(_) => true,
+            Self::Timeout | Self::InvalidResponse(_) => true,
             Self::BadRequest(_) | Self::Credentials(_) | Self::Forbidden(_) => false,
             Self::NotFound(_) | Self::Unprocessable(_) => false,
         }
@@ -57,10 +57,10 @@ impl OpenApiError {
     /// The wait that Banq asks for.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Busy(wait) | Self::Fault { retry_after: wait, .. } => *wait,
+            Self::RateLimited(wait) | Self::ServerError { retry_after: wait, .. } => *wait,
             Self::BadRequest(_) | Self::Credentials(_) | Self::Forbidden(_) => None,
             Self::NotFound(_) | Self::Unprocessable(_) | Self::Unreachable(_) => None,
-            Self::Timeout | Self::Nonsense(_) => None,
+            Self::Timeout | Self::InvalidResponse(_) => None,
         }
     }
 
@@ -72,11 +72,11 @@ impl OpenApiError {
             Self::Forbidden(_) => "forbidden",
             Self::NotFound(_) => "not_found",
             Self::Unprocessable(_) => "unprocessable",
-            Self::Busy(_) => "busy",
-            Self::Fault { .. } => "fault",
+            Self::RateLimited(_) => "busy",
+            Self::ServerError { .. } => "fault",
             Self::Unreachable(_) => "unreachable",
             Self::Timeout => "timeout",
-            Self::Nonsense(_) => "nonsense",
+            Self::InvalidResponse(_) => "nonsense",
         }
     }
 }

@@ -163,7 +163,7 @@ pub(crate) fn read_page<T: DeserializeOwned>(body: &[u8]) -> Result<Page<T>, Ope
 
 fn nonsense(error: &serde_json::Error) -> OpenApiError {
     // What kind of mistake and where; never the text, which may hold what is nobody's business.
-    OpenApiError::Nonsense(format!(
+    OpenApiError::InvalidResponse(format!(
         "{:?} error in line {}, column {}",
         error.classify(),
         error.line(),
@@ -171,7 +171,7 @@ fn nonsense(error: &serde_json::Error) -> OpenApiError {
     ))
 }
 
-/// What can't be read is as good as absent.
+/// What can't be read is as valid as absent.
 fn parsed<'de, T: std::str::FromStr, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     Ok(text(deserializer)?.and_then(|text| text.parse().ok()))
 }

@@ -30,9 +30,9 @@ pub(crate) async fn answer(response: Response) -> Result<Answer, OpenApiError> {
         403 => Err(OpenApiError::Forbidden(message(&body))),
         404 => Err(OpenApiError::NotFound(message(&body))),
         422 => Err(OpenApiError::Unprocessable(message(&body))),
-        429 => Err(OpenApiError::Busy(retry_after)),
-        500..=599 => Err(OpenApiError::Fault { status, retry_after }),
-        _ => Err(OpenApiError::Nonsense(format!("status {status}"))),
+        429 => Err(OpenApiError::RateLimited(retry_after)),
+        500..=599 => Err(OpenApiError::ServerError { status, retry_after }),
+        _ => Err(OpenApiError::InvalidResponse(format!("status {status}"))),
     }
 }
 
@@ -63,7 +63,7 @@ pub(crate) async fn read_body(mut response: Response) -> Result<Vec<u8>, OpenApi
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
         if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(OpenApiError::Nonsense(format!("more than {LARGEST_ANSWER} bytes")));
+            return Err(OpenApiError::InvalidResponse(format!("more than {LARGEST_ANSWER} bytes")));
         }
         body.extend_from_slice(&chunk);
     }

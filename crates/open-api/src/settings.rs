@@ -17,7 +17,7 @@ pub struct OpenApiSettings {
     pub login: Login,
     /// How long to wait.
     pub timeouts: Timeouts,
-    /// Without the proxy that the environment may name: a stand-in is on this machine.
+    /// Without the proxy that the environment may name: a simulator is on this machine.
     pub direct: bool,
 }
 

@@ -24,9 +24,9 @@ pub struct SingleFlight<K, V> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// This call started it.
-    Led,
+    Leader,
     /// Another call had started it.
-    Joined,
+    Follower,
 }
 
 impl<K, V> SingleFlight<K, V>
@@ -56,30 +56,30 @@ where
     {
         let mut flights = lock(&self.flights);
         if let Some(result) = flights.get(&key) {
-            return (result.clone(), Role::Joined);
+            return (result.clone(), Role::Follower);
         }
         let (sender, receiver) = watch::channel(None);
         flights.insert(key.clone(), receiver.clone());
-        let landing = Landing { flights: Arc::clone(&self.flights), key };
+        let guard = CompletionGuard { flights: Arc::clone(&self.flights), key };
         let work = start();
         let task = async move {
             let value = work.await;
             // First off the list, then told: who comes now does not join what is over.
-            drop(landing);
+            drop(guard);
             sender.send_replace(Some(value));
         };
         self.tasks.spawn(task.in_current_span());
-        (receiver, Role::Led)
+        (receiver, Role::Leader)
     }
 }
 
 /// Takes the work off the list, also when it panics.
-struct Landing<K: Eq + Hash, V> {
+struct CompletionGuard<K: Eq + Hash, V> {
     flights: Flights<K, V>,
     key: K,
 }
 
-impl<K: Eq + Hash, V> Drop for Landing<K, V> {
+impl<K: Eq + Hash, V> Drop for CompletionGuard<K, V> {
     fn drop(&mut self) {
         lock(&self.flights).remove(&self.key);
     }
@@ -119,10 +119,10 @@ mod tests {
         for call in calls {
             let (value, role) = call.await.unwrap().unwrap();
             assert_eq!(value, 0);
-            led += u32::from(role == Role::Led);
+            led += u32::from(role == Role::Leader);
         }
         assert_eq!((led, count.load(Ordering::SeqCst)), (1, 1));
-        assert_eq!(flight.run("order", || async { 7 }).await, Some((7, Role::Led)));
+        assert_eq!(flight.run("order", || async { 7 }).await, Some((7, Role::Leader)));
     }
 
     #[tokio::test]
@@ -142,6 +142,6 @@ mod tests {
         }
         finished.await.unwrap();
         assert_eq!(flight.run(2, || async { panic!("on purpose") }).await, None);
-        assert_eq!(flight.run(2, || async { 3 }).await, Some((3, Role::Led)));
+        assert_eq!(flight.run(2, || async { 3 }).await, Some((3, Role::Leader)));
     }
 }

@@ -42,7 +42,7 @@ const MERCHANT_CLIENT_ID: &str = "kFLEhEsxxBWCf0X19hAIjbzYaSyn2cim";
 /// A token is renewed so long before its end: a request that is on its way must not arrive too late.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// When the answer doesn't say how long the token is good (Auth0 always does).
+/// When the answer doesn't say how long the token is valid (Auth0 always does).
 const DEFAULT_LIFETIME: u64 = 300;
 
 #[derive(Serialize)]
@@ -90,18 +90,18 @@ struct Answer {
 #[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) value: Secret,
-    good_until: Instant,
+    valid_until: Instant,
     serial: u64,
 }
 
 /// The one token that everybody uses.
 pub(crate) struct Tokens {
-    shelf: Arc<Shelf>,
+    cache: Arc<TokenCache>,
     flight: SingleFlight<(), Result<Token, OpenApiError>>,
 }
 
 /// Where the token lies, and what it takes to get the next.
-struct Shelf {
+struct TokenCache {
     http: reqwest::Client,
     auth_url: Url,
     login: Login,
@@ -110,40 +110,41 @@ struct Shelf {
 
 impl Tokens {
     pub(crate) fn new(http: reqwest::Client, auth_url: Url, login: Login, tasks: TaskTracker) -> Self {
-        let shelf = Arc::new(Shelf { http, auth_url, login, current: Mutex::default() });
-        Self { shelf, flight: SingleFlight::new(tasks) }
+        let cache = Arc::new(TokenCache { http, auth_url, login, current: Mutex::default() });
+        Self { cache, flight: SingleFlight::new(tasks) }
     }
 
     /// The current token, or a new one: one fetch, however many wait for it.
     pub(crate) async fn get(&self) -> Result<Token, OpenApiError> {
-        if let Some(token) = self.shelf.good() {
+        if let Some(token) = self.cache.valid() {
             return Ok(token);
         }
-        let shelf = Arc::clone(&self.shelf);
-        let fetched = self.flight.run((), || async move { shelf.renew().await }).await;
-        let (token, _) = fetched.ok_or_else(|| OpenApiError::Nonsense("the fetch of a token died".into()))?;
+        let cache = Arc::clone(&self.cache);
+        let fetched = self.flight.run((), || async move { cache.renew().await }).await;
+        let (token, _) =
+            fetched.ok_or_else(|| OpenApiError::InvalidResponse("the fetch of a token died".into()))?;
         token
     }
 
     /// Forgets a token that was refused, unless a newer one has taken its place already.
     pub(crate) fn forget(&self, refused: &Token) {
-        let mut current = self.shelf.current();
+        let mut current = self.cache.current();
         if let Some(token) = current.as_mut().filter(|token| token.serial == refused.serial) {
-            token.good_until = Instant::now();
+            token.valid_until = Instant::now();
         }
     }
 }
 
-impl Shelf {
-    /// The current token, if it is still good.
-    fn good(&self) -> Option<Token> {
-        self.current().clone().filter(|token| Instant::now() < token.good_until)
+impl TokenCache {
+    /// The current token, if it is still valid.
+    fn valid(&self) -> Option<Token> {
+        self.current().clone().filter(|token| Instant::now() < token.valid_until)
     }
 
     /// Looks again and puts the new token down, both within the one flight: whoever looked before an earlier
     /// flight had landed, and comes to fetch afterwards, finds what that one brought.
     async fn renew(&self) -> Result<Token, OpenApiError> {
-        if let Some(token) = self.good() {
+        if let Some(token) = self.valid() {
             return Ok(token);
         }
         let serial = self.current().as_ref().map_or(0, |token| token.serial) + 1;
@@ -172,24 +173,24 @@ async fn fetch(http: &reqwest::Client, url: Url, login: &Login, serial: u64) -> 
         400..=428 | 430..=499 => {
             return Err(OpenApiError::Credentials(format!("{status} {}", reason(&body))));
         }
-        429 => return Err(OpenApiError::Busy(retry_after)),
-        500..=599 => return Err(OpenApiError::Fault { status, retry_after }),
-        _ => return Err(OpenApiError::Nonsense(format!("the token endpoint answered {status}"))),
+        429 => return Err(OpenApiError::RateLimited(retry_after)),
+        500..=599 => return Err(OpenApiError::ServerError { status, retry_after }),
+        _ => return Err(OpenApiError::InvalidResponse(format!("the token endpoint answered {status}"))),
     }
     // Not the parser's own words, which may quote the body: it holds the token.
     let answer: Answer = serde_json::from_slice(&body)
-        .map_err(|_| OpenApiError::Nonsense("the token endpoint's answer is no token".into()))?;
+        .map_err(|_| OpenApiError::InvalidResponse("the token endpoint's answer is no token".into()))?;
     // One that no header can carry would be kept for its whole life, and fail every call.
     if answer.access_token.is_empty() || !answer.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(OpenApiError::Nonsense(
+        return Err(OpenApiError::InvalidResponse(
             "the access token is empty or has characters that are not allowed in a header".into(),
         ));
     }
     let lifetime = Duration::from_secs(answer.expires_in.unwrap_or(DEFAULT_LIFETIME));
     // A token shorter than two margins is used for half its life.
     let good_for = lifetime.saturating_sub(MARGIN).max(lifetime / 2);
-    let good_until = asked.checked_add(good_for).unwrap_or(asked + Duration::from_secs(DEFAULT_LIFETIME));
-    Ok(Token { value: Secret::new(answer.access_token), good_until, serial })
+    let valid_until = asked.checked_add(good_for).unwrap_or(asked + Duration::from_secs(DEFAULT_LIFETIME));
+    Ok(Token { value: Secret::new(answer.access_token), valid_until, serial })
 }
 
 /// Auth0's `error`, a word like `invalid_grant`.

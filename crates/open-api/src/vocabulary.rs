@@ -2,7 +2,7 @@
 
 /// Declares an enum of the vendor's words. They are read in any case and in either spelling, since 002 writes
 /// `completed` where 000 and 001 write `Completed`, and 001 has both `Canceled` and `Cancelled`.
-macro_rules! words {
+macro_rules! string_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(crate) fn spelled(word: &str) -> String {
     word.to_ascii_lowercase().replace("cancelled", "canceled")
 }
 
-words! {
+string_enum! {
     /// Where a payment stands. *Assumed*: the webhooks' actions, plus `Failed` and `Reversed`.
     PaymentStatus {
         /// Asked for.
@@ -74,7 +74,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// Where a transaction stands; *assumed*.
     TransactionStatus {
         /// Made.
@@ -86,7 +86,7 @@ words! {
     }
 }
 
-words! {
+string_enum! {
     /// Why a transaction failed (000 and 001, "Transaction fail reasons"), in the vendor's words.
     FailReason {
         /// No reason.

@@ -10,8 +10,8 @@ use wire::Status;
 use crate::{
     checkout::{
         decision::{Decision, decide},
-        lifetime,
-        poll_schedule::next_look,
+        link_lifetime,
+        poll_schedule::next_poll_at,
         service::Service,
     },
     domain::{
@@ -19,11 +19,11 @@ use crate::{
         evidence::{Difference, Evidence},
         provider_id::ProviderId,
         time,
-        transition::Standing,
+        transition::PaymentState,
     },
     error::Error,
     provider::{Observation, ProviderError},
-    store::{Applied, Change, Changed, Claim, Outcome, Price, Prompt, Waiting},
+    store::{Applied, Change, Changed, Claim, Outcome, PendingWebhook, PriceSource, Trigger},
 };
 
 /// How often the provider is asked anew because another change came first. Each time something did change,
@@ -32,7 +32,7 @@ const ROUNDS: u32 = 5;
 
 /// A checkout after the provider was asked.
 #[derive(Debug)]
-pub(crate) struct Confirmed {
+pub(crate) struct Confirmation {
     /// As it is now.
     pub(crate) checkout: Checkout,
     /// What the answer meant.
@@ -43,17 +43,17 @@ pub(crate) struct Confirmed {
 
 /// Why the provider is asked, and what that ends.
 #[derive(Debug)]
-pub(crate) struct Question<'a> {
+pub(crate) struct ConfirmRequest<'a> {
     /// What led to it.
-    pub(crate) prompt: Prompt,
+    pub(crate) trigger: Trigger,
     /// The job that it is, unless a page waits for the answer.
     pub(crate) claim: Option<&'a Claim>,
     /// The webhooks that speak of the payment.
-    pub(crate) webhooks: &'a [Waiting],
+    pub(crate) webhooks: &'a [PendingWebhook],
 }
 
 impl Service {
-    /// Asks about `payment`; `None` when no checkout of ours has it (yet). Settles the question's webhooks and
+    /// Asks about `payment`; `None` when no checkout of ours has it (yet). Settles the request's webhooks and
     /// job with the answer.
     ///
     /// # Errors
@@ -61,61 +61,61 @@ impl Service {
     pub(crate) async fn confirm(
         &self,
         payment: &ProviderId,
-        question: Question<'_>,
-    ) -> Result<Option<Confirmed>, Error> {
+        request: ConfirmRequest<'_>,
+    ) -> Result<Option<Confirmation>, Error> {
         for _ in 0..ROUNDS {
             let Some(checkout) = self.store.checkout_of(payment).await? else { return Ok(None) };
             let observation = match self.provider.payment(payment).await {
                 // Money that was here cannot be asked about any more: that is news too.
-                Err(ProviderError::NotFound(_)) if checkout.standing.holds_money() => {
+                Err(ProviderError::NotFound(_)) if checkout.state.holds_money() => {
                     self.unknown_to_provider(&checkout)
                 }
                 answer => answer?,
             };
             let checkout = self.mend_lifetime(checkout).await?;
             let now = time::now();
-            let Decision { standing, outcome, evidence } = decide(&checkout, &observation, now);
+            let Decision { state, outcome, evidence } = decide(&checkout, &observation, now);
             self.log(&checkout, &observation, outcome, &evidence);
             // Without the exact moment of writing, which is this one.
-            let as_it_will_be = match standing {
-                Some(standing) => Checkout { standing, updated_at: now, ..checkout.clone() },
+            let as_it_will_be = match state {
+                Some(state) => Checkout { state, updated_at: now, ..checkout.clone() },
                 None => checkout.clone(),
             };
-            let seen = (outcome != Outcome::Mismatch).then_some(observation.standing).and_then(Result::ok);
-            let next = next_look(&as_it_will_be, seen.map(|seen| seen.status), now, &self.tuning);
-            let price = match standing {
-                Some(standing) => self.price(&checkout, standing).await?,
-                None => Price::Kept,
+            let seen = (outcome != Outcome::Mismatch).then_some(observation.state).and_then(Result::ok);
+            let next = next_poll_at(&as_it_will_be, seen.map(|seen| seen.status), now, &self.tuning);
+            let price = match state {
+                Some(state) => self.price(&checkout, state).await?,
+                None => PriceSource::Registered,
             };
             let change = Change {
                 checkout: &checkout,
-                standing,
-                job: question.claim.map(|claim| (claim, next)),
-                settles: question.webhooks,
+                state,
+                job: request.claim.map(|claim| (claim, next)),
+                settles: request.webhooks,
                 outcome,
-                prompt: &question.prompt,
+                trigger: &request.trigger,
                 price,
                 evidence: Some(&evidence),
-                watch: next.filter(|_| question.claim.is_none()),
+                watch: next.filter(|_| request.claim.is_none()),
             };
             if let Applied::Done(changed) = self.store.apply(change).await? {
                 let Changed { checkout, closed } = *changed;
-                if standing.is_some() {
+                if state.is_some() {
                     tracing::info!(
-                        checkout = %checkout.id, order = %checkout.order_id, status = checkout.standing.status.as_str(),
+                        checkout = %checkout.id, order = %checkout.order_id, status = checkout.state.status.as_str(),
                         version = checkout.version, "the checkout changed"
                     );
-                    let received = question.webhooks.iter().map(|webhook| webhook.received_at);
-                    self.metrics.transition(checkout.standing.status.as_str(), received);
+                    let received = request.webhooks.iter().map(|webhook| webhook.received_at);
+                    self.metrics.transition(checkout.state.status.as_str(), received);
                     self.report_issue(&checkout);
                     self.changed(&checkout);
                 }
                 if let Some(closed) = closed {
                     tracing::info!(checkout = %closed.id, order = %closed.order_id, "closed: another link paid the order");
-                    self.metrics.transition(closed.standing.status.as_str(), std::iter::empty());
+                    self.metrics.transition(closed.state.status.as_str(), std::iter::empty());
                     self.changed(&closed);
                 }
-                return Ok(Some(Confirmed { checkout, outcome, seen: seen.map(|seen| seen.status) }));
+                return Ok(Some(Confirmation { checkout, outcome, seen: seen.map(|seen| seen.status) }));
             }
         }
         tracing::warn!(%payment, "the checkout kept changing while the provider was asked");
@@ -124,14 +124,20 @@ impl Service {
 
     /// Who says what the order costs: the shop's own code, where there is one and the money has come, since the link may
     /// be older than the price.
-    async fn price(&self, checkout: &Checkout, standing: Standing) -> Result<Price, Error> {
-        let Some(source) = &self.orders else { return Ok(Price::Kept) };
-        match standing.status {
+    async fn price(&self, checkout: &Checkout, state: PaymentState) -> Result<PriceSource, Error> {
+        let Some(source) = &self.orders else { return Ok(PriceSource::Registered) };
+        match state.status {
             // What it was paid for is decided already.
-            Status::Paid if checkout.standing.status == Status::Paid => Ok(Price::Kept),
-            Status::Paid => self.ask_price(source.as_ref(), &checkout.order_id).await.map(Price::Said),
-            Status::Reversed | Status::Pending | Status::Processing | Status::OnHold => Ok(Price::Kept),
-            Status::Declined | Status::Failed | Status::Canceled | Status::Expired => Ok(Price::Kept),
+            Status::Paid if checkout.state.status == Status::Paid => Ok(PriceSource::Registered),
+            Status::Paid => {
+                self.ask_price(source.as_ref(), &checkout.order_id).await.map(PriceSource::Stated)
+            }
+            Status::Reversed | Status::Pending | Status::Processing | Status::OnHold => {
+                Ok(PriceSource::Registered)
+            }
+            Status::Declined | Status::Failed | Status::Canceled | Status::Expired => {
+                Ok(PriceSource::Registered)
+            }
         }
     }
 
@@ -139,7 +145,7 @@ impl Service {
     fn unknown_to_provider(&self, checkout: &Checkout) -> Observation {
         let words = "no such payment".to_owned();
         Observation {
-            standing: Err(words.clone()),
+            state: Err(words.clone()),
             words,
             says_success: false,
             order_code: Some(checkout.order_code.clone()),
@@ -166,7 +172,7 @@ impl Service {
                 self.metrics.unknown_status();
                 tracing::error!(%checkout, order, words = evidence.words, "an unknown status of the provider changes nothing");
             }
-            Outcome::Changed if seen.standing.is_err() => self.metrics.unknown_status(),
+            Outcome::Changed if seen.state.is_err() => self.metrics.unknown_status(),
             Outcome::Changed | Outcome::Unchanged | Outcome::Ignored | Outcome::Unmatched | Outcome::Dead => {
             }
         }
@@ -178,7 +184,7 @@ impl Service {
         self.metrics.issue(issue.as_str());
         tracing::error!(
             checkout = %checkout.id, order = %checkout.order_id, issue = issue.as_str(),
-            status = checkout.standing.status.as_str(), detail = checkout.issue_detail.as_deref().unwrap_or_default(),
+            status = checkout.state.status.as_str(), detail = checkout.issue_detail.as_deref().unwrap_or_default(),
             "money of an order is in question: settle it by hand"
         );
     }
@@ -186,10 +192,11 @@ impl Service {
     /// Moves the end of a link that is over by this machine's clock only, because that clock was set.
     pub(crate) async fn mend_lifetime(&self, checkout: Checkout) -> Result<Checkout, Error> {
         let now = time::now();
-        if checkout.expires_at > now || checkout.standing.status != Status::Pending {
+        if checkout.expires_at > now || checkout.state.status != Status::Pending {
             return Ok(checkout);
         }
-        let Some(left) = self.young.left(&checkout.id, Instant::now()).filter(|left| *left > lifetime::SLACK)
+        let Some(left) =
+            self.recent_links.left(&checkout.id, Instant::now()).filter(|left| *left > link_lifetime::SLACK)
         else {
             return Ok(checkout);
         };

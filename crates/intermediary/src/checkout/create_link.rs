@@ -9,22 +9,22 @@ use wire::Status;
 use crate::{
     backoff,
     checkout::{
-        confirm::{Confirmed, Question},
-        in_flight::{Made, SharedResult},
-        lifetime::{self, Reckoning},
+        confirm::{ConfirmRequest, Confirmation},
+        in_flight::{LinkOrigin, SharedResult},
+        link_lifetime::{self, Reckoning},
         link_url,
-        poll_schedule::next_look,
+        poll_schedule::next_poll_at,
         service::Service,
     },
     domain::{
         checkout::{Checkout, Terms},
         time::{self, Millis},
-        transition::{Cause, transition},
+        transition::{Event, transition},
     },
     error::Error,
     provider::{Link, LinkRequest, ProviderError},
     single_flight::Role,
-    store::{Applied, Begin, Change, Claim, End, Outcome, Price, Prompt, Seller, Spans},
+    store::{Applied, Begin, Change, Claim, JobResult, LinkTimeouts, Outcome, PriceSource, Seller, Trigger},
 };
 
 /// How often to look again because something changed meanwhile. Each look follows a change, so this ends by
@@ -45,25 +45,26 @@ impl Service {
         self: &Arc<Self>,
         order_id: &str,
         terms: &Terms,
-        prompt: &Prompt,
-    ) -> Result<(Checkout, Made), Error> {
+        trigger: &Trigger,
+    ) -> Result<(Checkout, LinkOrigin), Error> {
         for _ in 0..ROUNDS {
             let work = {
-                let (service, order, terms, prompt) =
-                    (Arc::clone(self), order_id.to_owned(), terms.clone(), prompt.clone());
+                let (service, order, terms, trigger) =
+                    (Arc::clone(self), order_id.to_owned(), terms.clone(), trigger.clone());
                 || async move {
-                    let result = service.create(&order, &terms, &prompt).await;
+                    let result = service.create(&order, &terms, &trigger).await;
                     SharedResult { result: result.map_err(Arc::new), terms }
                 }
             };
-            let (shared, role) = self.in_flight.run(order_id.to_owned(), work).await.ok_or(Error::Died)?;
+            let (shared, role) =
+                self.in_flight.run(order_id.to_owned(), work).await.ok_or(Error::TaskPanicked)?;
             match role {
-                Role::Led => return Ok(shared.result?),
-                Role::Joined if shared.terms == *terms => {
-                    return Ok(shared.result.map(|(checkout, _)| (checkout, Made::Before))?);
+                Role::Leader => return Ok(shared.result?),
+                Role::Follower if shared.terms == *terms => {
+                    return Ok(shared.result.map(|(checkout, _)| (checkout, LinkOrigin::Reused))?);
                 }
                 // It was about other terms: now it is over, ours can be looked at.
-                Role::Joined => {}
+                Role::Follower => {}
             }
         }
         Err(Error::Unavailable)
@@ -73,19 +74,19 @@ impl Service {
         &self,
         order_id: &str,
         terms: &Terms,
-        prompt: &Prompt,
-    ) -> Result<(Checkout, Made), Error> {
+        trigger: &Trigger,
+    ) -> Result<(Checkout, LinkOrigin), Error> {
         let tuning = &self.tuning;
-        let spans = Spans { link: self.link_lifetime, lease: tuning.lease };
+        let spans = LinkTimeouts { link: self.link_lifetime, lease: tuning.lease };
         let seller = if self.orders.is_some() { Seller::Embedding } else { Seller::Registered };
         let deadline = Instant::now() + tuning.provider_deadline;
         let mut asked = HashSet::new();
         let mut rounds = 0..ROUNDS;
         while rounds.next().is_some() {
-            match self.store.begin(order_id, terms, spans, seller, &asked, prompt).await? {
-                Begin::AskFirst(earlier) => {
+            match self.store.begin(order_id, terms, spans, seller, &asked, trigger).await? {
+                Begin::ConfirmFirst(earlier) => {
                     for checkout in earlier {
-                        self.ask_about(&checkout, prompt).await?;
+                        self.ask_about(&checkout, trigger).await?;
                         asked.insert(checkout.id);
                     }
                     // Each was asked about once, so this ends by itself.
@@ -96,25 +97,25 @@ impl Service {
                 Begin::InQuestion => return Err(Error::OrderPaymentInQuestion),
                 Begin::Withdrawn => return Err(Error::OrderWithdrawn),
                 // This machine's clock was set back: whether the link can still be paid, the provider knows.
-                Begin::Alive(checkout)
-                    if checkout.standing.status == Status::Pending
-                        && self.young.has_ended(&checkout.id, Instant::now().into_std()) =>
+                Begin::Reusable(checkout)
+                    if checkout.state.status == Status::Pending
+                        && self.recent_links.has_ended(&checkout.id, Instant::now().into_std()) =>
                 {
-                    self.settle_doubt(&checkout, terms, prompt).await?;
+                    self.resolve_stale(&checkout, terms, trigger).await?;
                 }
-                Begin::Alive(checkout) => return Ok((checkout, Made::Before)),
-                Begin::Doubtful(checkout) => self.settle_doubt(&checkout, terms, prompt).await?,
-                Begin::Ask(checkout, claim) => {
-                    if let Some(checkout) = self.ask(&checkout, &claim, prompt).await? {
-                        return Ok((checkout, Made::Now));
+                Begin::Reusable(checkout) => return Ok((checkout, LinkOrigin::Reused)),
+                Begin::NeedsConfirmation(checkout) => self.resolve_stale(&checkout, terms, trigger).await?,
+                Begin::Create(checkout, claim) => {
+                    if let Some(checkout) = self.ask(&checkout, &claim, trigger).await? {
+                        return Ok((checkout, LinkOrigin::Created));
                     }
                 }
                 // If that one died, its lease ends, and a later request or the worker takes over.
-                Begin::Elsewhere if Instant::now() < deadline => {
+                Begin::InProgress if Instant::now() < deadline => {
                     sleep(ELSEWHERE).await;
                     rounds = 0..ROUNDS;
                 }
-                Begin::Elsewhere => return Err(Error::Unavailable),
+                Begin::InProgress => return Err(Error::Unavailable),
             }
         }
         Err(Error::Unavailable)
@@ -125,11 +126,13 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::OrderPaymentInQuestion`] while it is under way, or a failure to ask.
-    async fn ask_about(&self, checkout: &Checkout, prompt: &Prompt) -> Result<(), Error> {
+    async fn ask_about(&self, checkout: &Checkout, trigger: &Trigger) -> Result<(), Error> {
         let Some(payment) = &checkout.payment_id else { return Ok(()) };
-        let question = Question { prompt: prompt.clone(), claim: None, webhooks: &[] };
-        match self.confirm(payment, question).await {
-            Ok(Some(Confirmed { seen: Some(Status::Processing), .. })) => Err(Error::OrderPaymentInQuestion),
+        let request = ConfirmRequest { trigger: trigger.clone(), claim: None, webhooks: &[] };
+        match self.confirm(payment, request).await {
+            Ok(Some(Confirmation { seen: Some(Status::Processing), .. })) => {
+                Err(Error::OrderPaymentInQuestion)
+            }
             Ok(_) => Ok(()),
             // The provider does not know it any more, or not for us: nothing can be learned of it.
             Err(Error::Provider(failure)) if failure.0.is_refusal() => {
@@ -142,34 +145,39 @@ impl Service {
 
     /// Asks the provider where a link stands that is over or has other terms. Only when nobody has acted on it
     /// does it give way; the caller looks again.
-    async fn settle_doubt(&self, checkout: &Checkout, terms: &Terms, prompt: &Prompt) -> Result<(), Error> {
+    async fn resolve_stale(
+        &self,
+        checkout: &Checkout,
+        terms: &Terms,
+        trigger: &Trigger,
+    ) -> Result<(), Error> {
         let payment = checkout.payment_id.as_ref().ok_or(Error::Row("a link without a payment"))?;
-        let question = Question { prompt: prompt.clone(), claim: None, webhooks: &[] };
-        let Some(confirmed) = self.confirm(payment, question).await? else { return Ok(()) };
-        match confirmed.outcome {
+        let request = ConfirmRequest { trigger: trigger.clone(), claim: None, webhooks: &[] };
+        let Some(confirmation) = self.confirm(payment, request).await? else { return Ok(()) };
+        match confirmation.outcome {
             Outcome::Changed => return Ok(()),
             // A pending checkout that an answer leaves as it is: the provider says pending too.
-            Outcome::Unchanged if confirmed.checkout.standing.status == Status::Pending => {}
+            Outcome::Unchanged if confirmation.checkout.state.status == Status::Pending => {}
             Outcome::Unchanged => return Ok(()),
             // The caller finds the order's money in question, or the link closed.
-            Outcome::Mismatch if confirmed.checkout.standing != checkout.standing => return Ok(()),
+            Outcome::Mismatch if confirmation.checkout.state != checkout.state => return Ok(()),
             Outcome::Mismatch | Outcome::UnknownStatus | Outcome::Ignored => return Err(unknown()),
             Outcome::Unmatched | Outcome::Dead => return Err(unknown()),
         }
-        let checkout = confirmed.checkout;
+        let checkout = confirmation.checkout;
         if checkout.terms == *terms {
             return Ok(());
         }
-        let standing = transition(checkout.standing, Cause::Replaced);
+        let state = transition(checkout.state, Event::Replaced);
         let change = Change {
             checkout: &checkout,
-            standing,
+            state,
             // Its link may still be paid: it stays watched.
             job: None,
             settles: &[],
             outcome: Outcome::Changed,
-            prompt,
-            price: Price::Kept,
+            trigger,
+            price: PriceSource::Registered,
             evidence: None,
             watch: None,
         };
@@ -187,7 +195,7 @@ impl Service {
         &self,
         checkout: &Checkout,
         claim: &Claim,
-        prompt: &Prompt,
+        trigger: &Trigger,
     ) -> Result<Option<Checkout>, Error> {
         let request = LinkRequest {
             attempt_key: checkout.attempt_key,
@@ -202,17 +210,19 @@ impl Service {
             Ok(link) => match link_url::check(&link.url, self.environment) {
                 Ok(url) => Link { url, ..link },
                 Err(reason) => {
-                    self.store.finish(claim, End::Fault(self.retry_at(claim), reason)).await?;
+                    self.store.finish(claim, JobResult::Failed(self.retry_at(claim), reason)).await?;
                     return Err(Error::UnsafeLink(reason));
                 }
             },
             Err(error) if error.is_refusal() => {
-                self.store.renew_attempt(checkout, claim, &error.to_string(), prompt).await?;
+                self.store.renew_attempt(checkout, claim, &error.to_string(), trigger).await?;
                 return Err(error.into());
             }
             Err(error) => {
                 // It may have made the payment all the same: the next to ask repeats this attempt.
-                self.store.finish(claim, End::Wait(self.retry_at(claim), &error.to_string())).await?;
+                self.store
+                    .finish(claim, JobResult::RetryAt(self.retry_at(claim), &error.to_string()))
+                    .await?;
                 return Err(error.into());
             }
         };
@@ -223,20 +233,20 @@ impl Service {
             is_new: claim.attempts == 0,
             lifetime: self.link_lifetime,
         };
-        let expires_at = lifetime::end(link.expires_at, reckoning);
+        let expires_at = link_lifetime::end(link.expires_at, reckoning);
         let as_it_will_be = Checkout { expires_at, ..checkout.clone() };
         // A pending checkout always has a next look.
-        let next = next_look(&as_it_will_be, Some(Status::Pending), now, &self.tuning).unwrap_or(now);
-        let recorded = self.store.record_link(checkout, claim, &link, expires_at, next, prompt).await;
+        let next = next_poll_at(&as_it_will_be, Some(Status::Pending), now, &self.tuning).unwrap_or(now);
+        let recorded = self.store.record_link(checkout, claim, &link, expires_at, next, trigger).await;
         if let Err(Error::Provider(failure)) = &recorded {
             // The answer is one that must not be written down; who asks next need not wait for the lease to end.
-            self.store.finish(claim, End::Fault(self.retry_at(claim), &failure.to_string())).await?;
+            self.store.finish(claim, JobResult::Failed(self.retry_at(claim), &failure.to_string())).await?;
         }
         let recorded = recorded?;
         // Webhooks that were here before the link's own answer can be worked on now.
         self.wake.notify_one();
         if let Some(checkout) = &recorded {
-            self.young.made(&checkout.id, Instant::now().into_std(), now, expires_at);
+            self.recent_links.made(&checkout.id, Instant::now().into_std(), now, expires_at);
             tracing::info!(checkout = %checkout.id, order = %checkout.order_id, payment = %link.payment_id, "link made");
         }
         Ok(recorded)
@@ -246,14 +256,14 @@ impl Service {
     /// closes the checkout when its time is over. Nobody was given a link of it in either case.
     pub(crate) async fn repeat_link(&self, checkout: &Checkout, claim: &Claim) -> Result<(), Error> {
         if checkout.is_over() || checkout.url.is_some() {
-            return self.store.finish(claim, End::Done(None)).await;
+            return self.store.finish(claim, JobResult::Done(None)).await;
         }
         if checkout.expires_at <= time::now() {
             tracing::info!(checkout = %checkout.id, order = %checkout.order_id, "closed: it never had a link");
             return self.store.expire_unanswered(checkout).await;
         }
-        let prompt = claim.prompt.clone().unwrap_or(Prompt::Sweep);
-        match self.ask(checkout, claim, &prompt).await {
+        let trigger = claim.trigger.clone().unwrap_or(Trigger::Sweep);
+        match self.ask(checkout, claim, &trigger).await {
             // What went wrong is written at the job.
             Ok(_) | Err(Error::Provider(_) | Error::UnsafeLink(_)) => Ok(()),
             Err(error) => Err(error),
@@ -270,5 +280,5 @@ impl Service {
 }
 
 fn unknown() -> Error {
-    ProviderError::Nonsense("the state of the present link is unknown".into()).into()
+    ProviderError::InvalidResponse("the state of the present link is unknown".into()).into()
 }

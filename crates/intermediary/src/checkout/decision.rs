@@ -6,7 +6,7 @@ use crate::{
         checkout::Checkout,
         evidence::{Difference, Evidence},
         time::Millis,
-        transition::{Cause, Standing, implied, transition},
+        transition::{Event, PaymentState, implied, transition},
     },
     provider::Observation,
     store::Outcome,
@@ -20,9 +20,9 @@ const LONGEST_WORD: usize = 100;
 /// What becomes of a checkout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decision {
-    /// Its new standing, if that changes or if its issue has another cause.
-    pub(crate) standing: Option<Standing>,
-    /// How the webhooks that led to the question end.
+    /// Its new state, if that changes or if its issue has another cause.
+    pub(crate) state: Option<PaymentState>,
+    /// How the webhooks that led to the request end.
     pub(crate) outcome: Outcome,
     /// What it rests on.
     pub(crate) evidence: Evidence,
@@ -30,20 +30,20 @@ pub(crate) struct Decision {
 
 /// Decides by the provider's answer alone; what it says of another order or amount never leads to `paid`.
 pub(crate) fn decide(checkout: &Checkout, observation: &Observation, now: Millis) -> Decision {
-    let known = checkout.standing;
+    let known = checkout.state;
     let evidence = evidence(observation, differences(checkout, observation));
     let differs = evidence.difference.is_some();
     let cause = cause(known, observation, differs);
     let time_is_up = || {
         let is_over = checkout.expires_at <= now;
-        is_over.then(|| transition(known, Cause::TimeIsUp)).flatten()
+        is_over.then(|| transition(known, Event::TimeIsUp)).flatten()
     };
     // The same issue for another reason is news too: a second partial refund, for example.
     let is_another_case = implied(known, cause) == Some(known)
         && known.is_in_question()
         && checkout.issue_detail.as_ref() != Some(&evidence.detail);
     let change = transition(known, cause).or_else(|| is_another_case.then_some(known));
-    let (standing, outcome) = match (&observation.standing, differs) {
+    let (state, outcome) = match (&observation.state, differs) {
         // Nothing is given up on a word that is not understood, or on a link that somebody has acted on.
         (Err(_), true) => (change, Outcome::Mismatch),
         (Ok(seen), true) if seen.status == Status::OnHold => (change, Outcome::Mismatch),
@@ -54,18 +54,18 @@ pub(crate) fn decide(checkout: &Checkout, observation: &Observation, now: Millis
             (change, if change.is_some() { Outcome::Changed } else { Outcome::Unchanged })
         }
     };
-    Decision { standing, outcome, evidence }
+    Decision { state, outcome, evidence }
 }
 
-fn cause(known: Standing, observation: &Observation, differs: bool) -> Cause {
-    let Ok(seen) = observation.standing else { return Cause::Unclear };
+fn cause(known: PaymentState, observation: &Observation, differs: bool) -> Event {
+    let Ok(seen) = observation.state else { return Event::Unclear };
     // A success beside a reason to fail: a payment that never was known to be paid has failed; of one that was, the
     // money may still be there.
     let was_paid = known.holds_money() || known.status == Status::Reversed;
     if observation.says_success && seen.status == Status::Failed && was_paid {
-        return Cause::Unclear;
+        return Event::Unclear;
     }
-    if differs { Cause::Differs(seen) } else { Cause::Observed(seen) }
+    if differs { Event::Differs(seen) } else { Event::Observed(seen) }
 }
 
 /// A payment that does not say its order or amount is treated as one that says another: an attacker who can make the

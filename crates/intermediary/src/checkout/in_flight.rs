@@ -13,16 +13,16 @@ pub(crate) type InFlight = SingleFlight<String, SharedResult>;
 
 /// Whether a link is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Made {
+pub(crate) enum LinkOrigin {
     /// The provider was asked for it just now.
-    Now,
+    Created,
     /// It was there before.
-    Before,
+    Reused,
 }
 
 /// The result of one request, for all that waited for it.
 #[derive(Clone)]
 pub(crate) struct SharedResult {
     pub(super) terms: Terms,
-    pub(super) result: Result<(Checkout, Made), Arc<Error>>,
+    pub(super) result: Result<(Checkout, LinkOrigin), Arc<Error>>,
 }

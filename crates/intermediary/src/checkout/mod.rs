@@ -5,7 +5,7 @@ pub(crate) mod confirm;
 pub(crate) mod create_link;
 pub(crate) mod decision;
 pub(crate) mod in_flight;
-pub(crate) mod lifetime;
+pub(crate) mod link_lifetime;
 pub(crate) mod link_token;
 pub(crate) mod link_url;
 pub(crate) mod poll_schedule;

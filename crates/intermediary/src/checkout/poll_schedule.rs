@@ -25,7 +25,7 @@ const LONGEST_OF_REPEATING: u32 = 24 * LONGEST;
 
 /// The next look at `checkout`, which the provider says is in `seen` (`None`: in no state that counts).
 /// `None` when nothing can change any more, or nobody waits for it.
-pub(crate) fn next_look(
+pub(crate) fn next_poll_at(
     checkout: &Checkout,
     seen: Option<Status>,
     now: Millis,
@@ -33,17 +33,21 @@ pub(crate) fn next_look(
 ) -> Option<Millis> {
     let over_since = |window: Duration| {
         let end = time::after(checkout.updated_at, window);
-        let next =
-            time::after(now, pause(checkout.updated_at, now, 2, tuning.sweep.saturating_mul(LONGEST), None));
+        let next = time::after(
+            now,
+            pause(checkout.updated_at, now, 2, tuning.poll_interval.saturating_mul(LONGEST), None),
+        );
         (next <= end).then_some(next)
     };
-    match checkout.standing.status {
+    match checkout.state.status {
         Status::Pending | Status::Processing | Status::OnHold => {
             let repeats =
-                checkout.terms.schedule != Schedule::ONCE && checkout.standing.status == Status::Processing;
-            let longest = tuning.sweep.saturating_mul(if repeats { LONGEST_OF_REPEATING } else { LONGEST });
-            let next = time::after(now, pause(checkout.created_at, now, 4, tuning.sweep, Some(longest)));
-            let ends_first = checkout.standing.status == Status::Pending && now < checkout.expires_at;
+                checkout.terms.schedule != Schedule::ONCE && checkout.state.status == Status::Processing;
+            let longest =
+                tuning.poll_interval.saturating_mul(if repeats { LONGEST_OF_REPEATING } else { LONGEST });
+            let next =
+                time::after(now, pause(checkout.created_at, now, 4, tuning.poll_interval, Some(longest)));
+            let ends_first = checkout.state.status == Status::Pending && now < checkout.expires_at;
             Some(if ends_first { next.min(checkout.expires_at) } else { next })
         }
         // The bank of the shopper can take the money back for weeks.
@@ -52,7 +56,7 @@ pub(crate) fn next_look(
         Status::Reversed => over_since(tuning.reversal_window),
         // Money that differs can go back, or be put right.
         Status::Declined | Status::Failed | Status::Canceled | Status::Expired
-            if checkout.standing.is_in_question() =>
+            if checkout.state.is_in_question() =>
         {
             over_since(tuning.reversal_window)
         }
@@ -62,7 +66,7 @@ pub(crate) fn next_look(
             Some(Status::Paid | Status::Reversed) => None,
             // Given up here, and the link may still be paid there.
             Some(Status::Pending | Status::Processing | Status::OnHold) | None => {
-                over_since(tuning.late_window)
+                over_since(tuning.late_payment_window)
             }
         },
     }
@@ -92,7 +96,7 @@ mod tests {
     fn looks(checkout: &Checkout, seen: Option<Status>, until: Millis) -> Vec<Millis> {
         let (mut now, mut looks) = (checkout.updated_at, Vec::new());
         while let Some(next) =
-            next_look(checkout, seen, now, &Tuning::default()).filter(|next| *next <= until)
+            next_poll_at(checkout, seen, now, &Tuning::default()).filter(|next| *next <= until)
         {
             assert!(next > now, "{next} {now}");
             looks.push(next);
@@ -143,10 +147,10 @@ mod tests {
                 let looks = looks(&checkout, seen, i64::MAX);
                 assert!(looks.len() > 5 && *looks.last().unwrap() <= 7 * DAY, "{looks:?}");
             }
-            assert_eq!(next_look(&checkout, Some(status), 0, &Tuning::default()), None);
+            assert_eq!(next_poll_at(&checkout, Some(status), 0, &Tuning::default()), None);
         }
         let reversed = checkout(Status::Reversed, 0, 0, MINUTE);
-        let next = next_look(&reversed, Some(Status::Reversed), 0, &Tuning::default());
+        let next = next_poll_at(&reversed, Some(Status::Reversed), 0, &Tuning::default());
         assert!(next.is_some(), "its money can come back");
     }
 }

@@ -6,7 +6,7 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    checkout::{in_flight::InFlight, lifetime::Young},
+    checkout::{in_flight::InFlight, link_lifetime::RecentLinks},
     config::{Config, Environment, Tuning},
     domain::{checkout::Checkout, order_source::OrderSource},
     metrics::Metrics,
@@ -30,7 +30,7 @@ pub(crate) struct Service {
     pub(crate) hub: Arc<Hub>,
     pub(crate) metrics: Arc<Metrics>,
     /// The links that were made lately.
-    pub(super) young: Young,
+    pub(super) recent_links: RecentLinks,
     /// At most one request for a link per order.
     pub(super) in_flight: InFlight,
     /// Wakes the worker.
@@ -58,7 +58,7 @@ impl Service {
             tuning: config.tuning.clone(),
             hub,
             metrics,
-            young: Young::default(),
+            recent_links: RecentLinks::default(),
             in_flight: SingleFlight::new(tasks),
             wake: Notify::new(),
         }

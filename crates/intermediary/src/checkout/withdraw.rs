@@ -3,9 +3,9 @@
 use wire::Status;
 
 use crate::{
-    checkout::{confirm::Question, service::Service},
+    checkout::{confirm::ConfirmRequest, service::Service},
     error::Error,
-    store::{Prompt, Withdrawn},
+    store::{Trigger, Withdrawn},
 };
 
 impl Service {
@@ -13,12 +13,12 @@ impl Service {
     ///
     /// # Errors
     /// The store's failure. A provider that cannot be asked does not hold it up.
-    pub(crate) async fn withdraw(&self, order_id: &str, prompt: &Prompt) -> Result<Withdrawn, Error> {
-        self.confirm_open(order_id, prompt).await?;
-        let withdrawn = self.store.withdraw(order_id, prompt).await?;
+    pub(crate) async fn withdraw(&self, order_id: &str, trigger: &Trigger) -> Result<Withdrawn, Error> {
+        self.confirm_open(order_id, trigger).await?;
+        let withdrawn = self.store.withdraw(order_id, trigger).await?;
         tracing::info!(order = %order_id, "the order is withdrawn");
         if let Some(closed) = &withdrawn.closed {
-            self.metrics.transition(closed.standing.status.as_str(), std::iter::empty());
+            self.metrics.transition(closed.state.status.as_str(), std::iter::empty());
             self.changed(closed);
         }
         Ok(withdrawn)
@@ -26,12 +26,12 @@ impl Service {
 
     /// Asks the provider whether the shopper has acted on the open link, as far as it can be asked: a page that shows
     /// "canceled" over a payment that is under way would be wrong.
-    async fn confirm_open(&self, order_id: &str, prompt: &Prompt) -> Result<(), Error> {
+    async fn confirm_open(&self, order_id: &str, trigger: &Trigger) -> Result<(), Error> {
         let open = self.store.open_checkout(order_id).await?;
-        let open = open.filter(|open| open.standing.status == Status::Pending);
+        let open = open.filter(|open| open.state.status == Status::Pending);
         let Some(payment) = open.and_then(|open| open.payment_id) else { return Ok(()) };
-        let question = Question { prompt: prompt.clone(), claim: None, webhooks: &[] };
-        match self.confirm(&payment, question).await {
+        let request = ConfirmRequest { trigger: trigger.clone(), claim: None, webhooks: &[] };
+        match self.confirm(&payment, request).await {
             Ok(_) => Ok(()),
             Err(Error::Provider(failure)) => {
                 tracing::warn!(order = order_id, error = %failure, "withdrawn without asking the provider");

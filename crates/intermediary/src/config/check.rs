@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::{Config, Environment, LinkTokens, Way, origins, reader::ADDRESSES};
+use super::{Config, Environment, LinkTokens, Transport, origins, reader::ADDRESSES};
 use crate::{Secret, domain::signing_key::SigningKey};
 
 /// Shorter keys can be guessed; Banq does not limit how long they are.
@@ -102,9 +102,9 @@ impl Config {
             }
         }
         match self.database.way() {
-            Way::Here | Way::Verified | Way::Unverified => {}
+            Transport::Local | Transport::VerifiedTls | Transport::UnverifiedTls => {}
             // The password and every order would go through the network in clear text.
-            Way::Open => problems.push(
+            Transport::Plaintext => problems.push(
                 "BANQ_DATABASE_URL leads to another machine without TLS: add ?sslmode=verify-full to it, and \
                  &sslrootcert=FILE if the certificate is your own authority's"
                     .into(),

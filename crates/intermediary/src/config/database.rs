@@ -48,15 +48,15 @@ const PARAMETERS: [&str; 18] = [
 
 /// What is between the server and its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Transport {
     /// No network: a file, a socket of this machine or its loopback.
-    Here,
+    Local,
     /// TLS to a server whose certificate is checked (`verify-full`, `verify-ca`).
-    Verified,
+    VerifiedTls,
     /// TLS to whoever answers (`require`): nobody can listen, but somebody in between can pretend.
-    Unverified,
+    UnverifiedTls,
     /// In clear text, or as the server likes it (`disable`, `allow`, `prefer`, or no `sslmode`).
-    Open,
+    Plaintext,
 }
 
 impl Database {
@@ -84,20 +84,20 @@ impl Database {
     }
 
     /// How it is reached. What libpq's variables say (`PGSSLMODE`, …) counts as it does when it is opened.
-    pub(crate) fn way(&self) -> Way {
+    pub(crate) fn way(&self) -> Transport {
         let url = match self {
-            Self::Sqlite(_) => return Way::Here,
+            Self::Sqlite(_) => return Transport::Local,
             Self::Postgres(url) => url,
         };
         // What is not read does not start either.
-        let Some(options) = postgres(url) else { return Way::Open };
+        let Some(options) = postgres(url) else { return Transport::Plaintext };
         if options.get_socket().is_some() || is_here(options.get_host()) {
-            return Way::Here;
+            return Transport::Local;
         }
         match options.get_ssl_mode() {
-            PgSslMode::VerifyFull | PgSslMode::VerifyCa => Way::Verified,
-            PgSslMode::Require => Way::Unverified,
-            PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => Way::Open,
+            PgSslMode::VerifyFull | PgSslMode::VerifyCa => Transport::VerifiedTls,
+            PgSslMode::Require => Transport::UnverifiedTls,
+            PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => Transport::Plaintext,
         }
     }
 }
@@ -162,20 +162,20 @@ mod tests {
     #[test]
     fn a_database_is_here_or_reached_safely_or_not() {
         for (url, way) in [
-            ("sqlite://a.sqlite", Way::Here),
-            ("postgres://u:p@localhost/a", Way::Here),
-            ("postgres://u:p@127.0.0.1:5433/a?sslmode=disable", Way::Here),
-            ("postgres://u:p@[::1]/a", Way::Here),
-            ("postgres://u@%2Fvar%2Frun%2Fpostgresql/a", Way::Here),
-            ("postgres:///a?user=u&host=/var/run/postgresql", Way::Here),
-            ("postgres://u:p@db.example/a?sslmode=verify-full", Way::Verified),
-            ("postgres://u:p@db.example/a?sslmode=verify-ca&sslrootcert=/etc/ca.pem", Way::Verified),
-            ("postgres://u:p@10.0.0.7/a?sslmode=require", Way::Unverified),
-            ("postgres://u:p@10.0.0.7/a", Way::Open),
-            ("postgres://u:p@localhost.example/a", Way::Open),
-            ("postgres://u:p@localhost/a?host=db.example", Way::Open),
-            ("postgres://u:p@db.example/a?sslmode=prefer", Way::Open),
-            ("postgresql://u:p@db.example/a?sslmode=disable", Way::Open),
+            ("sqlite://a.sqlite", Transport::Local),
+            ("postgres://u:p@localhost/a", Transport::Local),
+            ("postgres://u:p@127.0.0.1:5433/a?sslmode=disable", Transport::Local),
+            ("postgres://u:p@[::1]/a", Transport::Local),
+            ("postgres://u@%2Fvar%2Frun%2Fpostgresql/a", Transport::Local),
+            ("postgres:///a?user=u&host=/var/run/postgresql", Transport::Local),
+            ("postgres://u:p@db.example/a?sslmode=verify-full", Transport::VerifiedTls),
+            ("postgres://u:p@db.example/a?sslmode=verify-ca&sslrootcert=/etc/ca.pem", Transport::VerifiedTls),
+            ("postgres://u:p@10.0.0.7/a?sslmode=require", Transport::UnverifiedTls),
+            ("postgres://u:p@10.0.0.7/a", Transport::Plaintext),
+            ("postgres://u:p@localhost.example/a", Transport::Plaintext),
+            ("postgres://u:p@localhost/a?host=db.example", Transport::Plaintext),
+            ("postgres://u:p@db.example/a?sslmode=prefer", Transport::Plaintext),
+            ("postgresql://u:p@db.example/a?sslmode=disable", Transport::Plaintext),
         ] {
             assert_eq!(Database::parse(url).unwrap().way(), way, "{url}");
         }

@@ -28,7 +28,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 use uuid::Uuid;
 
-pub(crate) use self::database::{Way, postgres};
+pub(crate) use self::database::{Transport, postgres};
 pub(crate) use self::shared::{FULFILMENT_SECRET, FULFILMENT_URL, SHARED_SETTINGS};
 pub use self::{check::ConfigError, database::Database, limits::Limits, reader::Addresses, tuning::Tuning};
 use crate::Secret;

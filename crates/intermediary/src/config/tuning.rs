@@ -22,16 +22,16 @@ pub struct Tuning {
     /// The worker's longest such wait.
     pub worker_longest_pause: Duration,
     /// How often the provider is asked about a fresh payment unprompted; an older one is asked about rarer.
-    pub sweep: Duration,
+    pub poll_interval: Duration,
     /// How long a paid payment is watched for a reversal. US bank debits can be returned for 60 days.
     pub reversal_window: Duration,
     /// How long a link that was given up here is watched, in case it is paid all the same.
-    pub late_window: Duration,
+    pub late_payment_window: Duration,
     /// How long an instance may work on something before another takes it over. Longer than any one call of
     /// the provider or the shop, and than their clocks differ.
     pub lease: Duration,
     /// The longest sleep of the worker: work of other instances, or of an operator, is found by then.
-    pub poll: Duration,
+    pub worker_max_sleep: Duration,
     /// How often work on a webhook may fail for reasons that no outage explains, before it is a dead letter.
     pub dead_after_faults: u32,
     /// Over how long a time those faults must be spread at least: deaths of the process are faults of each job that
@@ -46,11 +46,11 @@ pub struct Tuning {
     /// The pauses after each failed attempt to tell the shop; after the last one it is given up.
     pub fulfilment_pauses: Vec<Duration>,
     /// How often the log says what waits for a person.
-    pub alarm: Duration,
+    pub alert_interval: Duration,
     /// How long a webhook or a notification may wait before a person is told.
     pub late_after: Duration,
     /// How often what is older than the retention is looked for.
-    pub prune: Duration,
+    pub retention_interval: Duration,
     /// How often a stream says that it is alive. Proxies close silent ones, some after 10 s; the page counts one that
     /// is silent for 40 s as held back.
     pub heartbeat: Duration,
@@ -77,19 +77,19 @@ impl Default for Tuning {
             retry_pause: Duration::from_millis(200),
             worker_pause: Duration::from_secs(1),
             worker_longest_pause: Duration::from_secs(300),
-            sweep: Duration::from_secs(60),
+            poll_interval: Duration::from_secs(60),
             reversal_window: Duration::from_secs(60 * 24 * 60 * 60),
-            late_window: Duration::from_secs(7 * 24 * 60 * 60),
+            late_payment_window: Duration::from_secs(7 * 24 * 60 * 60),
             lease: Duration::from_secs(20),
-            poll: Duration::from_secs(5),
+            worker_max_sleep: Duration::from_secs(5),
             dead_after_faults: 10,
             dead_after_faults_for: Duration::from_secs(10 * 60),
             dead_after: Duration::from_secs(3 * 24 * 60 * 60),
             fulfilment_timeout: Duration::from_secs(15),
             fulfilment_pauses: telling_pauses(),
-            alarm: Duration::from_secs(10 * 60),
+            alert_interval: Duration::from_secs(10 * 60),
             late_after: Duration::from_secs(60 * 60),
-            prune: Duration::from_secs(60 * 60),
+            retention_interval: Duration::from_secs(60 * 60),
             heartbeat: Duration::from_secs(8),
             header_timeout: Duration::from_secs(10),
             write_timeout: Duration::from_secs(30),
@@ -113,7 +113,7 @@ impl Tuning {
     pub(super) fn shortest_retention(&self) -> Duration {
         let telling =
             self.fulfilment_pauses.iter().fold(Duration::ZERO, |sum, pause| sum.saturating_add(*pause));
-        let waits = [self.reversal_window, self.late_window, self.dead_after, telling];
+        let waits = [self.reversal_window, self.late_payment_window, self.dead_after, telling];
         let longest = waits.into_iter().max().unwrap_or_default();
         longest.saturating_add(RETENTION_MARGIN)
     }

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         provider_id::ProviderId,
         time::{self, Millis},
-        transition::Standing,
+        transition::PaymentState,
     },
 };
 
@@ -96,8 +96,8 @@ pub(crate) struct Checkout {
     pub(crate) payment_id: Option<ProviderId>,
     /// The link, likewise.
     pub(crate) url: Option<String>,
-    pub(crate) standing: Standing,
-    /// What was expected and what came, for a person, where the standing has an issue.
+    pub(crate) state: PaymentState,
+    /// What was expected and what came, for a person, where the state has an issue.
     pub(crate) issue_detail: Option<String>,
     /// Whether what was paid is what the order cost at that moment.
     pub(crate) covers: bool,
@@ -105,7 +105,7 @@ pub(crate) struct Checkout {
     pub(crate) settled_at: Option<Millis>,
     /// How many events the shop was told of it.
     pub(crate) told: u32,
-    /// Grows by one with every change of the standing.
+    /// Grows by one with every change of the state.
     pub(crate) version: u32,
     pub(crate) expires_at: Millis,
     pub(crate) created_at: Millis,
@@ -119,8 +119,8 @@ impl Checkout {
         Snapshot {
             checkout_id: self.id.to_string(),
             order_id: self.order_id.clone(),
-            status: self.standing.status,
-            fail_reason: self.standing.reason,
+            status: self.state.status,
+            fail_reason: self.state.reason,
             issue: self.issue(),
             funds: self.terms.funds.to_string(),
             currency: self.terms.currency.clone(),
@@ -133,14 +133,14 @@ impl Checkout {
 
     /// What the page and the operator are told beside the status.
     pub(crate) fn issue(&self) -> Option<Issue> {
-        let is_uncovered = self.standing.status == Status::Paid && !self.covers;
-        let open = self.standing.issue.filter(|_| self.settled_at.is_none());
+        let is_uncovered = self.state.status == Status::Paid && !self.covers;
+        let open = self.state.issue.filter(|_| self.settled_at.is_none());
         open.or(is_uncovered.then_some(Issue::PaidOtherAmount))
     }
 
     /// Whether nothing more is expected of it.
     pub(crate) fn is_over(&self) -> bool {
-        self.standing.status.is_terminal()
+        self.state.status.is_terminal()
     }
 }
 
@@ -148,7 +148,7 @@ impl Checkout {
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 impl Checkout {
     /// A checkout of order 1 over 2.00, for tests of what is decided by it.
-    pub(crate) fn for_test(standing: impl Into<Standing>) -> Self {
+    pub(crate) fn for_test(state: impl Into<PaymentState>) -> Self {
         Self {
             id: CheckoutId("0".repeat(32)),
             order_id: "1".into(),
@@ -162,7 +162,7 @@ impl Checkout {
             attempt_key: Uuid::nil(),
             payment_id: None,
             url: None,
-            standing: standing.into(),
+            state: state.into(),
             issue_detail: None,
             covers: false,
             settled_at: None,

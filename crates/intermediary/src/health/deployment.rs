@@ -120,7 +120,7 @@ impl Comparison {
     }
 
     async fn compare_repeatedly(&self) {
-        let turn = self.tuning.poll;
+        let turn = self.tuning.worker_max_sleep;
         let (mut said, mut is_far) = (BTreeSet::new(), false);
         loop {
             match self.compare(turn).await {
@@ -257,7 +257,7 @@ pub(crate) async fn examine(store: &Store, config: &Config) -> Result<Examined, 
         }
     }
     let deployment = Deployment { own: fingerprints(config, &key), tells: config.fulfilment.is_some() };
-    let unlike = deployment.unlike(store, config.tuning.poll).await?;
+    let unlike = deployment.unlike(store, config.tuning.worker_max_sleep).await?;
     Ok(Examined { another, unlike })
 }
 

@@ -2,5 +2,5 @@
 
 pub(crate) mod credentials;
 pub(crate) mod deployment;
+pub(crate) mod host;
 pub(crate) mod readiness;
-pub(crate) mod surroundings;

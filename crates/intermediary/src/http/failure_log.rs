@@ -113,7 +113,7 @@ impl FailureLog {
 
 /// Counts and logs the failure that the answer tells of.
 pub(crate) async fn layer(State(log): State<Arc<FailureLog>>, request: Request, next: Next) -> Response {
-    let is_shop = bearer::matches(log.api_key.as_ref(), request.headers());
+    let is_shop = bearer::bearer_matches(log.api_key.as_ref(), request.headers());
     let mut response = next.run(request).await;
     if let Some(Failure(error)) = response.extensions_mut().remove() {
         let code = error.code();

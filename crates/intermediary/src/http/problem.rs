@@ -41,7 +41,7 @@ impl Error {
             Self::UnsafeLink(_) => ProblemCode::ProviderUnavailable,
             Self::Unavailable | Self::OrderSource(_) => ProblemCode::Unavailable,
             Self::Store(_) if self.is_database_away() => ProblemCode::Unavailable,
-            Self::Store(_) | Self::Row(_) | Self::Random(_) | Self::Died => ProblemCode::Internal,
+            Self::Store(_) | Self::Row(_) | Self::Random(_) | Self::TaskPanicked => ProblemCode::Internal,
             Self::OfOrder(_, error) => error.code(),
             Self::Shared(error) => error.code(),
         }
@@ -94,7 +94,9 @@ impl Error {
             Self::Unavailable | Self::Store(_) | Self::OrderSource(_) => {
                 "The server is not available at the moment; try again."
             }
-            Self::Row(_) | Self::Random(_) | Self::Died => "A fault of the server; its log has the cause.",
+            Self::Row(_) | Self::Random(_) | Self::TaskPanicked => {
+                "A fault of the server; its log has the cause."
+            }
             Self::OfOrder(_, error) => error.detail(),
             Self::Shared(error) => error.detail(),
         }
@@ -126,10 +128,10 @@ fn provider_code(error: &ProviderError) -> ProblemCode {
         ProviderError::NotFound(_) | ProviderError::Unprocessable(_) => ProblemCode::ProviderRejected,
         ProviderError::Timeout => ProblemCode::ProviderTimeout,
         // Wrong credentials are mended by the merchant, and then asking again does help.
-        ProviderError::Credentials(_) | ProviderError::Busy(_) | ProviderError::Fault(_) => {
+        ProviderError::Credentials(_) | ProviderError::RateLimited(_) | ProviderError::ServerError(_) => {
             ProblemCode::ProviderUnavailable
         }
-        ProviderError::Unreachable(_) | ProviderError::Nonsense(_) => ProblemCode::ProviderUnavailable,
+        ProviderError::Unreachable(_) | ProviderError::InvalidResponse(_) => ProblemCode::ProviderUnavailable,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     http::{
         failure_log::FailureLog, middleware::cors::Origins, routes::widget_files::Widget, serve::Connections,
     },
-    limits::rate::Rate,
+    limits::rate::RateLimiter,
     metrics::Metrics,
     stream::{heartbeat::Heartbeat, hub::Hub},
 };
@@ -33,7 +33,7 @@ pub(crate) struct AppState {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) failure_log: Arc<FailureLog>,
     /// How often one client may ask for a link.
-    pub(crate) link_rate: Option<Arc<Rate>>,
+    pub(crate) link_rate: Option<Arc<RateLimiter>>,
     /// Which pages may ask for an order's link.
     pub(crate) link_tokens: Arc<Tokens>,
     pub(crate) readiness: Arc<Readiness>,

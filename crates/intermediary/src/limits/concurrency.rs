@@ -13,11 +13,11 @@ use tokio::sync::Notify;
 
 use crate::{
     config::Limits,
-    limits::crowd::{Crowd, Group},
+    limits::eviction::{EvictionQueue, Group},
 };
 
 /// All places that are taken. Its memory is bounded by the limit in all.
-pub(crate) struct Census {
+pub(crate) struct ConcurrencyLimiter {
     limit: usize,
     limit_per_address: usize,
     limit_per_checkout: usize,
@@ -27,71 +27,72 @@ pub(crate) struct Census {
 struct Present {
     /// The number of the next arrival.
     next: u64,
-    crowd: Crowd<Arc<Place>>,
+    crowd: EvictionQueue<Arc<Permit>>,
 }
 
-/// The place of one stream or long poll.
-pub(crate) struct Place {
+/// The permit of one stream or long poll.
+pub(crate) struct Permit {
     group: Group,
     number: u64,
     /// Wakes whatever waits for the checkout; the one that gives way sees that it is meant.
     wake: Arc<Notify>,
-    lost: AtomicBool,
+    revoked: AtomicBool,
 }
 
 /// The places of one checkout, oldest first.
 #[derive(Default)]
-pub(crate) struct Row(Vec<Arc<Place>>);
+pub(crate) struct Row(Vec<Arc<Permit>>);
 
-impl Census {
+impl ConcurrencyLimiter {
     pub(crate) fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Self {
             limit: limits.streams,
             limit_per_address: limits.streams_per_address,
             limit_per_checkout: limits.streams_per_checkout,
-            present: Mutex::new(Present { next: 0, crowd: Crowd::new() }),
+            present: Mutex::new(Present { next: 0, crowd: EvictionQueue::new() }),
         })
     }
 
-    /// Takes a place in a checkout's row; returns it, and how many gave way to it.
-    pub(crate) fn enter(
+    /// Takes a permit in a checkout's row; returns it, and how many gave way to it.
+    pub(crate) fn acquire(
         &self,
         address: Option<IpAddr>,
         row: &mut Row,
         wake: &Arc<Notify>,
-    ) -> (Arc<Place>, usize) {
+    ) -> (Arc<Permit>, usize) {
         let group = Group::of(address);
         let mut present = self.present();
-        let mut losers = Vec::new();
+        let mut revoked_permits = Vec::new();
         while row.0.len() >= self.limit_per_checkout {
             let oldest = row.0.remove(0);
-            losers.extend(present.crowd.remove(oldest.group, oldest.number));
+            revoked_permits.extend(present.crowd.remove(oldest.group, oldest.number));
         }
         // Without an address only the limit in all counts.
         if group.is_known() && present.crowd.size_of(group) >= self.limit_per_address {
-            losers.extend(present.crowd.remove_oldest_of(group));
+            revoked_permits.extend(present.crowd.remove_oldest_of(group));
         }
         while present.crowd.len() >= self.limit
             && let Some(largest) = present.crowd.largest()
         {
-            losers.extend(present.crowd.remove_oldest_of(largest));
+            revoked_permits.extend(present.crowd.remove_oldest_of(largest));
         }
         let number = present.next;
         present.next += 1;
-        let place = Arc::new(Place { group, number, wake: Arc::clone(wake), lost: AtomicBool::new(false) });
-        present.crowd.add(group, number, Arc::clone(&place));
+        let permit =
+            Arc::new(Permit { group, number, wake: Arc::clone(wake), revoked: AtomicBool::new(false) });
+        present.crowd.add(group, number, Arc::clone(&permit));
         // Most rows have one.
         row.0.reserve_exact(1);
-        row.0.push(Arc::clone(&place));
+        row.0.push(Arc::clone(&permit));
         drop(present);
-        losers.iter().for_each(|loser| loser.lose());
-        (place, losers.len())
+        revoked_permits.iter().for_each(|permit| permit.revoke());
+        (permit, revoked_permits.len())
     }
 
-    /// Gives a place back.
-    pub(crate) fn leave(&self, row: &mut Row, place: &Arc<Place>) {
-        row.0.retain(|other| !Arc::ptr_eq(other, place));
-        self.present().crowd.remove(place.group, place.number);
+    /// Gives a permit back.
+    pub(crate) fn release(&self, row: &mut Row, permit: &Arc<Permit>) {
+        row.0.retain(|other| !Arc::ptr_eq(other, permit));
+        self.present().crowd.remove(permit.group, permit.number);
     }
 
     /// Returns how many places are taken.
@@ -105,14 +106,14 @@ impl Census {
     }
 }
 
-impl Place {
+impl Permit {
     /// Returns whether it went to a newcomer.
-    pub(crate) fn is_lost(&self) -> bool {
-        self.lost.load(Ordering::Acquire)
+    pub(crate) fn is_revoked(&self) -> bool {
+        self.revoked.load(Ordering::Acquire)
     }
 
-    fn lose(&self) {
-        self.lost.store(true, Ordering::Release);
+    fn revoke(&self) {
+        self.revoked.store(true, Ordering::Release);
         self.wake.notify_waiters();
     }
 }

@@ -2,5 +2,5 @@
 
 pub(crate) mod client_key;
 pub(crate) mod concurrency;
-pub(crate) mod crowd;
+pub(crate) mod eviction;
 pub(crate) mod rate;

@@ -25,7 +25,7 @@ const SWEEP: Duration = Duration::from_secs(1);
 
 /// A steady rate with room for a burst of a quarter minute's requests (the "generic cell rate algorithm": one
 /// time per address says all).
-pub(crate) struct Rate {
+pub(crate) struct RateLimiter {
     /// Between two requests at the steady rate.
     step: Duration,
     /// How far ahead of it an address may be.
@@ -44,7 +44,7 @@ struct Known {
     swept: Option<Instant>,
 }
 
-impl Rate {
+impl RateLimiter {
     pub(crate) fn new(per_minute: NonZeroU32) -> Self {
         let step = Duration::from_secs(60) / per_minute.get();
         Self { step, burst: step * (per_minute.get() / 4), known: Mutex::default() }
@@ -54,20 +54,20 @@ impl Rate {
     ///
     /// # Errors
     /// [`Error::TooManyRequests`] with the time to wait.
-    pub(crate) fn admit(&self, address: IpAddr, now: Instant) -> Result<(), Error> {
+    pub(crate) fn check(&self, address: IpAddr, now: Instant) -> Result<(), Error> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let even_at = known.even_at(address, now);
-        let ahead = even_at.saturating_duration_since(now);
+        let tat = known.tat(address, now);
+        let ahead = tat.saturating_duration_since(now);
         if ahead > self.burst {
             return Err(Error::TooManyRequests(ahead - self.burst));
         }
-        *even_at = now + ahead + self.step;
+        *tat = now + ahead + self.step;
         Ok(())
     }
 }
 
 impl Known {
-    fn even_at(&mut self, address: IpAddr, now: Instant) -> &mut Instant {
+    fn tat(&mut self, address: IpAddr, now: Instant) -> &mut Instant {
         let counted = client_key(address);
         if self.addresses.len() >= ADDRESSES && !self.addresses.contains_key(&counted) {
             self.sweep(now);
@@ -83,7 +83,7 @@ impl Known {
     fn sweep(&mut self, now: Instant) {
         if self.swept.is_none_or(|swept| now.saturating_duration_since(swept) >= SWEEP) {
             self.swept = Some(now);
-            self.addresses.retain(|_, even_at| *even_at > now);
+            self.addresses.retain(|_, tat| *tat > now);
         }
     }
 
@@ -104,57 +104,57 @@ mod tests {
 
     #[test]
     fn a_burst_passes_and_then_the_steady_rate() {
-        let rate = Rate::new(NonZeroU32::new(60).unwrap());
+        let rate = RateLimiter::new(NonZeroU32::new(60).unwrap());
         let now = Instant::now();
-        let admitted = (0..100).filter(|_| rate.admit(address(1), now).is_ok()).count();
+        let admitted = (0..100).filter(|_| rate.check(address(1), now).is_ok()).count();
         assert_eq!(admitted, 16);
         assert!(
-            matches!(rate.admit(address(1), now), Err(Error::TooManyRequests(wait)) if wait <= rate.step)
+            matches!(rate.check(address(1), now), Err(Error::TooManyRequests(wait)) if wait <= rate.step)
         );
-        assert!(rate.admit(address(2), now).is_ok());
+        assert!(rate.check(address(2), now).is_ok());
         let later = now + Duration::from_secs(10);
-        assert_eq!((0..100).filter(|_| rate.admit(address(1), later).is_ok()).count(), 10);
+        assert_eq!((0..100).filter(|_| rate.check(address(1), later).is_ok()).count(), 10);
     }
 
     #[test]
     fn one_a_minute_is_one_a_minute() {
-        let rate = Rate::new(NonZeroU32::new(1).unwrap());
+        let rate = RateLimiter::new(NonZeroU32::new(1).unwrap());
         let now = Instant::now();
-        assert!(rate.admit(address(1), now).is_ok());
-        assert!(rate.admit(address(1), now + Duration::from_secs(59)).is_err());
-        assert!(rate.admit(address(1), now + Duration::from_secs(60)).is_ok());
+        assert!(rate.check(address(1), now).is_ok());
+        assert!(rate.check(address(1), now + Duration::from_secs(59)).is_err());
+        assert!(rate.check(address(1), now + Duration::from_secs(60)).is_ok());
     }
 
     #[test]
     fn memory_is_bounded_and_the_quiet_are_forgotten() {
-        let rate = Rate::new(NonZeroU32::new(60).unwrap());
+        let rate = RateLimiter::new(NonZeroU32::new(60).unwrap());
         let now = Instant::now();
         for number in 0..30_000 {
-            let _ = rate.admit(address(number), now);
+            let _ = rate.check(address(number), now);
         }
         assert_eq!(rate.known.lock().unwrap().addresses.len(), ADDRESSES);
-        assert!(rate.admit(address(0), now).is_ok());
-        assert!(rate.admit(address(29_999), now).is_err());
-        assert!(rate.admit(address(29_999), now + Duration::from_secs(3)).is_ok());
+        assert!(rate.check(address(0), now).is_ok());
+        assert!(rate.check(address(29_999), now).is_err());
+        assert!(rate.check(address(29_999), now + Duration::from_secs(3)).is_ok());
         assert_eq!(rate.known.lock().unwrap().addresses.len(), 1);
     }
 
     #[test]
     fn full_table_counts_newcomers_by_network() {
-        let rate = Rate::new(NonZeroU32::new(60).unwrap());
+        let rate = RateLimiter::new(NonZeroU32::new(60).unwrap());
         let now = Instant::now();
         // The attack: IPv6 networks as any customer of a large provider has them.
         for number in 0..u32::try_from(ADDRESSES).unwrap() {
             let bits = (0x2001_0db8_u128 << 96) | (u128::from(number) << 64);
-            rate.admit(IpAddr::from(bits.to_be_bytes()), now).unwrap();
+            rate.check(IpAddr::from(bits.to_be_bytes()), now).unwrap();
         }
         let admitted = |network: u8| {
-            (0..=255).filter(|last| rate.admit(IpAddr::from([203, 0, network, *last]), now).is_ok()).count()
+            (0..=255).filter(|last| rate.check(IpAddr::from([203, 0, network, *last]), now).is_ok()).count()
         };
         assert_eq!((admitted(1), admitted(2)), (16, 16));
         // Of a hundred newcomers elsewhere hardly any shares a number with those.
         let others =
-            (1..=100).filter(|first| rate.admit(IpAddr::from([*first, 9, 9, 9]), now).is_ok()).count();
+            (1..=100).filter(|first| rate.check(IpAddr::from([*first, 9, 9, 9]), now).is_ok()).count();
         assert!(others >= 95, "{others}");
     }
 }

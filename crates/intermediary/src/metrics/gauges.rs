@@ -7,7 +7,7 @@ use prometheus_client::encoding::text::encode;
 use super::{Metrics, labels::Queue};
 use crate::{
     domain::time::{self, Millis},
-    store::{Backlog, Trouble},
+    store::{Alerts, Backlog},
 };
 
 /// What the gauges show.
@@ -22,7 +22,7 @@ pub(crate) struct Gauges {
     /// `None` where the database is away.
     pub(crate) backlog: Option<Backlog>,
     /// Likewise.
-    pub(crate) trouble: Option<Trouble>,
+    pub(crate) trouble: Option<Alerts>,
 }
 
 impl Metrics {

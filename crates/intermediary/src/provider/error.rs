@@ -22,10 +22,10 @@ pub(crate) enum ProviderError {
     Unprocessable(String),
     /// 429: too many requests; wait at least so long.
     #[error("429, too many requests")]
-    Busy(Option<Duration>),
+    RateLimited(Option<Duration>),
     /// 5xx.
     #[error("{0}, a fault on the provider's side")]
-    Fault(u16),
+    ServerError(u16),
     /// No connection, or it broke.
     #[error("cannot be reached: {0}")]
     Unreachable(String),
@@ -34,7 +34,7 @@ pub(crate) enum ProviderError {
     Timeout,
     /// An answer that is none: HTML, an undocumented status, a field missing.
     #[error("an answer that cannot be understood: {0}")]
-    Nonsense(String),
+    InvalidResponse(String),
 }
 
 impl ProviderError {
@@ -43,8 +43,8 @@ impl ProviderError {
     pub(crate) fn is_refusal(&self) -> bool {
         match self {
             Self::BadRequest(_) | Self::Forbidden(_) | Self::NotFound(_) | Self::Unprocessable(_) => true,
-            Self::Credentials(_) | Self::Busy(_) | Self::Fault(_) => false,
-            Self::Unreachable(_) | Self::Timeout | Self::Nonsense(_) => false,
+            Self::Credentials(_) | Self::RateLimited(_) | Self::ServerError(_) => false,
+            Self::Unreachable(_) | Self::Timeout | Self::InvalidResponse(_) => false,
         }
     }
 
@@ -57,10 +57,10 @@ impl ProviderError {
     /// a failure ends for all questions at once, and asking again is right however often it takes.
     pub(crate) fn is_outage(&self) -> bool {
         match self {
-            Self::Credentials(_) | Self::Busy(_) | Self::Fault(_) => true,
+            Self::Credentials(_) | Self::RateLimited(_) | Self::ServerError(_) => true,
             Self::Unreachable(_) | Self::Timeout => true,
             Self::BadRequest(_) | Self::Forbidden(_) | Self::NotFound(_) => false,
-            Self::Unprocessable(_) | Self::Nonsense(_) => false,
+            Self::Unprocessable(_) | Self::InvalidResponse(_) => false,
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) use self::{
 };
 use crate::{
     Amount, Frequency, Schedule,
-    domain::{provider_id::ProviderId, time::Millis, transition::Standing},
+    domain::{provider_id::ProviderId, time::Millis, transition::PaymentState},
 };
 
 /// What is asked of a provider to make a payment link.
@@ -55,7 +55,7 @@ pub(crate) struct Link {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Observation {
     /// Where it stands, or the provider's word for it when that is unknown here.
-    pub(crate) standing: Result<Standing, String>,
+    pub(crate) state: Result<PaymentState, String>,
     /// The provider's own words for that, with its reason, for people.
     pub(crate) words: String,
     /// Whether the provider's word is its word for success, whatever reason to fail stands beside it: the money may

@@ -9,7 +9,7 @@ use crate::{
 
 /// What led to a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Prompt {
+pub(crate) enum Trigger {
     /// A webhook, by its id.
     Webhook(String),
     /// It was time to look.
@@ -56,7 +56,7 @@ pub(crate) struct AuditLine {
     pub(crate) cause_id: Option<String>,
 }
 
-impl Prompt {
+impl Trigger {
     fn words(&self) -> (&'static str, Option<&str>) {
         match self {
             Self::Webhook(id) => ("webhook", Some(id)),
@@ -84,9 +84,9 @@ pub(super) async fn note(
     tx: &mut Tx,
     checkout: &Checkout,
     changed: Changed,
-    prompt: &Prompt,
+    trigger: &Trigger,
 ) -> Result<(), Error> {
-    let (cause, cause_id) = prompt.words();
+    let (cause, cause_id) = trigger.words();
     sql(
         "INSERT INTO audit (at, checkout_id, order_id, change, status, fail_reason, issue, detail, version, cause,
              cause_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
@@ -95,9 +95,9 @@ pub(super) async fn note(
     .bind(checkout.id.as_str())
     .bind(&checkout.order_id)
     .bind(changed.as_str())
-    .bind(checkout.standing.status.as_str())
-    .bind(checkout.standing.reason.map(|reason| reason.as_str()))
-    .bind(checkout.standing.issue.map(|issue| issue.as_str()))
+    .bind(checkout.state.status.as_str())
+    .bind(checkout.state.reason.map(|reason| reason.as_str()))
+    .bind(checkout.state.issue.map(|issue| issue.as_str()))
     .bind(checkout.issue_detail.as_deref())
     .bind(checkout.version)
     .bind(cause)

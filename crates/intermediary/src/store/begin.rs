@@ -6,11 +6,11 @@ use uuid::Uuid;
 use wire::Status;
 
 use super::{
-    Checkout, CheckoutId, Claim, Job, Prompt, Store, Terms,
+    Checkout, CheckoutId, Claim, Job, Store, Terms, Trigger,
     audit::{Changed, note},
     checkouts::{open_checkout, write_standing},
     db::Tx,
-    jobs::want_and_claim,
+    jobs::enqueue_and_claim,
     orders::{Received, received},
     query::sql,
     withdrawn::{Seller, refuses_link},
@@ -19,7 +19,7 @@ use crate::{
     domain::{
         order_code,
         time::{self, Millis},
-        transition::{Cause, transition},
+        transition::{Event, transition},
     },
     error::Error,
 };
@@ -36,20 +36,20 @@ pub(crate) enum Begin {
     /// Nothing: the shop took the order back.
     Withdrawn,
     /// Show this link again.
-    Alive(Checkout),
+    Reusable(Checkout),
     /// This checkout's time is over or its terms have changed: ask the provider before another one is made.
-    Doubtful(Checkout),
+    NeedsConfirmation(Checkout),
     /// Ask the provider about these first: they are over here, and may not be over there.
-    AskFirst(Vec<Checkout>),
+    ConfirmFirst(Vec<Checkout>),
     /// Ask the provider for a link, under this checkout's attempt key. Nobody else does while the claim holds.
-    Ask(Checkout, Claim),
+    Create(Checkout, Claim),
     /// Somebody else, perhaps another instance, is asking for it just now.
-    Elsewhere,
+    InProgress,
 }
 
 /// How long a new checkout and the request for its link may take.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Spans {
+pub(crate) struct LinkTimeouts {
     /// How long the link lives if the provider doesn't say.
     pub(crate) link: Duration,
     /// How long nobody else asks for it.
@@ -63,10 +63,10 @@ impl Store {
         &self,
         order_id: &str,
         terms: &Terms,
-        spans: Spans,
+        spans: LinkTimeouts,
         seller: Seller,
         asked: &HashSet<CheckoutId>,
-        prompt: &Prompt,
+        trigger: &Trigger,
     ) -> Result<Begin, Error> {
         let now = time::now();
         let mut tx = self.db.write().await?;
@@ -81,35 +81,35 @@ impl Store {
         if refuses_link(&mut tx, order_id, open.as_ref(), seller).await? {
             return Ok(Begin::Withdrawn);
         }
-        let is_kept = open.as_ref().is_some_and(|open| match judge(open, terms, now) {
-            Judgement::Alive | Judgement::Doubtful | Judgement::AskAgain => true,
-            Judgement::Close(_) => false,
+        let is_kept = open.as_ref().is_some_and(|open| match classify_open(open, terms, now) {
+            OpenState::Alive | OpenState::Doubtful | OpenState::AskAgain => true,
+            OpenState::Close(_) => false,
         });
         if !is_kept {
             let earlier = still_watched(&mut tx, order_id).await?;
             let unasked: Vec<_> =
                 earlier.into_iter().filter(|earlier| !asked.contains(&earlier.id)).collect();
             if !unasked.is_empty() {
-                return Ok(Begin::AskFirst(unasked));
+                return Ok(Begin::ConfirmFirst(unasked));
             }
         }
         let checkout = match open {
-            None => insert(&mut tx, order_id, terms, now, spans.link, prompt).await?,
-            Some(open) => match judge(&open, terms, now) {
-                Judgement::Alive => return Ok(Begin::Alive(open)),
-                Judgement::Doubtful => return Ok(Begin::Doubtful(open)),
-                Judgement::AskAgain => open,
+            None => insert(&mut tx, order_id, terms, now, spans.link, trigger).await?,
+            Some(open) => match classify_open(&open, terms, now) {
+                OpenState::Alive => return Ok(Begin::Reusable(open)),
+                OpenState::Doubtful => return Ok(Begin::NeedsConfirmation(open)),
+                OpenState::AskAgain => open,
                 // Nobody was ever given its link: it can be closed without asking.
-                Judgement::Close(cause) => {
-                    self.close_unanswered(&mut tx, &open, cause, prompt).await?;
-                    insert(&mut tx, order_id, terms, now, spans.link, prompt).await?
+                OpenState::Close(cause) => {
+                    self.close_unanswered(&mut tx, &open, cause, trigger).await?;
+                    insert(&mut tx, order_id, terms, now, spans.link, trigger).await?
                 }
             },
         };
         let job = Job::Attempt(checkout.id.clone());
-        let claim = want_and_claim(&mut tx, self, job, now, spans.lease).await?;
+        let claim = enqueue_and_claim(&mut tx, self, job, now, spans.lease).await?;
         tx.commit().await?;
-        Ok(claim.map_or(Begin::Elsewhere, |claim| Begin::Ask(checkout, claim)))
+        Ok(claim.map_or(Begin::InProgress, |claim| Begin::Create(checkout, claim)))
     }
 
     /// Closes a checkout whose link was never given out, and returns it as it then is.
@@ -117,14 +117,14 @@ impl Store {
         &self,
         tx: &mut Tx,
         open: &Checkout,
-        cause: Cause,
-        prompt: &Prompt,
+        cause: Event,
+        trigger: &Trigger,
     ) -> Result<Checkout, Error> {
-        let Some(standing) = transition(open.standing, cause) else {
+        let Some(state) = transition(open.state, cause) else {
             return Err(Error::Row("an open checkout without a link that is not pending"));
         };
         // It was read under the order's lock, and every change of a status takes that.
-        let closed = write_standing(tx, open, standing, prompt).await?;
+        let closed = write_standing(tx, open, state, trigger).await?;
         let closed = closed.ok_or(Error::Row("a checkout that changed under its order's lock"))?;
         let job = Job::Attempt(open.id.clone());
         let query = sql("DELETE FROM jobs WHERE kind = $1 AND subject = $2");
@@ -138,38 +138,38 @@ impl Store {
         tx.lock_order(&checkout.order_id).await?;
         let open = open_checkout(&mut tx, &checkout.order_id).await?;
         if let Some(open) = open.filter(|open| open.id == checkout.id && open.url.is_none()) {
-            self.close_unanswered(&mut tx, &open, Cause::TimeIsUp, &Prompt::Sweep).await?;
+            self.close_unanswered(&mut tx, &open, Event::TimeIsUp, &Trigger::Sweep).await?;
             tx.commit().await?;
         }
         Ok(())
     }
 }
 
-enum Judgement {
+enum OpenState {
     Alive,
     Doubtful,
     AskAgain,
-    Close(Cause),
+    Close(Event),
 }
 
-fn judge(open: &Checkout, terms: &Terms, now: Millis) -> Judgement {
+fn classify_open(open: &Checkout, terms: &Terms, now: Millis) -> OpenState {
     let is_over = open.expires_at <= now;
     let is_same = open.terms == *terms;
     if open.url.is_none() {
         // The provider was asked, and its answer never came or was never written. The same key again gets
         // the same payment; it must not be used for other terms, and not for a link that is long over.
         return match (is_over, is_same) {
-            (false, true) => Judgement::AskAgain,
-            (true, _) => Judgement::Close(Cause::TimeIsUp),
-            (false, false) => Judgement::Close(Cause::Replaced),
+            (false, true) => OpenState::AskAgain,
+            (true, _) => OpenState::Close(Event::TimeIsUp),
+            (false, false) => OpenState::Close(Event::Replaced),
         };
     }
     // Once the shopper has acted, another link could be paid a second time.
-    let is_untouched = open.standing.status == Status::Pending;
+    let is_untouched = open.state.status == Status::Pending;
     if is_untouched && (is_over || !is_same) {
-        return Judgement::Doubtful;
+        return OpenState::Doubtful;
     }
-    Judgement::Alive
+    OpenState::Alive
 }
 
 /// The checkouts of an order that are over here and that the provider is still asked about from time to time, because it
@@ -190,7 +190,7 @@ async fn insert(
     terms: &Terms,
     now: Millis,
     lifetime: Duration,
-    prompt: &Prompt,
+    trigger: &Trigger,
 ) -> Result<Checkout, Error> {
     let checkout = Checkout {
         id: CheckoutId::random().map_err(Error::Random)?,
@@ -200,7 +200,7 @@ async fn insert(
         attempt_key: Uuid::new_v4(),
         payment_id: None,
         url: None,
-        standing: Status::Pending.into(),
+        state: Status::Pending.into(),
         issue_detail: None,
         covers: false,
         settled_at: None,
@@ -221,12 +221,12 @@ async fn insert(
     .bind(&terms.comment)
     .bind(terms.schedule.to_string())
     .bind(checkout.attempt_key.to_string())
-    .bind(checkout.standing.status.as_str())
+    .bind(checkout.state.status.as_str())
     .bind(checkout.version)
     .bind(checkout.expires_at)
     .bind(now)
     .run(&mut *tx)
     .await?;
-    note(tx, &checkout, Changed::Begun, prompt).await?;
+    note(tx, &checkout, Changed::Begun, trigger).await?;
     Ok(checkout)
 }

@@ -1,14 +1,14 @@
 //! A checkout's row: the open one of an order, and the only statement that changes a status.
 
 use super::{
-    Checkout, Prompt,
+    Checkout, Trigger,
     audit::{self, note},
+    changes,
     db::Tx,
     query::sql,
-    wakeups,
 };
 use crate::{
-    domain::{time, transition::Standing},
+    domain::{time, transition::PaymentState},
     error::Error,
 };
 
@@ -20,14 +20,14 @@ pub(super) async fn open_checkout(tx: &mut Tx, order_id: &str) -> Result<Option<
     sql(text).bind(order_id).first(tx).await?.as_ref().map(Checkout::from_row).transpose()
 }
 
-/// Writes a standing without an issue; see [`write_change`].
+/// Writes a state without an issue; see [`write_change`].
 pub(super) async fn write_standing(
     tx: &mut Tx,
     before: &Checkout,
-    standing: Standing,
-    prompt: &Prompt,
+    state: PaymentState,
+    trigger: &Trigger,
 ) -> Result<Option<Checkout>, Error> {
-    write_change(tx, before, standing, None, prompt).await
+    write_change(tx, before, state, None, trigger).await
 }
 
 /// The only statement that changes a status; the checkout as it then is, or `None` when its version is
@@ -35,20 +35,20 @@ pub(super) async fn write_standing(
 pub(super) async fn write_change(
     tx: &mut Tx,
     before: &Checkout,
-    standing: Standing,
+    state: PaymentState,
     detail: Option<&str>,
-    prompt: &Prompt,
+    trigger: &Trigger,
 ) -> Result<Option<Checkout>, Error> {
     let now = time::now();
     let written = sql("UPDATE checkouts SET status = $1, fail_reason = $2, issue = $6, issue_detail = $7,
              settled_at = NULL, version = version + 1, updated_at = $3
          WHERE checkout_id = $4 AND version = $5")
-    .bind(standing.status.as_str())
-    .bind(standing.reason.map(|reason| reason.as_str()))
+    .bind(state.status.as_str())
+    .bind(state.reason.map(|reason| reason.as_str()))
     .bind(now)
     .bind(before.id.as_str())
     .bind(before.version)
-    .bind(standing.issue.map(|issue| issue.as_str()))
+    .bind(state.issue.map(|issue| issue.as_str()))
     .bind(detail)
     .run(&mut *tx)
     .await?;
@@ -56,14 +56,14 @@ pub(super) async fn write_change(
         return Ok(None);
     }
     let after = Checkout {
-        standing,
+        state,
         issue_detail: detail.map(str::to_owned),
         settled_at: None,
         version: before.version + 1,
         updated_at: now,
         ..before.clone()
     };
-    note(tx, &after, audit::Changed::Status, prompt).await?;
-    wakeups::tell(tx, &after.id).await?;
+    note(tx, &after, audit::Changed::Status, trigger).await?;
+    changes::tell(tx, &after.id).await?;
     Ok(Some(after))
 }

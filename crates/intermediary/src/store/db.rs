@@ -2,7 +2,7 @@
 //!
 //! Parameters are `$1`, `$2`, …; values are text or whole numbers; `ON CONFLICT`, `RETURNING`, `WITH` and
 //! `UPDATE … FROM` mean the same in both. The few things that differ are functions of [`Db`] and [`Tx`].
-//! How they are opened: [`super::opening`].
+//! How they are opened: [`super::open`].
 
 use std::sync::Arc;
 

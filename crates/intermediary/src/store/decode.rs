@@ -8,7 +8,7 @@ use crate::{
     domain::{
         checkout::{Checkout, CheckoutId, Terms},
         provider_id::ProviderId,
-        transition::Standing,
+        transition::PaymentState,
     },
     error::Error,
 };
@@ -43,7 +43,7 @@ impl Checkout {
             attempt_key: row.text("attempt_key")?.parse().map_err(|_| Error::Row("attempt_key"))?,
             payment_id: row.maybe_text("payment_id")?.map(ProviderId::from_store),
             url: row.maybe_text("url")?,
-            standing: Standing { status, reason, issue },
+            state: PaymentState { status, reason, issue },
             issue_detail: row.maybe_text("issue_detail")?,
             covers: row.int("covers")? == 1,
             settled_at: row.maybe_int("settled_at")?,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{
-    NotificationState, Store, Telling,
+    NotificationState, Notify, Store,
     db::{Pools, Tx},
     query::sql,
 };
@@ -130,10 +130,10 @@ impl Store {
 /// Returns the state in which a new notification is noted by a server with this `telling`. As long as no server on
 /// this database ever had an address to tell, it is kept and not sent: a shop that sets one later must not be flooded
 /// with its past. Afterwards it waits for a server that has one.
-pub(super) async fn state_of_news(tx: &mut Tx, telling: Telling) -> Result<NotificationState, Error> {
+pub(super) async fn state_of_news(tx: &mut Tx, telling: Notify) -> Result<NotificationState, Error> {
     match telling {
-        Telling::Shop => return Ok(NotificationState::Waiting),
-        Telling::Nobody => {}
+        Notify::Shop => return Ok(NotificationState::Waiting),
+        Notify::None => {}
     }
     // In PostgreSQL a server that begins to tell waits for the end of this transaction: its first news come after
     // the last ones that were not for it.

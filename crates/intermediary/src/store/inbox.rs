@@ -1,9 +1,9 @@
 //! Webhooks, from arrival to outcome.
 
 use super::{
-    Job, Prompt, Store,
+    Job, Store, Trigger,
     db::Tx,
-    jobs::{want, want_by_operator},
+    jobs::{enqueue, enqueue_by_operator},
     query::{Row, sql},
 };
 use crate::{
@@ -62,7 +62,7 @@ impl Outcome {
 
 /// A webhook without an outcome yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Waiting {
+pub(crate) struct PendingWebhook {
     pub(crate) seq: i64,
     pub(crate) webhook_id: String,
     pub(crate) received_at: Millis,
@@ -100,7 +100,7 @@ impl Store {
         if inserted == 1
             && let Some(job) = job
         {
-            want(&mut tx, &job, now).await?;
+            enqueue(&mut tx, &job, now).await?;
         }
         tx.commit().await?;
         Ok(match inserted {
@@ -111,7 +111,7 @@ impl Store {
     }
 
     /// The webhooks of a payment that have no outcome yet.
-    pub(crate) async fn waiting(&self, payment: &ProviderId) -> Result<Vec<Waiting>, Error> {
+    pub(crate) async fn waiting(&self, payment: &ProviderId) -> Result<Vec<PendingWebhook>, Error> {
         let query = sql("SELECT seq, webhook_id, received_at FROM inbox
              WHERE payment_id = $1 AND outcome IS NULL ORDER BY seq");
         let rows = query.bind(payment.as_str()).all(&self.db).await?;
@@ -119,20 +119,20 @@ impl Store {
     }
 
     /// Those of a transaction whose payment is not known yet.
-    pub(crate) async fn unassigned(&self, transaction: &ProviderId) -> Result<Vec<Waiting>, Error> {
+    pub(crate) async fn unassigned(&self, transaction: &ProviderId) -> Result<Vec<PendingWebhook>, Error> {
         let query = sql("SELECT seq, webhook_id, received_at FROM inbox
              WHERE transaction_id = $1 AND payment_id IS NULL AND outcome IS NULL ORDER BY seq");
         let rows = query.bind(transaction.as_str()).all(&self.db).await?;
         rows.iter().map(waiting).collect()
     }
 
-    /// The payment of a transaction is known now: from here on its webhooks are that payment's. `prompt` is the
+    /// The payment of a transaction is known now: from here on its webhooks are that payment's. `trigger` is the
     /// job's: where a person asked for this, that is also the cause of what comes of it.
     pub(crate) async fn assign(
         &self,
         transaction: &ProviderId,
         payment: &ProviderId,
-        prompt: Option<&Prompt>,
+        trigger: Option<&Trigger>,
     ) -> Result<(), Error> {
         let mut tx = self.db.write().await?;
         sql("UPDATE inbox SET payment_id = $1 WHERE transaction_id = $2 AND payment_id IS NULL AND outcome IS NULL")
@@ -141,17 +141,17 @@ impl Store {
             .run(&mut tx)
             .await?;
         let look = Job::Payment(payment.clone());
-        match prompt {
-            Some(Prompt::Operator) => want_by_operator(&mut tx, &look).await?,
-            Some(Prompt::Webhook(_) | Prompt::Sweep | Prompt::Request(_)) | None => {
-                want(&mut tx, &look, time::now()).await?;
+        match trigger {
+            Some(Trigger::Operator) => enqueue_by_operator(&mut tx, &look).await?,
+            Some(Trigger::Webhook(_) | Trigger::Sweep | Trigger::Request(_)) | None => {
+                enqueue(&mut tx, &look, time::now()).await?;
             }
         }
         tx.commit().await
     }
 
     /// The work on these is over.
-    pub(crate) async fn settle(&self, waiting: &[Waiting], outcome: Outcome) -> Result<(), Error> {
+    pub(crate) async fn settle(&self, waiting: &[PendingWebhook], outcome: Outcome) -> Result<(), Error> {
         let mut tx = self.db.write().await?;
         settle(&mut tx, waiting, outcome).await?;
         tx.commit().await
@@ -164,8 +164,8 @@ async fn is_ours(tx: &mut Tx, id: &ProviderId) -> Result<bool, Error> {
     Ok(ours.bind(id.as_str()).first(tx).await?.is_some())
 }
 
-fn waiting(row: &Row) -> Result<Waiting, Error> {
-    Ok(Waiting {
+fn waiting(row: &Row) -> Result<PendingWebhook, Error> {
+    Ok(PendingWebhook {
         seq: row.int("seq")?,
         webhook_id: row.text("webhook_id")?,
         received_at: row.int("received_at")?,
@@ -173,7 +173,7 @@ fn waiting(row: &Row) -> Result<Waiting, Error> {
 }
 
 /// As part of a larger transaction.
-pub(super) async fn settle(tx: &mut Tx, waiting: &[Waiting], outcome: Outcome) -> Result<(), Error> {
+pub(super) async fn settle(tx: &mut Tx, waiting: &[PendingWebhook], outcome: Outcome) -> Result<(), Error> {
     for webhook in waiting {
         sql("UPDATE inbox SET outcome = $1, processed_at = $2 WHERE seq = $3 AND outcome IS NULL")
             .bind(outcome.as_str())

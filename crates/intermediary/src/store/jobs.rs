@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use super::{
-    CheckoutId, Prompt, Store,
+    CheckoutId, Store, Trigger,
     db::Tx,
     query::{Row, sql},
 };
@@ -35,7 +35,7 @@ pub(crate) enum Job {
 
 /// What is worked on side by side without holding each other up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lane {
+pub(crate) enum Queue {
     /// Jobs that ask the provider.
     Provider,
     /// Jobs that tell the shop.
@@ -59,18 +59,18 @@ pub(crate) struct Claim {
     /// How many tries in a row, up to this one, never came to an end that could be written down.
     pub(crate) deaths: u32,
     /// Whether a person asked for it.
-    pub(crate) prompt: Option<Prompt>,
+    pub(crate) trigger: Option<Trigger>,
 }
 
 /// How the work on a job ended.
 #[derive(Debug, Clone)]
-pub(crate) enum End<'a> {
+pub(crate) enum JobResult<'a> {
     /// It is done, and to be looked at again then, or not at all.
     Done(Option<Millis>),
     /// Nothing was achieved, for a reason that passes by itself: an outage, or it was too early.
-    Wait(Millis, &'a str),
+    RetryAt(Millis, &'a str),
     /// Nothing was achieved, and that may be the job's own fault.
-    Fault(Millis, &'a str),
+    Failed(Millis, &'a str),
     /// It failed too often: it begins again then, or not at all, and a person is told.
     GivenUp(Option<Millis>, &'a str),
 }
@@ -107,7 +107,7 @@ impl Job {
     }
 }
 
-impl Lane {
+impl Queue {
     /// For `kind IN (…)`.
     fn kinds(self) -> &'static str {
         match self {
@@ -121,7 +121,7 @@ impl Store {
     /// Claims up to `limit` jobs that are due `now`, for `lease`; the longest overdue first.
     pub(crate) async fn claim(
         &self,
-        lane: Lane,
+        queue: Queue,
         limit: usize,
         lease: Duration,
         now: Millis,
@@ -138,7 +138,7 @@ impl Store {
              FROM picked WHERE jobs.kind = picked.kind AND jobs.subject = picked.subject
              RETURNING jobs.kind AS kind, jobs.subject AS subject, wanted, since, attempts, faults,
                  faults_since, deaths, prompt",
-            kinds = lane.kinds(),
+            kinds = queue.kinds(),
             // A lease that ends much later than one that begins now was given by a clock that was wrong.
             free = "(leased_until IS NULL OR leased_until <= $1 OR leased_until > $5)",
             for_update = self.db.for_update_skip_locked(),
@@ -174,7 +174,7 @@ impl Store {
     }
 
     /// Ends the work on a job.
-    pub(crate) async fn finish(&self, claim: &Claim, end: End<'_>) -> Result<(), Error> {
+    pub(crate) async fn finish(&self, claim: &Claim, end: JobResult<'_>) -> Result<(), Error> {
         let mut tx = self.db.write().await?;
         finish(&mut tx, self, claim, end).await?;
         tx.commit().await
@@ -190,12 +190,12 @@ fn claim(row: &Row) -> Result<Claim, Error> {
         faults: row.count("faults")?.saturating_sub(1),
         faults_since: row.int("faults_since")?,
         deaths: row.count("deaths")?.saturating_sub(1),
-        prompt: row.maybe_text("prompt")?.map(|_| Prompt::Operator),
+        trigger: row.maybe_text("prompt")?.map(|_| Trigger::Operator),
     })
 }
 
 /// Asks for a job: it is due at `at`, or earlier if it was to be. One that the process died of keeps its pause.
-pub(super) async fn want(tx: &mut Tx, job: &Job, at: Millis) -> Result<(), Error> {
+pub(super) async fn enqueue(tx: &mut Tx, job: &Job, at: Millis) -> Result<(), Error> {
     sql("INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults) VALUES ($1, $2, $3, 1, $3, 0, 0)
          ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1,
              due_at = CASE WHEN excluded.due_at < jobs.due_at AND jobs.deaths = 0 THEN excluded.due_at
@@ -210,9 +210,9 @@ pub(super) async fn want(tx: &mut Tx, job: &Job, at: Millis) -> Result<(), Error
 }
 
 /// The same, at once and by a person, whose wish is the cause of what comes of it.
-pub(super) async fn want_by_operator(tx: &mut Tx, job: &Job) -> Result<(), Error> {
+pub(super) async fn enqueue_by_operator(tx: &mut Tx, job: &Job) -> Result<(), Error> {
     let now = time::now();
-    want(tx, job, now).await?;
+    enqueue(tx, job, now).await?;
     let query = sql("UPDATE jobs SET prompt = 'operator', attempts = 0, faults = 0, deaths = 0,
              due_at = CASE WHEN $1 < due_at THEN $1 ELSE due_at END WHERE kind = $2 AND subject = $3");
     query.bind(now).bind(job.kind()).bind(job.subject()).run(tx).await?;
@@ -220,7 +220,7 @@ pub(super) async fn want_by_operator(tx: &mut Tx, job: &Job) -> Result<(), Error
 }
 
 /// Asks for a job that this instance does at once, and so holds from the start.
-pub(super) async fn want_and_claim(
+pub(super) async fn enqueue_and_claim(
     tx: &mut Tx,
     store: &Store,
     job: Job,
@@ -248,41 +248,46 @@ pub(super) async fn want_and_claim(
 /// As part of a larger transaction. A wish that came while the work was under way is due at once. Without
 /// the lease (it ended, and another instance has it) there is nothing to end. An end that is written down says that
 /// the process did not die of this job before either.
-pub(super) async fn finish(tx: &mut Tx, store: &Store, claim: &Claim, end: End<'_>) -> Result<(), Error> {
+pub(super) async fn finish(
+    tx: &mut Tx,
+    store: &Store,
+    claim: &Claim,
+    end: JobResult<'_>,
+) -> Result<(), Error> {
     let job = &claim.job;
     let mine = "kind = $1 AND subject = $2 AND leased_by = $3";
     let own = |text: String| sql(text).bind(job.kind()).bind(job.subject()).bind(store.instance.as_ref());
     let next = match end {
-        End::Done(None) | End::GivenUp(None, _) => {
+        JobResult::Done(None) | JobResult::GivenUp(None, _) => {
             let done = own(format!("DELETE FROM jobs WHERE {mine} AND wanted = $4"));
             if done.bind(claim.wanted).run(&mut *tx).await? == 1 {
                 return Ok(());
             }
             time::now()
         }
-        End::Done(Some(next)) | End::GivenUp(Some(next), _) => next,
-        End::Wait(next, _) | End::Fault(next, _) => next,
+        JobResult::Done(Some(next)) | JobResult::GivenUp(Some(next), _) => next,
+        JobResult::RetryAt(next, _) | JobResult::Failed(next, _) => next,
     };
     let own_faults = claim.faults.saturating_sub(claim.deaths);
     let free = "leased_by = NULL, leased_until = NULL, due_at = CASE WHEN wanted = $4 THEN $5 ELSE $6 END";
     let begins_again = "since = CASE WHEN wanted = $4 THEN $5 ELSE $6 END, attempts = 0,
         prompt = CASE WHEN wanted = $4 THEN NULL ELSE prompt END";
     let (outcome, faults, error) = match end {
-        End::Done(_) => (format!("{begins_again}, given_up = 0"), 0, None),
-        End::GivenUp(_, error) => (format!("{begins_again}, given_up = given_up + 1"), 0, Some(error)),
-        End::Wait(_, error) => ("prompt = prompt".to_owned(), own_faults, Some(error)),
-        End::Fault(_, error) => ("prompt = prompt".to_owned(), own_faults + 1, Some(error)),
+        JobResult::Done(_) => (format!("{begins_again}, given_up = 0"), 0, None),
+        JobResult::GivenUp(_, error) => (format!("{begins_again}, given_up = given_up + 1"), 0, Some(error)),
+        JobResult::RetryAt(_, error) => ("prompt = prompt".to_owned(), own_faults, Some(error)),
+        JobResult::Failed(_, error) => ("prompt = prompt".to_owned(), own_faults + 1, Some(error)),
     };
     let update = own(format!(
         "UPDATE jobs SET {free}, {outcome}, faults = $7, deaths = 0, last_error = $8 WHERE {mine}"
     ));
     let update = update.bind(claim.wanted).bind(next).bind(time::now());
-    update.bind(faults).bind(error.map(cut)).run(tx).await?;
+    update.bind(faults).bind(error.map(truncate)).run(tx).await?;
     Ok(())
 }
 
 /// What is kept of an error: enough for a person.
-pub(super) fn cut(error: &str) -> &str {
+pub(super) fn truncate(error: &str) -> &str {
     let end = error.char_indices().nth(300).map_or(error.len(), |(at, _)| at);
     &error[..end]
 }
@@ -302,7 +307,7 @@ mod tests {
             Job::Notification("1".into()),
         ];
         assert_eq!(jobs.map(|job| job.kind()), Job::KINDS);
-        let lanes = [Lane::Provider, Lane::Shop].map(Lane::kinds).join(", ");
-        assert_eq!(lanes, Job::KINDS.map(|kind| format!("'{kind}'")).join(", "));
+        let queues = [Queue::Provider, Queue::Shop].map(Queue::kinds).join(", ");
+        assert_eq!(queues, Job::KINDS.map(|kind| format!("'{kind}'")).join(", "));
     }
 }

@@ -3,9 +3,9 @@
 use uuid::Uuid;
 
 use super::{
-    Checkout, CheckoutId, Claim, End, Job, Prompt, Store,
+    Checkout, CheckoutId, Claim, Job, JobResult, Store, Trigger,
     audit::{Changed, note},
-    jobs::{finish, want},
+    jobs::{enqueue, finish},
     query::sql,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl Store {
-    /// Writes the link down, ends the attempt, and has the payment looked at: at `next_look`, or at once when
+    /// Writes the link down, ends the attempt, and has the payment looked at: at `next_poll_at`, or at once when
     /// webhooks were here before the answer. The checkout as it then is; `None` when it has been closed or
     /// given another key meanwhile.
     pub(crate) async fn record_link(
@@ -27,8 +27,8 @@ impl Store {
         claim: &Claim,
         link: &Link,
         expires_at: Millis,
-        next_look: Millis,
-        prompt: &Prompt,
+        next_poll_at: Millis,
+        trigger: &Trigger,
     ) -> Result<Option<Checkout>, Error> {
         let now = time::now();
         let payment = link.payment_id.as_str();
@@ -48,17 +48,17 @@ impl Store {
         .map_err(|error| match &error {
             // A provider that answers with another checkout's payment would have one payment pay for two.
             Error::Store(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => {
-                ProviderError::Nonsense("the payment is another checkout's".into()).into()
+                ProviderError::InvalidResponse("the payment is another checkout's".into()).into()
             }
             _ => error,
         })?;
-        finish(&mut tx, self, claim, End::Done(None)).await?;
+        finish(&mut tx, self, claim, JobResult::Done(None)).await?;
         if recorded == 1 {
             let waiting = sql("SELECT 1 FROM inbox WHERE payment_id = $1 AND outcome IS NULL LIMIT 1");
             let is_awaited = waiting.bind(payment).first(&mut tx).await?.is_some();
             let look = Job::Payment(link.payment_id.clone());
-            want(&mut tx, &look, if is_awaited { now } else { next_look }).await?;
-            note(&mut tx, checkout, Changed::Link, prompt).await?;
+            enqueue(&mut tx, &look, if is_awaited { now } else { next_poll_at }).await?;
+            note(&mut tx, checkout, Changed::Link, trigger).await?;
         }
         tx.commit().await?;
         // Another instance may have recorded the same answer first: then that row is the truth.
@@ -74,7 +74,7 @@ impl Store {
         checkout: &Checkout,
         claim: &Claim,
         error: &str,
-        prompt: &Prompt,
+        trigger: &Trigger,
     ) -> Result<(), Error> {
         let mut tx = self.db.write().await?;
         let renewed = sql("UPDATE checkouts SET attempt_key = $1, updated_at = $2
@@ -86,9 +86,9 @@ impl Store {
         .run(&mut tx)
         .await?;
         if renewed == 1 {
-            note(&mut tx, checkout, Changed::Renewed, prompt).await?;
+            note(&mut tx, checkout, Changed::Renewed, trigger).await?;
         }
-        finish(&mut tx, self, claim, End::Wait(checkout.expires_at, error)).await?;
+        finish(&mut tx, self, claim, JobResult::RetryAt(checkout.expires_at, error)).await?;
         tx.commit().await
     }
 

@@ -4,31 +4,33 @@
 //!   statement and its rows
 //! - [`connection`]: a pooled connection, which goes back only in a known state
 //! - [`file`](mod@file): SQLite's file, and that one server runs on it
-//! - [`opening`]: as a server, which makes and changes tables, or as a visitor, who does not
+//! - [`open`](mod@open): as a server, which makes and changes tables, or as a visitor, who does not
 //! - [`decode`]: reads a checkout from its row
 //! - [`orders`]: what an order costs; [`withdrawal`], [`withdrawn`]: those that the shop took back
 //! - [`begin`]: one open checkout per order; the row before the request
 //! - [`links`]: what the provider answered; [`link_key`]: what link tokens are made with; [`link_end`]: a link that
 //!   lives longer
-//! - [`inbox`]: webhooks, from arrival to outcome; [`dead`]: those that were given up
+//! - [`inbox`]: webhooks, from arrival to outcome; [`dead_letters`]: those that were given up
 //! - [`apply`]: the one way by which a status changes; [`checkouts`]: the statement that does it
 //! - [`outbox`]: what the shop is to be told of it; [`notification`]: how far that has come
 //! - [`audit`]: every change and its cause
 //! - [`jobs`]: what there is to do, when, and who does it
 //! - [`recovery`]: jobs after a start, a failure, or a clock that was wrong
-//! - [`wakeups`]: what other instances changed
+//! - [`changes`]: what other instances changed
 //! - [`probe`]: a write that proves that writing works
-//! - [`list`]: what a person may want to see; [`trouble`]: what a person has to; [`replay`]: many at once
+//! - [`queries`]: what a person may want to see; [`alerts`]: what a person has to; [`replay`]: many at once
 //! - [`deployment`]: the servers on this database
 //! - [`retention`]: what is deleted when it is old, and what never is
 
+mod alerts;
 mod apply;
 mod audit;
 mod begin;
+mod changes;
 mod checkouts;
 mod connection;
 mod db;
-mod dead;
+mod dead_letters;
 mod decode;
 mod deployment;
 mod file;
@@ -37,18 +39,16 @@ mod jobs;
 mod link_end;
 mod link_key;
 mod links;
-mod list;
 mod notification;
-mod opening;
+mod open;
 mod orders;
 mod outbox;
 mod probe;
+mod queries;
 mod query;
 mod recovery;
 mod replay;
 mod retention;
-mod trouble;
-mod wakeups;
 mod withdrawal;
 mod withdrawn;
 
@@ -57,23 +57,23 @@ use std::sync::Arc;
 use self::db::{Db, Pools};
 pub use self::notification::NotificationState;
 pub(crate) use self::{
+    alerts::{Alert, Alerts, GivenUpJob},
     apply::{Applied, Change, Changed},
-    audit::{AuditLine, Prompt},
-    begin::{Begin, Spans},
-    dead::DeadLetter,
+    audit::{AuditLine, Trigger},
+    begin::{Begin, LinkTimeouts},
+    changes::{ChangeListener, ChangeNotification},
+    dead_letters::DeadLetter,
     file::{Locked, ServerLock},
-    inbox::{Outcome, Received, Waiting},
-    jobs::{Claim, End, Job, Lane},
-    list::Backlog,
+    inbox::{Outcome, PendingWebhook, Received},
+    jobs::{Claim, Job, JobResult, Queue},
     notification::Notification,
-    opening::{Unfit, Visit},
-    orders::{Price, Registered},
-    outbox::Telling,
+    open::{AccessMode, OpenError},
+    orders::{PriceSource, Registered},
+    outbox::Notify,
     probe::scratch,
+    queries::Backlog,
     replay::{Cursor, Replayed},
-    retention::{OrderMark, Pruned},
-    trouble::{Complaint, GivenUpJob, Trouble},
-    wakeups::{Wakeup, Wakeups},
+    retention::{OrderCursor, Pruned},
     withdrawal::Withdrawn,
     withdrawn::Seller,
 };
@@ -89,23 +89,23 @@ pub(crate) struct Store {
     /// The name under which this instance claims jobs: new with every start, so that a new process is never
     /// taken for the dead one before it.
     instance: Arc<str>,
-    telling: Telling,
+    telling: Notify,
 }
 
 impl Store {
     /// Opens the database, and brings it to this version's shape. `telling` says whether changes are noted
     /// for the shop.
-    pub(crate) async fn open(database: &Database, telling: Telling) -> Result<Self, sqlx::Error> {
+    pub(crate) async fn open(database: &Database, telling: Notify) -> Result<Self, sqlx::Error> {
         Ok(Self::of(Db::open(database).await?, telling))
     }
 
     /// Opens the database as it is, for a person who looks at it or leaves a wish: nothing is made, and no
     /// table is changed.
-    pub(crate) async fn visit(database: &Database, visit: Visit) -> Result<Self, Unfit> {
-        Ok(Self::of(Db::visit(database, visit).await?, Telling::Nobody))
+    pub(crate) async fn visit(database: &Database, visit: AccessMode) -> Result<Self, OpenError> {
+        Ok(Self::of(Db::visit(database, visit).await?, Notify::None))
     }
 
-    fn of(db: Db, telling: Telling) -> Self {
+    fn of(db: Db, telling: Notify) -> Self {
         Self { db, instance: uuid::Uuid::new_v4().to_string().into(), telling }
     }
 

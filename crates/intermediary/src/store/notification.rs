@@ -1,8 +1,8 @@
 //! What the shop is told: each notification, and how far it has come.
 
 use super::{
-    Claim, End, Job, Store,
-    jobs::{cut, finish, want_by_operator},
+    Claim, Job, JobResult, Store,
+    jobs::{enqueue_by_operator, finish, truncate},
     query::{Row, sql},
 };
 use crate::{
@@ -100,7 +100,7 @@ impl Store {
             .bind(id)
             .run(&mut tx)
             .await?;
-        finish(&mut tx, self, claim, End::Done(None)).await?;
+        finish(&mut tx, self, claim, JobResult::Done(None)).await?;
         tx.commit().await
     }
 
@@ -117,12 +117,18 @@ impl Store {
         sql("UPDATE notifications SET state = $1, attempts = attempts + 1, last_error = $2, settled_at = $3
              WHERE notification_id = $4")
         .bind(state.as_str())
-        .bind(cut(error))
+        .bind(truncate(error))
         .bind(next.is_none().then(time::now))
         .bind(id)
         .run(&mut tx)
         .await?;
-        finish(&mut tx, self, claim, next.map_or(End::Done(None), |next| End::Wait(next, error))).await?;
+        finish(
+            &mut tx,
+            self,
+            claim,
+            next.map_or(JobResult::Done(None), |next| JobResult::RetryAt(next, error)),
+        )
+        .await?;
         tx.commit().await
     }
 
@@ -135,7 +141,7 @@ impl Store {
         );
         let revived = revived.bind(NotificationState::Waiting.as_str()).bind(id).run(&mut tx).await?;
         if revived == 1 {
-            want_by_operator(&mut tx, &Job::Notification(id.to_owned())).await?;
+            enqueue_by_operator(&mut tx, &Job::Notification(id.to_owned())).await?;
         }
         tx.commit().await?;
         Ok(revived == 1)

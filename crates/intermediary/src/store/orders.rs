@@ -90,17 +90,17 @@ pub(super) async fn received(tx: &mut Tx, order_id: &str) -> Result<Received, Er
 
 /// Who says what an order costs when its money has come.
 #[derive(Debug, Clone)]
-pub(crate) enum Price {
+pub(crate) enum PriceSource {
     /// The store: as the order is registered, or, where its price came from a page, as in its newest checkout, which
     /// is the open one if there is one.
-    Kept,
+    Registered,
     /// The shop's own code, just now; `None` when it knows no such order.
-    Said(Option<Terms>),
+    Stated(Option<Terms>),
 }
 
 /// What the order costs now; `None` when it costs nothing known. The order is locked, and has a checkout.
-pub(super) async fn cost(tx: &mut Tx, order_id: &str, price: Price) -> Result<Option<Terms>, Error> {
-    if let Price::Said(terms) = price {
+pub(super) async fn cost(tx: &mut Tx, order_id: &str, price: PriceSource) -> Result<Option<Terms>, Error> {
+    if let PriceSource::Stated(terms) = price {
         return Ok(terms);
     }
     let registered = format!("SELECT {} FROM orders WHERE order_id = $1", Terms::COLUMNS);

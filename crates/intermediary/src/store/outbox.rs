@@ -9,24 +9,24 @@ use super::{
     Checkout, Job, NotificationState,
     db::Tx,
     deployment::state_of_news,
-    jobs::want,
-    orders::{Price, cost},
+    jobs::enqueue,
+    orders::{PriceSource, cost},
     query::sql,
     withdrawn::is_too_late,
 };
 use crate::{
     Frequency, Schedule,
-    domain::{evidence::Evidence, time, transition::Standing},
+    domain::{evidence::Evidence, time, transition::PaymentState},
     error::Error,
 };
 
 /// Whether anybody is to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Telling {
+pub(crate) enum Notify {
     /// `BANQ_FULFILMENT_URL` is set.
     Shop,
     /// It is not: another instance may have it, so everything is noted; see [`state_of_news`].
-    Nobody,
+    None,
 }
 
 /// What happened to an order. An order is paid while one of its checkouts is, whose amount was what the order cost
@@ -144,11 +144,11 @@ const NUMBERS: u32 = 100;
 /// A change of a checkout, as far as the shop is concerned.
 pub(super) struct Turn<'a> {
     /// Where the checkout stood before.
-    pub(super) before: Standing,
+    pub(super) before: PaymentState,
     /// What the provider said.
     pub(super) evidence: Option<&'a Evidence>,
     /// What the order costs, should its money have come.
-    pub(super) price: Price,
+    pub(super) price: PriceSource,
 }
 
 /// Notes what a change means for the order; the order is locked. Completes `after` by what is decided here.
@@ -159,7 +159,7 @@ pub(super) async fn note(
     tx: &mut Tx,
     after: &mut Checkout,
     turn: Turn<'_>,
-    telling: Telling,
+    telling: Notify,
 ) -> Result<(), Error> {
     let Some(event) = event(tx, after, turn.before, turn.price).await? else { return Ok(()) };
     let state = state_of_news(tx, telling).await?;
@@ -180,15 +180,15 @@ pub(super) async fn note(
 async fn event(
     tx: &mut Tx,
     after: &mut Checkout,
-    before: Standing,
-    price: Price,
+    before: PaymentState,
+    price: PriceSource,
 ) -> Result<Option<Event>, Error> {
-    match after.standing.issue {
+    match after.state.issue {
         Some(Issue::PaymentMismatch) => return Ok(Some(Event::PaymentMismatch)),
         Some(Issue::PaymentInDoubt | Issue::PaidOtherAmount) => return Ok(Some(Event::PaymentInDoubt)),
         None => {}
     }
-    let went_back = match after.standing.status {
+    let went_back = match after.state.status {
         Status::Paid => return paid(tx, after, before, price).await.map(Some),
         Status::Reversed => true,
         // The right amount is under way: the shop is told when it is there.
@@ -199,14 +199,19 @@ async fn event(
     Ok(match went_back {
         false => None,
         // Otherwise the order is still paid, by another checkout.
-        true if is_covered(tx, after).await? => Some(Event::PaymentReversed),
+        true if is_paid_by_another(tx, after).await? => Some(Event::PaymentReversed),
         true => Some(Event::Reversed),
     })
 }
 
 /// What it means that a checkout's amount came. Whether that is what the order costs is decided when it comes, and
 /// kept: by tomorrow's price it might look like another amount, and be asked for or delivered a second time.
-async fn paid(tx: &mut Tx, after: &mut Checkout, before: Standing, price: Price) -> Result<Event, Error> {
+async fn paid(
+    tx: &mut Tx,
+    after: &mut Checkout,
+    before: PaymentState,
+    price: PriceSource,
+) -> Result<Event, Error> {
     let is_too_late = is_too_late(tx, &after.order_id, &price).await?;
     let is_new = before.status != Status::Paid;
     let cost = if is_new { cost(tx, &after.order_id, price).await? } else { None };
@@ -215,7 +220,7 @@ async fn paid(tx: &mut Tx, after: &mut Checkout, before: Standing, price: Price)
         let keep = sql("UPDATE checkouts SET covers = $1 WHERE checkout_id = $2");
         keep.bind(i64::from(after.covers)).bind(after.id.as_str()).run(&mut *tx).await?;
     }
-    if is_covered(tx, after).await? {
+    if is_paid_by_another(tx, after).await? {
         tracing::error!(order = %after.order_id, checkout = %after.id, "an order was paid a second time");
         return Ok(Event::PaidAgain);
     }
@@ -255,8 +260,8 @@ async fn write(
             order_id: &after.order_id,
             checkout_id: after.id.as_str(),
             payment_id: after.payment_id.as_ref().map(|id| id.as_str()),
-            status: after.standing.status.as_str(),
-            fail_reason: after.standing.reason.map(|reason| reason.as_str()),
+            status: after.state.status.as_str(),
+            fail_reason: after.state.reason.map(|reason| reason.as_str()),
             funds: after.terms.funds.to_string(),
             currency: &after.terms.currency,
             comment: &after.terms.comment,
@@ -265,7 +270,7 @@ async fn write(
             end_date: schedule.end().map(|date| date.to_string()),
             issue: after.issue().map(|issue| issue.as_str()),
             detail: after.issue_detail.as_deref(),
-            received: evidence.filter(|_| after.standing.is_in_question()).map(Received::of),
+            received: evidence.filter(|_| after.state.is_in_question()).map(Received::of),
             version: after.version,
         },
     };
@@ -286,13 +291,13 @@ async fn write(
     .run(&mut *tx)
     .await?;
     if noted == 1 && state == NotificationState::Waiting {
-        want(tx, &Job::Notification(id.to_owned()), after.updated_at).await?;
+        enqueue(tx, &Job::Notification(id.to_owned()), after.updated_at).await?;
     }
     Ok(noted == 1)
 }
 
 /// Whether another checkout surely pays the order.
-async fn is_covered(tx: &mut Tx, besides: &Checkout) -> Result<bool, Error> {
+async fn is_paid_by_another(tx: &mut Tx, besides: &Checkout) -> Result<bool, Error> {
     let others = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND checkout_id <> $2 AND status = 'paid'
          AND covers = 1 AND (issue IS NULL OR settled_at IS NOT NULL)");
     let others = others.bind(&besides.order_id).bind(besides.id.as_str());

@@ -6,7 +6,7 @@ use wire::Status;
 use super::{
     CheckoutId, Job, NotificationState, Outcome, Store,
     db::Tx,
-    jobs::want_by_operator,
+    jobs::enqueue_by_operator,
     query::{Row, sql},
 };
 use crate::{
@@ -82,7 +82,7 @@ impl Store {
                  WHERE notification_id = $2 AND state = $3");
             let revived = revived.bind(NotificationState::Waiting.as_str()).bind(id).bind(state.as_str());
             if revived.run(&mut tx).await? == 1 {
-                want_by_operator(&mut tx, &Job::Notification(id.clone())).await?;
+                enqueue_by_operator(&mut tx, &Job::Notification(id.clone())).await?;
                 count += 1;
             }
         }
@@ -170,7 +170,7 @@ impl Store {
                     CheckoutId::parse(&row.text("checkout_id")?).ok_or(Error::Row("checkout_id"))?,
                 ),
             };
-            want_by_operator(&mut tx, &job).await?;
+            enqueue_by_operator(&mut tx, &job).await?;
         }
         tx.commit().await?;
         let count = u64::try_from(ids.len()).unwrap_or(u64::MAX);
@@ -194,6 +194,6 @@ async fn revive(tx: &mut Tx, seq: i64, outcome: Outcome) -> Result<bool, Error> 
         (None, Some(transaction)) => Job::Transaction(ProviderId::from_store(transaction)),
         (None, None) => return Ok(false),
     };
-    want_by_operator(tx, &job).await?;
+    enqueue_by_operator(tx, &job).await?;
     Ok(true)
 }

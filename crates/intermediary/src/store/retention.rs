@@ -41,7 +41,7 @@ pub(crate) struct Pruned {
 ///
 /// A paid order's price stays, so looking from the start each time would be looking at more every year.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct OrderMark(Millis, String);
+pub(crate) struct OrderCursor(Millis, String);
 
 impl Pruned {
     /// Each table's name, for people and metrics.
@@ -132,15 +132,15 @@ impl Store {
     /// as they come after `mark`; and the next mark, `None` at the end.
     pub(crate) async fn prune_orders(
         &self,
-        mark: &OrderMark,
+        mark: &OrderCursor,
         before: Millis,
-    ) -> Result<(Pruned, Option<OrderMark>), Error> {
+    ) -> Result<(Pruned, Option<OrderCursor>), Error> {
         let old = sql("SELECT order_id, updated_at FROM orders
              WHERE updated_at < $1 AND (updated_at, order_id) > ($2, $3)
              ORDER BY updated_at, order_id LIMIT $4");
         let old = old.bind(before).bind(mark.0).bind(&mark.1).bind(BATCH).all(&self.db).await?;
         let Some(last) = old.last() else { return Ok((Pruned::default(), None)) };
-        let next = OrderMark(last.int("updated_at")?, last.text("order_id")?);
+        let next = OrderCursor(last.int("updated_at")?, last.text("order_id")?);
         let mut tx = self.db.write().await?;
         let orders = delete_unasked(&mut tx, &old, before).await?;
         tx.commit().await?;

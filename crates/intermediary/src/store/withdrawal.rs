@@ -1,7 +1,7 @@
 //! Orders that the shop took back.
 
 use super::{
-    Checkout, Prompt, Store,
+    Checkout, Store, Trigger,
     checkouts::{open_checkout, write_standing},
     db::Tx,
     orders::{Received, received},
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         time::{self, Millis},
-        transition::{Cause, transition},
+        transition::{Event, transition},
     },
     error::Error,
 };
@@ -32,7 +32,7 @@ impl Store {
     /// # Errors
     /// [`Error::OrderNotFound`] for an order that was never registered, [`Error::OrderAlreadyPaid`] for one that is
     /// paid, [`Error::OrderPaymentInQuestion`] for one whose money has to be settled first.
-    pub(crate) async fn withdraw(&self, order_id: &str, prompt: &Prompt) -> Result<Withdrawn, Error> {
+    pub(crate) async fn withdraw(&self, order_id: &str, trigger: &Trigger) -> Result<Withdrawn, Error> {
         let now = time::now();
         let mut tx = self.db.write().await?;
         tx.lock_order(order_id).await?;
@@ -47,7 +47,7 @@ impl Store {
         let withdrawn = withdrawn.bind(now).bind(order_id).first(&mut tx).await?;
         let at = withdrawn.ok_or(Error::OrderNotFound)?.int("withdrawn_at")?;
         let closed = match open_checkout(&mut tx, order_id).await? {
-            Some(open) => self.close_open(&mut tx, &open, prompt).await?,
+            Some(open) => self.close_open(&mut tx, &open, trigger).await?,
             None => None,
         };
         let newest = match &closed {
@@ -63,14 +63,14 @@ impl Store {
         &self,
         tx: &mut Tx,
         open: &Checkout,
-        prompt: &Prompt,
+        trigger: &Trigger,
     ) -> Result<Option<Checkout>, Error> {
-        let Some(standing) = transition(open.standing, Cause::Replaced) else { return Ok(None) };
+        let Some(state) = transition(open.state, Event::Replaced) else { return Ok(None) };
         if open.url.is_none() {
             // Its link was never given out, so nothing is left to watch.
-            return self.close_unanswered(tx, open, Cause::Replaced, prompt).await.map(Some);
+            return self.close_unanswered(tx, open, Event::Replaced, trigger).await.map(Some);
         }
-        let closed = write_standing(tx, open, standing, prompt).await?;
+        let closed = write_standing(tx, open, state, trigger).await?;
         // It was read under the order's lock, and every change of a status takes that.
         closed.map(Some).ok_or(Error::Row("a checkout that changed under its order's lock"))
     }

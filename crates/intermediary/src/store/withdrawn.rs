@@ -2,7 +2,7 @@
 
 use wire::Status;
 
-use super::{Checkout, db::Tx, orders::Price, query::sql};
+use super::{Checkout, db::Tx, orders::PriceSource, query::sql};
 use crate::error::Error;
 
 /// Who says whether an order is for sale.
@@ -22,7 +22,7 @@ pub(super) async fn refuses_link(
     open: Option<&Checkout>,
     seller: Seller,
 ) -> Result<bool, Error> {
-    let is_under_way = open.is_some_and(|open| match open.standing.status {
+    let is_under_way = open.is_some_and(|open| match open.state.status {
         Status::Processing | Status::OnHold => true,
         Status::Pending | Status::Paid | Status::Declined | Status::Failed => false,
         Status::Canceled | Status::Expired | Status::Reversed => false,
@@ -34,10 +34,10 @@ pub(super) async fn refuses_link(
 }
 
 /// Whether money that comes now is for an order that the shop took back. The order is locked.
-pub(super) async fn is_too_late(tx: &mut Tx, order_id: &str, price: &Price) -> Result<bool, Error> {
+pub(super) async fn is_too_late(tx: &mut Tx, order_id: &str, price: &PriceSource) -> Result<bool, Error> {
     match price {
-        Price::Kept => is_withdrawn(tx, order_id).await,
-        Price::Said(_) => Ok(false),
+        PriceSource::Registered => is_withdrawn(tx, order_id).await,
+        PriceSource::Stated(_) => Ok(false),
     }
 }
 

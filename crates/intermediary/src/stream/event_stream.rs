@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::{
     domain::checkout::Checkout,
     stream::{
-        heartbeat::{Beat, Group, Heartbeat},
+        heartbeat::{Heartbeat, Shard, Tick},
         hub::Subscription,
-        sse_event::Frame,
+        sse_event::SseEvent,
     },
 };
 
@@ -22,10 +22,10 @@ const RETRY_SPREAD: u32 = 3_000;
 const RETRY_CROWDED: u32 = 5_000;
 
 /// A stream's reader: the present, each newer state, a sign of life now and then, and the end.
-pub(crate) struct Reader {
+pub(crate) struct Subscriber {
     heartbeat: Arc<Heartbeat>,
     subscription: Subscription,
-    group: Group,
+    shard: Shard,
     next: Next,
 }
 
@@ -39,42 +39,42 @@ enum Next {
     End,
 }
 
-impl Reader {
+impl Subscriber {
     pub(crate) fn new(heartbeat: Arc<Heartbeat>, subscription: Subscription, checkout: Checkout) -> Self {
-        let group = heartbeat.join();
-        Self { heartbeat, subscription, group, next: Next::First(Box::new(checkout)) }
+        let shard = heartbeat.subscribe();
+        Self { heartbeat, subscription, shard, next: Next::First(Box::new(checkout)) }
     }
 
     /// What to tell the browser before the first event.
-    pub(crate) fn greeting() -> Frame {
-        Frame::retry(spread(RETRY))
+    pub(crate) fn greeting() -> SseEvent {
+        SseEvent::retry(spread(RETRY))
     }
 
     /// Every way on, and every way to the end. Can be dropped while it waits, and nothing is lost.
-    pub(crate) async fn next(&mut self) -> Option<Frame> {
+    pub(crate) async fn next(&mut self) -> Option<SseEvent> {
         match &self.next {
             Next::First(checkout) => {
-                let frame = Frame::status(&checkout.snapshot());
+                let frame = SseEvent::status(&checkout.snapshot());
                 self.next = after(checkout);
                 frame
             }
             Next::After(version) => tokio::select! {
                 // A newer state before a sign of life, and before the end.
                 biased;
-                news = self.subscription.newer_than(*version) => match news {
-                    Some(news) => {
-                        self.next = after(&news.checkout);
-                        news.frame()
+                update = self.subscription.newer_than(*version) => match update {
+                    Some(update) => {
+                        self.next = after(&update.checkout);
+                        update.frame()
                     }
                     None => {
                         self.next = Next::End;
-                        Some(Frame::crowded(spread(RETRY_CROWDED)))
+                        Some(SseEvent::crowded(spread(RETRY_CROWDED)))
                     }
                 },
-                beat = self.heartbeat.beat(self.group) => match beat {
-                    Beat::Alive => Some(Frame::heartbeat()),
+                beat = self.heartbeat.tick(self.shard) => match beat {
+                    Tick::Alive => Some(SseEvent::heartbeat()),
                     // The browser comes back by itself, and then finds the next instance.
-                    Beat::Stop => {
+                    Tick::Stop => {
                         self.next = Next::End;
                         Some(Self::greeting())
                     }

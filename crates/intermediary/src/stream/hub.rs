@@ -11,78 +11,78 @@ use tokio::sync::Notify;
 
 use crate::{
     domain::checkout::{Checkout, CheckoutId},
-    limits::concurrency::{Census, Place, Row},
-    stream::sse_event::Frame,
+    limits::concurrency::{ConcurrencyLimiter, Permit, Row},
+    stream::sse_event::SseEvent,
 };
 
 /// A frame says the server's time; one that is older is written anew.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// One channel per checkout that somebody watches, holding only the newest state: a slow reader can miss
+/// One topic per checkout that somebody watches, holding only the newest state: a slow reader can miss
 /// history, but never the present.
 pub(crate) struct Hub {
     /// Each reader holds a connection and a little memory, and anyone who knows one checkout's id could open
     /// them by the thousand.
-    readers: Arc<Census>,
+    subscribers: Arc<ConcurrencyLimiter>,
     watched: Mutex<HashMap<CheckoutId, Watched>>,
 }
 
 struct Watched {
-    channel: Arc<Channel>,
-    readers: usize,
+    topic: Arc<Topic>,
+    subscribers: usize,
     row: Row,
 }
 
-struct Channel {
+struct Topic {
     id: CheckoutId,
-    news: Mutex<Option<Arc<News>>>,
+    update: Mutex<Option<Arc<Update>>>,
     changed: Arc<Notify>,
 }
 
 /// A state, and its frame for all who read it.
-pub(crate) struct News {
+pub(crate) struct Update {
     pub(crate) checkout: Checkout,
     since: Instant,
-    frame: OnceLock<Option<Frame>>,
+    frame: OnceLock<Option<SseEvent>>,
 }
 
 /// A reader's end. Dropping it ends it.
 #[must_use = "dropping the subscription ends it"]
 pub(crate) struct Subscription {
     hub: Arc<Hub>,
-    channel: Arc<Channel>,
-    place: Option<Arc<Place>>,
+    topic: Arc<Topic>,
+    permit: Option<Arc<Permit>>,
 }
 
 impl Hub {
-    /// For so many readers.
-    pub(crate) fn new(readers: Arc<Census>) -> Self {
-        Self { readers, watched: Mutex::default() }
+    /// For so many subscribers.
+    pub(crate) fn new(subscribers: Arc<ConcurrencyLimiter>) -> Self {
+        Self { subscribers, watched: Mutex::default() }
     }
 
     /// Begins to listen. Subscribe first and read the store afterwards: what changes in between then comes
-    /// by both ways instead of by none. Takes no place yet: the checkout may not exist.
+    /// by both ways instead of by none. Takes no permit yet: the checkout may not exist.
     pub(crate) fn subscribe(self: &Arc<Self>, id: &CheckoutId) -> Subscription {
         let mut watched = self.watched();
-        let new = || Watched { channel: Arc::new(Channel::new(id)), readers: 0, row: Row::default() };
+        let new = || Watched { topic: Arc::new(Topic::new(id)), subscribers: 0, row: Row::default() };
         let entry = watched.entry(id.clone()).or_insert_with(new);
-        entry.readers += 1;
-        let channel = Arc::clone(&entry.channel);
+        entry.subscribers += 1;
+        let topic = Arc::clone(&entry.topic);
         drop(watched);
-        Subscription { hub: Arc::clone(self), channel, place: None }
+        Subscription { hub: Arc::clone(self), topic, permit: None }
     }
 
     /// Tells whoever watches. Two changes may be told in the wrong order: the newer one stays.
     pub(crate) fn publish(&self, checkout: &Checkout) {
-        let channel = self.watched().get(&checkout.id).map(|entry| Arc::clone(&entry.channel));
-        if let Some(channel) = channel {
-            channel.put(checkout);
+        let topic = self.watched().get(&checkout.id).map(|entry| Arc::clone(&entry.topic));
+        if let Some(topic) = topic {
+            topic.publish(checkout);
         }
     }
 
     /// Returns how many places are taken.
-    pub(crate) fn readers(&self) -> usize {
-        self.readers.total()
+    pub(crate) fn subscribers(&self) -> usize {
+        self.subscribers.total()
     }
 
     /// The checkouts that somebody watches.
@@ -101,60 +101,61 @@ impl Hub {
     }
 }
 
-impl Channel {
+impl Topic {
     fn new(id: &CheckoutId) -> Self {
-        Self { id: id.clone(), news: Mutex::default(), changed: Arc::default() }
+        Self { id: id.clone(), update: Mutex::default(), changed: Arc::default() }
     }
 
-    fn put(&self, checkout: &Checkout) {
-        let mut news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
-        if news.as_ref().is_none_or(|known| known.checkout.version < checkout.version) {
-            *news = Some(Arc::new(News::new(checkout.clone())));
-            drop(news);
+    fn publish(&self, checkout: &Checkout) {
+        let mut update = self.update.lock().unwrap_or_else(PoisonError::into_inner);
+        if update.as_ref().is_none_or(|known| known.checkout.version < checkout.version) {
+            *update = Some(Arc::new(Update::new(checkout.clone())));
+            drop(update);
             self.changed.notify_waiters();
         }
     }
 
-    fn newer_than(&self, version: u32) -> Option<Arc<News>> {
-        let news = self.news.lock().unwrap_or_else(PoisonError::into_inner);
-        news.as_ref().filter(|news| news.checkout.version > version).cloned()
+    fn newer_than(&self, version: u32) -> Option<Arc<Update>> {
+        let update = self.update.lock().unwrap_or_else(PoisonError::into_inner);
+        update.as_ref().filter(|update| update.checkout.version > version).cloned()
     }
 }
 
-impl News {
+impl Update {
     fn new(checkout: Checkout) -> Self {
         Self { checkout, since: Instant::now(), frame: OnceLock::new() }
     }
 
-    /// The snapshot as an event: written once for all readers that come in time.
-    pub(crate) fn frame(&self) -> Option<Frame> {
+    /// The snapshot as an event: written once for all subscribers that come in time.
+    pub(crate) fn frame(&self) -> Option<SseEvent> {
         if self.since.elapsed() > FRESH {
-            return Frame::status(&self.checkout.snapshot());
+            return SseEvent::status(&self.checkout.snapshot());
         }
-        self.frame.get_or_init(|| Frame::status(&self.checkout.snapshot())).clone()
+        self.frame.get_or_init(|| SseEvent::status(&self.checkout.snapshot())).clone()
     }
 }
 
 impl Subscription {
-    /// Takes a place for a reader that stays; returns how many others gave way to it.
+    /// Takes a permit for a reader that stays; returns how many others gave way to it.
     pub(crate) fn stay(&mut self, address: Option<IpAddr>) -> usize {
         let mut watched = self.hub.watched();
-        // The entry lives as long as its readers, and this is one.
-        let Some(entry) = watched.get_mut(&self.channel.id) else { return 0 };
-        let (place, losers) = self.hub.readers.enter(address, &mut entry.row, &self.channel.changed);
-        self.place = Some(place);
-        losers
+        // The entry lives as long as its subscribers, and this is one.
+        let Some(entry) = watched.get_mut(&self.topic.id) else { return 0 };
+        let (permit, revoked_permits) =
+            self.hub.subscribers.acquire(address, &mut entry.row, &self.topic.changed);
+        self.permit = Some(permit);
+        revoked_permits
     }
 
-    /// Waits for a state newer than `version`; returns `None` when this reader's place went to a newcomer.
-    pub(crate) async fn newer_than(&self, version: u32) -> Option<Arc<News>> {
+    /// Waits for a state newer than `version`; returns `None` when this reader's permit went to a newcomer.
+    pub(crate) async fn newer_than(&self, version: u32) -> Option<Arc<Update>> {
         loop {
-            // Made before the look: what is told in between wakes it.
-            let changed = self.channel.changed.notified();
-            if let Some(news) = self.channel.newer_than(version) {
-                return Some(news);
+            // LinkOrigin before the look: what is told in between wakes it.
+            let changed = self.topic.changed.notified();
+            if let Some(update) = self.topic.newer_than(version) {
+                return Some(update);
             }
-            if self.place.as_ref().is_some_and(|place| place.is_lost()) {
+            if self.permit.as_ref().is_some_and(|permit| permit.is_revoked()) {
                 return None;
             }
             changed.await;
@@ -165,13 +166,13 @@ impl Subscription {
 impl Drop for Subscription {
     fn drop(&mut self) {
         let mut watched = self.hub.watched();
-        if let Some(entry) = watched.get_mut(&self.channel.id) {
-            if let Some(place) = &self.place {
-                self.hub.readers.leave(&mut entry.row, place);
+        if let Some(entry) = watched.get_mut(&self.topic.id) {
+            if let Some(permit) = &self.permit {
+                self.hub.subscribers.release(&mut entry.row, permit);
             }
-            entry.readers -= 1;
-            if entry.readers == 0 {
-                watched.remove(&self.channel.id);
+            entry.subscribers -= 1;
+            if entry.subscribers == 0 {
+                watched.remove(&self.topic.id);
             }
         }
     }
@@ -189,11 +190,11 @@ mod tests {
         Checkout { version, ..Checkout::for_test(Status::Pending) }
     }
 
-    /// For so many readers in all, of one address, and of one checkout.
+    /// For so many subscribers in all, of one address, and of one checkout.
     fn hub(streams: usize, streams_per_address: usize, streams_per_checkout: usize) -> Arc<Hub> {
         let limits = Limits::of(Environment::Local);
         let limits = Limits { streams, streams_per_address, streams_per_checkout, ..limits };
-        Arc::new(Hub::new(Census::new(&limits)))
+        Arc::new(Hub::new(ConcurrencyLimiter::new(&limits)))
     }
 
     fn reader(hub: &Arc<Hub>, checkout: char, address: Option<u8>) -> Subscription {
@@ -204,7 +205,7 @@ mod tests {
     }
 
     fn has_lost(reader: &Subscription) -> bool {
-        reader.newer_than(1).now_or_never().is_some_and(|news| news.is_none())
+        reader.newer_than(1).now_or_never().is_some_and(|update| update.is_none())
     }
 
     #[test]
@@ -221,9 +222,9 @@ mod tests {
     #[test]
     fn all_readers_share_one_frame() {
         let hub = hub(10, 10, 10);
-        let readers = [(); 2].map(|()| hub.subscribe(&checkout(1).id));
+        let subscribers = [(); 2].map(|()| hub.subscribe(&checkout(1).id));
         hub.publish(&checkout(2));
-        let [first, second] = readers
+        let [first, second] = subscribers
             .map(|reader| reader.newer_than(1).now_or_never().unwrap().unwrap().frame().unwrap().event());
         assert!(first.starts_with(b"event: status\nid: 2\ndata: {"));
         assert_eq!(first.as_ptr(), second.as_ptr());
@@ -234,27 +235,27 @@ mod tests {
         let hub = hub(10, 10, 10);
         let (first, second) = (reader(&hub, '0', None), reader(&hub, '0', None));
         drop(first);
-        assert_eq!((hub.watched().len(), hub.readers()), (1, 1));
+        assert_eq!((hub.watched().len(), hub.subscribers()), (1, 1));
         drop(second);
-        assert_eq!((hub.watched().len(), hub.readers()), (0, 0));
+        assert_eq!((hub.watched().len(), hub.subscribers()), (0, 0));
         hub.publish(&checkout(2));
     }
 
     #[test]
     fn oldest_stream_of_a_full_checkout_gives_way() {
         let hub = hub(10, 10, 2);
-        let readers: Vec<_> = (1..=3).map(|last| reader(&hub, '0', Some(last))).collect();
-        assert_eq!(readers.iter().map(has_lost).collect::<Vec<_>>(), [true, false, false]);
+        let subscribers: Vec<_> = (1..=3).map(|last| reader(&hub, '0', Some(last))).collect();
+        assert_eq!(subscribers.iter().map(has_lost).collect::<Vec<_>>(), [true, false, false]);
         let _other = reader(&hub, '1', Some(1));
-        assert_eq!((hub.readers(), has_lost(&readers[1])), (3, false));
+        assert_eq!((hub.subscribers(), has_lost(&subscribers[1])), (3, false));
     }
 
     #[test]
     fn oldest_stream_of_a_full_address_gives_way() {
         let hub = hub(10, 2, 10);
-        let readers: Vec<_> =
+        let subscribers: Vec<_> =
             [('0', 1), ('1', 2), ('2', 1), ('3', 1)].map(|(id, last)| reader(&hub, id, Some(last))).into();
-        assert_eq!(readers.iter().map(has_lost).collect::<Vec<_>>(), [true, false, false, false]);
+        assert_eq!(subscribers.iter().map(has_lost).collect::<Vec<_>>(), [true, false, false, false]);
     }
 
     #[test]
@@ -262,10 +263,10 @@ mod tests {
         let hub = hub(4, 10, 10);
         let addresses = [('0', 1), ('1', 2), ('2', 2), ('3', 1), ('4', 2), ('5', 3)];
         // The fifth comes to two and two, of which the first has the oldest; the sixth to one and three.
-        let readers: Vec<_> = addresses.map(|(id, last)| reader(&hub, id, Some(last))).into();
-        let lost: Vec<_> = readers.iter().map(has_lost).collect();
-        assert_eq!(lost, [true, true, false, false, false, false]);
-        assert_eq!(hub.readers(), 4);
+        let subscribers: Vec<_> = addresses.map(|(id, last)| reader(&hub, id, Some(last))).into();
+        let revoked: Vec<_> = subscribers.iter().map(has_lost).collect();
+        assert_eq!(revoked, [true, true, false, false, false, false]);
+        assert_eq!(hub.subscribers(), 4);
     }
 
     #[test]

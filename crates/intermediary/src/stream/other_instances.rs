@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     error::Error,
-    store::{Store, Wakeup, Wakeups},
+    store::{ChangeListener, ChangeNotification, Store},
     stream::hub::Hub,
 };
 
@@ -33,14 +33,14 @@ async fn listen(store: &Store, hub: &Hub) {
     }
 }
 
-async fn pass_on(store: &Store, hub: &Hub, wakeups: &mut Wakeups) -> Result<(), Error> {
+async fn pass_on(store: &Store, hub: &Hub, wakeups: &mut ChangeListener) -> Result<(), Error> {
     // Whatever changed before this connection listened.
-    let mut wakeup = Wakeup::Missed;
+    let mut wakeup = ChangeNotification::Missed;
     loop {
         let ids = match wakeup {
-            Wakeup::Changed(id) if hub.is_watched(&id) => vec![id],
-            Wakeup::Changed(_) => Vec::new(),
-            Wakeup::Missed => hub.all_watched(),
+            ChangeNotification::Changed(id) if hub.is_watched(&id) => vec![id],
+            ChangeNotification::Changed(_) => Vec::new(),
+            ChangeNotification::Missed => hub.all_watched(),
         };
         for checkout in store.read(&ids).await? {
             hub.publish(&checkout);

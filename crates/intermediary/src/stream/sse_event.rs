@@ -7,7 +7,7 @@ use wire::Snapshot;
 
 /// A few hundred bytes: the event, and around it the chunk of HTTP/1.1 that carries it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Frame {
+pub(crate) struct SseEvent {
     chunk: Bytes,
     /// Where in the chunk the event begins.
     start: usize,
@@ -16,7 +16,7 @@ pub(crate) struct Frame {
 /// After the event, in its chunk.
 const CHUNK_END: &str = "\r\n";
 
-impl Frame {
+impl SseEvent {
     /// `event: status`, with the version as its id.
     pub(crate) fn status(snapshot: &Snapshot) -> Option<Self> {
         // Strings and numbers always are JSON, and JSON on one line has no line break.
@@ -68,12 +68,12 @@ mod tests {
 
     #[test]
     fn a_chunk_says_how_long_its_event_is() {
-        for frame in [Frame::retry(2000), Frame::crowded(5000), Frame::heartbeat()] {
+        for frame in [SseEvent::retry(2000), SseEvent::crowded(5000), SseEvent::heartbeat()] {
             let event = frame.event();
             assert!(event.ends_with(b"\n\n"));
             let chunk = format!("{:x}\r\n{}\r\n", event.len(), str::from_utf8(&event).unwrap());
             assert_eq!(frame.chunk(), chunk.as_bytes());
         }
-        assert_eq!(&Frame::heartbeat().event()[..], b": heartbeat\nevent: heartbeat\ndata:\n\n");
+        assert_eq!(&SseEvent::heartbeat().event()[..], b": heartbeat\nevent: heartbeat\ndata:\n\n");
     }
 }

@@ -4,7 +4,7 @@
 //! Nothing is kept in memory that would be missed: what is due stands in the store until it is done, so a
 //! `kill -9` at any instruction loses nothing. Several jobs are worked on at a time, each by one instance.
 
-pub(crate) mod alarm;
+pub(crate) mod alerts;
 pub(crate) mod notify_shop;
 pub(crate) mod retention;
 
@@ -20,17 +20,17 @@ use tracing::Instrument;
 use self::notify_shop::Fulfilment;
 use crate::{
     backoff,
-    checkout::{confirm::Question, poll_schedule::next_look, service::Service},
+    checkout::{confirm::ConfirmRequest, poll_schedule::next_poll_at, service::Service},
     domain::{
         provider_id::ProviderId,
         time::{self, Millis, WallClock},
     },
     error::Error,
     health::readiness::Readiness,
-    store::{Claim, End, Job, Lane, Outcome, Prompt, Waiting},
+    store::{Claim, Job, JobResult, Outcome, PendingWebhook, Queue, Trigger},
 };
 
-/// How many jobs of a lane run at a time in one instance.
+/// How many jobs of a queue run at a time in one instance.
 const PARALLEL: usize = 8;
 
 /// How long a job waits at most that the process may have died of: short, since after a loop of crashes most jobs that
@@ -40,10 +40,10 @@ const LONGEST_AFTER_DEATH: Duration = Duration::from_secs(8);
 /// A webhook whose payment is none of ours after so long belongs to another system on the same account.
 const UNMATCHED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The running jobs of one lane. Lanes do not hold each other up: a shop that takes its time for each
+/// The running jobs of one queue. Lanes do not hold each other up: a shop that takes its time for each
 /// notification must not delay the next shopper's "paid".
 struct Running {
-    lane: Lane,
+    queue: Queue,
     jobs: JoinSet<()>,
 }
 
@@ -67,8 +67,8 @@ impl Worker {
         let mut wall = WallClock::new();
         // Whether a claim may have been made whose answer was lost.
         let mut is_unsure = false;
-        let mut provider = Running { lane: Lane::Provider, jobs: JoinSet::new() };
-        let mut shop = Running { lane: Lane::Shop, jobs: JoinSet::new() };
+        let mut provider = Running { queue: Queue::Provider, jobs: JoinSet::new() };
+        let mut shop = Running { queue: Queue::Shop, jobs: JoinSet::new() };
         loop {
             let is_idle = provider.jobs.is_empty() && shop.jobs.is_empty();
             let turn = async {
@@ -106,27 +106,27 @@ impl Worker {
                 () = tokio::time::sleep(sleep) => {}
             }
         }
-        for lane in [&mut provider, &mut shop] {
-            while let Some(ended) = lane.jobs.join_next().await {
+        for queue in [&mut provider, &mut shop] {
+            while let Some(ended) = queue.jobs.join_next().await {
                 report(ended);
             }
         }
     }
 
     /// Starts what is due and nobody's; how long to sleep if nothing else happens.
-    async fn start_due(self: &Arc<Self>, lanes: [&mut Running; 2]) -> Result<Duration, Error> {
+    async fn start_due(self: &Arc<Self>, queues: [&mut Running; 2]) -> Result<Duration, Error> {
         // One look at the clock: what became due between two would be neither claimed nor waited for.
         let now = time::now();
-        for Running { lane, jobs } in lanes {
+        for Running { queue, jobs } in queues {
             // Another instance may have the address to tell.
-            if *lane == Lane::Shop && self.fulfilment.is_none() {
+            if *queue == Queue::Shop && self.fulfilment.is_none() {
                 continue;
             }
             let free = PARALLEL.saturating_sub(jobs.len());
             if free == 0 {
                 continue;
             }
-            let claims = self.service.store.claim(*lane, free, self.service.tuning.lease, now).await?;
+            let claims = self.service.store.claim(*queue, free, self.service.tuning.lease, now).await?;
             // Before any of the work begins: the process may die of it at once.
             for claim in claims.iter().filter(|claim| claim.deaths > 0) {
                 // The claims stay valid.
@@ -143,7 +143,7 @@ impl Worker {
         // What is due already gets its turn when a job ends, which wakes the worker.
         let wait = self.service.store.next_due(now).await?;
         let wait = wait.map(|next| next.saturating_sub(time::now()).max(0).unsigned_abs());
-        let longest = self.service.tuning.poll;
+        let longest = self.service.tuning.worker_max_sleep;
         Ok(wait.map_or(longest, Duration::from_millis).min(longest))
     }
 
@@ -204,7 +204,7 @@ impl Worker {
             Job::Transaction(transaction) => self.resolve(transaction, claim).await,
             Job::Attempt(checkout) => match self.service.store.checkout(checkout).await? {
                 Some(checkout) => self.service.repeat_link(&checkout, claim).await,
-                None => self.service.store.finish(claim, End::Done(None)).await,
+                None => self.service.store.finish(claim, JobResult::Done(None)).await,
             },
             Job::Notification(id) => {
                 notify_shop::tell(
@@ -222,26 +222,27 @@ impl Worker {
     /// Asks about a payment, for all its webhooks at once.
     async fn look(&self, payment: &ProviderId, claim: &Claim) -> Result<(), Error> {
         let webhooks = self.service.store.waiting(payment).await?;
-        let last = webhooks.last().map(|webhook| Prompt::Webhook(webhook.webhook_id.clone()));
-        let prompt = claim.prompt.clone().or(last).unwrap_or(Prompt::Sweep);
-        let question = Question { prompt, claim: Some(claim), webhooks: &webhooks };
-        if self.service.confirm(payment, question).await?.is_some() {
+        let last = webhooks.last().map(|webhook| Trigger::Webhook(webhook.webhook_id.clone()));
+        let trigger = claim.trigger.clone().or(last).unwrap_or(Trigger::Sweep);
+        let request = ConfirmRequest { trigger, claim: Some(claim), webhooks: &webhooks };
+        if self.service.confirm(payment, request).await?.is_some() {
             return Ok(());
         }
         // Its webhook was faster than the link's own answer, or it is none of ours.
         let now = time::now();
-        let (old, young): (Vec<_>, Vec<_>) = webhooks.into_iter().partition(|webhook| is_old(webhook, now));
+        let (old, recent_links): (Vec<_>, Vec<_>) =
+            webhooks.into_iter().partition(|webhook| is_old(webhook, now));
         if !old.is_empty() {
             tracing::warn!(%payment, "no checkout has this payment: its webhooks are given up");
             self.service.metrics.unmatched(old.len());
             self.service.store.settle(&old, Outcome::Unmatched).await?;
         }
-        if young.is_empty() {
-            return self.service.store.finish(claim, End::Done(None)).await;
+        if recent_links.is_empty() {
+            return self.service.store.finish(claim, JobResult::Done(None)).await;
         }
         self.service
             .store
-            .finish(claim, End::Wait(self.next_try(claim), "no checkout has this payment yet"))
+            .finish(claim, JobResult::RetryAt(self.next_try(claim), "no checkout has this payment yet"))
             .await
     }
 
@@ -250,10 +251,10 @@ impl Worker {
         let webhooks = self.service.store.unassigned(transaction).await?;
         if !webhooks.is_empty() {
             let payment = self.service.provider.payment_of(transaction).await?;
-            self.service.store.assign(transaction, &payment, claim.prompt.as_ref()).await?;
+            self.service.store.assign(transaction, &payment, claim.trigger.as_ref()).await?;
             self.service.wake.notify_one();
         }
-        self.service.store.finish(claim, End::Done(None)).await
+        self.service.store.finish(claim, JobResult::Done(None)).await
     }
 
     /// The reason passes by itself, but not if that takes days.
@@ -261,7 +262,7 @@ impl Worker {
         if time::after(claim.since, self.service.tuning.dead_after) < time::now() {
             return self.give_up(claim, error).await;
         }
-        self.service.store.finish(claim, End::Wait(self.next_try(claim), error)).await
+        self.service.store.finish(claim, JobResult::RetryAt(self.next_try(claim), error)).await
     }
 
     /// The reason may be the job itself.
@@ -269,7 +270,7 @@ impl Worker {
         if self.is_given_up(claim, claim.faults + 1) {
             return self.give_up(claim, error).await;
         }
-        self.service.store.finish(claim, End::Fault(self.next_try(claim), error)).await
+        self.service.store.finish(claim, JobResult::Failed(self.next_try(claim), error)).await
     }
 
     /// Whether it was begun as often as that and never came to an end that could be written down.
@@ -297,7 +298,7 @@ impl Worker {
     /// Webhooks become dead letters. A checkout is never given up: its payment is looked at again later, as long
     /// as it is watched at all. The shop's notifications have their own end.
     async fn give_up(&self, claim: &Claim, error: &str) -> Result<(), Error> {
-        let later = time::after(time::now(), self.service.tuning.sweep.saturating_mul(60));
+        let later = time::after(time::now(), self.service.tuning.poll_interval.saturating_mul(60));
         self.service.metrics.given_up(claim.job.kind());
         tracing::error!(job = ?claim.job, error, "given up: a person has to look");
         let (webhooks, next) = match &claim.job {
@@ -305,7 +306,7 @@ impl Worker {
                 // What is over is looked at as long as the provider may not be done with it, and then no more.
                 let checkout = self.service.store.checkout_of(payment).await?;
                 let next = checkout
-                    .and_then(|checkout| next_look(&checkout, None, time::now(), &self.service.tuning));
+                    .and_then(|checkout| next_poll_at(&checkout, None, time::now(), &self.service.tuning));
                 let next = next.map(|next| next.max(later));
                 (self.service.store.waiting(payment).await?, next)
             }
@@ -314,9 +315,9 @@ impl Worker {
         };
         if !webhooks.is_empty() {
             tracing::error!(webhooks = webhooks.len(), error, "given up: dead letters");
-            self.service.store.bury(&webhooks, claim.attempts + 1, error).await?;
+            self.service.store.dead_letter(&webhooks, claim.attempts + 1, error).await?;
         }
-        self.service.store.finish(claim, End::GivenUp(next, error)).await
+        self.service.store.finish(claim, JobResult::GivenUp(next, error)).await
     }
 
     fn next_try(&self, claim: &Claim) -> Millis {
@@ -344,6 +345,6 @@ enum Failure {
     MayBeItsOwn,
 }
 
-fn is_old(webhook: &Waiting, now: Millis) -> bool {
+fn is_old(webhook: &PendingWebhook, now: Millis) -> bool {
     time::after(webhook.received_at, UNMATCHED_AFTER) < now
 }

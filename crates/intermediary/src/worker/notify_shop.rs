@@ -28,7 +28,7 @@ use crate::{
         time::{self, Millis},
     },
     error::Error,
-    store::{Claim, End, Notification, NotificationState, Store},
+    store::{Claim, JobResult, Notification, NotificationState, Store},
 };
 
 /// The client that delivers.
@@ -90,13 +90,13 @@ pub(crate) async fn tell(
 ) -> Result<(), Error> {
     let notification = store.notification(id).await?;
     let waiting = notification.filter(|notification| notification.state == NotificationState::Waiting);
-    let Some(notification) = waiting else { return store.finish(claim, End::Done(None)).await };
+    let Some(notification) = waiting else { return store.finish(claim, JobResult::Done(None)).await };
     let pauses = &tuning.fulfilment_pauses;
     let Some(fulfilment) = fulfilment else {
         // The address was taken out of the settings; it may come back.
         let later = pauses.last().copied().unwrap_or(tuning.fulfilment_timeout);
         let next = time::after(time::now(), later);
-        return store.finish(claim, End::Wait(next, "BANQ_FULFILMENT_URL is not set")).await;
+        return store.finish(claim, JobResult::RetryAt(next, "BANQ_FULFILMENT_URL is not set")).await;
     };
     let order = &notification.order_id;
     match fulfilment.send(&notification, time::now()).await {

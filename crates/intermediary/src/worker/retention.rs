@@ -9,7 +9,7 @@ use crate::{
     domain::time,
     error::Error,
     metrics::Metrics,
-    store::{OrderMark, Pruned, Store},
+    store::{OrderCursor, Pruned, Store},
 };
 
 /// Between two batches, for whoever waits to write.
@@ -32,7 +32,7 @@ impl Retention {
     }
 
     async fn prune_for_ever(&self) {
-        let mut mark = OrderMark::default();
+        let mut mark = OrderCursor::default();
         loop {
             let mut pruned = Pruned::default();
             let end = self.prune(&mut mark, &mut pruned).await;
@@ -56,7 +56,7 @@ impl Retention {
     }
 
     /// Deletes everything that is old now; `pruned` counts also what was deleted before a failure.
-    async fn prune(&self, mark: &mut OrderMark, pruned: &mut Pruned) -> Result<(), Error> {
+    async fn prune(&self, mark: &mut OrderCursor, pruned: &mut Pruned) -> Result<(), Error> {
         let (store, before) = (&self.store, time::before(time::now(), self.age));
         // Letters before their webhooks, and both before the checkouts that they hold.
         self.drain(pruned, || store.prune_dead_letters(before)).await?;

@@ -302,8 +302,8 @@ async fn check(world: &World, done: &Done, told: &[Told]) {
     let operator = world.operator().await;
     for (order, deed) in done {
         let checkouts = operator.checkouts(Some(order), 100).await.unwrap();
-        let standing: Vec<_> = checkouts.iter().map(|checkout| &*checkout.status).collect();
-        assert_eq!(standing, [deed.status()], "{order} {deed:?}: {checkouts:?}");
+        let state: Vec<_> = checkouts.iter().map(|checkout| &*checkout.status).collect();
+        assert_eq!(state, [deed.status()], "{order} {deed:?}: {checkouts:?}");
         let (_, history) = operator.checkout(&checkouts[0].checkout_id).await.unwrap();
         let paid = history.iter().filter(|line| line.status == "paid").count();
         let expected = match deed {

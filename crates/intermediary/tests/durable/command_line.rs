@@ -104,7 +104,7 @@ async fn a_paid_checkout_is_listed_and_shown_with_its_history() {
 async fn a_replayed_checkout_is_asked_about_at_once_with_the_operator_as_its_cause() {
     let world = World::new(On::Sqlite).await;
     // No webhook comes, and the server's own look only after an hour.
-    let server = world.server_with(|tuning| tuning.sweep = Duration::from_secs(3_600)).await;
+    let server = world.server_with(|tuning| tuning.poll_interval = Duration::from_secs(3_600)).await;
     world.banq.update_scenarios(|scenarios| scenarios.webhooks.drop = true);
     let (checkout, payment) = world.open(&server.url(), "1").await;
     world.banq.accept(payment).await.unwrap();

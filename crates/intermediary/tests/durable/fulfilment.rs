@@ -1,4 +1,4 @@
-//! Telling the shop.
+//! Notify the shop.
 
 use axum::http::StatusCode;
 use banq_simulator::FailReason;

@@ -29,7 +29,7 @@ async fn file(world: &World) -> SqlitePool {
 #[tokio::test]
 async fn what_is_old_is_deleted_and_a_paid_order_is_not_told_of_again() {
     let world = World::new(On::Sqlite).await;
-    let server = world.server_with(|tuning| tuning.prune = Duration::from_millis(50)).await;
+    let server = world.server_with(|tuning| tuning.retention_interval = Duration::from_millis(50)).await;
     let (declined, payment) = world.open(&server.url(), "1").await;
     world.banq.decline(payment).await.unwrap();
     world.becomes(&server.url(), &declined, "declined").await;

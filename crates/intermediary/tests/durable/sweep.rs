@@ -11,7 +11,7 @@ const SOON: Duration = Duration::from_millis(100);
 #[tokio::test]
 async fn a_webhook_that_never_comes_is_only_a_delay_also_for_a_reversal() {
     let world = World::new(On::Sqlite).await;
-    let server = world.server_with(|tuning| tuning.sweep = SOON).await;
+    let server = world.server_with(|tuning| tuning.poll_interval = SOON).await;
     world.banq.update_scenarios(|scenarios| scenarios.webhooks.drop = true);
     let (checkout, payment) = world.open(&server.url(), "1").await;
     world.banq.accept_only(payment).await.unwrap();
@@ -33,7 +33,7 @@ async fn a_webhook_that_never_comes_is_only_a_delay_also_for_a_reversal() {
 #[tokio::test]
 async fn a_reversal_without_a_webhook_is_found_by_the_sweep() {
     let world = World::new(On::Sqlite).await;
-    let server = world.server_with(|tuning| tuning.sweep = Duration::from_millis(10)).await;
+    let server = world.server_with(|tuning| tuning.poll_interval = Duration::from_millis(10)).await;
     let (checkout, payment) = world.open(&server.url(), "1").await;
     world.banq.accept(payment).await.unwrap();
     world.becomes(&server.url(), &checkout, "paid").await;

@@ -93,7 +93,7 @@ impl World {
             worker_pause: Duration::from_millis(20),
             worker_longest_pause: Duration::from_millis(200),
             lease: Duration::from_secs(4),
-            poll: Duration::from_millis(200),
+            worker_max_sleep: Duration::from_millis(200),
             dead_after_faults_for: Duration::ZERO,
             fulfilment_pauses: [50, 100, 150].map(Duration::from_millis).into(),
             ..Tuning::default()

@@ -147,10 +147,10 @@ async fn every_documented_status_is_its_own_error_with_the_servers_words() {
         (403, |error| matches!(error, OpenApiError::Forbidden(text) if text.contains("on purpose"))),
         (404, |error| matches!(error, OpenApiError::NotFound(text) if text.contains("on purpose"))),
         (422, |error| matches!(error, OpenApiError::Unprocessable(text) if text.contains("on purpose"))),
-        (429, |error| matches!(error, OpenApiError::Busy(None))),
-        (500, |error| matches!(error, OpenApiError::Fault { status: 500, .. })),
-        (503, |error| matches!(error, OpenApiError::Fault { status: 503, .. })),
-        (302, |error| matches!(error, OpenApiError::Nonsense(_))),
+        (429, |error| matches!(error, OpenApiError::RateLimited(None))),
+        (500, |error| matches!(error, OpenApiError::ServerError { status: 500, .. })),
+        (503, |error| matches!(error, OpenApiError::ServerError { status: 503, .. })),
+        (302, |error| matches!(error, OpenApiError::InvalidResponse(_))),
     ] {
         bank.wrong(|scenarios| {
             scenarios.api.fail_next = 10;
@@ -163,7 +163,7 @@ async fn every_documented_status_is_its_own_error_with_the_servers_words() {
         scenarios.api.fail_next = 0;
         scenarios.api.html = true;
     });
-    assert!(matches!(bank.api.me().await, Err(OpenApiError::Nonsense(_))));
+    assert!(matches!(bank.api.me().await, Err(OpenApiError::InvalidResponse(_))));
     bank.wrong(|scenarios| *scenarios = Scenarios::default());
     bank.wrong(|scenarios| scenarios.api.delay_ms = 10_000);
     assert!(matches!(bank.api.me().await, Err(OpenApiError::Timeout)));

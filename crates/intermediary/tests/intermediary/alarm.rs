@@ -14,7 +14,7 @@ async fn a_shop_that_takes_no_notifications_is_an_error_in_the_log() {
             url: "http://127.0.0.1:9/".parse().unwrap(),
             secret: Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
         });
-        config.tuning.alarm = Duration::from_millis(20);
+        config.tuning.alert_interval = Duration::from_millis(20);
         config.tuning.late_after = Duration::ZERO;
     })
     .await;

@@ -58,7 +58,7 @@ async fn with_answers(payment: &'static str) -> (Stack, Value) {
     let (stack, wire) = Stack::on_a_wire_with(|config| {
         config.allow_client_amounts = true;
         // Its payment is looked at when the next look is due.
-        config.tuning.sweep = Duration::from_millis(100);
+        config.tuning.poll_interval = Duration::from_millis(100);
     })
     .await;
     wire.forge(move |path, answer| {

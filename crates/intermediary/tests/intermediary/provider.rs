@@ -197,7 +197,7 @@ async fn webhooks_that_come_while_banq_cannot_be_asked_are_only_late() {
 
 #[tokio::test]
 async fn a_webhook_that_never_comes_is_only_a_delay() {
-    let stack = Stack::with(|config| config.tuning.sweep = Duration::from_millis(30)).await;
+    let stack = Stack::with(|config| config.tuning.poll_interval = Duration::from_millis(30)).await;
     let link = stack.checkout().await;
     stack.control.accept_only(link.payment).await.unwrap();
     stack.until(&link.checkout, "processing").await;

@@ -19,7 +19,7 @@ use wire::{FailReason, Issue, Status};
 
 /// Where a payment or a checkout stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct PaymentState {
     /// The status.
     pub(crate) status: Status,
     /// Why, where the provider gave a reason for `failed` or `reversed`.
@@ -28,13 +28,13 @@ pub(crate) struct Standing {
     pub(crate) issue: Option<Issue>,
 }
 
-impl From<Status> for Standing {
+impl From<Status> for PaymentState {
     fn from(status: Status) -> Self {
         Self { status, reason: None, issue: None }
     }
 }
 
-impl Standing {
+impl PaymentState {
     /// The same with an issue.
     fn with(self, issue: Issue) -> Self {
         Self { issue: Some(issue), ..self }
@@ -53,11 +53,11 @@ impl Standing {
 
 /// Why a checkout might change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cause {
+pub(crate) enum Event {
     /// The provider says that the payment stands so, for the right order and amount.
-    Observed(Standing),
+    Observed(PaymentState),
     /// The provider says that the payment stands so, but for another order, amount or currency.
-    Differs(Standing),
+    Differs(PaymentState),
     /// The provider says neither that the money is there nor that it is gone: an unknown word, or a success beside a
     /// reason to fail.
     Unclear,
@@ -67,24 +67,24 @@ pub(crate) enum Cause {
     Replaced,
 }
 
-/// The standing after `cause`; `None` when nothing changes.
-pub(crate) fn transition(current: Standing, cause: Cause) -> Option<Standing> {
-    implied(current, cause).filter(|next| *next != current)
+/// The state after `event`; `None` when nothing changes.
+pub(crate) fn transition(current: PaymentState, event: Event) -> Option<PaymentState> {
+    implied(current, event).filter(|next| *next != current)
 }
 
-/// The standing that `cause` speaks for, which may be the current one; `None` when it speaks for nothing.
-pub(crate) fn implied(current: Standing, cause: Cause) -> Option<Standing> {
-    match cause {
-        Cause::Observed(seen) => observed(current, seen),
-        Cause::Differs(seen) => differs(current, seen),
-        Cause::Unclear => unclear(current),
-        Cause::TimeIsUp => (current.status == Status::Pending).then_some(Status::Expired.into()),
-        Cause::Replaced => (current.status == Status::Pending).then_some(Status::Canceled.into()),
+/// The state that `event` speaks for, which may be the current one; `None` when it speaks for nothing.
+pub(crate) fn implied(current: PaymentState, event: Event) -> Option<PaymentState> {
+    match event {
+        Event::Observed(seen) => observed(current, seen),
+        Event::Differs(seen) => differs(current, seen),
+        Event::Unclear => unclear(current),
+        Event::TimeIsUp => (current.status == Status::Pending).then_some(Status::Expired.into()),
+        Event::Replaced => (current.status == Status::Pending).then_some(Status::Canceled.into()),
     }
 }
 
 /// The payment is this checkout's, to the cent.
-fn observed(known: Standing, seen: Standing) -> Option<Standing> {
+fn observed(known: PaymentState, seen: PaymentState) -> Option<PaymentState> {
     match seen.status {
         Status::Pending | Status::Processing | Status::OnHold => match known.status {
             Status::Pending => (seen.status != Status::Pending).then_some(seen),
@@ -100,7 +100,7 @@ fn observed(known: Standing, seen: Standing) -> Option<Standing> {
             Status::Paid => Some(gone(seen)),
             // Its first end stays; money that differed has gone back.
             Status::Declined | Status::Failed | Status::Canceled | Status::Expired => {
-                known.issue.map(|_| Standing { issue: None, ..known })
+                known.issue.map(|_| PaymentState { issue: None, ..known })
             }
             Status::Reversed => known.issue.map(|_| gone(seen)),
         },
@@ -115,11 +115,11 @@ fn observed(known: Standing, seen: Standing) -> Option<Standing> {
 }
 
 /// The payment has another order, amount or currency: nothing of it leads to `paid`.
-fn differs(known: Standing, seen: Standing) -> Option<Standing> {
+fn differs(known: PaymentState, seen: PaymentState) -> Option<PaymentState> {
     match seen.status {
         Status::Processing | Status::Paid => match known.status {
             Status::Pending | Status::Processing | Status::OnHold => {
-                Some(Standing::from(Status::OnHold).with(Issue::PaymentMismatch))
+                Some(PaymentState::from(Status::OnHold).with(Issue::PaymentMismatch))
             }
             Status::Paid => Some(known.with(Issue::PaymentInDoubt)),
             Status::Declined | Status::Failed | Status::Canceled | Status::Expired | Status::Reversed => {
@@ -138,7 +138,7 @@ fn differs(known: Standing, seen: Standing) -> Option<Standing> {
                     Some(if known.is_in_question() { gone(seen) } else { seen })
                 }
                 Status::Declined | Status::Failed | Status::Canceled | Status::Expired => {
-                    known.issue.map(|_| Standing { issue: None, ..known })
+                    known.issue.map(|_| PaymentState { issue: None, ..known })
                 }
                 Status::Reversed => known.issue.map(|_| gone(seen)),
             }
@@ -147,7 +147,7 @@ fn differs(known: Standing, seen: Standing) -> Option<Standing> {
 }
 
 /// What is known of money is contradicted or confirmed by nothing that can be understood.
-fn unclear(known: Standing) -> Option<Standing> {
+fn unclear(known: PaymentState) -> Option<PaymentState> {
     match known.status {
         Status::Paid | Status::Reversed => Some(known.with(Issue::PaymentInDoubt)),
         Status::Pending | Status::Processing | Status::OnHold => None,
@@ -156,8 +156,8 @@ fn unclear(known: Standing) -> Option<Standing> {
 }
 
 /// The money was here and is not any more, whatever the provider's word for that.
-fn gone(seen: Standing) -> Standing {
-    Standing { status: Status::Reversed, ..seen }
+fn gone(seen: PaymentState) -> PaymentState {
+    PaymentState { status: Status::Reversed, ..seen }
 }
 
 #[cfg(test)]

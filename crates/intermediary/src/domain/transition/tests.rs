@@ -6,18 +6,18 @@ fn statuses() -> impl Strategy<Value = Status> {
     select(Status::ALL.to_vec())
 }
 
-fn causes() -> impl Strategy<Value = Cause> {
+fn causes() -> impl Strategy<Value = Event> {
     prop_oneof![
-        8 => statuses().prop_map(|status| Cause::Observed(status.into())),
-        4 => statuses().prop_map(|status| Cause::Differs(status.into())),
-        1 => Just(Cause::Unclear),
-        1 => Just(Cause::TimeIsUp),
-        1 => Just(Cause::Replaced),
+        8 => statuses().prop_map(|status| Event::Observed(status.into())),
+        4 => statuses().prop_map(|status| Event::Differs(status.into())),
+        1 => Just(Event::Unclear),
+        1 => Just(Event::TimeIsUp),
+        1 => Just(Event::Replaced),
     ]
 }
 
-/// Every standing that a checkout can be kept in.
-fn standings() -> impl Strategy<Value = Standing> {
+/// Every state that a checkout can be kept in.
+fn standings() -> impl Strategy<Value = PaymentState> {
     (statuses(), any::<bool>()).prop_map(|(status, has_issue)| {
         let issue = match status {
             Status::Paid => Issue::PaymentInDoubt,
@@ -25,36 +25,36 @@ fn standings() -> impl Strategy<Value = Standing> {
             Status::Declined | Status::Failed | Status::Canceled | Status::Expired => Issue::PaymentMismatch,
             Status::Pending | Status::Processing => return status.into(),
         };
-        Standing { issue: has_issue.then_some(issue), ..status.into() }
+        PaymentState { issue: has_issue.then_some(issue), ..status.into() }
     })
 }
 
 /// Whether the provider says that the money is there, for this order and to the cent.
-fn is_success(cause: &Cause) -> bool {
-    *cause == Cause::Observed(Status::Paid.into())
+fn is_success(event: &Event) -> bool {
+    *event == Event::Observed(Status::Paid.into())
 }
 
 /// Whether the provider says by this that the money is gone, when it had been there.
-fn takes_money(cause: &Cause) -> bool {
-    match cause {
-        Cause::Observed(seen) | Cause::Differs(seen) => match seen.status {
+fn takes_money(event: &Event) -> bool {
+    match event {
+        Event::Observed(seen) | Event::Differs(seen) => match seen.status {
             Status::Declined | Status::Failed | Status::Canceled | Status::Expired | Status::Reversed => true,
             Status::Pending | Status::Processing | Status::OnHold | Status::Paid => false,
         },
-        Cause::Unclear | Cause::TimeIsUp | Cause::Replaced => false,
+        Event::Unclear | Event::TimeIsUp | Event::Replaced => false,
     }
 }
 
 /// Whether the provider was asked.
-fn is_observation(cause: &Cause) -> bool {
-    match cause {
-        Cause::Observed(_) | Cause::Differs(_) | Cause::Unclear => true,
-        Cause::TimeIsUp | Cause::Replaced => false,
+fn is_observation(event: &Event) -> bool {
+    match event {
+        Event::Observed(_) | Event::Differs(_) | Event::Unclear => true,
+        Event::TimeIsUp | Event::Replaced => false,
     }
 }
 
-fn after(start: Standing, causes: impl IntoIterator<Item = Cause>) -> Standing {
-    causes.into_iter().fold(start, |standing, cause| transition(standing, cause).unwrap_or(standing))
+fn after(start: PaymentState, causes: impl IntoIterator<Item = Event>) -> PaymentState {
+    causes.into_iter().fold(start, |state, event| transition(state, event).unwrap_or(state))
 }
 
 /// What a provider's payment may become next.
@@ -110,10 +110,10 @@ proptest! {
     }
 
     #[test]
-    fn from_paid_on_every_contradiction_is_news(cause in causes()) {
-        let next = transition(Status::Paid.into(), cause);
-        prop_assert_eq!(next.is_some(), is_observation(&cause) && !is_success(&cause));
-        let is_told = |next: Standing| next.status == Status::Reversed || next.is_in_question();
+    fn from_paid_on_every_contradiction_is_news(event in causes()) {
+        let next = transition(Status::Paid.into(), event);
+        prop_assert_eq!(next.is_some(), is_observation(&event) && !is_success(&event));
+        let is_told = |next: PaymentState| next.status == Status::Reversed || next.is_in_question();
         prop_assert!(next.is_none_or(is_told), "{:?}", next);
     }
 
@@ -126,7 +126,7 @@ proptest! {
 
     #[test]
     fn money_that_differs_is_never_paid_and_never_lost(start in standings(), status in statuses()) {
-        let end = after(start, [Cause::Differs(status.into())]);
+        let end = after(start, [Event::Differs(status.into())]);
         prop_assert!(end.status != Status::Paid || start.status == Status::Paid);
         if matches!(status, Status::Processing | Status::Paid) {
             prop_assert!(end.is_in_question(), "{:?}", end);
@@ -135,14 +135,14 @@ proptest! {
 
     #[test]
     fn a_success_ends_every_question(start in standings()) {
-        prop_assert_eq!(after(start, [Cause::Observed(Status::Paid.into())]), Status::Paid.into());
+        prop_assert_eq!(after(start, [Event::Observed(Status::Paid.into())]), Status::Paid.into());
     }
 
     #[test]
     fn every_question_has_an_end_without_money(start in standings(), differs in any::<bool>()) {
         let gone = Status::Reversed.into();
-        let cause = if differs { Cause::Differs(gone) } else { Cause::Observed(gone) };
-        prop_assert!(!after(start, [cause]).is_in_question());
+        let event = if differs { Event::Differs(gone) } else { Event::Observed(gone) };
+        prop_assert!(!after(start, [event]).is_in_question());
     }
 
     #[test]
@@ -152,16 +152,16 @@ proptest! {
     }
 
     #[test]
-    fn only_an_observed_success_makes_paid(start in standings(), cause in causes()) {
-        if let Some(next) = transition(start, cause) && next.status == Status::Paid && !next.is_in_question() {
-            prop_assert!(is_success(&cause));
+    fn only_an_observed_success_makes_paid(start in standings(), event in causes()) {
+        if let Some(next) = transition(start, event) && next.status == Status::Paid && !next.is_in_question() {
+            prop_assert!(is_success(&event));
         }
     }
 
     #[test]
-    fn the_same_cause_twice_changes_once(start in standings(), cause in causes()) {
-        let once = after(start, [cause]);
-        prop_assert_eq!(transition(once, cause), None);
+    fn the_same_cause_twice_changes_once(start in standings(), event in causes()) {
+        let once = after(start, [event]);
+        prop_assert_eq!(transition(once, event), None);
     }
 
     /// Webhooks lost, repeated, late: whichever moments of a life were seen, with repeats, as long as the
@@ -174,7 +174,7 @@ proptest! {
         let mut moments: Vec<usize> = looks.iter().map(|look| look.index(life.len())).collect();
         moments.sort_unstable();
         moments.push(life.len() - 1);
-        let seen = moments.into_iter().map(|moment| Cause::Observed(life[moment].into()));
+        let seen = moments.into_iter().map(|moment| Event::Observed(life[moment].into()));
         prop_assert_eq!(after(Status::Pending.into(), seen).status, life[life.len() - 1]);
     }
 
@@ -184,10 +184,10 @@ proptest! {
         mut before in proptest::collection::vec(causes(), 0..10),
         mut later in proptest::collection::vec(causes(), 0..10),
     ) {
-        let not_reversed = |cause: &Cause| *cause != Cause::Observed(Status::Reversed.into());
+        let not_reversed = |event: &Event| *event != Event::Observed(Status::Reversed.into());
         before.retain(not_reversed);
-        later.retain(|cause| !takes_money(cause));
-        let all = before.into_iter().chain([Cause::Observed(Status::Paid.into())]).chain(later);
+        later.retain(|event| !takes_money(event));
+        let all = before.into_iter().chain([Event::Observed(Status::Paid.into())]).chain(later);
         prop_assert_eq!(after(Status::Pending.into(), all).status, Status::Paid);
     }
 }
@@ -195,8 +195,8 @@ proptest! {
 #[test]
 fn a_reason_comes_with_its_status() {
     let reason = Some(FailReason::InsufficientFunds);
-    let failed = Standing { status: Status::Failed, reason, issue: None };
-    assert_eq!(transition(Status::Processing.into(), Cause::Observed(failed)), Some(failed));
+    let failed = PaymentState { status: Status::Failed, reason, issue: None };
+    assert_eq!(transition(Status::Processing.into(), Event::Observed(failed)), Some(failed));
 }
 
 #[test]
@@ -204,7 +204,7 @@ fn an_end_that_is_not_a_success_never_replaces_another() {
     let ends = [Status::Declined, Status::Failed, Status::Canceled, Status::Expired];
     for known in ends {
         for seen in ends {
-            assert_eq!(transition(known.into(), Cause::Observed(seen.into())), None, "{known:?} {seen:?}");
+            assert_eq!(transition(known.into(), Event::Observed(seen.into())), None, "{known:?} {seen:?}");
         }
     }
 }
@@ -213,7 +213,7 @@ fn an_end_that_is_not_a_success_never_replaces_another() {
 fn only_what_is_pending_runs_out_of_time_or_is_replaced() {
     for status in Status::ALL {
         let changes = status == Status::Pending;
-        assert_eq!(transition(status.into(), Cause::TimeIsUp).is_some(), changes);
-        assert_eq!(transition(status.into(), Cause::Replaced).is_some(), changes);
+        assert_eq!(transition(status.into(), Event::TimeIsUp).is_some(), changes);
+        assert_eq!(transition(status.into(), Event::Replaced).is_some(), changes);
     }
 }

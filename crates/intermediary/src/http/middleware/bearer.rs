@@ -11,12 +11,12 @@ use crate::{Secret, config::Config, error::Error};
 
 /// Whether the request shows the shop's API key. Without a key of its own nobody is the shop: there is no
 /// default.
-pub(crate) fn is_shown(config: &Config, headers: &HeaderMap) -> bool {
-    matches(config.api_key.as_ref(), headers)
+pub(crate) fn is_authorized(config: &Config, headers: &HeaderMap) -> bool {
+    bearer_matches(config.api_key.as_ref(), headers)
 }
 
 /// Whether the request shows `secret`, which must be there.
-pub(crate) fn matches(secret: Option<&Secret>, headers: &HeaderMap) -> bool {
+pub(crate) fn bearer_matches(secret: Option<&Secret>, headers: &HeaderMap) -> bool {
     let given = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes()).and_then(|value| {
         let (scheme, key) = value.split_at_checked(7)?;
         scheme.eq_ignore_ascii_case(b"Bearer ").then_some(key)
@@ -36,7 +36,7 @@ where
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
-        if is_shown(&Arc::<Config>::from_ref(state), &parts.headers) {
+        if is_authorized(&Arc::<Config>::from_ref(state), &parts.headers) {
             Ok(Self)
         } else {
             Err(Error::Unauthorized)

@@ -13,7 +13,7 @@ use axum::{
 
 use crate::{
     config::{Config, Limits},
-    http::serve::Seat,
+    http::serve::ConnectionPermit,
 };
 
 /// Each proxy appends the address that it was asked from.
@@ -94,10 +94,10 @@ where
     }
 }
 
-/// The seat of the request's connection. `None` where the host program serves its own connections.
-pub(crate) struct Seated(pub(crate) Option<Arc<Seat>>);
+/// The permit of the request's connection. `None` where the host program serves its own connections.
+pub(crate) struct HeldPermit(pub(crate) Option<Arc<ConnectionPermit>>);
 
-impl<S: Sync> FromRequestParts<S> for Seated {
+impl<S: Sync> FromRequestParts<S> for HeldPermit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {

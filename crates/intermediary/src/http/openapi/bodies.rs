@@ -21,9 +21,9 @@ pub(crate) struct OrderPath {
 
 /// What the page sends. More fields are the shop's own business.
 #[derive(ToSchema)]
-#[schema(as = LinkWish)]
+#[schema(as = PaymentLinkRequest)]
 #[expect(dead_code, reason = "read field by field: see the handler; this is its description")]
-pub(crate) struct LinkWish {
+pub(crate) struct PaymentLinkRequest {
     #[schema(schema_with = order_id)]
     #[schema(rename = "orderId")]
     order_id: String,

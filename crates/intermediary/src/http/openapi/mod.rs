@@ -20,7 +20,7 @@ use utoipa::{
 use wire::{Problem, ProblemCode};
 
 pub(crate) use self::bodies::{
-    BanqWebhook, LinkWish, OrderPath, OrderTerms, RegisteredOrder, WithdrawnOrder,
+    BanqWebhook, OrderPath, OrderTerms, PaymentLinkRequest, RegisteredOrder, WithdrawnOrder,
 };
 use crate::http::problem;
 

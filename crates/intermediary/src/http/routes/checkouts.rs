@@ -16,10 +16,10 @@ use crate::{
     domain::checkout::{Checkout, CheckoutId},
     error::Error,
     http::{
-        middleware::client_ip::{Client, Seated},
+        middleware::client_ip::{Client, HeldPermit},
         response,
         routes::events,
-        serve::Seat,
+        serve::ConnectionPermit,
     },
 };
 
@@ -54,7 +54,7 @@ pub(crate) async fn snapshot(
     State(service): State<Arc<Service>>,
     State(stopping): State<CancellationToken>,
     Client(address): Client,
-    Seated(seat): Seated,
+    HeldPermit(permit): HeldPermit,
     id: Result<Path<String>, PathRejection>,
     poll: Result<Query<Poll>, QueryRejection>,
     headers: HeaderMap,
@@ -70,7 +70,7 @@ pub(crate) async fn snapshot(
     if may_wait {
         let version = checkout.version;
         events::stay(&mut subscription, address, &service.metrics);
-        let _waiting = seat.map(Seat::wait);
+        let _waiting = permit.map(ConnectionPermit::wait);
         tokio::select! {
             newer = subscription.newer_than(version) => if let Some(newer) = newer {
                 checkout = newer.checkout.clone();

@@ -13,11 +13,11 @@ use crate::{
     domain::checkout::CheckoutId,
     error::Error,
     http::{
-        middleware::client_ip::{Client, Seated},
-        serve::Handover,
+        middleware::client_ip::{Client, HeldPermit},
+        serve::StreamSlot,
     },
     metrics::Metrics,
-    stream::{event_stream::Reader, heartbeat::Heartbeat, hub::Subscription},
+    stream::{event_stream::Subscriber, heartbeat::Heartbeat, hub::Subscription},
 };
 
 /// The current snapshot on every connect, then each newer one; the stream ends after a terminal snapshot.
@@ -46,7 +46,7 @@ pub(crate) async fn events(
     State(service): State<Arc<Service>>,
     State(heartbeat): State<Arc<Heartbeat>>,
     Client(address): Client,
-    Seated(seat): Seated,
+    HeldPermit(permit): HeldPermit,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
@@ -57,7 +57,7 @@ pub(crate) async fn events(
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
     stay(&mut subscription, address, &service.metrics);
-    Ok(Handover::response(Reader::new(heartbeat, subscription, checkout), seat))
+    Ok(StreamSlot::response(Subscriber::new(heartbeat, subscription, checkout), permit))
 }
 
 /// Takes a place for a reader that stays; an older one may have to give way to it.

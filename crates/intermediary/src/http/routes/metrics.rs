@@ -33,14 +33,14 @@ pub(crate) async fn page(
     parts: Parts,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let shown = bearer::matches(app.config.metrics_token.as_ref(), &headers);
+    let shown = bearer::bearer_matches(app.config.metrics_token.as_ref(), &headers);
     if !shown && !Client::is_local(client_ip::peer(&parts), &headers) {
         return Err(Error::Unauthorized);
     }
     let (since_write, since_turn) = app.readiness.ages();
     let store = &app.checkouts.store;
     let gauges = Gauges {
-        streams: app.hub.readers(),
+        streams: app.hub.subscribers(),
         connections: app.connections.total(),
         is_ready: app.readiness.check().is_ok(),
         since_write,

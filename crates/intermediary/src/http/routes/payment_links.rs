@@ -11,7 +11,7 @@ use serde::Deserialize;
 use wire::{Envelope, PaymentLink};
 
 use crate::{
-    checkout::{in_flight::Made, link_url},
+    checkout::{in_flight::LinkOrigin, link_url},
     domain::{checkout::Checkout, time},
     error::Error,
     http::{
@@ -21,13 +21,13 @@ use crate::{
         openapi, response,
         state::{AppState, PublicUrl},
     },
-    store::Prompt,
+    store::Trigger,
 };
 
 /// What the page sends. More fields are the shop's own business.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wish {
+struct PaymentLinkRequest {
     #[serde(default, deserialize_with = "fields::field")]
     order_id: Field,
     #[serde(default, deserialize_with = "fields::field")]
@@ -44,7 +44,7 @@ struct Wish {
     path = "/generate-payment-link",
     operation_id = "generatePaymentLink",
     tag = "pages",
-    request_body = openapi::LinkWish,
+    request_body = openapi::PaymentLinkRequest,
     responses(
         (
             status = 201,
@@ -77,33 +77,33 @@ pub(crate) async fn generate(
     Raw(raw): Raw,
 ) -> Result<Response, Error> {
     limit(&app, client, &headers)?;
-    let wish: Wish = body::json(&headers, &raw, "{\"orderId\": \"…\"}")?;
+    let wish: PaymentLinkRequest = body::json(&headers, &raw, "{\"orderId\": \"…\"}")?;
     let order_id = fields::order_id(&wish.order_id)?;
     // Before anything is looked up: who guesses ids learns of none.
-    app.link_tokens.check(&order_id, wish.token.as_deref(), bearer::is_shown(&app.config, &headers))?;
+    app.link_tokens.check(&order_id, wish.token.as_deref(), bearer::is_authorized(&app.config, &headers))?;
     // Read in any case, so that a page learns of its mistake also where the shop's price holds.
     let comment = fields::comment(&wish.comment)?;
     let funds = wish.funds.as_deref().map(fields::funds).transpose()?;
     let terms = app.checkouts.terms(&order_id, (funds, comment)).await?;
-    let link = app.checkouts.link(&order_id, &terms, &Prompt::Request(request_id::current())).await;
+    let link = app.checkouts.link(&order_id, &terms, &Trigger::Request(request_id::current())).await;
     let link = link.map_err(|error| error.of_order(order_id));
     app.metrics.link(match &link {
-        Ok((_, Made::Now)) => "made",
-        Ok((_, Made::Before)) => "found",
+        Ok((_, LinkOrigin::Created)) => "made",
+        Ok((_, LinkOrigin::Reused)) => "found",
         Err(_) => "failed",
     });
     let (checkout, made) = link?;
     let status = match made {
-        Made::Now => StatusCode::CREATED,
-        Made::Before => StatusCode::OK,
+        LinkOrigin::Created => StatusCode::CREATED,
+        LinkOrigin::Reused => StatusCode::OK,
     };
     Ok((status, response::data(&payment_link(&app.public_url, checkout)?)?).into_response())
 }
 
 /// Reads every field of a body, whatever is wrong with the others.
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) fn read_wish(body: &[u8]) {
-    if let Ok(wish) = serde_json::from_slice::<Wish>(body) {
+pub(crate) fn read_payment_link_request(body: &[u8]) {
+    if let Ok(wish) = serde_json::from_slice::<PaymentLinkRequest>(body) {
         if let Ok(order_id) = fields::order_id(&wish.order_id) {
             assert!(crate::domain::order_id::check(&order_id).is_ok(), "a wrong id was read");
         }
@@ -117,8 +117,8 @@ pub(crate) fn read_wish(body: &[u8]) {
 /// The shop's own server, which shows its key, may ask for all its shoppers.
 fn limit(app: &AppState, Client(address): Client, headers: &HeaderMap) -> Result<(), Error> {
     match (&app.link_rate, address) {
-        (Some(rate), Some(address)) if !bearer::is_shown(&app.config, headers) => {
-            rate.admit(address, Instant::now()).inspect_err(|_| app.metrics.limited("links"))
+        (Some(rate), Some(address)) if !bearer::is_authorized(&app.config, headers) => {
+            rate.check(address, Instant::now()).inspect_err(|_| app.metrics.limited("links"))
         }
         _ => Ok(()),
     }
@@ -135,6 +135,6 @@ fn payment_link(public_url: &PublicUrl, checkout: Checkout) -> Result<PaymentLin
         currency: checkout.terms.currency,
         comment: checkout.terms.comment,
         expires_at: time::rfc3339(checkout.expires_at),
-        status: checkout.standing.status,
+        status: checkout.state.status,
     })
 }

@@ -17,7 +17,7 @@ use crate::{
         middleware::{bearer::ShopsServer, request_id},
         openapi, response,
     },
-    store::{Prompt, Withdrawn},
+    store::{Trigger, Withdrawn},
 };
 
 #[derive(Serialize)]
@@ -65,10 +65,10 @@ pub(crate) async fn delete(
     // Not held to today's rules for ids: an order of an earlier version can be taken back too.
     let Path(order_id) = order_id.map_err(|_| Error::NotFound)?;
     let Withdrawn { at, newest, .. } =
-        service.withdraw(&order_id, &Prompt::Request(request_id::current())).await?;
+        service.withdraw(&order_id, &Trigger::Request(request_id::current())).await?;
     let newest = newest
         .as_ref()
-        .map(|Checkout { id, standing, .. }| Newest { checkout_id: id.as_str(), status: standing.status });
+        .map(|Checkout { id, state, .. }| Newest { checkout_id: id.as_str(), status: state.status });
     let answer = Answer { order_id: &order_id, withdrawn_at: time::rfc3339(at), checkout: newest };
     Ok(response::data(&answer)?.into_response())
 }

@@ -28,13 +28,13 @@ use tower::ServiceExt;
 
 use super::{
     Serving,
-    connections::{Doing, Seat},
+    connections::{Activity, ConnectionPermit},
     progress::Progress,
     socket::Socket,
     stream,
-    stream_slot::Handover,
+    stream_slot::StreamSlot,
 };
-use crate::stream::event_stream::Reader;
+use crate::stream::event_stream::Subscriber;
 
 /// The longest head of a request, in bytes; browsers stay far below.
 const LONGEST_HEAD: usize = 16 * 1024;
@@ -43,14 +43,14 @@ const LONGEST_HEAD: usize = 16 * 1024;
 const MOST_HEADERS: usize = 64;
 
 /// Where the answer to a request is put that is a stream.
-type Taken = Arc<Mutex<Option<(Vec<u8>, Reader)>>>;
+type Taken = Arc<Mutex<Option<(Vec<u8>, Subscriber)>>>;
 
 /// What the requests of a connection share.
 #[derive(Clone)]
 struct Line {
     serving: Arc<Serving>,
     peer: SocketAddr,
-    seat: Arc<Seat>,
+    permit: Arc<ConnectionPermit>,
     progress: Arc<Progress>,
     taken: Taken,
 }
@@ -61,13 +61,13 @@ pub(super) async fn run(
     tasks: TaskTracker,
     socket: TcpStream,
     peer: SocketAddr,
-    seat: Seat,
+    permit: ConnectionPermit,
 ) {
-    let (seat, progress, taken) = (Arc::new(seat), Progress::new(), Taken::default());
+    let (permit, progress, taken) = (Arc::new(permit), Progress::new(), Taken::default());
     let socket = Socket::new(socket, serving.tuning.write_timeout, Arc::clone(&progress));
     let service = {
-        let (serving, seat) = (Arc::clone(&serving), Arc::clone(&seat));
-        let line = Line { serving, peer, seat, progress: Arc::clone(&progress), taken: Arc::clone(&taken) };
+        let (serving, permit) = (Arc::clone(&serving), Arc::clone(&permit));
+        let line = Line { serving, peer, permit, progress: Arc::clone(&progress), taken: Arc::clone(&taken) };
         service_fn(move |request| answer(line.clone(), request))
     };
     // Its own time for heads would also end a connection that lies idle between two requests.
@@ -82,7 +82,7 @@ pub(super) async fn run(
     let mut before = progress.now();
     let mut patience = pin!(sleep(serving.tuning.header_timeout));
     let taken = poll_fn(|cx| {
-        if seat.end.is_lost(cx.waker()) {
+        if permit.end.is_lost(cx.waker()) {
             tracing::debug!(%peer, "a connection gave way to another");
             return Poll::Ready(None);
         }
@@ -107,17 +107,17 @@ pub(super) async fn run(
         let now = progress.now();
         if now != before {
             before = now;
-            let (doing, _) = now;
-            seat.set(doing);
-            match doing {
-                Doing::Idle => patience.as_mut().reset(Instant::now() + serving.limits.idle_timeout),
-                Doing::Reading => patience.as_mut().reset(Instant::now() + serving.tuning.header_timeout),
-                Doing::Answering | Doing::Waiting => {}
+            let (activity, _) = now;
+            permit.set(activity);
+            match activity {
+                Activity::Idle => patience.as_mut().reset(Instant::now() + serving.limits.idle_timeout),
+                Activity::Reading => patience.as_mut().reset(Instant::now() + serving.tuning.header_timeout),
+                Activity::Answering | Activity::Waiting => {}
             }
         }
         // Bodies and answers have times of their own.
         if !progress.is_answering() && patience.as_mut().poll(cx).is_ready() {
-            tracing::debug!(%peer, doing = ?now.0, "a connection was given up");
+            tracing::debug!(%peer, activity = ?now.0, "a connection was given up");
             return Poll::Ready(None);
         }
         Poll::Pending
@@ -134,9 +134,9 @@ async fn answer(line: Line, request: Request<Incoming>) -> Result<Response, Infa
     let can_stream = request.method() == Method::GET && request.version() == Version::HTTP_11;
     let mut request = request.map(|body| Body::new(line.progress.request(body)));
     request.extensions_mut().insert(ConnectInfo(line.peer));
-    request.extensions_mut().insert(Arc::clone(&line.seat));
+    request.extensions_mut().insert(Arc::clone(&line.permit));
     let mut response = line.serving.router.clone().oneshot(request).await?;
-    let handover = response.extensions_mut().remove::<Handover>().filter(|_| can_stream);
+    let handover = response.extensions_mut().remove::<StreamSlot>().filter(|_| can_stream);
     if let Some((reader, _waiting)) = handover.and_then(|handover| handover.take()) {
         let (head, _) = response.into_parts();
         let start = stream::start_of(&head);

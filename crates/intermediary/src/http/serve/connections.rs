@@ -1,5 +1,5 @@
 //! The connections that wait for requests or answer them: so many in all and of each address. Streams and long polls
-//! have places of their own ([`crate::limits::concurrency`]) and do not count here. A newcomer gets the seat of a connection that
+//! have places of their own ([`crate::limits::concurrency`]) and do not count here. A newcomer gets the permit of a connection that
 //! lies idle, then of one whose request is still on its way; only where all are being answered is it refused.
 
 use std::{
@@ -15,12 +15,12 @@ use futures_util::task::AtomicWaker;
 
 use crate::{
     config::Limits,
-    limits::crowd::{Crowd, Group},
+    limits::eviction::{EvictionQueue, Group},
 };
 
 /// What a connection does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Doing {
+pub(crate) enum Activity {
     /// It waits for its client's next request.
     Idle,
     /// Its client is sending a request.
@@ -42,30 +42,30 @@ struct House {
     /// The number of the next change.
     next: u64,
     /// Every connection, also one that waits for news.
-    seats: HashMap<u64, Standing>,
-    idle: Crowd<u64>,
-    reading: Crowd<u64>,
-    answering: Crowd<u64>,
+    permits: HashMap<u64, Connection>,
+    idle: EvictionQueue<u64>,
+    reading: EvictionQueue<u64>,
+    answering: EvictionQueue<u64>,
 }
 
-struct Standing {
-    doing: Doing,
+struct Connection {
+    activity: Activity,
     /// The number of the change to what it does now.
     since: u64,
     group: Group,
     end: Arc<End>,
 }
 
-/// Tells a connection that it has lost its seat.
+/// Tells a connection that it has lost its permit.
 #[derive(Default)]
 pub(super) struct End {
     lost: AtomicBool,
     waker: AtomicWaker,
 }
 
-/// A connection's seat; dropping it gives it back.
-#[must_use = "dropping the seat gives it back"]
-pub(crate) struct Seat {
+/// A connection's permit; dropping it gives it back.
+#[must_use = "dropping the permit gives it back"]
+pub(crate) struct ConnectionPermit {
     connections: Arc<Connections>,
     number: u64,
     pub(super) end: Arc<End>,
@@ -73,35 +73,38 @@ pub(crate) struct Seat {
 
 /// A connection whose request waits for news; dropping it ends the wait.
 #[must_use = "dropping it ends the wait"]
-pub(crate) struct Waiting(Arc<Seat>);
+pub(crate) struct IdlePermit(Arc<ConnectionPermit>);
 
-/// Why there is no seat.
+/// Why there is no permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Full {
+pub(crate) enum LimitReached {
     /// All connections are being answered.
-    House,
+    Global,
     /// All connections of this address are being answered.
-    Address,
+    PerClient,
 }
 
 impl Connections {
     pub(crate) fn new(limits: &Limits) -> Arc<Self> {
         let house = House {
             next: 0,
-            seats: HashMap::new(),
-            idle: Crowd::new(),
-            reading: Crowd::new(),
-            answering: Crowd::new(),
+            permits: HashMap::new(),
+            idle: EvictionQueue::new(),
+            reading: EvictionQueue::new(),
+            answering: EvictionQueue::new(),
         };
         let (limit, limit_per_address) = (limits.connections, limits.connections_per_address);
         Arc::new(Self { limit, limit_per_address, house: Mutex::new(house) })
     }
 
-    /// Takes a seat for a new connection; returns also whether another one had to give way to it.
+    /// Takes a permit for a new connection; returns also whether another one had to give way to it.
     ///
     /// # Errors
-    /// [`Full`]
-    pub(crate) fn enter(self: &Arc<Self>, address: Option<IpAddr>) -> Result<(Seat, bool), Full> {
+    /// [`LimitReached`]
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        address: Option<IpAddr>,
+    ) -> Result<(ConnectionPermit, bool), LimitReached> {
         let group = Group::of(address);
         let mut house = self.house();
         let mut gave_way = false;
@@ -109,22 +112,23 @@ impl Connections {
         if group.is_known() && house.size_of(group) >= self.limit_per_address {
             gave_way = house.end_of(group);
             if !gave_way {
-                return Err(Full::Address);
+                return Err(LimitReached::PerClient);
             }
         }
         while house.len() >= self.limit {
             if !house.end_any() && !house.end_answering_for(group) {
-                return Err(Full::House);
+                return Err(LimitReached::Global);
             }
             gave_way = true;
         }
         let number = house.next;
         house.next += 1;
         let end = Arc::<End>::default();
-        let standing = Standing { doing: Doing::Reading, since: number, group, end: Arc::clone(&end) };
+        let connection =
+            Connection { activity: Activity::Reading, since: number, group, end: Arc::clone(&end) };
         house.reading.add(group, number, number);
-        house.seats.insert(number, standing);
-        Ok((Seat { connections: Arc::clone(self), number, end }, gave_way))
+        house.permits.insert(number, connection);
+        Ok((ConnectionPermit { connections: Arc::clone(self), number, end }, gave_way))
     }
 
     /// Ends a connection that can be spared, for want of sockets.
@@ -134,7 +138,7 @@ impl Connections {
 
     /// Returns how many connections there are, streams excepted.
     pub(crate) fn total(&self) -> usize {
-        self.house().seats.len()
+        self.house().permits.len()
     }
 
     /// Whole after every statement, so a panic elsewhere can't have left it in pieces. Held for no I/O.
@@ -176,78 +180,79 @@ impl House {
     }
 
     fn end(&mut self, number: Option<u64>) -> bool {
-        let standing = number.and_then(|number| self.seats.remove(&number));
-        if let Some(standing) = &standing {
-            standing.end.lost.store(true, Ordering::Release);
-            standing.end.waker.wake();
+        let connection = number.and_then(|number| self.permits.remove(&number));
+        if let Some(connection) = &connection {
+            connection.end.lost.store(true, Ordering::Release);
+            connection.end.waker.wake();
         }
-        standing.is_some()
+        connection.is_some()
     }
 
-    fn crowd(&mut self, doing: Doing) -> Option<&mut Crowd<u64>> {
-        match doing {
-            Doing::Idle => Some(&mut self.idle),
-            Doing::Reading => Some(&mut self.reading),
-            Doing::Answering => Some(&mut self.answering),
-            Doing::Waiting => None,
+    fn crowd(&mut self, activity: Activity) -> Option<&mut EvictionQueue<u64>> {
+        match activity {
+            Activity::Idle => Some(&mut self.idle),
+            Activity::Reading => Some(&mut self.reading),
+            Activity::Answering => Some(&mut self.answering),
+            Activity::Waiting => None,
         }
     }
 
-    fn set(&mut self, number: u64, doing: Doing) {
-        // One that lost its seat has no standing any more.
-        let Some(standing) = self.seats.get_mut(&number) else { return };
-        let (before, since, group) = (standing.doing, standing.since, standing.group);
+    fn set(&mut self, number: u64, activity: Activity) {
+        // One that lost its permit has no connection any more.
+        let Some(connection) = self.permits.get_mut(&number) else { return };
+        let (before, since, group) = (connection.activity, connection.since, connection.group);
         let now = self.next;
-        (standing.doing, standing.since) = (doing, now);
+        (connection.activity, connection.since) = (activity, now);
         self.next += 1;
         if let Some(crowd) = self.crowd(before) {
             crowd.remove(group, since);
         }
-        if let Some(crowd) = self.crowd(doing) {
+        if let Some(crowd) = self.crowd(activity) {
             crowd.add(group, now, number);
         }
     }
 }
 
-fn oldest_of_largest(crowd: &mut Crowd<u64>) -> Option<u64> {
+fn oldest_of_largest(crowd: &mut EvictionQueue<u64>) -> Option<u64> {
     crowd.largest().and_then(|largest| crowd.remove_oldest_of(largest))
 }
 
-impl Seat {
+impl ConnectionPermit {
     /// Notes what the connection does now, unless its request waits.
-    pub(super) fn set(&self, doing: Doing) {
+    pub(super) fn set(&self, activity: Activity) {
         let mut house = self.connections.house();
-        if house.seats.get(&self.number).is_some_and(|standing| standing.doing != Doing::Waiting) {
-            house.set(self.number, doing);
+        if house.permits.get(&self.number).is_some_and(|connection| connection.activity != Activity::Waiting)
+        {
+            house.set(self.number, activity);
         }
     }
 
     /// The connection's request waits for news: its place is another until then.
-    pub(crate) fn wait(self: Arc<Self>) -> Waiting {
-        self.set(Doing::Waiting);
-        Waiting(self)
+    pub(crate) fn wait(self: Arc<Self>) -> IdlePermit {
+        self.set(Activity::Waiting);
+        IdlePermit(self)
     }
 }
 
 impl End {
-    /// Returns whether the seat is lost; the task is woken when it is later.
+    /// Returns whether the permit is lost; the task is woken when it is later.
     pub(super) fn is_lost(&self, waker: &std::task::Waker) -> bool {
         self.waker.register(waker);
         self.lost.load(Ordering::Acquire)
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut house = self.connections.house();
-        house.set(self.number, Doing::Waiting);
-        house.seats.remove(&self.number);
+        house.set(self.number, Activity::Waiting);
+        house.permits.remove(&self.number);
     }
 }
 
-impl Drop for Waiting {
+impl Drop for IdlePermit {
     fn drop(&mut self) {
-        self.0.connections.house().set(self.0.number, Doing::Answering);
+        self.0.connections.house().set(self.0.number, Activity::Answering);
     }
 }
 
@@ -265,8 +270,8 @@ mod tests {
         Some(IpAddr::from([203, 0, 113, last]))
     }
 
-    fn lost(seats: &[&Seat]) -> Vec<bool> {
-        seats.iter().map(|seat| seat.end.lost.load(Ordering::Relaxed)).collect()
+    fn lost(permits: &[&ConnectionPermit]) -> Vec<bool> {
+        permits.iter().map(|permit| permit.end.lost.load(Ordering::Relaxed)).collect()
     }
 
     #[test]
@@ -275,8 +280,8 @@ mod tests {
         let (first, _) = all.enter(address(1)).unwrap();
         let (second, _) = all.enter(address(2)).unwrap();
         let (third, _) = all.enter(address(3)).unwrap();
-        second.set(Doing::Idle);
-        third.set(Doing::Answering);
+        second.set(Activity::Idle);
+        third.set(Activity::Answering);
         let (_fourth, gave_way) = all.enter(address(4)).unwrap();
         assert!(gave_way);
         assert_eq!(lost(&[&first, &second, &third]), [false, true, false]);
@@ -292,22 +297,22 @@ mod tests {
         let waiting = Arc::clone(&first).wait();
         let (second, gave_way) = all.enter(address(1)).unwrap();
         assert!(!gave_way);
-        second.set(Doing::Answering);
-        assert_eq!(all.enter(address(1)).err(), Some(Full::Address));
-        assert_eq!(all.enter(address(2)).err(), Some(Full::House));
+        second.set(Activity::Answering);
+        assert_eq!(all.enter(address(1)).err(), Some(LimitReached::PerClient));
+        assert_eq!(all.enter(address(2)).err(), Some(LimitReached::Global));
         drop(waiting);
-        first.set(Doing::Idle);
+        first.set(Activity::Idle);
         // There is one too many now, and only the idle one can be spared.
-        assert_eq!(all.enter(address(2)).err(), Some(Full::House));
+        assert_eq!(all.enter(address(2)).err(), Some(LimitReached::Global));
         assert_eq!(lost(&[&first, &second]), [true, false]);
     }
 
     #[test]
     fn one_address_keeps_the_others_out_by_no_kind_of_connection() {
         let all = connections(4, 4);
-        let many: Vec<Seat> = (0..4).map(|_| all.enter(address(1)).unwrap().0).collect();
-        many.iter().for_each(|seat| seat.set(Doing::Answering));
-        assert_eq!(all.enter(address(1)).err(), Some(Full::Address));
+        let many: Vec<ConnectionPermit> = (0..4).map(|_| all.enter(address(1)).unwrap().0).collect();
+        many.iter().for_each(|permit| permit.set(Activity::Answering));
+        assert_eq!(all.enter(address(1)).err(), Some(LimitReached::PerClient));
         let (other, _) = all.enter(address(2)).unwrap();
         assert_eq!(lost(&many.iter().collect::<Vec<_>>()), [true, false, false, false]);
         assert_eq!(lost(&[&other]), [false]);
@@ -316,10 +321,10 @@ mod tests {
     #[test]
     fn a_proxy_has_any_number_and_gives_way_last() {
         let all = connections(3, 1);
-        let proxies: Vec<Seat> = (0..2).map(|_| all.enter(None).unwrap().0).collect();
-        proxies.iter().for_each(|seat| seat.set(Doing::Idle));
+        let proxies: Vec<ConnectionPermit> = (0..2).map(|_| all.enter(None).unwrap().0).collect();
+        proxies.iter().for_each(|permit| permit.set(Activity::Idle));
         let (stranger, _) = all.enter(address(1)).unwrap();
-        stranger.set(Doing::Idle);
+        stranger.set(Activity::Idle);
         let (_newcomer, _) = all.enter(address(2)).unwrap();
         assert_eq!(lost(&[&proxies[0], &proxies[1], &stranger]), [false, false, true]);
     }
@@ -328,9 +333,9 @@ mod tests {
     fn nothing_is_kept_of_connections_that_ended() {
         let all = connections(2, 2);
         let (first, _) = all.enter(address(1)).unwrap();
-        first.set(Doing::Idle);
+        first.set(Activity::Idle);
         drop(first);
         let house = all.house();
-        assert_eq!((house.seats.len(), house.len(), house.idle.len()), (0, 0, 0));
+        assert_eq!((house.permits.len(), house.len(), house.idle.len()), (0, 0, 0));
     }
 }

@@ -29,10 +29,10 @@ use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use self::connections::Full;
-pub(crate) use self::connections::{Connections, Seat};
+use self::connections::LimitReached;
+pub(crate) use self::connections::{ConnectionPermit, Connections};
 pub(crate) use self::files::shortage;
-pub(crate) use self::stream_slot::Handover;
+pub(crate) use self::stream_slot::StreamSlot;
 use crate::{
     config::{Limits, Tuning},
     http::sampler::Sampler,
@@ -75,9 +75,10 @@ pub(crate) async fn run(listener: TcpListener, serving: Arc<Serving>) {
         match accepted {
             Ok((socket, peer)) => match serving.admit(peer) {
                 // An event of a few hundred bytes must not wait for the next one to fill a packet.
-                Ok(seat) => {
+                Ok(permit) => {
                     let _ = socket.set_nodelay(true);
-                    let connection = connection::run(Arc::clone(&serving), tasks.clone(), socket, peer, seat);
+                    let connection =
+                        connection::run(Arc::clone(&serving), tasks.clone(), socket, peer, permit);
                     tasks.spawn(connection);
                 }
                 Err(full) => {
@@ -107,17 +108,17 @@ pub(crate) async fn run(listener: TcpListener, serving: Arc<Serving>) {
 
 impl Serving {
     /// A proxy of ours brings everybody's connections.
-    fn admit(&self, peer: SocketAddr) -> Result<Seat, Full> {
+    fn admit(&self, peer: SocketAddr) -> Result<ConnectionPermit, LimitReached> {
         let address = Some(peer.ip()).filter(|ip| !self.limits.trusts(*ip));
-        let (seat, gave_way) = self.connections.enter(address)?;
+        let (permit, gave_way) = self.connections.enter(address)?;
         if gave_way {
             self.metrics.limited("idle_connections");
         }
-        Ok(seat)
+        Ok(permit)
     }
 }
 
-fn refuse(socket: &TcpStream, peer: SocketAddr, full: Full) {
+fn refuse(socket: &TcpStream, peer: SocketAddr, full: LimitReached) {
     tracing::debug!(%peer, ?full, "a connection was refused");
     // Whether it arrives or not, there is no time for more.
     let _ = socket.try_write(FULL);

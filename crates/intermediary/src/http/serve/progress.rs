@@ -12,7 +12,7 @@ use std::{
 use axum::body::HttpBody;
 use hyper::body::{Frame, SizeHint};
 
-use super::connections::Doing;
+use super::connections::Activity;
 
 /// What hyper does not tell of a connection. All in one task, so the order of its parts is the order of their stores.
 #[derive(Default)]
@@ -69,20 +69,20 @@ impl Progress {
     }
 
     /// Returns what the connection does now, and after how many answers.
-    pub(super) fn now(&self) -> (Doing, u64) {
-        (self.doing(), self.answers.load(Ordering::Relaxed))
+    pub(super) fn now(&self) -> (Activity, u64) {
+        (self.activity(), self.answers.load(Ordering::Relaxed))
     }
 
-    fn doing(&self) -> Doing {
+    fn activity(&self) -> Activity {
         let is = |flag: &AtomicBool| flag.load(Ordering::Relaxed);
         if is(&self.answering) {
-            if is(&self.receiving) { Doing::Reading } else { Doing::Answering }
+            if is(&self.receiving) { Activity::Reading } else { Activity::Answering }
         } else if is(&self.blocked) {
-            Doing::Answering
+            Activity::Answering
         } else if is(&self.heard) {
-            Doing::Reading
+            Activity::Reading
         } else {
-            Doing::Idle
+            Activity::Idle
         }
     }
 

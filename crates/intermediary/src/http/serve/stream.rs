@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, header, response::Parts};
 use jiff::Timestamp;
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
-use crate::stream::{event_stream::Reader, sse_event::Frame};
+use crate::stream::{event_stream::Subscriber, sse_event::SseEvent};
 
 /// Ends a body of chunks.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
@@ -16,7 +16,12 @@ const MOST_NOISE: usize = 16 * 1024;
 
 /// Writes until the reader ends, the client leaves, or takes nothing for so long. What is borrowed below is
 /// kept here once: thousands of these lie in memory.
-pub(super) async fn run(mut socket: TcpStream, start: Vec<u8>, mut reader: Reader, write_timeout: Duration) {
+pub(super) async fn run(
+    mut socket: TcpStream,
+    start: Vec<u8>,
+    mut reader: Subscriber,
+    write_timeout: Duration,
+) {
     // The usual end is the client's, so an error is no news.
     if let Err(error) = write(&mut socket, start, &mut reader, write_timeout).await {
         tracing::debug!(%error, "a stream broke");
@@ -26,7 +31,7 @@ pub(super) async fn run(mut socket: TcpStream, start: Vec<u8>, mut reader: Reade
 async fn write(
     socket: &mut TcpStream,
     mut start: Vec<u8>,
-    reader: &mut Reader,
+    reader: &mut Subscriber,
     write_timeout: Duration,
 ) -> io::Result<()> {
     // Head, greeting and the present go out together.
@@ -43,7 +48,7 @@ async fn write(
 }
 
 /// The next frame; an error when the client is gone first.
-async fn next(socket: &TcpStream, reader: &mut Reader) -> io::Result<Option<Frame>> {
+async fn next(socket: &TcpStream, reader: &mut Subscriber) -> io::Result<Option<SseEvent>> {
     tokio::select! {
         biased;
         frame = reader.next() => Ok(frame),
@@ -100,6 +105,6 @@ pub(super) fn start_of(head: &Parts) -> Vec<u8> {
         }
     }
     bytes.extend_from_slice(b"\r\n");
-    bytes.extend_from_slice(Reader::greeting().chunk());
+    bytes.extend_from_slice(Subscriber::greeting().chunk());
     bytes
 }

@@ -12,24 +12,24 @@ use axum::{
 };
 use futures_util::stream;
 
-use super::connections::{Seat, Waiting};
-use crate::stream::event_stream::Reader;
+use super::connections::{ConnectionPermit, IdlePermit};
+use crate::stream::event_stream::Subscriber;
 
 /// nginx collects an answer before it passes it on, unless it is told not to.
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// A reader, and what keeps its connection counted as waiting.
-type Carried = (Reader, Option<Waiting>);
+type Carried = (Subscriber, Option<IdlePermit>);
 
 /// Carries a reader to the response's body, or, where the server writes streams by itself, out of the response's
 /// extensions. The first to take it has it.
 #[derive(Clone)]
-pub(crate) struct Handover(Arc<Mutex<Option<Carried>>>);
+pub(crate) struct StreamSlot(Arc<Mutex<Option<Carried>>>);
 
-impl Handover {
-    pub(crate) fn response(reader: Reader, seat: Option<Arc<Seat>>) -> Response {
-        // A stream has a place of its own; its connection takes no seat of those that answer requests.
-        let waiting = seat.map(Seat::wait);
+impl StreamSlot {
+    pub(crate) fn response(reader: Subscriber, permit: Option<Arc<ConnectionPermit>>) -> Response {
+        // A stream has a place of its own; its connection takes no permit of those that answer requests.
+        let waiting = permit.map(ConnectionPermit::wait);
         let handover = Self(Arc::new(Mutex::new(Some((reader, waiting)))));
         let mut response = Response::new(handover.clone().body());
         let headers = response.headers_mut();
@@ -48,14 +48,14 @@ impl Handover {
     /// For any server: the events as a body of unknown length.
     fn body(self) -> Body {
         enum Step {
-            Greet(Handover),
-            Read(Reader, Option<Waiting>),
+            Greet(StreamSlot),
+            Read(Subscriber, Option<IdlePermit>),
         }
         Body::from_stream(stream::unfold(Step::Greet(self), |step| async {
             let (frame, reader, waiting) = match step {
                 Step::Greet(handover) => {
                     let (reader, waiting) = handover.take()?;
-                    (Reader::greeting(), reader, waiting)
+                    (Subscriber::greeting(), reader, waiting)
                 }
                 Step::Read(mut reader, waiting) => (reader.next().await?, reader, waiting),
             };

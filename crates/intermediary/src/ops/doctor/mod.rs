@@ -22,9 +22,9 @@ pub use self::{
 };
 use crate::{
     LinkTokens,
-    config::{Config, ConfigError, Database, Environment, Way},
+    config::{Config, ConfigError, Database, Environment, Transport},
     domain::time,
-    store::{Complaint, Store, Visit, scratch},
+    store::{AccessMode, Alert, Store, scratch},
 };
 use open_api::OpenApi;
 
@@ -108,21 +108,23 @@ impl Doctor {
 
     /// What waits for a person; nothing of a database that cannot be looked at, which is a fault of its own.
     async fn waiting(&self) -> Vec<Check> {
-        let Ok(store) = Store::visit(&self.config.database, Visit::Read).await else { return Vec::new() };
+        let Ok(store) = Store::visit(&self.config.database, AccessMode::Read).await else {
+            return Vec::new();
+        };
         let trouble = store.trouble().await;
         store.close().await;
         let Ok(trouble) = trouble else { return Vec::new() };
-        let complaints = trouble.complaints(time::now(), self.config.tuning.late_after);
-        if complaints.is_empty() {
+        let alerts = trouble.alerts(time::now(), self.config.tuning.late_after);
+        if alerts.is_empty() {
             return vec![Check::ok("waiting", "nothing waits for a person")];
         }
-        complaints.into_iter().map(|Complaint { what, fix }| Check::fail("waiting", what, fix)).collect()
+        alerts.into_iter().map(|Alert { what, fix }| Check::fail("waiting", what, fix)).collect()
     }
 
     /// Looked at as it is: a start makes it and brings it to its version's shape, this never does. That it can
     /// be written to is tried without changing anything.
     async fn database(&self) -> Vec<Check> {
-        let instances = match Store::visit(&self.config.database, Visit::Write).await {
+        let instances = match Store::visit(&self.config.database, AccessMode::Write).await {
             Ok(store) => {
                 let instances = self.instances(&store).await;
                 let mut written = store.probe_as_visitor().await;
@@ -141,8 +143,8 @@ impl Doctor {
         };
         let seen = "is there, has this version's shape, and can be written to";
         let database = match self.config.database.way() {
-            Way::Here | Way::Verified => Check::ok("database", seen),
-            Way::Unverified | Way::Open => Check::warn(
+            Transport::Local | Transport::VerifiedTls => Check::ok("database", seen),
+            Transport::UnverifiedTls | Transport::Plaintext => Check::warn(
                 "database",
                 format!("{seen}, but anybody on the way to it could pretend to be it"),
                 "add sslmode=verify-full to BANQ_DATABASE_URL, and sslrootcert=FILE if the certificate is your own \

@@ -5,13 +5,13 @@ use std::path::Path;
 use super::{Check, Doctor};
 use crate::{
     config::{Config, Environment},
-    health::surroundings,
+    health::host,
 };
 
 impl Doctor {
     /// What the settings name is as it should be. The user and the limits of the server itself are in its log.
     pub(super) fn surroundings(&self) -> Vec<Check> {
-        let findings = surroundings::of_settings(&self.config);
+        let findings = host::of_settings(&self.config);
         if findings.is_empty() {
             return vec![Check::ok("surroundings", "files, proxies and addresses are as they should be")];
         }
@@ -22,7 +22,7 @@ impl Doctor {
 /// Whether the file of the settings keeps its secrets; the server says the same when it starts.
 pub fn settings_file(path: &Path, config: &Config) -> Check {
     let name = "settings_file";
-    if config.environment != Environment::Local && surroundings::is_open(path) {
+    if config.environment != Environment::Local && host::is_open(path) {
         let what = format!("{} may be read by other users of this machine", path.display());
         return Check::warn(name, what, "chmod 600 it, and give it to the user that the server runs as");
     }

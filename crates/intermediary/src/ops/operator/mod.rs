@@ -10,7 +10,7 @@ use crate::{
     domain::checkout::{Checkout, CheckoutId},
     error::Error,
     health::deployment,
-    store::{NotificationState, Store, Unfit, Visit},
+    store::{AccessMode, NotificationState, OpenError, Store},
 };
 
 /// Why an operator's command failed.
@@ -43,8 +43,8 @@ impl From<Error> for OperatorError {
     }
 }
 
-impl From<Unfit> for OperatorError {
-    fn from(unfit: Unfit) -> Self {
+impl From<OpenError> for OperatorError {
+    fn from(unfit: OpenError) -> Self {
         Self::Database(format!("{unfit}: {}", unfit.fix()))
     }
 }
@@ -62,7 +62,7 @@ impl Operator {
     /// A configuration with mistakes; a database that is not there, has another version's shape, or cannot be
     /// opened.
     pub async fn open(config: &Config) -> Result<Self, OperatorError> {
-        Self::visit(config, Visit::Write).await
+        Self::visit(config, AccessMode::Write).await
     }
 
     /// The same to look only: what would change anything fails.
@@ -70,10 +70,10 @@ impl Operator {
     /// # Errors
     /// As for [`Operator::open`].
     pub async fn open_to_read(config: &Config) -> Result<Self, OperatorError> {
-        Self::visit(config, Visit::Read).await
+        Self::visit(config, AccessMode::Read).await
     }
 
-    async fn visit(config: &Config, visit: Visit) -> Result<Self, OperatorError> {
+    async fn visit(config: &Config, visit: AccessMode) -> Result<Self, OperatorError> {
         config.check()?;
         Ok(Self { store: Store::visit(&config.database, visit).await? })
     }

@@ -148,8 +148,8 @@ impl From<&Checkout> for CheckoutDetails {
         Self {
             checkout_id: checkout.id.to_string(),
             order_id: checkout.order_id.clone(),
-            status: checkout.standing.status.as_str().to_owned(),
-            fail_reason: checkout.standing.reason.map(|reason| reason.as_str().to_owned()),
+            status: checkout.state.status.as_str().to_owned(),
+            fail_reason: checkout.state.reason.map(|reason| reason.as_str().to_owned()),
             issue: checkout.issue().map(|issue| issue.as_str().to_owned()),
             issue_detail: checkout.issue_detail.clone(),
             settled_at: checkout.settled_at.map(time::rfc3339),

@@ -7,7 +7,7 @@ use open_api::{FailReason as VendorReason, OpenApiError, Payment, PaymentStatus,
 use super::{CURRENCY, NAME};
 use crate::{
     Frequency,
-    domain::{provider_id::ProviderId, transition::Standing},
+    domain::{provider_id::ProviderId, transition::PaymentState},
     provider::{Link, Observation, ProviderError},
 };
 
@@ -25,7 +25,7 @@ pub(super) fn link(payment: Payment) -> Result<Link, ProviderError> {
 /// same order and amount, and must not pay for the present one.
 pub(super) fn observation(payment: Payment, asked: &ProviderId) -> Result<Observation, ProviderError> {
     if payment.id.is_some_and(|id| ProviderId::new(NAME, &id).as_ref() != Some(asked)) {
-        return Err(ProviderError::Nonsense("it is about another payment".into()));
+        return Err(ProviderError::InvalidResponse("it is about another payment".into()));
     }
     let status = payment.status.ok_or_else(|| missing("status"))?;
     let reason = payment.fail_reason.as_ref();
@@ -37,7 +37,7 @@ pub(super) fn observation(payment: Payment, asked: &ProviderId) -> Result<Observ
     Ok(Observation {
         words,
         says_success: status == PaymentStatus::Completed,
-        standing: standing(status, reason, repeats),
+        state: state(status, reason, repeats),
         order_code: payment.external_order_code,
         frequency: payment.frequency,
         funds: payment.funds,
@@ -52,7 +52,11 @@ pub(super) fn payment_of(transaction: &Transaction) -> Result<ProviderId, Provid
 }
 
 /// What a status means; a word that is not in the list comes back as it is, and is never a success.
-fn standing(status: PaymentStatus, reason: Option<&VendorReason>, repeats: bool) -> Result<Standing, String> {
+fn state(
+    status: PaymentStatus,
+    reason: Option<&VendorReason>,
+    repeats: bool,
+) -> Result<PaymentState, String> {
     let reason = reason.and_then(fail_reason);
     let status = match status {
         PaymentStatus::Created | PaymentStatus::Pending => Status::Pending,
@@ -77,7 +81,7 @@ fn standing(status: PaymentStatus, reason: Option<&VendorReason>, repeats: bool)
         PaymentStatus::Unknown(word) => return Err(word),
     };
     let reason = reason.filter(|_| matches!(status, Status::Failed | Status::Reversed));
-    Ok(Standing { status, reason, issue: None })
+    Ok(PaymentState { status, reason, issue: None })
 }
 
 /// The vendor's transaction fail reasons (001), in the wire's words; `None` is the vendor's word for none.
@@ -105,7 +109,7 @@ fn fail_reason(reason: &VendorReason) -> Option<FailReason> {
 }
 
 fn missing(field: &str) -> ProviderError {
-    ProviderError::Nonsense(format!("{field} is missing or unreadable"))
+    ProviderError::InvalidResponse(format!("{field} is missing or unreadable"))
 }
 
 impl From<OpenApiError> for ProviderError {
@@ -116,11 +120,11 @@ impl From<OpenApiError> for ProviderError {
             OpenApiError::Forbidden(message) => Self::Forbidden(message),
             OpenApiError::NotFound(message) => Self::NotFound(message),
             OpenApiError::Unprocessable(message) => Self::Unprocessable(message),
-            OpenApiError::Busy(wait) => Self::Busy(wait),
-            OpenApiError::Fault { status, .. } => Self::Fault(status),
+            OpenApiError::RateLimited(wait) => Self::RateLimited(wait),
+            OpenApiError::ServerError { status, .. } => Self::ServerError(status),
             OpenApiError::Unreachable(cause) => Self::Unreachable(cause),
             OpenApiError::Timeout => Self::Timeout,
-            OpenApiError::Nonsense(what) => Self::Nonsense(what),
+            OpenApiError::InvalidResponse(what) => Self::InvalidResponse(what),
         }
     }
 }

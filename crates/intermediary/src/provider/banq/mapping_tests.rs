@@ -3,7 +3,7 @@ use crate::{
     Amount,
     domain::{
         time,
-        transition::{Cause, transition},
+        transition::{Event, transition},
     },
 };
 
@@ -28,7 +28,7 @@ fn payment_id() -> ProviderId {
 fn an_answer_about_another_payment_is_no_answer() {
     let other = ProviderId::new(NAME, "00000000-0000-4000-8000-000000000000").unwrap();
     let golden = payment(include_bytes!("../../../fixtures/payment.json"));
-    assert!(matches!(observation(golden.clone(), &other), Err(ProviderError::Nonsense(_))));
+    assert!(matches!(observation(golden.clone(), &other), Err(ProviderError::InvalidResponse(_))));
     // *Assumed*: a payment says its id. One that does not is judged by its order and amount.
     assert!(observation(Payment { id: None, ..golden }, &other).is_ok());
 }
@@ -45,14 +45,14 @@ fn a_link_needs_an_id_and_an_address() {
         Payment { id: Some("../users".into()), ..golden.clone() },
         Payment { url: None, ..golden },
     ] {
-        assert!(matches!(link(broken), Err(ProviderError::Nonsense(_))));
+        assert!(matches!(link(broken), Err(ProviderError::InvalidResponse(_))));
     }
 }
 
 #[test]
 fn a_completed_payment_is_paid_with_its_amount_and_order() {
     let seen = observation(payment(include_bytes!("../../../fixtures/payment.json")), &payment_id()).unwrap();
-    assert_eq!(seen.standing, Ok(Status::Paid.into()));
+    assert_eq!(seen.state, Ok(Status::Paid.into()));
     assert_eq!(seen.funds, Some(amount("100")));
     assert_eq!(seen.order_code.as_deref(), Some("<YOUR-ORDER-ID>"));
 }
@@ -62,7 +62,7 @@ fn a_failed_payment_says_why() {
     let seen =
         observation(payment(include_bytes!("../../../fixtures/payment-failed.json")), &payment_id()).unwrap();
     let reason = Some(FailReason::InsufficientFunds);
-    assert_eq!(seen.standing, Ok(Standing { status: Status::Failed, reason, issue: None }));
+    assert_eq!(seen.state, Ok(PaymentState { status: Status::Failed, reason, issue: None }));
     assert!(!seen.says_success && seen.words == "Failed, InsufficientBalance", "{}", seen.words);
 }
 
@@ -74,14 +74,14 @@ fn a_transaction_names_its_payment() {
     assert!(payment_of(&Transaction { payment_id: Some("../users".into()), ..golden }).is_err());
 }
 
-fn standing_of(word: &str, reason: Option<&str>) -> Result<Standing, String> {
-    standing(PaymentStatus::from_word(word), reason.map(VendorReason::from_word).as_ref(), false)
+fn standing_of(word: &str, reason: Option<&str>) -> Result<PaymentState, String> {
+    state(PaymentStatus::from_word(word), reason.map(VendorReason::from_word).as_ref(), false)
 }
 
 #[test]
 fn a_left_out_day_ends_a_payment_that_is_made_once() {
     for word in ["OccurrenceCanceled", "occurrenceCancelled"] {
-        let of = |repeats| standing(PaymentStatus::from_word(word), None, repeats);
+        let of = |repeats| state(PaymentStatus::from_word(word), None, repeats);
         assert_eq!(of(false), Ok(Status::Canceled.into()), "{word}");
         assert_eq!(of(true), Ok(Status::Processing.into()), "{word}");
     }
@@ -109,7 +109,7 @@ fn every_status_word_has_its_meaning_in_any_case() {
 
 #[test]
 fn completed_with_a_fail_reason_is_not_paid() {
-    let failed = |reason| Ok(Standing { status: Status::Failed, reason: Some(reason), issue: None });
+    let failed = |reason| Ok(PaymentState { status: Status::Failed, reason: Some(reason), issue: None });
     assert_eq!(standing_of("Completed", Some("InsufficientBalance")), failed(FailReason::InsufficientFunds));
     assert_eq!(standing_of("Completed", Some("SomethingNew")), failed(FailReason::ProcessingFailed));
     assert_eq!(standing_of("Completed", None), Ok(Status::Paid.into()));
@@ -117,10 +117,10 @@ fn completed_with_a_fail_reason_is_not_paid() {
 
 #[test]
 fn a_reversal_that_is_told_by_its_fail_reason_is_one() {
-    let reversed = Standing { status: Status::Reversed, reason: Some(FailReason::Reversed), issue: None };
+    let reversed = PaymentState { status: Status::Reversed, reason: Some(FailReason::Reversed), issue: None };
     for word in ["Completed", "Failed", "Reversed"] {
         assert_eq!(standing_of(word, Some("Reversed")), Ok(reversed), "{word}");
-        assert_eq!(transition(Status::Paid.into(), Cause::Observed(reversed)), Some(reversed), "{word}");
+        assert_eq!(transition(Status::Paid.into(), Event::Observed(reversed)), Some(reversed), "{word}");
     }
     // A reason alone makes nothing of a payment that is not over.
     assert_eq!(standing_of("Accepted", Some("Reversed")), Ok(Status::Processing.into()));

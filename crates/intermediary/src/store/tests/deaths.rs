@@ -1,14 +1,14 @@
 //! Processes that die while they work.
 
-use super::given::*;
+use super::fixtures::*;
 use crate::{
     domain::time::{self, Millis},
-    store::{Claim, End, Lane, Prompt, Store},
+    store::{Claim, JobResult, Queue, Store, Trigger},
 };
 
 /// What is due at `now`, claimed by an instance that then dies.
 async fn dies(store: &Store, now: Millis) -> Vec<Claim> {
-    store.claim(Lane::Provider, 100, LEASE, now).await.unwrap()
+    store.claim(Queue::Provider, 100, LEASE, now).await.unwrap()
 }
 
 pub(super) async fn deaths_are_counted_until_the_work_comes_to_an_end(place: Place) {
@@ -24,7 +24,7 @@ pub(super) async fn deaths_are_counted_until_the_work_comes_to_an_end(place: Pla
     let now = time::after(start, LEASE * 5);
     let claim = dies(&store, now).await.remove(0);
     // It was innocent: this time it ends, though nothing was achieved.
-    store.finish(&claim, End::Wait(now, "503")).await.unwrap();
+    store.finish(&claim, JobResult::RetryAt(now, "503")).await.unwrap();
     let claim = dies(&store, now).await.remove(0);
     assert_eq!((claim.deaths, claim.faults, claim.attempts), (0, 0, 6));
     done(&store, &claim).await;
@@ -47,7 +47,7 @@ pub(super) async fn what_died_waits_longer_each_time_also_after_a_start(place: P
     // A person does.
     let again = time::after(later, LEASE);
     next.put_off(&first, time::after(again, HOUR)).await.unwrap();
-    next.assign(&id("t1"), &id("p1"), Some(&Prompt::Operator)).await.unwrap();
+    next.assign(&id("t1"), &id("p1"), Some(&Trigger::Operator)).await.unwrap();
     let claim = dies(&next, again).await.remove(0);
     assert_eq!((claim.deaths, claim.faults), (0, 0));
 }
@@ -58,11 +58,11 @@ pub(super) async fn faults_are_counted_from_the_first_one_on(place: Place) {
     let start = time::now();
     // A long outage is no fault, and the first fault is not as old as the outage.
     let claim = dies(&store, start).await.remove(0);
-    store.finish(&claim, End::Wait(start, "503")).await.unwrap();
+    store.finish(&claim, JobResult::RetryAt(start, "503")).await.unwrap();
     let later = time::after(start, HOUR);
     let claim = dies(&store, later).await.remove(0);
     assert_eq!((claim.faults, claim.faults_since), (0, later));
-    store.finish(&claim, End::Fault(later, "404")).await.unwrap();
+    store.finish(&claim, JobResult::Failed(later, "404")).await.unwrap();
     let claim = dies(&store, time::after(later, HOUR)).await.remove(0);
     assert_eq!((claim.faults, claim.faults_since), (1, later));
     done(&store, &claim).await;

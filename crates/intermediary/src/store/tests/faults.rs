@@ -2,7 +2,7 @@
 
 use std::{future::Future, task::Poll};
 
-use super::given::*;
+use super::fixtures::*;
 use crate::store::{Received, Store, db::Pools, query::sql};
 
 async fn receives(store: &Store, name: &str) {

@@ -8,7 +8,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
 
-use super::given::*;
+use super::fixtures::*;
 use crate::{
     config::Database,
     domain::provider_id::ProviderId,

@@ -6,15 +6,15 @@
 #[path = "../../../tests/durable/postgres.rs"]
 mod postgres;
 
+mod changes;
 mod deaths;
 mod faults;
-mod given;
+mod fixtures;
 mod migration;
+mod notifications_table;
 mod outbox;
 mod retention;
 mod suite;
-mod told;
-mod wakeups;
 mod withdrawal;
 
 /// These functions of [`suite`], [`outbox`] and [`retention`], on each database.
@@ -23,13 +23,13 @@ macro_rules! conformance {
         mod on_sqlite {
             $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                super::$of::$name(super::given::Place::sqlite()).await;
+                super::$of::$name(super::fixtures::Place::sqlite()).await;
             })+)+
         }
         mod on_postgres {
             $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                super::$of::$name(super::given::Place::postgres().await).await;
+                super::$of::$name(super::fixtures::Place::postgres().await).await;
             })+)+
         }
     };
@@ -65,7 +65,7 @@ conformance! {
     a_late_payment_closes_the_orders_other_link_unless_the_shopper_has_acted_on_it
     news_before_any_shop_is_told_is_kept_unaddressed
     a_notification_is_retried_given_up_and_replayed_under_its_id;
-    told:
+    notifications_table:
     the_table_of_the_document_is_true;
     retention:
     what_is_over_and_old_is_deleted_and_what_is_young_is_not

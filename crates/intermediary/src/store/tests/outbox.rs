@@ -4,14 +4,16 @@ use std::collections::HashSet;
 
 use wire::Status;
 
-use super::given::*;
+use super::fixtures::*;
 use crate::{
     Schedule,
     domain::{
         checkout::{Checkout, Terms},
         time,
     },
-    store::{Applied, Begin, Change, NotificationState, Outcome, Price, Prompt, Seller, Spans, Store},
+    store::{
+        Applied, Begin, Change, LinkTimeouts, NotificationState, Outcome, PriceSource, Seller, Store, Trigger,
+    },
 };
 
 pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(place: Place) {
@@ -69,7 +71,7 @@ pub(super) async fn a_link_at_a_price_that_is_not_the_orders_any_more_does_not_p
     // The page has not asked anew yet: the old link is alive.
     store.register("1", &terms("200")).await.unwrap();
     let old = observed(&store, &old, Status::Paid).await;
-    assert_eq!(old.standing.status, Status::Paid, "its own amount came");
+    assert_eq!(old.state.status, Status::Paid, "its own amount came");
     let other = event("order.paid_other_amount", &old);
     assert_eq!(told(&store).await, HashSet::from([other.clone()]));
     assert!(matches!(begin(&store, "1", "200").await, Begin::PaidOtherAmount), "it is settled by hand");
@@ -96,9 +98,11 @@ pub(super) async fn how_often_an_order_is_paid_is_a_part_of_its_price(place: Pla
     assert_eq!(told(&store).await, HashSet::from([event("order.paid_other_amount", &once)]));
 
     store.register("2", &monthly).await.unwrap();
-    let spans = Spans { link: HOUR, lease: LEASE };
-    let Begin::Ask(recurring, claim) =
-        store.begin("2", &monthly, spans, Seller::Registered, &HashSet::new(), &Prompt::Sweep).await.unwrap()
+    let spans = LinkTimeouts { link: HOUR, lease: LEASE };
+    let Begin::Create(recurring, claim) = store
+        .begin("2", &monthly, spans, Seller::Registered, &HashSet::new(), &Trigger::Sweep)
+        .await
+        .unwrap()
     else {
         panic!("it is new")
     };
@@ -111,7 +115,7 @@ pub(super) async fn how_often_an_order_is_paid_is_a_part_of_its_price(place: Pla
 pub(super) async fn a_price_that_is_said_counts_more_than_any_that_is_kept(place: Place) {
     let store = place.instance().await;
     let (other, same) = (terms("200"), terms("2.50"));
-    let said = [Price::Said(Some(other)), Price::Said(None), Price::Said(Some(same))];
+    let said = [PriceSource::Stated(Some(other)), PriceSource::Stated(None), PriceSource::Stated(Some(same))];
     for (order, price) in ["1", "2", "3"].into_iter().zip(said) {
         let checkout = open(&store, order, order).await;
         paid_at(&store, &checkout, price).await;
@@ -123,14 +127,14 @@ pub(super) async fn a_price_that_is_said_counts_more_than_any_that_is_kept(place
 }
 
 /// Pays a checkout while the shop's own code says this price.
-pub(super) async fn paid_at(store: &Store, checkout: &Checkout, price: Price) -> Checkout {
+pub(super) async fn paid_at(store: &Store, checkout: &Checkout, price: PriceSource) -> Checkout {
     let change = Change {
         checkout,
-        standing: Some(Status::Paid.into()),
+        state: Some(Status::Paid.into()),
         job: None,
         settles: &[],
         outcome: Outcome::Changed,
-        prompt: &Prompt::Sweep,
+        trigger: &Trigger::Sweep,
         price,
         evidence: None,
         watch: None,
@@ -148,8 +152,8 @@ pub(super) async fn that_an_order_is_paid_does_not_change_with_its_price(place: 
     let late = observed(&store, &open(&store, "1", "p1").await, Status::Canceled).await;
     let (second, claim) = asked(&store, "1", "2.50").await;
     let second = record(&store, &second, &claim, "p2").await.unwrap();
-    let second = paid_at(&store, &second, Price::Said(Some(two.clone()))).await;
-    let late = paid_at(&store, &late, Price::Said(Some(two.clone()))).await;
+    let second = paid_at(&store, &second, PriceSource::Stated(Some(two.clone()))).await;
+    let late = paid_at(&store, &late, PriceSource::Stated(Some(two.clone()))).await;
     let paid = [event("order.paid", &second), event("order.paid_again", &late)];
     assert_eq!(told(&store).await, HashSet::from(paid.clone()));
     let late = observed(&store, &late, Status::Reversed).await;
@@ -158,14 +162,14 @@ pub(super) async fn that_an_order_is_paid_does_not_change_with_its_price(place: 
     assert_eq!(told(&store).await, HashSet::from([first, again, back]), "the other one still pays it");
     observed(&store, &second, Status::Reversed).await;
     assert!(told(&store).await.contains(&event("order.reversed", &second)));
-    assert_eq!(late.standing.status, Status::Reversed);
+    assert_eq!(late.state.status, Status::Reversed);
 
     // An old link is paid after the new one, when the price is the old one again.
     let old = observed(&store, &open(&store, "2", "p3").await, Status::Canceled).await;
     let (new, claim) = asked(&store, "2", "3").await;
     let new = record(&store, &new, &claim, "p4").await.unwrap();
-    let new = paid_at(&store, &new, Price::Said(Some(three))).await;
-    let old = paid_at(&store, &old, Price::Said(Some(two.clone()))).await;
+    let new = paid_at(&store, &new, PriceSource::Stated(Some(three))).await;
+    let old = paid_at(&store, &old, PriceSource::Stated(Some(two.clone()))).await;
     let told = told(&store).await;
     assert!(told.contains(&event("order.paid", &new)) && told.contains(&event("order.paid_again", &old)));
 }
@@ -202,7 +206,7 @@ pub(super) async fn a_late_payment_closes_the_orders_other_link_unless_the_shopp
             panic!("overtaken")
         };
         let now = store.checkout(&second.id).await.unwrap().unwrap();
-        assert_eq!(now.standing.status, expected);
+        assert_eq!(now.state.status, expected);
         assert_eq!(changed.closed, acted.is_none().then_some(now), "what is to be published");
         let last = store.audit(&second.id).await.unwrap().pop().unwrap();
         assert_eq!((last.status.as_str(), last.cause.as_str()), (expected.as_str(), "webhook"));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wire::Status;
 
-use super::given::*;
+use super::fixtures::*;
 use crate::{
     domain::{
         checkout::Checkout,
@@ -13,7 +13,8 @@ use crate::{
     error::Error,
     provider::Subject,
     store::{
-        Applied, Begin, Change, End, OrderMark, Outcome, Price, Prompt, Pruned, Received, Store, query::sql,
+        Applied, Begin, Change, JobResult, OrderCursor, Outcome, PriceSource, Pruned, Received, Store,
+        Trigger, query::sql,
     },
 };
 
@@ -33,7 +34,7 @@ async fn prune(store: &Store, before: Millis) -> Pruned {
     pruned += store.prune_webhooks(before).await.unwrap();
     pruned += store.prune_notifications(before).await.unwrap();
     pruned += store.prune_checkouts(before).await.unwrap();
-    let mut mark = OrderMark::default();
+    let mut mark = OrderCursor::default();
     while let (orders, Some(next)) = store.prune_orders(&mark, before).await.unwrap() {
         (pruned, mark) = (sum(pruned, orders), next);
     }
@@ -117,12 +118,12 @@ pub(super) async fn what_was_paid_is_kept_for_ever_and_the_shop_is_not_told_of_i
     let waiting = store.waiting(&id("p1")).await.unwrap();
     let change = Change {
         checkout: &paid,
-        standing: None,
+        state: None,
         job: Some((&claimed, None)),
         settles: &waiting,
         outcome: Outcome::Unchanged,
-        prompt: &Prompt::Webhook("banq:w1".into()),
-        price: Price::Kept,
+        trigger: &Trigger::Webhook("banq:w1".into()),
+        price: PriceSource::Registered,
         evidence: None,
         watch: None,
     };
@@ -162,7 +163,7 @@ pub(super) async fn what_is_being_worked_on_or_waits_for_a_person_is_never_delet
     let lost = ended(&store, "3", Status::Expired).await;
     store.receive(&webhook("w3", about("p3"))).await.unwrap();
     let waiting = store.waiting(&id("p3")).await.unwrap();
-    store.bury(&waiting, 10, "404").await.unwrap();
+    store.dead_letter(&waiting, 10, "404").await.unwrap();
     claim_and_finish(&store, &lost).await;
     // A webhook that waits, and a notification on its way.
     let paid = open(&store, "4", "p4").await;
@@ -183,8 +184,8 @@ pub(super) async fn what_is_being_worked_on_or_waits_for_a_person_is_never_delet
         store.settle(&waiting, Outcome::Unchanged).await.unwrap();
     }
     let later = time::after(time::now(), HOUR * 2);
-    for claim in store.claim(crate::store::Lane::Provider, 100, LEASE, later).await.unwrap() {
-        store.finish(&claim, End::Done(None)).await.unwrap();
+    for claim in store.claim(crate::store::Queue::Provider, 100, LEASE, later).await.unwrap() {
+        store.finish(&claim, JobResult::Done(None)).await.unwrap();
     }
     for claim in claim_shop(&store).await {
         store.not_delivered(&claim, claim.job.subject(), "answered 404", None).await.unwrap();
@@ -252,7 +253,7 @@ pub(super) async fn an_order_that_was_registered_anew_or_asked_for_keeps_its_pri
         .unwrap();
     open(&store, "1", "p1").await;
     let before = time::before(time::now(), HOUR / 2);
-    let (pruned, mark) = store.prune_orders(&OrderMark::default(), before).await.unwrap();
+    let (pruned, mark) = store.prune_orders(&OrderCursor::default(), before).await.unwrap();
     assert_eq!(pruned, Pruned { orders: 1, ..Pruned::default() });
     let (pruned, end) = store.prune_orders(&mark.unwrap(), before).await.unwrap();
     assert_eq!((pruned, end), (Pruned::default(), None));

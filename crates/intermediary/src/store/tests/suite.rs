@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use wire::Status;
 
-use super::given::*;
+use super::fixtures::*;
 use crate::{
     domain::time,
     error::Error,
     provider::Subject,
-    store::{Applied, Begin, End, Job, Lane, Outcome, Prompt, Received, Registered, query::sql},
+    store::{Applied, Begin, Job, JobResult, Outcome, Queue, Received, Registered, Trigger, query::sql},
 };
 
 pub(super) async fn an_order_has_the_terms_that_came_last_until_it_is_paid(place: Place) {
@@ -33,8 +33,8 @@ pub(super) async fn ten_requests_at_two_instances_ask_once(place: Place) {
         requests.spawn(async move { begin(&store, "1", "2.50").await });
     }
     let begun = requests.join_all().await;
-    assert_eq!(begun.iter().filter(|begin| matches!(begin, Begin::Ask(..))).count(), 1, "{begun:?}");
-    assert_eq!(begun.iter().filter(|begin| matches!(begin, Begin::Elsewhere)).count(), 9, "{begun:?}");
+    assert_eq!(begun.iter().filter(|begin| matches!(begin, Begin::Create(..))).count(), 1, "{begun:?}");
+    assert_eq!(begun.iter().filter(|begin| matches!(begin, Begin::InProgress)).count(), 9, "{begun:?}");
 }
 
 pub(super) async fn the_attempt_of_an_instance_that_died_is_taken_over_under_the_same_key(place: Place) {
@@ -42,29 +42,29 @@ pub(super) async fn the_attempt_of_an_instance_that_died_is_taken_over_under_the
     let (first, lost) = asked(&dead, "1", "2.50").await;
     assert!(claim(&alive).await.is_empty(), "it is being asked for");
     let once_it_ends = time::after(time::now(), LEASE);
-    let claims = alive.claim(Lane::Provider, 100, LEASE, once_it_ends).await.unwrap();
+    let claims = alive.claim(Queue::Provider, 100, LEASE, once_it_ends).await.unwrap();
     assert_eq!(claims.iter().map(|claim| &claim.job).collect::<Vec<_>>(), [&Job::Attempt(first.id.clone())]);
-    assert!(matches!(begin(&dead, "1", "2.50").await, Begin::Elsewhere));
+    assert!(matches!(begin(&dead, "1", "2.50").await, Begin::InProgress));
     let taken = alive.checkout(&first.id).await.unwrap().unwrap();
     assert_eq!(taken.attempt_key, first.attempt_key);
     let recorded = record(&alive, &taken, &claims[0], "p1").await.unwrap();
     // The dead one was only slow: the same key had the same answer, and its late one changes nothing.
     let late = record(&dead, &first, &lost, "p1").await.unwrap();
     assert_eq!((late.url, late.version), (recorded.url, recorded.version));
-    assert!(matches!(begin(&dead, "1", "2.50").await, Begin::Alive(_)));
+    assert!(matches!(begin(&dead, "1", "2.50").await, Begin::Reusable(_)));
 }
 
 pub(super) async fn a_refused_attempt_gets_a_new_key_and_one_that_is_over_is_closed(place: Place) {
     let store = place.instance().await;
     let (first, attempt) = asked(&store, "1", "2.50").await;
-    store.renew_attempt(&first, &attempt, "422", &Prompt::Sweep).await.unwrap();
+    store.renew_attempt(&first, &attempt, "422", &Trigger::Sweep).await.unwrap();
     assert!(claim(&store).await.is_empty(), "nobody asks again by itself for what was refused");
     let (second, _) = asked(&store, "1", "2.50").await;
     assert_eq!(second.id, first.id);
     assert_ne!(second.attempt_key, first.attempt_key);
     assert_eq!(record(&store, &first, &attempt, "p1").await, None, "the answer to the old key is nobody's");
     store.expire_unanswered(&second).await.unwrap();
-    assert_eq!(store.checkout(&second.id).await.unwrap().unwrap().standing.status, Status::Expired);
+    assert_eq!(store.checkout(&second.id).await.unwrap().unwrap().state.status, Status::Expired);
     assert_ne!(asked(&store, "1", "2.50").await.0.id, first.id);
 }
 
@@ -75,25 +75,25 @@ pub(super) async fn a_link_is_recorded_once_and_then_alive(place: Place) {
     let early = claim(&store).await;
     assert_eq!(early.len(), 1);
     let later = time::after(time::now(), HOUR);
-    store.finish(&early[0], End::Wait(later, "no checkout yet")).await.unwrap();
+    store.finish(&early[0], JobResult::RetryAt(later, "no checkout yet")).await.unwrap();
     let recorded = record(&store, &checkout, &attempt, "p1").await.unwrap();
     assert_eq!(recorded.url.as_deref(), Some("https://link.example/p1"));
     let due = claim(&store).await;
     assert_eq!(due.len(), 1, "what was here before the answer is due at once");
     assert_eq!(due[0].job, Job::Payment(id("p1")));
-    let Begin::Alive(alive) = begin(&store, "1", "2.50").await else { panic!("it is alive") };
+    let Begin::Reusable(alive) = begin(&store, "1", "2.50").await else { panic!("it is alive") };
     assert_eq!(alive, recorded);
     assert_eq!(store.checkout_of(&id("p1")).await.unwrap(), Some(alive));
-    assert!(matches!(begin(&store, "1", "3.00").await, Begin::Doubtful(_)), "other terms");
+    assert!(matches!(begin(&store, "1", "3.00").await, Begin::NeedsConfirmation(_)), "other terms");
 }
 
 pub(super) async fn other_terms_close_a_checkout_that_never_had_a_link(place: Place) {
     let store = place.instance().await;
     let (first, attempt) = asked(&store, "1", "2.50").await;
-    store.finish(&attempt, End::Wait(in_an_hour(), "timeout")).await.unwrap();
+    store.finish(&attempt, JobResult::RetryAt(in_an_hour(), "timeout")).await.unwrap();
     let (second, _) = asked(&store, "1", "3.00").await;
     assert_ne!((&first.id, first.attempt_key), (&second.id, second.attempt_key));
-    assert_eq!(store.checkout(&first.id).await.unwrap().unwrap().standing.status, Status::Canceled);
+    assert_eq!(store.checkout(&first.id).await.unwrap().unwrap().state.status, Status::Canceled);
     assert_eq!(record(&store, &first, &attempt, "p1").await, None, "a late answer opens nothing");
 }
 
@@ -135,7 +135,7 @@ pub(super) async fn a_hundred_jobs_and_eight_claimers_each_is_done_once(place: P
         claimers.spawn(async move {
             let mut mine = Vec::new();
             loop {
-                let claims = store.claim(Lane::Provider, 3, LEASE, time::now()).await.unwrap();
+                let claims = store.claim(Queue::Provider, 3, LEASE, time::now()).await.unwrap();
                 if claims.is_empty() {
                     return mine;
                 }
@@ -161,7 +161,7 @@ pub(super) async fn what_is_asked_for_while_it_is_worked_on_is_not_lost(place: P
     done(&store, &first).await;
     let second = claim(&store).await.remove(0);
     store.receive(&webhook("w3", about("p1"))).await.unwrap();
-    store.finish(&second, End::Done(Some(in_an_hour()))).await.unwrap();
+    store.finish(&second, JobResult::Done(Some(in_an_hour()))).await.unwrap();
     let third = claim(&store).await.remove(0);
     done(&store, &third).await;
     assert!(claim(&store).await.is_empty());
@@ -172,7 +172,7 @@ pub(super) async fn a_lease_that_ended_is_somebody_elses_and_the_first_one_ends_
     slow.receive(&webhook("w1", about("p1"))).await.unwrap();
     let now = time::now();
     let claim_at =
-        async |store: &crate::store::Store, now| store.claim(Lane::Provider, 100, LEASE, now).await.unwrap();
+        async |store: &crate::store::Store, now| store.claim(Queue::Provider, 100, LEASE, now).await.unwrap();
     let late = claim_at(&slow, now).await.remove(0);
     assert!(claim_at(&quick, now).await.is_empty());
     let end = time::after(now, LEASE);
@@ -180,7 +180,7 @@ pub(super) async fn a_lease_that_ended_is_somebody_elses_and_the_first_one_ends_
     let taken = claim_at(&quick, end).await.remove(0);
     assert_eq!((taken.attempts, taken.faults), (1, 1), "the death of the first one counts");
     done(&slow, &late).await;
-    slow.finish(&late, End::Wait(in_an_hour(), "late")).await.unwrap();
+    slow.finish(&late, JobResult::RetryAt(in_an_hour(), "late")).await.unwrap();
     assert!(claim_at(&slow, end).await.is_empty(), "it is still the second one's");
     done(&quick, &taken).await;
     assert_eq!(quick.next_due(time::now()).await.unwrap(), None);
@@ -192,17 +192,17 @@ pub(super) async fn failures_are_counted_and_outages_are_no_faults(place: Place)
     let now = time::now();
     let claimed = claim(&store).await.remove(0);
     assert_eq!((claimed.attempts, claimed.faults), (0, 0));
-    store.finish(&claimed, End::Wait(now, "503")).await.unwrap();
+    store.finish(&claimed, JobResult::RetryAt(now, "503")).await.unwrap();
     let claimed = claim(&store).await.remove(0);
     assert_eq!((claimed.attempts, claimed.faults), (1, 0));
-    store.finish(&claimed, End::Fault(now, "404")).await.unwrap();
+    store.finish(&claimed, JobResult::Failed(now, "404")).await.unwrap();
     let claimed = claim(&store).await.remove(0);
     assert_eq!((claimed.attempts, claimed.faults), (2, 1));
     assert!(claimed.since <= now);
-    store.finish(&claimed, End::Done(Some(now))).await.unwrap();
+    store.finish(&claimed, JobResult::Done(Some(now))).await.unwrap();
     let claimed = claim(&store).await.remove(0);
     assert_eq!((claimed.attempts, claimed.faults), (0, 0));
-    store.finish(&claimed, End::Fault(in_an_hour(), "404")).await.unwrap();
+    store.finish(&claimed, JobResult::Failed(in_an_hour(), "404")).await.unwrap();
     assert!(claim(&store).await.is_empty());
     assert_eq!(store.resume().await.unwrap(), 1, "a start tries again what waited");
 }
@@ -262,8 +262,8 @@ pub(super) async fn a_dead_letter_is_listed_and_replayed_once(place: Place) {
     store.receive(&webhook("w1", about("p1"))).await.unwrap();
     let claimed = claim(&store).await.remove(0);
     let waiting = store.waiting(&id("p1")).await.unwrap();
-    store.bury(&waiting, 10, &"ü".repeat(1000)).await.unwrap();
-    store.bury(&waiting, 10, "twice").await.unwrap();
+    store.dead_letter(&waiting, 10, &"ü".repeat(1000)).await.unwrap();
+    store.dead_letter(&waiting, 10, "twice").await.unwrap();
     done(&store, &claimed).await;
     let letters = store.dead_letters(100).await.unwrap();
     assert_eq!(letters.len(), 1, "what is dead does not die again");
@@ -277,7 +277,7 @@ pub(super) async fn a_dead_letter_is_listed_and_replayed_once(place: Place) {
     assert!(!store.replay_dead_letter(letters[0].seq).await.unwrap());
     assert!(!store.replay_dead_letter(letters[0].seq + 1).await.unwrap());
     let claimed = claim(&store).await.remove(0);
-    assert_eq!(claimed.prompt, Some(Prompt::Operator));
+    assert_eq!(claimed.trigger, Some(Trigger::Operator));
     assert_eq!(store.waiting(&id("p1")).await.unwrap(), waiting);
     assert_eq!(store.backlog().await.unwrap().dead_letters, 0);
 }
@@ -293,13 +293,13 @@ pub(super) async fn a_transactions_webhooks_become_their_payments(place: Place) 
         [Job::Transaction(id("t1"))]
     );
     assert_eq!(store.unassigned(&id("t1")).await.unwrap().len(), 2);
-    store.assign(&id("t1"), &id("p1"), Some(&Prompt::Operator)).await.unwrap();
+    store.assign(&id("t1"), &id("p1"), Some(&Trigger::Operator)).await.unwrap();
     done(&store, &claims[0]).await;
     assert_eq!(store.unassigned(&id("t1")).await.unwrap(), []);
     assert_eq!(store.waiting(&id("p1")).await.unwrap().len(), 2);
     let claims = claim(&store).await;
     assert_eq!(claims.iter().map(|claim| claim.job.clone()).collect::<Vec<_>>(), [Job::Payment(id("p1"))]);
-    assert_eq!(claims[0].prompt, Some(Prompt::Operator), "whoever asked for it asked for this too");
+    assert_eq!(claims[0].trigger, Some(Trigger::Operator), "whoever asked for it asked for this too");
 }
 
 pub(super) async fn a_person_sees_checkouts_and_what_is_waiting(place: Place) {
@@ -316,10 +316,10 @@ pub(super) async fn a_person_sees_checkouts_and_what_is_waiting(place: Place) {
     let claimed = claim(&store).await.remove(0);
     let waiting = store.waiting(&id("p1")).await.unwrap();
     store.settle(&waiting, Outcome::Unchanged).await.unwrap();
-    store.finish(&claimed, End::Done(Some(in_an_hour()))).await.unwrap();
+    store.finish(&claimed, JobResult::Done(Some(in_an_hour()))).await.unwrap();
     store.look_again(&checkout).await.unwrap();
     let claimed = claim(&store).await.remove(0);
-    assert_eq!((claimed.job, claimed.prompt), (Job::Payment(id("p1")), Some(Prompt::Operator)));
+    assert_eq!((claimed.job, claimed.trigger), (Job::Payment(id("p1")), Some(Trigger::Operator)));
     let unknown = crate::domain::checkout::CheckoutId::random().unwrap();
     let read = store.read(&[unknown, checkout.id.clone()]).await.unwrap();
     assert_eq!(read, [checkout]);

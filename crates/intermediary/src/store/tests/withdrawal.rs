@@ -4,15 +4,15 @@ use std::collections::HashSet;
 
 use wire::Status;
 
-use super::{given::*, outbox::paid_at};
+use super::{fixtures::*, outbox::paid_at};
 use crate::{
     domain::checkout::Checkout,
     error::Error,
-    store::{Begin, Price, Prompt, Seller, Spans, Store, Withdrawn},
+    store::{Begin, LinkTimeouts, PriceSource, Seller, Store, Trigger, Withdrawn},
 };
 
 async fn withdraw(store: &Store, order: &str) -> Result<Withdrawn, Error> {
-    store.withdraw(order, &Prompt::Request("r2".into())).await
+    store.withdraw(order, &Trigger::Request("r2".into())).await
 }
 
 async fn told(store: &Store) -> HashSet<(String, String)> {
@@ -31,7 +31,7 @@ pub(super) async fn a_withdrawn_order_gets_no_link_until_it_is_registered_again(
     let link = open(&store, "1", "p1").await;
     let first = withdraw(&store, "1").await.unwrap();
     let closed = first.closed.clone().unwrap();
-    assert_eq!((&closed.id, closed.standing.status), (&link.id, Status::Canceled));
+    assert_eq!((&closed.id, closed.state.status), (&link.id, Status::Canceled));
     assert_eq!(store.checkout(&link.id).await.unwrap(), Some(closed.clone()));
     assert_eq!(store.audit(&link.id).await.unwrap().last().unwrap().cause_id.as_deref(), Some("r2"));
     let second = withdraw(&store, "1").await.unwrap();
@@ -51,7 +51,7 @@ pub(super) async fn a_withdrawal_during_the_request_for_a_link_leaves_no_link(pl
     store.register("1", &terms("2.50")).await.unwrap();
     let (checkout, attempt) = asked(&store, "1", "2.50").await;
     let withdrawn = withdraw(&store, "1").await.unwrap();
-    assert_eq!(withdrawn.closed.unwrap().standing.status, Status::Canceled);
+    assert_eq!(withdrawn.closed.unwrap().state.status, Status::Canceled);
     assert_eq!(record(&store, &checkout, &attempt, "p1").await, None, "a late answer opens nothing");
     assert!(matches!(begin(&store, "1", "2.50").await, Begin::Withdrawn));
 }
@@ -65,7 +65,7 @@ pub(super) async fn a_withdrawal_and_ten_requests_at_once_leave_no_link(place: P
         tasks.spawn(async move {
             if number == 4 {
                 withdraw(&store, "1").await.unwrap();
-            } else if let Begin::Ask(checkout, claim) = begin(&store, "1", "2.50").await {
+            } else if let Begin::Create(checkout, claim) = begin(&store, "1", "2.50").await {
                 record(&store, &checkout, &claim, "p1").await;
             }
         });
@@ -85,7 +85,7 @@ pub(super) async fn a_payment_under_way_survives_a_withdrawal_and_is_told(place:
         let under_way = observed(&store, &link, status).await;
         let withdrawn = withdraw(&store, &order).await.unwrap();
         assert_eq!((withdrawn.newest, withdrawn.closed), (Some(under_way.clone()), None));
-        assert!(matches!(begin(&store, &order, "2.50").await, Begin::Alive(_)), "its page still sees it");
+        assert!(matches!(begin(&store, &order, "2.50").await, Begin::Reusable(_)), "its page still sees it");
         observed(&store, &under_way, Status::Paid).await;
         assert!(told(&store).await.contains(&event("order.paid_after_withdrawal", &link)));
     }
@@ -113,14 +113,14 @@ pub(super) async fn a_withdrawal_counts_only_where_orders_are_registered(place: 
     store.register("1", &terms("2.50")).await.unwrap();
     withdraw(&store, "1").await.unwrap();
     // The same database, now of a program that says itself what is for sale.
-    let spans = Spans { link: HOUR, lease: LEASE };
+    let spans = LinkTimeouts { link: HOUR, lease: LEASE };
     let begun = store
-        .begin("1", &terms("2.50"), spans, Seller::Embedding, &HashSet::new(), &Prompt::Sweep)
+        .begin("1", &terms("2.50"), spans, Seller::Embedding, &HashSet::new(), &Trigger::Sweep)
         .await
         .unwrap();
-    let Begin::Ask(checkout, claim) = begun else { panic!("{begun:?}") };
+    let Begin::Create(checkout, claim) = begun else { panic!("{begun:?}") };
     let link = record(&store, &checkout, &claim, "p1").await.unwrap();
-    let price = Price::Said(Some(terms("2.50")));
+    let price = PriceSource::Stated(Some(terms("2.50")));
     paid_at(&store, &link, price).await;
     assert_eq!(told(&store).await, HashSet::from([event("order.paid", &link)]));
 }

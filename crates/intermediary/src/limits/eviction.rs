@@ -25,7 +25,7 @@ impl Group {
 }
 
 /// Every operation takes logarithmic time: a full house of thousands is searched on each connect.
-pub(crate) struct Crowd<T> {
+pub(crate) struct EvictionQueue<T> {
     members: BTreeMap<(Group, u64), T>,
     groups: HashMap<Group, Size>,
     /// Ordered so that the group which gives way first is last.
@@ -41,7 +41,7 @@ struct Size {
     oldest: Reverse<u64>,
 }
 
-impl<T> Crowd<T> {
+impl<T> EvictionQueue<T> {
     pub(crate) fn new() -> Self {
         Self { members: BTreeMap::new(), groups: HashMap::new(), by_size: BTreeSet::new() }
     }
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn the_oldest_of_an_address_and_of_the_largest_are_found() {
-        let mut crowd = Crowd::new();
+        let mut crowd = EvictionQueue::new();
         for (number, last) in [(1, 1), (2, 2), (3, 2), (4, 1), (5, 2)] {
             crowd.add(group(last), number, number);
         }
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_known_address_gives_way_before_a_proxy() {
-        let (mut crowd, proxy) = (Crowd::new(), Group::of(None));
+        let (mut crowd, proxy) = (EvictionQueue::new(), Group::of(None));
         (0..9).for_each(|number| crowd.add(proxy, number, ()));
         assert_eq!(crowd.largest(), Some(proxy));
         crowd.add(group(1), 9, ());
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn among_equals_the_address_with_the_oldest_member_is_largest() {
-        let mut crowd = Crowd::new();
+        let mut crowd = EvictionQueue::new();
         for (number, last) in [(1, 2), (2, 9), (3, 1)] {
             crowd.add(group(last), number, number);
         }
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn nothing_is_kept_of_members_that_left() {
-        let mut crowd = Crowd::new();
+        let mut crowd = EvictionQueue::new();
         crowd.add(group(1), 1, ());
         crowd.remove(group(1), 1);
         assert_eq!((crowd.groups.len(), crowd.by_size.len(), crowd.largest()), (0, 0, None));

@@ -22,7 +22,7 @@ const BATCH: usize = 100;
 
 /// What a wake-up asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wakeup {
+pub(crate) enum ChangeNotification {
     /// Read this checkout.
     Changed(CheckoutId),
     /// Some may have been missed: read everything that is watched.
@@ -30,7 +30,7 @@ pub(crate) enum Wakeup {
 }
 
 /// The listening connection.
-pub(crate) struct Wakeups {
+pub(crate) struct ChangeListener {
     listener: PgListener,
     /// Says when it may listen to a server that is the wrong one by now.
     condemned: watch::Receiver<Option<Instant>>,
@@ -43,12 +43,12 @@ pub(super) async fn tell(tx: &mut Tx, id: &CheckoutId) -> Result<(), Error> {
 
 impl Store {
     /// Begins to listen; `None` where there are no other instances.
-    pub(crate) async fn wakeups(&self) -> Result<Option<Wakeups>, Error> {
+    pub(crate) async fn wakeups(&self) -> Result<Option<ChangeListener>, Error> {
         let Pools::Postgres(pool) = &self.db.pools else { return Ok(None) };
         let condemned = self.db.freshness.watch();
         let mut listener = PgListener::connect_with(pool).await?;
         listener.listen(CHANNEL).await?;
-        Ok(Some(Wakeups { listener, condemned }))
+        Ok(Some(ChangeListener { listener, condemned }))
     }
 
     /// Those of these checkouts that exist.
@@ -70,19 +70,20 @@ impl Store {
     }
 }
 
-impl Wakeups {
+impl ChangeListener {
     /// The next one. After a break it connects again first.
     ///
     /// # Errors
     /// When it cannot listen any more, or when the older connections to the database are not good any more.
-    pub(crate) async fn next(&mut self) -> Result<Wakeup, Error> {
+    pub(crate) async fn next(&mut self) -> Result<ChangeNotification, Error> {
         let told = tokio::select! {
             told = self.listener.try_recv() => told?,
             Ok(()) = self.condemned.changed() => return Err(sqlx::Error::PoolClosed.into()),
         };
         match told {
-            Some(told) => Ok(CheckoutId::parse(told.payload()).map_or(Wakeup::Missed, Wakeup::Changed)),
-            None => Ok(Wakeup::Missed),
+            Some(told) => Ok(CheckoutId::parse(told.payload())
+                .map_or(ChangeNotification::Missed, ChangeNotification::Changed)),
+            None => Ok(ChangeNotification::Missed),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Dead letters: webhooks that were given up, for a person to look at and to replay.
 
 use super::{
-    Job, Outcome, Store, Waiting,
+    Job, Outcome, PendingWebhook, Store,
     inbox::settle,
-    jobs::{cut, want_by_operator},
+    jobs::{enqueue_by_operator, truncate},
     query::{Row, sql},
 };
 use crate::{
@@ -33,7 +33,12 @@ pub(crate) struct DeadLetter {
 
 impl Store {
     /// Gives these webhooks up.
-    pub(crate) async fn bury(&self, waiting: &[Waiting], attempts: u32, error: &str) -> Result<(), Error> {
+    pub(crate) async fn dead_letter(
+        &self,
+        waiting: &[PendingWebhook],
+        attempts: u32,
+        error: &str,
+    ) -> Result<(), Error> {
         let mut tx = self.db.write().await?;
         for webhook in waiting {
             sql("INSERT INTO dead_letters (webhook_id, kind, payment_id, transaction_id, received_at, died_at,
@@ -42,7 +47,7 @@ impl Store {
                  WHERE seq = $4 AND outcome IS NULL")
             .bind(time::now())
             .bind(attempts)
-            .bind(cut(error))
+            .bind(truncate(error))
             .bind(webhook.seq)
             .run(&mut tx)
             .await?;
@@ -77,7 +82,7 @@ impl Store {
             (None, Some(transaction)) => Job::Transaction(ProviderId::from_store(transaction)),
             (None, None) => return Err(Error::Row("a dead webhook about nothing")),
         };
-        want_by_operator(&mut tx, &job).await?;
+        enqueue_by_operator(&mut tx, &job).await?;
         tx.commit().await?;
         Ok(true)
     }

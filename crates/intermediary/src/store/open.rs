@@ -40,16 +40,16 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// What a visitor comes for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Visit {
+pub(crate) enum AccessMode {
     /// The database itself refuses any change.
     Read,
     /// Rows are changed, never tables.
     Write,
 }
 
-/// Why a database is not one to visit. Its text says what is the matter, [`Unfit::fix`] what to do.
+/// Why a database is not one to visit. Its text says what is the matter, [`OpenError::fix`] what to do.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Unfit {
+pub(crate) enum OpenError {
     /// SQLite.
     #[error("there is no file {}", .0.display())]
     NoFile(PathBuf),
@@ -70,7 +70,7 @@ pub(crate) enum Unfit {
     Broken(String),
 }
 
-impl Unfit {
+impl OpenError {
     /// What to do about it.
     pub(crate) fn fix(&self) -> &'static str {
         match self {
@@ -86,7 +86,7 @@ impl Unfit {
     }
 }
 
-impl From<sqlx::Error> for Unfit {
+impl From<sqlx::Error> for OpenError {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error().and_then(|error| error.code()) {
             Some(code) if code == UNKNOWN_DATABASE => Self::NoDatabase,
@@ -95,7 +95,7 @@ impl From<sqlx::Error> for Unfit {
     }
 }
 
-impl From<Error> for Unfit {
+impl From<Error> for OpenError {
     fn from(error: Error) -> Self {
         Self::Broken(error.to_string())
     }
@@ -136,16 +136,16 @@ impl Db {
     }
 
     /// Opens the database as it is, if it has this version's shape.
-    pub(super) async fn visit(database: &Database, visit: Visit) -> Result<Self, Unfit> {
+    pub(super) async fn visit(database: &Database, visit: AccessMode) -> Result<Self, OpenError> {
         let db = match database {
             // A new and empty file would say that nothing ever happened, when only the path is wrong.
-            Database::Sqlite(path) if !path.exists() => return Err(Unfit::NoFile(path.clone())),
+            Database::Sqlite(path) if !path.exists() => return Err(OpenError::NoFile(path.clone())),
             Database::Sqlite(path) => {
                 let options = SqliteConnectOptions::new().filename(path);
                 let options = match visit {
                     // Not opened read-only: that leaves -wal and -shm behind, which may then not be the server's.
-                    Visit::Read => options.pragma("query_only", "ON"),
-                    Visit::Write => options,
+                    AccessMode::Read => options.pragma("query_only", "ON"),
+                    AccessMode::Write => options,
                 };
                 let freshness = Freshness::new();
                 let (readers, writer) = sqlite(options, &freshness).await?;
@@ -154,8 +154,8 @@ impl Db {
             Database::Postgres(url) => {
                 let options = options(url)?;
                 let options = match visit {
-                    Visit::Read => options.options([("default_transaction_read_only", "on")]),
-                    Visit::Write => options,
+                    AccessMode::Read => options.options([("default_transaction_read_only", "on")]),
+                    AccessMode::Write => options,
                 };
                 Self::of_postgres(options).await?
             }
@@ -176,7 +176,7 @@ impl Db {
     }
 
     /// Whether it has this version's shape: every change that this version knows, and no other.
-    async fn compare(&self) -> Result<(), Unfit> {
+    async fn compare(&self) -> Result<(), OpenError> {
         let (migrator, table) = match self.pools {
             Pools::Sqlite { .. } => {
                 (&SQLITE, "SELECT name FROM sqlite_master WHERE name = '_sqlx_migrations'")
@@ -185,18 +185,18 @@ impl Db {
         };
         let table = sql(table).first(self).await?.map(|row| row.maybe_text("name")).transpose()?;
         if table.flatten().is_none() {
-            return Err(Unfit::Empty);
+            return Err(OpenError::Empty);
         }
         let made = sql("SELECT version FROM _sqlx_migrations WHERE success").all(self).await?;
         let made = made.iter().map(|row| row.int("version")).collect::<Result<BTreeSet<_>, _>>()?;
         let known: BTreeSet<_> = migrator.iter().map(|migration| migration.version).collect();
         if !made.is_subset(&known) {
-            return Err(Unfit::Newer);
+            return Err(OpenError::Newer);
         }
         if made.is_empty() {
-            return Err(Unfit::Empty);
+            return Err(OpenError::Empty);
         }
-        if made == known { Ok(()) } else { Err(Unfit::Older) }
+        if made == known { Ok(()) } else { Err(OpenError::Older) }
     }
 }
 

@@ -13,12 +13,12 @@ use crate::{
         checkout::{Checkout, Terms},
         provider_id::ProviderId,
         time::{self, Millis},
-        transition::Standing,
+        transition::PaymentState,
     },
     provider::{Link, Subject, VerifiedEvent, WebhookEvent},
     store::{
-        Applied, Begin, Change, Claim, End, Lane, Outcome, Price, Prompt, Seller, Spans, Store, Telling,
-        Waiting,
+        Applied, Begin, Change, Claim, JobResult, LinkTimeouts, Notify, Outcome, PendingWebhook, PriceSource,
+        Queue, Seller, Store, Trigger,
     },
 };
 
@@ -41,11 +41,11 @@ impl Place {
 
     /// An instance whose shop wants to be told.
     pub(super) async fn instance(&self) -> Store {
-        Store::open(&self.database, Telling::Shop).await.unwrap()
+        Store::open(&self.database, Notify::Shop).await.unwrap()
     }
 
     pub(super) async fn instance_without_a_shop(&self) -> Store {
-        Store::open(&self.database, Telling::Nobody).await.unwrap()
+        Store::open(&self.database, Notify::None).await.unwrap()
     }
 
     pub(super) fn database(&self) -> &Database {
@@ -88,14 +88,14 @@ pub(super) fn about(payment: &str) -> Subject {
 
 /// Asks for a link, as a request does that has asked about the order's earlier payments and learned nothing new.
 pub(super) async fn begin(store: &Store, order: &str, funds: &str) -> Begin {
-    let spans = Spans { link: HOUR, lease: LEASE };
+    let spans = LinkTimeouts { link: HOUR, lease: LEASE };
     let mut asked = HashSet::new();
     loop {
-        let prompt = Prompt::Request("r1".into());
+        let trigger = Trigger::Request("r1".into());
         let begun =
-            store.begin(order, &terms(funds), spans, Seller::Registered, &asked, &prompt).await.unwrap();
+            store.begin(order, &terms(funds), spans, Seller::Registered, &asked, &trigger).await.unwrap();
         match begun {
-            Begin::AskFirst(earlier) => asked.extend(earlier.into_iter().map(|checkout| checkout.id)),
+            Begin::ConfirmFirst(earlier) => asked.extend(earlier.into_iter().map(|checkout| checkout.id)),
             begun => return begun,
         }
     }
@@ -104,7 +104,7 @@ pub(super) async fn begin(store: &Store, order: &str, funds: &str) -> Begin {
 /// The checkout that is to be asked for, and the claim on that.
 pub(super) async fn asked(store: &Store, order: &str, funds: &str) -> (Checkout, Claim) {
     match begin(store, order, funds).await {
-        Begin::Ask(checkout, claim) => (checkout, claim),
+        Begin::Create(checkout, claim) => (checkout, claim),
         other => panic!("{other:?}"),
     }
 }
@@ -121,8 +121,8 @@ pub(super) async fn record(
     claim: &Claim,
     payment: &str,
 ) -> Option<Checkout> {
-    let (expires_at, prompt) = (in_an_hour(), Prompt::Request("r1".into()));
-    store.record_link(checkout, claim, &link(payment), expires_at, expires_at, &prompt).await.unwrap()
+    let (expires_at, trigger) = (in_an_hour(), Trigger::Request("r1".into()));
+    store.record_link(checkout, claim, &link(payment), expires_at, expires_at, &trigger).await.unwrap()
 }
 
 pub(super) fn in_an_hour() -> Millis {
@@ -134,16 +134,16 @@ pub(super) async fn observe(
     store: &Store,
     checkout: &Checkout,
     status: Status,
-    settles: &[Waiting],
+    settles: &[PendingWebhook],
 ) -> Applied {
     let change = Change {
         checkout,
-        standing: Some(Standing::from(status)),
+        state: Some(PaymentState::from(status)),
         job: None,
         settles,
         outcome: Outcome::Changed,
-        prompt: &Prompt::Webhook("banq:w1".into()),
-        price: Price::Kept,
+        trigger: &Trigger::Webhook("banq:w1".into()),
+        price: PriceSource::Registered,
         evidence: None,
         watch: None,
     };
@@ -159,13 +159,13 @@ pub(super) async fn observed(store: &Store, checkout: &Checkout, status: Status)
 
 /// The jobs that ask the provider and are due now, claimed.
 pub(super) async fn claim(store: &Store) -> Vec<Claim> {
-    store.claim(Lane::Provider, 100, LEASE, time::now()).await.unwrap()
+    store.claim(Queue::Provider, 100, LEASE, time::now()).await.unwrap()
 }
 
 pub(super) async fn claim_shop(store: &Store) -> Vec<Claim> {
-    store.claim(Lane::Shop, 100, LEASE, time::now()).await.unwrap()
+    store.claim(Queue::Shop, 100, LEASE, time::now()).await.unwrap()
 }
 
 pub(super) async fn done(store: &Store, claim: &Claim) {
-    store.finish(claim, End::Done(None)).await.unwrap();
+    store.finish(claim, JobResult::Done(None)).await.unwrap();
 }

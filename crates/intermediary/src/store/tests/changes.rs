@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::timeout;
 use wire::Status;
 
-use super::given::*;
-use crate::store::{Wakeup, query::sql};
+use super::fixtures::*;
+use crate::store::{ChangeNotification, query::sql};
 
 #[tokio::test]
 async fn sqlite_has_no_other_instances_to_hear_from() {
@@ -18,12 +18,12 @@ async fn a_change_wakes_another_instance_once_it_is_committed_and_a_break_is_not
     let place = Place::postgres().await;
     let (here, there) = (place.instance().await, place.instance().await);
     let mut wakeups = there.wakeups().await.unwrap().unwrap();
-    let next = async |wakeups: &mut crate::store::Wakeups| {
+    let next = async |wakeups: &mut crate::store::ChangeListener| {
         timeout(Duration::from_secs(10), wakeups.next()).await.unwrap().unwrap()
     };
     let checkout = open(&here, "1", "p1").await;
     let checkout = observed(&here, &checkout, Status::Processing).await;
-    assert_eq!(next(&mut wakeups).await, Wakeup::Changed(checkout.id.clone()));
+    assert_eq!(next(&mut wakeups).await, ChangeNotification::Changed(checkout.id.clone()));
     assert_eq!(there.checkout(&checkout.id).await.unwrap().unwrap().version, checkout.version);
     sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
         .run(here.db.writer())
@@ -31,7 +31,7 @@ async fn a_change_wakes_another_instance_once_it_is_committed_and_a_break_is_not
         .unwrap();
     let checkout = observed(&here, &checkout, Status::Paid).await;
     // Lost or not, the listener says that something may have been.
-    assert_eq!(next(&mut wakeups).await, Wakeup::Missed);
+    assert_eq!(next(&mut wakeups).await, ChangeNotification::Missed);
     let checkout = observed(&here, &checkout, Status::Reversed).await;
-    assert_eq!(next(&mut wakeups).await, Wakeup::Changed(checkout.id), "it listens again");
+    assert_eq!(next(&mut wakeups).await, ChangeNotification::Changed(checkout.id), "it listens again");
 }

@@ -61,11 +61,11 @@ pub(crate) fn end(said: Option<Millis>, by: Reckoning) -> Millis {
 
 /// The links that this process made and that have not ended by the monotonic clock, which cannot be set.
 #[derive(Default)]
-pub(crate) struct Young {
+pub(crate) struct RecentLinks {
     ends: Mutex<HashMap<CheckoutId, Instant>>,
 }
 
-impl Young {
+impl RecentLinks {
     /// Remembers that a link was made at `now`, a moment before `by_clock`, and lives until `end` by that clock.
     pub(crate) fn made(&self, id: &CheckoutId, now: Instant, by_clock: Millis, end: Millis) {
         let lives = Duration::from_millis(end.saturating_sub(by_clock).max(0).unsigned_abs());
@@ -127,18 +127,18 @@ mod tests {
 
     #[test]
     fn a_link_is_young_until_its_own_end() {
-        let (young, now) = (Young::default(), Instant::now());
+        let (recent_links, now) = (RecentLinks::default(), Instant::now());
         let id = CheckoutId::random().unwrap();
-        young.made(&id, now, NOW, NOW + 2 * MINUTE);
+        recent_links.made(&id, now, NOW, NOW + 2 * MINUTE);
         let later = |seconds| now + Duration::from_secs(seconds);
-        assert_eq!(young.left(&id, later(30)), Some(Duration::from_secs(90)));
-        assert_eq!(young.left(&id, later(121)), None);
-        assert!(!young.has_ended(&id, later(119)));
-        assert!(young.has_ended(&id, later(120)) && !young.has_ended(&id, later(120)), "once");
-        young.made(&id, now, NOW, NOW + 2 * MINUTE);
+        assert_eq!(recent_links.left(&id, later(30)), Some(Duration::from_secs(90)));
+        assert_eq!(recent_links.left(&id, later(121)), None);
+        assert!(!recent_links.has_ended(&id, later(119)));
+        assert!(recent_links.has_ended(&id, later(120)) && !recent_links.has_ended(&id, later(120)), "once");
+        recent_links.made(&id, now, NOW, NOW + 2 * MINUTE);
         for _ in 0..1000 {
-            young.made(&CheckoutId::random().unwrap(), later(121), NOW, NOW + 1);
+            recent_links.made(&CheckoutId::random().unwrap(), later(121), NOW, NOW + 1);
         }
-        assert_eq!(young.left(&id, now), None, "what has ended is forgotten");
+        assert_eq!(recent_links.left(&id, now), None, "what has ended is forgotten");
     }
 }

@@ -3,15 +3,15 @@
 use wire::Status;
 
 use super::{
-    Checkout, Prompt, Store,
+    Checkout, Store, Trigger,
     audit::{Changed, note},
+    changes,
     db::Db,
-    jobs::{Job, want_by_operator},
+    jobs::{Job, enqueue_by_operator},
     query::sql,
-    wakeups,
 };
 use crate::{
-    domain::{time, transition::Standing},
+    domain::{time, transition::PaymentState},
     error::Error,
 };
 
@@ -68,7 +68,7 @@ impl Store {
         let now = time::now();
         let mut tx = self.db.write().await?;
         tx.lock_order(&checkout.order_id).await?;
-        let status = if checkout.is_over() { checkout.standing.status } else { Status::Canceled };
+        let status = if checkout.is_over() { checkout.state.status } else { Status::Canceled };
         let settle = sql(format!(
             "UPDATE checkouts SET settled_at = $1, status = $2, version = version + 1, updated_at = $1
              WHERE checkout_id = $3 AND version = $4 AND {IN_QUESTION}"
@@ -77,11 +77,10 @@ impl Store {
         if settle.run(&mut tx).await? == 0 {
             return Ok(false);
         }
-        let standing = Standing { status, ..checkout.standing };
-        let settled =
-            Checkout { standing, version: checkout.version + 1, updated_at: now, ..checkout.clone() };
-        note(&mut tx, &settled, Changed::Settled, &Prompt::Operator).await?;
-        wakeups::tell(&mut tx, &settled.id).await?;
+        let state = PaymentState { status, ..checkout.state };
+        let settled = Checkout { state, version: checkout.version + 1, updated_at: now, ..checkout.clone() };
+        note(&mut tx, &settled, Changed::Settled, &Trigger::Operator).await?;
+        changes::tell(&mut tx, &settled.id).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -93,7 +92,7 @@ impl Store {
             None => Job::Attempt(checkout.id.clone()),
         };
         let mut tx = self.db.write().await?;
-        want_by_operator(&mut tx, &job).await?;
+        enqueue_by_operator(&mut tx, &job).await?;
         tx.commit().await
     }
 

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use wire::{FailReason, Status};
 
-use super::given::*;
+use super::fixtures::*;
 use crate::{
     Amount, Frequency,
     checkout::decision::{Decision, decide},
-    domain::{checkout::Checkout, time, transition::Standing},
+    domain::{checkout::Checkout, time, transition::PaymentState},
     provider::Observation,
-    store::{Applied, Change, Price, Prompt, Store},
+    store::{Applied, Change, PriceSource, Store, Trigger},
 };
 
 const DOCUMENT: &str = include_str!("../../../../../docs/fulfilment.md");
@@ -21,7 +21,7 @@ const NOTHING: &str = "–";
 
 fn saying(status: Status, words: &str) -> Observation {
     Observation {
-        standing: Ok(status.into()),
+        state: Ok(status.into()),
         words: words.into(),
         says_success: words.starts_with("Completed"),
         order_code: None,
@@ -34,13 +34,13 @@ fn saying(status: Status, words: &str) -> Observation {
 fn failed(words: &str) -> Observation {
     let reason = Some(FailReason::InsufficientFunds);
     Observation {
-        standing: Ok(Standing { reason, ..Status::Failed.into() }),
+        state: Ok(PaymentState { reason, ..Status::Failed.into() }),
         ..saying(Status::Failed, words)
     }
 }
 
 fn unknown(word: &str) -> Observation {
-    Observation { standing: Err(word.into()), ..saying(Status::Pending, word) }
+    Observation { state: Err(word.into()), ..saying(Status::Pending, word) }
 }
 
 /// The observations of a column, by its heading; those that differ come with each way to differ.
@@ -136,15 +136,15 @@ async fn look(store: &Store, id: &Checkout, seen: &Observation) -> (Checkout, Ve
         Some(_) => {}
     }
     let before = events(store, &checkout).await;
-    let Decision { standing, outcome, evidence } = decide(&checkout, &seen, time::now());
+    let Decision { state, outcome, evidence } = decide(&checkout, &seen, time::now());
     let change = Change {
         checkout: &checkout,
-        standing,
+        state,
         job: None,
         settles: &[],
         outcome,
-        prompt: &Prompt::Sweep,
-        price: Price::Kept,
+        trigger: &Trigger::Sweep,
+        price: PriceSource::Registered,
         evidence: Some(&evidence),
         watch: None,
     };
@@ -185,7 +185,7 @@ pub(super) async fn the_table_of_the_document_is_true(place: Place) {
                 for step in &way {
                     checkout = look(&store, &checkout, step).await.0;
                 }
-                let what = format!("{row_name} ({:?}), {column_name}: {seen:?}", checkout.standing);
+                let what = format!("{row_name} ({:?}), {column_name}: {seen:?}", checkout.state);
                 let (after, told) = look(&store, &checkout, &seen).await;
                 let expected: Vec<String> =
                     (cell != NOTHING).then(|| format!("order.{cell}")).into_iter().collect();

@@ -13,7 +13,7 @@ use crate::{
 
 /// What waits for a person, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Trouble {
+pub(crate) struct Alerts {
     /// Dead letters that were not replayed.
     pub(crate) dead_letters: u64,
     /// Notifications that were given up.
@@ -30,7 +30,7 @@ pub(crate) struct Trouble {
 
 /// One thing that a person should look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Complaint {
+pub(crate) struct Alert {
     /// What is the matter.
     pub(crate) what: String,
     /// What to do about it.
@@ -53,14 +53,14 @@ pub(crate) struct GivenUpJob {
 
 impl Store {
     /// Counts everything that a person should know of.
-    pub(crate) async fn trouble(&self) -> Result<Trouble, Error> {
+    pub(crate) async fn trouble(&self) -> Result<Alerts, Error> {
         let number = async |text: &'static str| {
             let row = sql(text).first(&self.db).await?;
             Ok::<_, Error>(row.map(|row| row.maybe_int("number")).transpose()?.flatten())
         };
         let count =
             async |text: &'static str| Ok::<_, Error>(number(text).await?.unwrap_or_default().unsigned_abs());
-        Ok(Trouble {
+        Ok(Alerts {
             dead_letters: count("SELECT COUNT(*) AS number FROM dead_letters WHERE replayed_at IS NULL")
                 .await?,
             dead_notifications: count("SELECT COUNT(*) AS number FROM notifications WHERE state = 'dead'")
@@ -95,9 +95,9 @@ impl Store {
     }
 }
 
-impl Trouble {
+impl Alerts {
     /// Returns what a person should look at now; `late` is how long a webhook or a notification may wait.
-    pub(crate) fn complaints(&self, now: Millis, late: Duration) -> Vec<Complaint> {
+    pub(crate) fn alerts(&self, now: Millis, late: Duration) -> Vec<Alert> {
         let is_late = |at: Millis| time::after(at, late) <= now;
         let counts = [
             (
@@ -138,10 +138,10 @@ impl Trouble {
         let counts = counts
             .into_iter()
             .filter(|(count, _, _)| *count > 0)
-            .map(|(count, what, fix)| Complaint { what: format!("{count} {what}"), fix });
+            .map(|(count, what, fix)| Alert { what: format!("{count} {what}"), fix });
         let waits = waits.into_iter().filter_map(|(since, what, fix)| {
             let since = since.filter(|since| is_late(*since))?;
-            Some(Complaint { what: format!("{what} {}", time::rfc3339(since)), fix })
+            Some(Alert { what: format!("{what} {}", time::rfc3339(since)), fix })
         });
         counts.chain(waits).collect()
     }
@@ -151,7 +151,7 @@ impl Trouble {
 mod tests {
     use super::*;
 
-    const NOTHING: Trouble = Trouble {
+    const NOTHING: Alerts = Alerts {
         dead_letters: 0,
         dead_notifications: 0,
         given_up_jobs: 0,
@@ -164,14 +164,13 @@ mod tests {
     fn only_what_is_given_up_or_late_is_complained_of() {
         let hour = Duration::from_secs(3_600);
         let now = 3_600_000;
-        assert_eq!(NOTHING.complaints(now, hour), []);
-        let young = Trouble { oldest_webhook: Some(1), oldest_notification: Some(1), ..NOTHING };
-        assert_eq!(young.complaints(now, hour), []);
-        let late = Trouble { oldest_webhook: Some(0), oldest_notification: Some(0), ..NOTHING };
-        assert_eq!(late.complaints(now, hour).len(), 2);
-        let dead = Trouble { dead_letters: 2, dead_notifications: 3, given_up_jobs: 4, ..NOTHING };
-        let said: Vec<String> =
-            dead.complaints(now, hour).into_iter().map(|complaint| complaint.what).collect();
+        assert_eq!(NOTHING.alerts(now, hour), []);
+        let recent_links = Alerts { oldest_webhook: Some(1), oldest_notification: Some(1), ..NOTHING };
+        assert_eq!(recent_links.alerts(now, hour), []);
+        let late = Alerts { oldest_webhook: Some(0), oldest_notification: Some(0), ..NOTHING };
+        assert_eq!(late.alerts(now, hour).len(), 2);
+        let dead = Alerts { dead_letters: 2, dead_notifications: 3, given_up_jobs: 4, ..NOTHING };
+        let said: Vec<String> = dead.alerts(now, hour).into_iter().map(|complaint| complaint.what).collect();
         assert!(
             said[0].starts_with("2 webhooks")
                 && said[1].starts_with("3 not")

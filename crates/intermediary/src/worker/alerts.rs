@@ -12,10 +12,10 @@ pub(crate) async fn run(store: Store, tuning: Tuning, stopping: CancellationToke
 
 async fn look_for_ever(store: &Store, tuning: &Tuning) {
     loop {
-        tokio::time::sleep(tuning.alarm).await;
+        tokio::time::sleep(tuning.alert_interval).await;
         match store.trouble().await {
             Ok(trouble) => {
-                for complaint in trouble.complaints(time::now(), tuning.late_after) {
+                for complaint in trouble.alerts(time::now(), tuning.late_after) {
                     tracing::error!(fix = complaint.fix, "needs a person: {}", complaint.what);
                 }
             }
