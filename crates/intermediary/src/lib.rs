@@ -31,7 +31,6 @@
 mod checkout;
 mod config;
 mod domain;
-mod error;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod health;

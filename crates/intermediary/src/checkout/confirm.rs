@@ -8,6 +8,7 @@ use std::time::Instant;
 use wire::Status;
 
 use crate::{
+    checkout::Error,
     checkout::{
         decision::{Decision, decide},
         link_lifetime,
@@ -21,7 +22,6 @@ use crate::{
         time,
         transition::PaymentState,
     },
-    error::Error,
     provider::{Observation, ProviderError},
     store::{Applied, Change, Changed, Claim, Outcome, PendingWebhook, PriceSource, Trigger},
 };
@@ -119,7 +119,7 @@ impl Service {
             }
         }
         tracing::warn!(%payment, "the checkout kept changing while the provider was asked");
-        Err(Error::Unavailable)
+        Err(Error::Busy)
     }
 
     /// Who says what the order costs: the shop's own code, where there is one and the money has come, since the link may

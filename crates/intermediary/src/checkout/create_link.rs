@@ -8,6 +8,7 @@ use wire::Status;
 
 use crate::{
     backoff,
+    checkout::Error,
     checkout::{
         confirm::{ConfirmRequest, Confirmation},
         in_flight::{LinkOrigin, SharedResult},
@@ -21,10 +22,11 @@ use crate::{
         time::{self, Millis},
         transition::{Event, transition},
     },
-    error::Error,
     provider::{Link, LinkRequest, ProviderError},
     single_flight::Role,
-    store::{Applied, Begin, Change, Claim, JobResult, LinkTimeouts, Outcome, PriceSource, Seller, Trigger},
+    store::{
+        self, Applied, Begin, Change, Claim, JobResult, LinkTimeouts, Outcome, PriceSource, Seller, Trigger,
+    },
 };
 
 /// How often to look again because something changed meanwhile. Each look follows a change, so this ends by
@@ -53,21 +55,21 @@ impl Service {
                     (Arc::clone(self), order_id.to_owned(), terms.clone(), trigger.clone());
                 || async move {
                     let result = service.create(&order, &terms, &trigger).await;
-                    SharedResult { result: result.map_err(Arc::new), terms }
+                    SharedResult { result, terms }
                 }
             };
             let (shared, role) =
                 self.in_flight.run(order_id.to_owned(), work).await.ok_or(Error::TaskPanicked)?;
             match role {
-                Role::Leader => return Ok(shared.result?),
+                Role::Leader => return shared.result,
                 Role::Follower if shared.terms == *terms => {
-                    return Ok(shared.result.map(|(checkout, _)| (checkout, LinkOrigin::Reused))?);
+                    return shared.result.map(|(checkout, _)| (checkout, LinkOrigin::Reused));
                 }
                 // It was about other terms: now it is over, ours can be looked at.
                 Role::Follower => {}
             }
         }
-        Err(Error::Unavailable)
+        Err(Error::Busy)
     }
 
     async fn create(
@@ -115,10 +117,10 @@ impl Service {
                     sleep(ELSEWHERE).await;
                     rounds = 0..ROUNDS;
                 }
-                Begin::InProgress => return Err(Error::Unavailable),
+                Begin::InProgress => return Err(Error::Busy),
             }
         }
-        Err(Error::Unavailable)
+        Err(Error::Busy)
     }
 
     /// Asks where an earlier payment of the order stands that is over here, before another link is made: it may have been
@@ -135,7 +137,7 @@ impl Service {
             }
             Ok(_) => Ok(()),
             // The provider does not know it any more, or not for us: nothing can be learned of it.
-            Err(Error::Provider(failure)) if failure.0.is_refusal() => {
+            Err(Error::Provider(failure)) if failure.is_refusal() => {
                 tracing::warn!(checkout = %checkout.id, error = %failure, "an earlier payment of the order cannot be asked about");
                 Ok(())
             }
@@ -151,7 +153,7 @@ impl Service {
         terms: &Terms,
         trigger: &Trigger,
     ) -> Result<(), Error> {
-        let payment = checkout.payment_id.as_ref().ok_or(Error::Row("a link without a payment"))?;
+        let payment = checkout.payment_id.as_ref().ok_or(store::Error::Row("a link without a payment"))?;
         let request = ConfirmRequest { trigger: trigger.clone(), claim: None, webhooks: &[] };
         let Some(confirmation) = self.confirm(payment, request).await? else { return Ok(()) };
         match confirmation.outcome {
@@ -238,9 +240,9 @@ impl Service {
         // A pending checkout always has a next look.
         let next = next_poll_at(&as_it_will_be, Some(Status::Pending), now, &self.tuning).unwrap_or(now);
         let recorded = self.store.record_link(checkout, claim, &link, expires_at, next, trigger).await;
-        if let Err(Error::Provider(failure)) = &recorded {
+        if let Err(taken @ store::Error::PaymentTaken) = &recorded {
             // The answer is one that must not be written down; who asks next need not wait for the lease to end.
-            self.store.finish(claim, JobResult::Failed(self.retry_at(claim), &failure.to_string())).await?;
+            self.store.finish(claim, JobResult::Failed(self.retry_at(claim), &taken.to_string())).await?;
         }
         let recorded = recorded?;
         // Webhooks that were here before the link's own answer can be worked on now.
@@ -256,11 +258,11 @@ impl Service {
     /// closes the checkout when its time is over. Nobody was given a link of it in either case.
     pub(crate) async fn repeat_link(&self, checkout: &Checkout, claim: &Claim) -> Result<(), Error> {
         if checkout.is_over() || checkout.url.is_some() {
-            return self.store.finish(claim, JobResult::Done(None)).await;
+            return Ok(self.store.finish(claim, JobResult::Done(None)).await?);
         }
         if checkout.expires_at <= time::now() {
             tracing::info!(checkout = %checkout.id, order = %checkout.order_id, "closed: it never had a link");
-            return self.store.expire_unanswered(checkout).await;
+            return Ok(self.store.expire_unanswered(checkout).await?);
         }
         let trigger = claim.trigger.clone().unwrap_or(Trigger::Sweep);
         match self.ask(checkout, claim, &trigger).await {

@@ -1,10 +1,8 @@
 //! The requests for links that are under way.
 
-use std::sync::Arc;
-
 use crate::{
+    checkout::Error,
     domain::checkout::{Checkout, Terms},
-    error::Error,
     single_flight::SingleFlight,
 };
 
@@ -24,5 +22,5 @@ pub(crate) enum LinkOrigin {
 #[derive(Clone)]
 pub(crate) struct SharedResult {
     pub(super) terms: Terms,
-    pub(super) result: Result<(Checkout, LinkOrigin), Arc<Error>>,
+    pub(super) result: Result<(Checkout, LinkOrigin), Error>,
 }

@@ -9,7 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::value::RawValue;
 use sha2::Sha256;
 
-use crate::{config::LinkTokens, error::Error};
+use crate::config::LinkTokens;
 
 /// Bytes of a token: 128 bits cannot be guessed.
 const LENGTH: usize = 16;
@@ -35,16 +35,13 @@ impl Tokens {
     }
 
     /// Checks the token that a page sent. `is_shop`: the request shows the API key, and needs no token.
-    ///
-    /// # Errors
-    /// [`Error::LinkTokenInvalid`] for a wrong one, and for none where one is required.
-    pub(crate) fn check(&self, order_id: &str, sent: Option<&RawValue>, is_shop: bool) -> Result<(), Error> {
-        let is_right = match (sent, self.rule) {
+    /// Returns `false` for a wrong one, and for none where one is required.
+    pub(crate) fn allows(&self, order_id: &str, sent: Option<&RawValue>, is_shop: bool) -> bool {
+        match (sent, self.rule) {
             (Some(sent), _) => self.is_of(order_id, sent),
             (None, LinkTokens::Optional) => true,
             (None, LinkTokens::Required) => is_shop,
-        };
-        if is_right { Ok(()) } else { Err(Error::LinkTokenInvalid) }
+        }
     }
 
     fn is_of(&self, order_id: &str, sent: &RawValue) -> bool {
@@ -70,9 +67,9 @@ mod tests {
         let token = tokens.of("A7Q2-9XKD");
         assert_eq!(token.len(), 22);
         let sent = json(&format!("\"{token}\""));
-        tokens.check("A7Q2-9XKD", Some(&sent), false).unwrap();
-        assert!(tokens.check("A7Q2-9XKE", Some(&sent), false).is_err());
-        assert!(Tokens::new([8; 32], LinkTokens::Required).check("A7Q2-9XKD", Some(&sent), false).is_err());
+        assert!(tokens.allows("A7Q2-9XKD", Some(&sent), false));
+        assert!(!tokens.allows("A7Q2-9XKE", Some(&sent), false));
+        assert!(!Tokens::new([8; 32], LinkTokens::Required).allows("A7Q2-9XKD", Some(&sent), false));
         assert_eq!(
             Tokens::new([7; 32], LinkTokens::Optional).of("A7Q2-9XKD"),
             token,
@@ -88,10 +85,10 @@ mod tests {
             let wrong =
                 ["\"\"", "7", "{}", "true", &format!("\"{}\"", &token[..20]), &format!("\"{token}AA\"")];
             for wrong in wrong {
-                assert!(tokens.check("1", Some(&json(wrong)), true).is_err(), "{wrong}");
+                assert!(!tokens.allows("1", Some(&json(wrong)), true), "{wrong}");
             }
-            assert_eq!(tokens.check("1", None, false).is_ok(), rule == LinkTokens::Optional);
-            assert!(tokens.check("1", None, true).is_ok(), "the shop needs none");
+            assert_eq!(tokens.allows("1", None, false), rule == LinkTokens::Optional);
+            assert!(tokens.allows("1", None, true), "the shop needs none");
         }
     }
 }

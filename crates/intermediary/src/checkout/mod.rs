@@ -4,6 +4,7 @@
 pub(crate) mod confirm;
 pub(crate) mod create_link;
 pub(crate) mod decision;
+mod error;
 pub(crate) mod in_flight;
 pub(crate) mod link_lifetime;
 pub(crate) mod link_token;
@@ -12,3 +13,5 @@ pub(crate) mod poll_schedule;
 pub(crate) mod price;
 pub(crate) mod service;
 pub(crate) mod withdraw;
+
+pub(crate) use self::error::Error;

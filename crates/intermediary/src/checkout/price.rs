@@ -2,12 +2,12 @@
 
 use crate::{
     Amount, Schedule,
+    checkout::Error,
     checkout::service::Service,
     domain::{
         checkout::{Terms, is_comment},
         order_source::{Order, OrderSource},
     },
-    error::Error,
 };
 
 impl Service {

@@ -3,8 +3,8 @@
 use wire::Status;
 
 use crate::{
+    checkout::Error,
     checkout::{confirm::ConfirmRequest, service::Service},
-    error::Error,
     store::{Trigger, Withdrawn},
 };
 

@@ -16,9 +16,9 @@ use crate::{
     Secret,
     config::{Config, ConfigError, Environment, FULFILMENT_SECRET, FULFILMENT_URL, SHARED_SETTINGS, Tuning},
     domain::time,
-    error::Error,
     metrics::Metrics,
     provider::Provider,
+    store::Error,
     store::Store,
 };
 
@@ -242,7 +242,7 @@ fn fingerprint(key: &str, name: &str, value: &str) -> String {
 
 fn broken(error: Error) -> JoinError {
     match error {
-        Error::Store(error) => JoinError::Database(error),
+        Error::Database(error) => JoinError::Database(error),
         error => JoinError::Database(sqlx::Error::Protocol(error.to_string())),
     }
 }

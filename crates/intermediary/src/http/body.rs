@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::{config::Config, error::Error};
+use crate::{config::Config, http::error::Error};
 
 /// The raw bytes of a body. How many are read stands in the router; a body that trickles in to keep a
 /// connection busy is given up.

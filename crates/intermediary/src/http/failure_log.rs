@@ -16,7 +16,7 @@ use wire::ProblemCode;
 
 use crate::{
     Secret,
-    error::Error,
+    http::error::Error,
     http::{
         middleware::bearer,
         problem::{self, Failure},

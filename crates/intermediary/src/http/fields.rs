@@ -10,7 +10,7 @@ use crate::{
     Amount, Schedule, ScheduleError,
     config::spelling,
     domain::{checkout::is_comment, order_id},
-    error::Error,
+    http::error::Error,
 };
 use open_api::amount;
 

@@ -3,6 +3,7 @@
 
 pub(crate) mod body;
 pub(crate) mod conditional;
+pub(crate) mod error;
 pub(crate) mod failure_log;
 pub(crate) mod fields;
 pub(crate) mod middleware;

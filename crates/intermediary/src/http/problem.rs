@@ -9,7 +9,12 @@ use axum::{
 };
 use wire::{Problem, ProblemCode};
 
-use crate::{error::Error, http::middleware::request_id, provider::ProviderError};
+use crate::{
+    checkout,
+    http::{error::Error, middleware::request_id},
+    provider::ProviderError,
+    store,
+};
 
 /// The cause of an error response, in its extensions, for the log.
 #[derive(Clone)]
@@ -21,13 +26,7 @@ impl Error {
         match self {
             Self::InvalidJson(_) | Self::BodyLost => ProblemCode::InvalidJson,
             Self::InvalidField(_) => ProblemCode::InvalidField,
-            Self::OrderNotFound => ProblemCode::OrderNotFound,
-            Self::ClientAmountNotAllowed => ProblemCode::ClientAmountNotAllowed,
-            Self::OrderAlreadyPaid => ProblemCode::OrderAlreadyPaid,
-            Self::OrderPaidOtherAmount => ProblemCode::OrderPaidOtherAmount,
-            Self::OrderPaymentInQuestion => ProblemCode::OrderPaymentInQuestion,
             Self::LinkTokenInvalid => ProblemCode::LinkTokenInvalid,
-            Self::OrderWithdrawn => ProblemCode::OrderWithdrawn,
             Self::CheckoutNotFound => ProblemCode::CheckoutNotFound,
             Self::NotFound => ProblemCode::NotFound,
             Self::MethodNotAllowed => ProblemCode::MethodNotAllowed,
@@ -37,13 +36,9 @@ impl Error {
             Self::PayloadTooLarge => ProblemCode::PayloadTooLarge,
             Self::OriginNotAllowed => ProblemCode::OriginNotAllowed,
             Self::TooManyRequests(_) => ProblemCode::TooManyRequests,
-            Self::Provider(failure) => provider_code(&failure.0),
-            Self::UnsafeLink(_) => ProblemCode::ProviderUnavailable,
-            Self::Unavailable | Self::OrderSource(_) => ProblemCode::Unavailable,
-            Self::Store(_) if self.is_database_away() => ProblemCode::Unavailable,
-            Self::Store(_) | Self::Row(_) | Self::Random(_) | Self::TaskPanicked => ProblemCode::Internal,
-            Self::OfOrder(_, error) => error.code(),
-            Self::Shared(error) => error.code(),
+            Self::Unavailable => ProblemCode::Unavailable,
+            Self::Internal(_) => ProblemCode::Internal,
+            Self::Checkout(cause) | Self::NoLink { cause, .. } => checkout_code(cause),
         }
     }
 
@@ -52,27 +47,8 @@ impl Error {
         match self {
             Self::InvalidJson(text) | Self::InvalidField(text) => text,
             Self::BodyLost => "The body broke off, or did not arrive in time: send it again.",
-            Self::OrderNotFound => {
-                "No price was registered for this order: the shop's server registers it with PUT /orders/{orderId}."
-            }
-            Self::ClientAmountNotAllowed => {
-                "This server takes prices from the shop only: register the order with PUT /orders/{orderId}, and \
-                 leave funds out."
-            }
-            Self::OrderAlreadyPaid => "This order is paid already.",
-            Self::OrderPaidOtherAmount => {
-                "A link of this order was paid at another price than the order has now. Refund that payment or settle \
-                 it by hand; until then the order gets no other link."
-            }
-            Self::OrderPaymentInQuestion => {
-                "Money came for this order that is not what was asked for, or is not surely there any more. Settle it \
-                 by hand; until then the order gets no other link."
-            }
             Self::LinkTokenInvalid => {
                 "Send the linkToken that PUT /orders/{orderId} returned for this order as token."
-            }
-            Self::OrderWithdrawn => {
-                "The shop has withdrawn this order: PUT /orders/{orderId} puts it on sale again."
             }
             Self::CheckoutNotFound => "There is no such checkout.",
             Self::NotFound => "There is nothing at this address.",
@@ -85,20 +61,9 @@ impl Error {
             Self::PayloadTooLarge => "The body is larger than this server reads.",
             Self::OriginNotAllowed => "This page's origin is not in BANQ_ALLOWED_ORIGINS.",
             Self::TooManyRequests(_) => "Too many requests from this address; try again later.",
-            Self::Provider(failure) if provider_code(&failure.0) == ProblemCode::ProviderRejected => {
-                "The payment provider refused this request; asking again will not help."
-            }
-            Self::Provider(_) | Self::UnsafeLink(_) => {
-                "The payment provider cannot be reached at the moment. Nothing was charged; try again."
-            }
-            Self::Unavailable | Self::Store(_) | Self::OrderSource(_) => {
-                "The server is not available at the moment; try again."
-            }
-            Self::Row(_) | Self::Random(_) | Self::TaskPanicked => {
-                "A fault of the server; its log has the cause."
-            }
-            Self::OfOrder(_, error) => error.detail(),
-            Self::Shared(error) => error.detail(),
+            Self::Unavailable => UNAVAILABLE,
+            Self::Internal(_) => INTERNAL,
+            Self::Checkout(cause) | Self::NoLink { cause, .. } => checkout_detail(cause),
         }
     }
 
@@ -106,19 +71,70 @@ impl Error {
     /// one.
     fn order_id(&self) -> Option<&str> {
         match self {
-            Self::OfOrder(order, _) => Some(order),
+            Self::NoLink { order_id, .. } => Some(order_id),
+            _ => None,
+        }
+    }
+
+    /// When asking again may help, in whole seconds.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooManyRequests(wait) => Some(wait.as_secs() + 1),
+            error if error.code() == ProblemCode::Unavailable => Some(5),
             _ => None,
         }
     }
 }
 
-/// When asking again may help, in whole seconds.
-fn retry_after(error: &Error) -> Option<u64> {
+const UNAVAILABLE: &str = "The server is not available at the moment; try again.";
+const INTERNAL: &str = "A fault of the server; its log has the cause.";
+
+fn checkout_code(error: &checkout::Error) -> ProblemCode {
     match error {
-        Error::TooManyRequests(wait) => Some(wait.as_secs() + 1),
-        Error::OfOrder(_, error) => retry_after(error),
-        error if error.code() == ProblemCode::Unavailable => Some(5),
-        _ => None,
+        checkout::Error::OrderNotFound => ProblemCode::OrderNotFound,
+        checkout::Error::ClientAmountNotAllowed => ProblemCode::ClientAmountNotAllowed,
+        checkout::Error::OrderAlreadyPaid => ProblemCode::OrderAlreadyPaid,
+        checkout::Error::OrderPaidOtherAmount => ProblemCode::OrderPaidOtherAmount,
+        checkout::Error::OrderPaymentInQuestion => ProblemCode::OrderPaymentInQuestion,
+        checkout::Error::OrderWithdrawn => ProblemCode::OrderWithdrawn,
+        checkout::Error::Provider(failure) => provider_code(failure),
+        checkout::Error::UnsafeLink(_) => ProblemCode::ProviderUnavailable,
+        checkout::Error::Busy | checkout::Error::OrderSource(_) => ProblemCode::Unavailable,
+        checkout::Error::Store(error) if error.is_away() => ProblemCode::Unavailable,
+        checkout::Error::Store(_) | checkout::Error::TaskPanicked => ProblemCode::Internal,
+    }
+}
+
+fn checkout_detail(error: &checkout::Error) -> &'static str {
+    match error {
+        checkout::Error::OrderNotFound => {
+            "No price was registered for this order: the shop's server registers it with PUT /orders/{orderId}."
+        }
+        checkout::Error::ClientAmountNotAllowed => {
+            "This server takes prices from the shop only: register the order with PUT /orders/{orderId}, and \
+                 leave funds out."
+        }
+        checkout::Error::OrderAlreadyPaid => "This order is paid already.",
+        checkout::Error::OrderPaidOtherAmount => {
+            "A link of this order was paid at another price than the order has now. Refund that payment or settle \
+                 it by hand; until then the order gets no other link."
+        }
+        checkout::Error::OrderPaymentInQuestion => {
+            "Money came for this order that is not what was asked for, or is not surely there any more. Settle it \
+                 by hand; until then the order gets no other link."
+        }
+        checkout::Error::OrderWithdrawn => {
+            "The shop has withdrawn this order: PUT /orders/{orderId} puts it on sale again."
+        }
+        checkout::Error::Provider(failure) if provider_code(failure) == ProblemCode::ProviderRejected => {
+            "The payment provider refused this request; asking again will not help."
+        }
+        checkout::Error::Provider(_) | checkout::Error::UnsafeLink(_) => {
+            "The payment provider cannot be reached at the moment. Nothing was charged; try again."
+        }
+        checkout::Error::Busy | checkout::Error::OrderSource(_) => UNAVAILABLE,
+        checkout::Error::Store(error) if matches!(**error, store::Error::Database(_)) => UNAVAILABLE,
+        checkout::Error::Store(_) | checkout::Error::TaskPanicked => INTERNAL,
     }
 }
 
@@ -179,7 +195,7 @@ impl IntoResponse for Error {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(seconds) = retry_after(&self) {
+        if let Some(seconds) = self.retry_after() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if code == ProblemCode::Unauthorized {

@@ -16,7 +16,7 @@ use utoipa_axum::{
 };
 
 use crate::{
-    error::Error,
+    http::error::Error,
     http::{
         failure_log,
         middleware::{cors, count_requests, request_id},

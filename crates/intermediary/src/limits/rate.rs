@@ -9,10 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{
-    error::Error,
-    limits::client_key::{client_key, network_of},
-};
+use crate::limits::client_key::{client_key, network_of};
 
 /// How many addresses are remembered. When so many are busy at once, newcomers are counted by their networks.
 const ADDRESSES: usize = 20_000;
@@ -22,6 +19,10 @@ const NETWORKS: usize = 16_384;
 
 /// Between two searches for addresses that can be forgotten.
 const SWEEP: Duration = Duration::from_secs(1);
+
+/// The client asks too often; the time to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Exceeded(pub(crate) Duration);
 
 /// A steady rate with room for a burst of a quarter minute's requests (the "generic cell rate algorithm": one
 /// time per address says all).
@@ -53,13 +54,13 @@ impl RateLimiter {
     /// Counts a request that came at `now`.
     ///
     /// # Errors
-    /// [`Error::TooManyRequests`] with the time to wait.
-    pub(crate) fn check(&self, address: IpAddr, now: Instant) -> Result<(), Error> {
+    /// [`Exceeded`]
+    pub(crate) fn check(&self, address: IpAddr, now: Instant) -> Result<(), Exceeded> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let tat = known.tat(address, now);
         let ahead = tat.saturating_duration_since(now);
         if ahead > self.burst {
-            return Err(Error::TooManyRequests(ahead - self.burst));
+            return Err(Exceeded(ahead - self.burst));
         }
         *tat = now + ahead + self.step;
         Ok(())
@@ -108,9 +109,7 @@ mod tests {
         let now = Instant::now();
         let admitted = (0..100).filter(|_| rate.check(address(1), now).is_ok()).count();
         assert_eq!(admitted, 16);
-        assert!(
-            matches!(rate.check(address(1), now), Err(Error::TooManyRequests(wait)) if wait <= rate.step)
-        );
+        assert!(matches!(rate.check(address(1), now), Err(Exceeded(wait)) if wait <= rate.step));
         assert!(rate.check(address(2), now).is_ok());
         let later = now + Duration::from_secs(10);
         assert_eq!((0..100).filter(|_| rate.check(address(1), later).is_ok()).count(), 10);

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::time::{self, Millis},
-    error::Error,
+    store::Error,
 };
 
 /// What waits for a person, and since when.

@@ -16,7 +16,7 @@ use crate::{
         time::Millis,
         transition::{Event, PaymentState, transition},
     },
-    error::Error,
+    store::Error,
 };
 
 /// What the provider's answer means for a checkout.

@@ -4,7 +4,7 @@
 use super::{Checkout, CheckoutId, Store, db::Tx, query::sql};
 use crate::{
     domain::time::{self, Millis},
-    error::Error,
+    store::Error,
 };
 
 /// What led to a change.

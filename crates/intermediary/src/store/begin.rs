@@ -21,7 +21,7 @@ use crate::{
         time::{self, Millis},
         transition::{Event, transition},
     },
-    error::Error,
+    store::Error,
 };
 
 /// What to do about a wish to pay an order.

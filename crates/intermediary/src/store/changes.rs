@@ -13,7 +13,7 @@ use super::{
     db::{Pools, Tx},
     query::sql,
 };
-use crate::error::Error;
+use crate::store::Error;
 
 const CHANNEL: &str = "banq_checkouts";
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{time, transition::PaymentState},
-    error::Error,
+    store::Error,
 };
 
 pub(super) async fn open_checkout(tx: &mut Tx, order_id: &str) -> Result<Option<Checkout>, Error> {

@@ -18,7 +18,7 @@ use super::{
     file::DatabaseFile,
     query::{Query, Row, sql},
 };
-use crate::error::{Error, has_server_changed, is_statements_own};
+use crate::store::error::{Error, has_server_changed, is_statements_own};
 
 /// How long one statement may take. PostgreSQL ends it sooner (`statement_timeout`), SQLite gives up waiting for
 /// other writers sooner; this is for a network or a disk that says nothing at all.

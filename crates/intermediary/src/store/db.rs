@@ -13,7 +13,7 @@ use super::{
     file::DatabaseFile,
     query::{Query, Row, sql},
 };
-use crate::error::Error;
+use crate::store::Error;
 
 /// The connections to a database.
 #[derive(Clone)]

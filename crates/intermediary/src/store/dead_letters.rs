@@ -11,7 +11,7 @@ use crate::{
         provider_id::ProviderId,
         time::{self, Millis},
     },
-    error::Error,
+    store::Error,
 };
 
 /// A webhook that was given up.

@@ -10,7 +10,7 @@ use crate::{
         provider_id::ProviderId,
         transition::PaymentState,
     },
-    error::Error,
+    store::Error,
 };
 
 impl Terms {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::time::{self, Millis},
-    error::Error,
+    store::Error,
 };
 
 /// Whether any server on this database ever told the shop.

@@ -11,7 +11,7 @@ use std::{
 use sqlx::{Connection, SqliteConnection};
 use tokio::{sync::Mutex, time::sleep};
 
-use crate::{config::Database, error::Error};
+use crate::{config::Database, store::Error};
 
 /// How long a server waits for the one before it to end, so that a restart is not a race.
 const PREDECESSOR: Duration = Duration::from_secs(3);
@@ -49,7 +49,7 @@ impl DatabaseFile {
         let is_same = |(name, known): &(PathBuf, Identity)| identity(name).is_ok_and(|found| found == *known);
         match self.files.iter().find(|file| !is_same(file)) {
             None => Ok(()),
-            Some((name, _)) => Err(Error::Store(sqlx::Error::Io(io::Error::other(format!(
+            Some((name, _)) => Err(Error::Database(sqlx::Error::Io(io::Error::other(format!(
                 "{} was deleted or replaced while the server runs on {}; nothing is taken until it is back: put that \
                  very file back, or restart the server on the file that is there now",
                 name.display(),

@@ -11,8 +11,8 @@ use crate::{
         provider_id::ProviderId,
         time::{self, Millis},
     },
-    error::Error,
     provider::{Subject, VerifiedEvent},
+    store::Error,
 };
 
 /// What became of an arrival.

@@ -17,7 +17,7 @@ use crate::{
         provider_id::ProviderId,
         time::{self, Millis},
     },
-    error::Error,
+    store::Error,
 };
 
 /// One thing to do.

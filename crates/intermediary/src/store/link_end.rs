@@ -1,7 +1,7 @@
 //! When a link ends, if that turns out to be later than it was written.
 
 use super::{CheckoutId, Store, query::sql};
-use crate::{domain::time::Millis, error::Error};
+use crate::{domain::time::Millis, store::Error};
 
 impl Store {
     /// Moves the end of an open checkout's link to `end`; never back.

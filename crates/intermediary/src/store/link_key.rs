@@ -1,7 +1,7 @@
 //! The key that link tokens are made with: the same for all instances and after each start.
 
 use super::{Store, query::sql};
-use crate::error::Error;
+use crate::store::Error;
 
 impl Store {
     /// Returns the database's key, made by the first server that asks.

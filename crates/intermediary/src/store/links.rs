@@ -13,8 +13,8 @@ use crate::{
         provider_id::ProviderId,
         time::{self, Millis},
     },
-    error::Error,
-    provider::{Link, ProviderError},
+    provider::Link,
+    store::Error,
 };
 
 impl Store {
@@ -47,8 +47,8 @@ impl Store {
         .await
         .map_err(|error| match &error {
             // A provider that answers with another checkout's payment would have one payment pay for two.
-            Error::Store(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => {
-                ProviderError::InvalidResponse("the payment is another checkout's".into()).into()
+            Error::Database(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => {
+                Error::PaymentTaken
             }
             _ => error,
         })?;

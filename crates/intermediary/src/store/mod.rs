@@ -33,6 +33,7 @@ mod db;
 mod dead_letters;
 mod decode;
 mod deployment;
+mod error;
 mod file;
 mod inbox;
 mod jobs;
@@ -63,6 +64,7 @@ pub(crate) use self::{
     begin::{Begin, LinkTimeouts},
     changes::{ChangeListener, ChangeNotification},
     dead_letters::DeadLetter,
+    error::{Error, OrderRefusal},
     file::{Locked, ServerLock},
     inbox::{Outcome, PendingWebhook, Received},
     jobs::{Claim, Job, JobResult, Queue},

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     domain::time::{self, Millis},
-    error::Error,
+    store::Error,
 };
 
 /// How far a notification has come.

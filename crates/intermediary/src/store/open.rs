@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Secret,
     config::{self, Database},
-    error::Error,
+    store::Error,
 };
 
 /// How long a writer of SQLite waits for another one.

@@ -3,7 +3,10 @@
 use wire::Status;
 
 use super::{Store, Terms, db::Tx, query::sql};
-use crate::{domain::time, error::Error};
+use crate::{
+    domain::time,
+    store::{Error, OrderRefusal},
+};
 
 /// What became of a registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,16 +21,16 @@ impl Store {
     /// Registers or replaces an order's terms; one that was withdrawn is for sale again.
     ///
     /// # Errors
-    /// [`Error::OrderAlreadyPaid`]: what is paid has its price. [`Error::OrderPaidOtherAmount`] and
-    /// [`Error::OrderPaymentInQuestion`]: money for it has to be settled first.
+    /// [`OrderRefusal::AlreadyPaid`]: what is paid has its price. [`OrderRefusal::PaidOtherAmount`] and
+    /// [`OrderRefusal::PaymentInQuestion`]: money for it has to be settled first.
     pub(crate) async fn register(&self, order_id: &str, terms: &Terms) -> Result<Registered, Error> {
         let mut tx = self.db.write().await?;
         tx.lock_order(order_id).await?;
         match received(&mut tx, order_id).await? {
             Received::Nothing => {}
-            Received::Full => return Err(Error::OrderAlreadyPaid),
-            Received::OtherAmount => return Err(Error::OrderPaidOtherAmount),
-            Received::InQuestion => return Err(Error::OrderPaymentInQuestion),
+            Received::Full => return Err(OrderRefusal::AlreadyPaid.into()),
+            Received::OtherAmount => return Err(OrderRefusal::PaidOtherAmount.into()),
+            Received::InQuestion => return Err(OrderRefusal::PaymentInQuestion.into()),
         }
         let known = sql("SELECT 1 FROM orders WHERE order_id = $1");
         let known = known.bind(order_id).first(&mut tx).await?.is_some();

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Frequency, Schedule,
     domain::{evidence::Evidence, time, transition::PaymentState},
-    error::Error,
+    store::Error,
 };
 
 /// Whether anybody is to be told.

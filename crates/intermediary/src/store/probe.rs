@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{Store, db::Tx, query::sql};
-use crate::{domain::time, error::Error};
+use crate::{domain::time, store::Error};
 
 /// Instances that share a database share so many rows: there are never more.
 const SLOTS: u32 = 32;

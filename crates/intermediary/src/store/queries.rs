@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{time, transition::PaymentState},
-    error::Error,
+    store::Error,
 };
 
 /// The checkouts whose money a person has to settle, as the index `money_in_question` has them.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use sqlx::{AssertSqlSafe, Database as Driver, Encode, Row as _, Type, postgres::PgRow, sqlite::SqliteRow};
 
-use crate::error::Error;
+use crate::store::Error;
 
 /// A row of an answer.
 pub(super) enum Row {

@@ -3,7 +3,7 @@
 use super::{Store, query::sql};
 use crate::{
     domain::time::{self, Millis},
-    error::Error,
+    store::Error,
 };
 
 impl Store {

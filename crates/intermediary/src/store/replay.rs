@@ -14,7 +14,7 @@ use crate::{
         provider_id::ProviderId,
         time::{self, Millis},
     },
-    error::Error,
+    store::Error,
 };
 
 /// How many rows one transaction replays.

@@ -18,7 +18,7 @@ use super::{
     db::Tx,
     query::{Query, Row, sql},
 };
-use crate::{domain::time::Millis, error::Error};
+use crate::{domain::time::Millis, store::Error};
 
 /// How many rows one transaction deletes, audit lines not counted.
 const BATCH: u32 = 100;

@@ -12,7 +12,7 @@ use crate::{
         time::{self, Millis},
         transition::{Event, transition},
     },
-    error::Error,
+    store::{Error, OrderRefusal},
 };
 
 /// A withdrawn order.
@@ -30,8 +30,8 @@ impl Store {
     /// Withdraws an order: closes its open checkout unless the shopper has acted on it, and refuses new ones.
     ///
     /// # Errors
-    /// [`Error::OrderNotFound`] for an order that was never registered, [`Error::OrderAlreadyPaid`] for one that is
-    /// paid, [`Error::OrderPaymentInQuestion`] for one whose money has to be settled first.
+    /// [`OrderRefusal::NotFound`] for an order that was never registered, [`OrderRefusal::AlreadyPaid`] for one that is
+    /// paid, [`OrderRefusal::PaymentInQuestion`] for one whose money has to be settled first.
     pub(crate) async fn withdraw(&self, order_id: &str, trigger: &Trigger) -> Result<Withdrawn, Error> {
         let now = time::now();
         let mut tx = self.db.write().await?;
@@ -39,13 +39,13 @@ impl Store {
         match received(&mut tx, order_id).await? {
             // What was paid at another price, or too late, is no reason to go on selling.
             Received::Nothing | Received::OtherAmount => {}
-            Received::Full => return Err(Error::OrderAlreadyPaid),
-            Received::InQuestion => return Err(Error::OrderPaymentInQuestion),
+            Received::Full => return Err(OrderRefusal::AlreadyPaid.into()),
+            Received::InQuestion => return Err(OrderRefusal::PaymentInQuestion.into()),
         }
         let withdrawn = sql("UPDATE orders SET withdrawn_at = COALESCE(withdrawn_at, $1), updated_at = $1
              WHERE order_id = $2 RETURNING withdrawn_at");
         let withdrawn = withdrawn.bind(now).bind(order_id).first(&mut tx).await?;
-        let at = withdrawn.ok_or(Error::OrderNotFound)?.int("withdrawn_at")?;
+        let at = withdrawn.ok_or(OrderRefusal::NotFound)?.int("withdrawn_at")?;
         let closed = match open_checkout(&mut tx, order_id).await? {
             Some(open) => self.close_open(&mut tx, &open, trigger).await?,
             None => None,

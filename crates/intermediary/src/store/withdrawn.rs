@@ -3,7 +3,7 @@
 use wire::Status;
 
 use super::{Checkout, db::Tx, orders::PriceSource, query::sql};
-use crate::error::Error;
+use crate::store::Error;
 
 /// Who says whether an order is for sale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    error::Error,
+    store::Error,
     store::{ChangeListener, ChangeNotification, Store},
     stream::hub::Hub,
 };

@@ -27,8 +27,7 @@ use crate::{
         signing_key::SigningKey,
         time::{self, Millis},
     },
-    error::Error,
-    store::{Claim, JobResult, Notification, NotificationState, Store},
+    store::{Claim, Error, JobResult, Notification, NotificationState, Store},
 };
 
 /// The client that delivers.

@@ -7,9 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::time,
-    error::Error,
     metrics::Metrics,
-    store::{OrderCursor, Pruned, Store},
+    store::{Error, OrderCursor, Pruned, Store},
 };
 
 /// Between two batches, for whoever waits to write.

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 
-use crate::{Secret, config::Config, error::Error};
+use crate::{Secret, config::Config, http::error::Error};
 
 /// Whether the request shows the shop's API key. Without a key of its own nobody is the shop: there is no
 /// default.

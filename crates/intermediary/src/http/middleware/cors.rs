@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::{
     config::{Config, Environment, origins::is_loopback},
-    error::Error,
+    http::error::Error,
     http::middleware::request_id,
 };
 

@@ -14,7 +14,7 @@ use wire::{Envelope, Snapshot};
 use crate::{
     checkout::service::Service,
     domain::checkout::{Checkout, CheckoutId},
-    error::Error,
+    http::error::Error,
     http::{
         middleware::client_ip::{Client, HeldPermit},
         response,
@@ -84,7 +84,7 @@ pub(crate) async fn snapshot(
     } else {
         response::data(&checkout.snapshot())?.into_response()
     };
-    let etag = HeaderValue::try_from(etag(checkout.version)).map_err(|_| Error::Row("version"))?;
+    let etag = HeaderValue::try_from(etag(checkout.version)).map_err(|_| Error::Internal("an ETag"))?;
     response.headers_mut().insert(header::ETAG, etag);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     Ok(response)

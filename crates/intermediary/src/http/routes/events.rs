@@ -11,7 +11,7 @@ use axum::{
 use crate::{
     checkout::service::Service,
     domain::checkout::CheckoutId,
-    error::Error,
+    http::error::Error,
     http::{
         middleware::client_ip::{Client, HeldPermit},
         serve::StreamSlot,

@@ -10,7 +10,7 @@ use axum::{
 };
 use futures_util::stream;
 
-use crate::{error::Error, health::readiness::Readiness};
+use crate::{health::readiness::Readiness, http::error::Error};
 
 /// Between the two events of the probe.
 const PROBE_PAUSE: Duration = Duration::from_millis(1500);

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use crate::{
-    error::Error,
+    http::error::Error,
     http::{
         middleware::{
             bearer,
@@ -49,7 +49,7 @@ pub(crate) async fn page(
         backlog: store.backlog().await.ok(),
         trouble: store.trouble().await.ok(),
     };
-    let text = app.metrics.text(&gauges).map_err(|_| Error::Row("a metric that cannot be written"))?;
+    let text = app.metrics.text(&gauges).map_err(|_| Error::Internal("a metric that cannot be written"))?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], text).into_response())
 }

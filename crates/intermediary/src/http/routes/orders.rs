@@ -11,7 +11,7 @@ use wire::Envelope;
 use crate::{
     Frequency,
     domain::{checkout::Terms, order_id},
-    error::Error,
+    http::error::Error,
     http::{
         body::{self, Raw},
         fields::{self, Field},

@@ -13,7 +13,7 @@ use wire::{Envelope, PaymentLink};
 use crate::{
     checkout::{in_flight::LinkOrigin, link_url},
     domain::{checkout::Checkout, time},
-    error::Error,
+    http::error::Error,
     http::{
         body::{self, Raw},
         fields::{self, Field},
@@ -21,6 +21,7 @@ use crate::{
         openapi, response,
         state::{AppState, PublicUrl},
     },
+    limits::rate::Exceeded,
     store::Trigger,
 };
 
@@ -77,16 +78,19 @@ pub(crate) async fn generate(
     Raw(raw): Raw,
 ) -> Result<Response, Error> {
     limit(&app, client, &headers)?;
-    let wish: PaymentLinkRequest = body::json(&headers, &raw, "{\"orderId\": \"…\"}")?;
-    let order_id = fields::order_id(&wish.order_id)?;
+    let request: PaymentLinkRequest = body::json(&headers, &raw, "{\"orderId\": \"…\"}")?;
+    let order_id = fields::order_id(&request.order_id)?;
     // Before anything is looked up: who guesses ids learns of none.
-    app.link_tokens.check(&order_id, wish.token.as_deref(), bearer::is_authorized(&app.config, &headers))?;
+    let is_shop = bearer::is_authorized(&app.config, &headers);
+    if !app.link_tokens.allows(&order_id, request.token.as_deref(), is_shop) {
+        return Err(Error::LinkTokenInvalid);
+    }
     // Read in any case, so that a page learns of its mistake also where the shop's price holds.
-    let comment = fields::comment(&wish.comment)?;
-    let funds = wish.funds.as_deref().map(fields::funds).transpose()?;
+    let comment = fields::comment(&request.comment)?;
+    let funds = request.funds.as_deref().map(fields::funds).transpose()?;
     let terms = app.checkouts.terms(&order_id, (funds, comment)).await?;
     let link = app.checkouts.link(&order_id, &terms, &Trigger::Request(request_id::current())).await;
-    let link = link.map_err(|error| error.of_order(order_id));
+    let link = link.map_err(|error| Error::of_order(order_id, error));
     app.metrics.link(match &link {
         Ok((_, LinkOrigin::Created)) => "made",
         Ok((_, LinkOrigin::Reused)) => "found",
@@ -103,12 +107,12 @@ pub(crate) async fn generate(
 /// Reads every field of a body, whatever is wrong with the others.
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn read_payment_link_request(body: &[u8]) {
-    if let Ok(wish) = serde_json::from_slice::<PaymentLinkRequest>(body) {
-        if let Ok(order_id) = fields::order_id(&wish.order_id) {
+    if let Ok(request) = serde_json::from_slice::<PaymentLinkRequest>(body) {
+        if let Ok(order_id) = fields::order_id(&request.order_id) {
             assert!(crate::domain::order_id::check(&order_id).is_ok(), "a wrong id was read");
         }
-        let _ = fields::comment(&wish.comment);
-        if let Some(Ok(funds)) = wish.funds.as_deref().map(fields::funds) {
+        let _ = fields::comment(&request.comment);
+        if let Some(Ok(funds)) = request.funds.as_deref().map(fields::funds) {
             assert_eq!(crate::Amount::parse(&funds.to_string()), Some(funds), "a price changed");
         }
     }
@@ -118,14 +122,17 @@ pub(crate) fn read_payment_link_request(body: &[u8]) {
 fn limit(app: &AppState, Client(address): Client, headers: &HeaderMap) -> Result<(), Error> {
     match (&app.link_rate, address) {
         (Some(rate), Some(address)) if !bearer::is_authorized(&app.config, headers) => {
-            rate.check(address, Instant::now()).inspect_err(|_| app.metrics.limited("links"))
+            rate.check(address, Instant::now()).map_err(|Exceeded(wait)| {
+                app.metrics.limited("links");
+                Error::TooManyRequests(wait)
+            })
         }
         _ => Ok(()),
     }
 }
 
 fn payment_link(public_url: &PublicUrl, checkout: Checkout) -> Result<PaymentLink, Error> {
-    let url = checkout.url.ok_or(Error::Row("a live checkout without a link"))?;
+    let url = checkout.url.ok_or(Error::Internal("a live checkout without a link"))?;
     let events_url = public_url.events_url(checkout.id.as_str());
     Ok(PaymentLink {
         url: link_url::watched(&url, &events_url),

@@ -12,7 +12,7 @@ use axum::{
 
 use crate::{
     checkout::service::Service,
-    error::Error,
+    http::error::Error,
     http::{body::Raw, openapi},
     provider::{Subject, UnverifiedWebhook, WebhookEvent, WebhookRefusal},
     store::Received,

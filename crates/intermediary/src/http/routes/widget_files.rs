@@ -17,8 +17,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
     config::Environment,
-    error::Error,
     http::conditional::{self, Asked},
+    http::error::Error,
     widget::bundle::{Bundle, BundleError, Form},
 };
 

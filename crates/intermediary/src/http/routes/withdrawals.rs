@@ -12,7 +12,7 @@ use wire::{Envelope, Status};
 use crate::{
     checkout::service::Service,
     domain::{checkout::Checkout, time},
-    error::Error,
+    http::error::Error,
     http::{
         middleware::{bearer::ShopsServer, request_id},
         openapi, response,

@@ -8,8 +8,8 @@ pub use self::records::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, GivenU
 use crate::{
     config::{Config, ConfigError},
     domain::checkout::{Checkout, CheckoutId},
-    error::Error,
     health::deployment,
+    store::Error,
     store::{AccessMode, NotificationState, OpenError, Store},
 };
 

@@ -23,7 +23,7 @@ async fn a_write_without_room_does_not_wedge_the_writer() {
     let fill = sql("INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults)
         VALUES ('payment', hex(zeroblob(1000000)), 1, 1, 1, 0, 0)");
     let full = fill.run(&mut tx).await.unwrap_err();
-    assert!(full.is_database_away(), "{full}");
+    assert!(full.is_away(), "{full}");
     drop(tx);
     receives(&store, "2").await;
 }
@@ -82,7 +82,7 @@ async fn a_read_only_session_condemns_all_that_are_older() {
         tokio::task::yield_now().await;
     }
     let refused = store.receive(&webhook("1", about("1"))).await.unwrap_err();
-    assert!(refused.is_database_away(), "{refused}");
+    assert!(refused.is_away(), "{refused}");
     for name in ["2", "3", "4", "5", "6"] {
         receives(&store, name).await;
     }
@@ -96,7 +96,7 @@ async fn a_transaction_with_a_failed_statement_is_not_committed() {
         let job = "INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults)
             VALUES ('notification', 'x', 1, 1, 1, 0, 0)";
         sql(job).run(&mut tx).await.unwrap();
-        assert!(!sql(job).run(&mut tx).await.unwrap_err().is_database_away(), "twice the same");
+        assert!(!sql(job).run(&mut tx).await.unwrap_err().is_away(), "twice the same");
         tx.commit().await.unwrap_err();
         assert!(sql("SELECT 1 FROM jobs").first(&store.db).await.unwrap().is_none());
         receives(&store, "1").await;

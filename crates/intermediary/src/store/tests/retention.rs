@@ -10,12 +10,12 @@ use crate::{
         checkout::Checkout,
         time::{self, Millis},
     },
-    error::Error,
     provider::Subject,
     store::{
         Applied, Begin, Change, JobResult, OrderCursor, Outcome, PriceSource, Pruned, Received, Store,
         Trigger, query::sql,
     },
+    store::{Error, OrderRefusal},
 };
 
 /// With this everything that is there is old.
@@ -110,7 +110,7 @@ pub(super) async fn what_was_paid_is_kept_for_ever_and_the_shop_is_not_told_of_i
     assert_eq!(store.audit(&paid.id).await.unwrap(), history);
     assert_eq!(store.order("1").await.unwrap(), Some(terms("2.50")));
     assert!(matches!(begin(&store, "1", "2.50").await, Begin::Paid));
-    assert!(matches!(store.register("1", &terms("3")).await, Err(Error::OrderAlreadyPaid)));
+    assert!(matches!(store.register("1", &terms("3")).await, Err(Error::Order(OrderRefusal::AlreadyPaid))));
 
     // The same webhook comes once more: it is new here, and leads to a question whose answer is known.
     assert_eq!(store.receive(&webhook("w1", about("p1"))).await.unwrap(), Received::New);

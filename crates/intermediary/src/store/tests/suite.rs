@@ -7,9 +7,9 @@ use wire::Status;
 use super::fixtures::*;
 use crate::{
     domain::time,
-    error::Error,
     provider::Subject,
     store::{Applied, Begin, Job, JobResult, Outcome, Queue, Received, Registered, Trigger, query::sql},
+    store::{Error, OrderRefusal},
 };
 
 pub(super) async fn an_order_has_the_terms_that_came_last_until_it_is_paid(place: Place) {
@@ -20,7 +20,7 @@ pub(super) async fn an_order_has_the_terms_that_came_last_until_it_is_paid(place
     assert_eq!(store.order("1").await.unwrap(), Some(terms("2.50")));
     let checkout = open(&store, "1", "p1").await;
     observed(&store, &checkout, Status::Paid).await;
-    assert!(matches!(store.register("1", &terms("3")).await, Err(Error::OrderAlreadyPaid)));
+    assert!(matches!(store.register("1", &terms("3")).await, Err(Error::Order(OrderRefusal::AlreadyPaid))));
     assert_eq!(store.order("1").await.unwrap(), Some(terms("2.50")));
     assert!(matches!(begin(&store, "1", "2.50").await, Begin::Paid));
 }

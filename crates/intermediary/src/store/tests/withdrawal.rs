@@ -7,8 +7,8 @@ use wire::Status;
 use super::{fixtures::*, outbox::paid_at};
 use crate::{
     domain::checkout::Checkout,
-    error::Error,
     store::{Begin, LinkTimeouts, PriceSource, Seller, Store, Trigger, Withdrawn},
+    store::{Error, OrderRefusal},
 };
 
 async fn withdraw(store: &Store, order: &str) -> Result<Withdrawn, Error> {
@@ -26,7 +26,7 @@ fn event(name: &str, checkout: &Checkout) -> (String, String) {
 
 pub(super) async fn a_withdrawn_order_gets_no_link_until_it_is_registered_again(place: Place) {
     let store = place.instance().await;
-    assert!(matches!(withdraw(&store, "1").await, Err(Error::OrderNotFound)));
+    assert!(matches!(withdraw(&store, "1").await, Err(Error::Order(OrderRefusal::NotFound))));
     store.register("1", &terms("2.50")).await.unwrap();
     let link = open(&store, "1", "p1").await;
     let first = withdraw(&store, "1").await.unwrap();
@@ -43,7 +43,7 @@ pub(super) async fn a_withdrawn_order_gets_no_link_until_it_is_registered_again(
     let again = open(&store, "1", "p2").await;
     observed(&store, &again, Status::Paid).await;
     assert_eq!(told(&store).await, HashSet::from([event("order.paid", &again)]));
-    assert!(matches!(withdraw(&store, "1").await, Err(Error::OrderAlreadyPaid)));
+    assert!(matches!(withdraw(&store, "1").await, Err(Error::Order(OrderRefusal::AlreadyPaid))));
 }
 
 pub(super) async fn a_withdrawal_during_the_request_for_a_link_leaves_no_link(place: Place) {

@@ -1,0 +1,132 @@
+//! Does one job: asks the provider about a payment, repeats a request for a link, notifies the shop.
+
+use std::time::{Duration, Instant};
+
+use super::{Worker, notify_shop};
+use crate::{
+    checkout::{Error, confirm::ConfirmRequest},
+    domain::{
+        provider_id::ProviderId,
+        time::{self, Millis},
+    },
+    store::{Claim, Job, JobResult, Outcome, PendingWebhook, Trigger},
+};
+
+/// A webhook whose payment is none of ours after so long belongs to another system on the same account.
+const UNMATCHED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Why a job did not end well.
+#[derive(Debug, Clone, Copy)]
+enum Failure {
+    /// The reason passes by itself.
+    Passes,
+    /// The reason may be the job itself.
+    MayBeItsOwn,
+}
+
+impl Worker {
+    pub(super) async fn work(&self, claim: Claim) {
+        // Not longer than nobody else works on it.
+        let within = self.service.tuning.lease.mul_f64(0.8);
+        let started = Instant::now();
+        let result = tokio::time::timeout(within, self.attempt_job(&claim)).await;
+        let (failure, error) = match result {
+            Ok(Ok(())) => return,
+            Ok(Err(Error::Provider(failure))) if failure.is_outage() => {
+                tracing::warn!(error = %failure, "the provider could not be asked; trying again later");
+                (Failure::Passes, failure.to_string())
+            }
+            Ok(Err(error @ Error::OrderSource(_))) => {
+                tracing::error!(%error, "the shop could not say what an order costs; trying again later");
+                (Failure::Passes, error.to_string())
+            }
+            Ok(Err(error)) if error.is_database_away() => {
+                tracing::warn!(%error, "the database is away; trying again later");
+                (Failure::Passes, error.to_string())
+            }
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a job failed");
+                (Failure::MayBeItsOwn, error.to_string())
+            }
+            Err(_) => {
+                tracing::warn!("a job took too long; trying again later");
+                (Failure::Passes, "it took too long".to_owned())
+            }
+        };
+        loop {
+            let ended = match failure {
+                Failure::Passes => self.later(&claim, &error).await,
+                Failure::MayBeItsOwn => self.fault(&claim, &error).await,
+            };
+            match ended {
+                Ok(()) => return,
+                // While the lease holds, the job need not wait for its end.
+                Err(away) if away.is_away() && started.elapsed() < self.service.tuning.lease => {
+                    tokio::time::sleep(self.service.tuning.worker_pause).await;
+                }
+                Err(error) => {
+                    // The lease ends by itself, and then it is tried again.
+                    tracing::error!(%error, "the end of a job could not be written down");
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn attempt_job(&self, claim: &Claim) -> Result<(), Error> {
+        if self.is_poison(claim) {
+            return Ok(self.give_up(claim, "the process died each time, or it never ended").await?);
+        }
+        match &claim.job {
+            Job::Payment(payment) => self.look(payment, claim).await,
+            Job::Transaction(transaction) => self.resolve(transaction, claim).await,
+            Job::Attempt(checkout) => match self.service.store.checkout(checkout).await? {
+                Some(checkout) => self.service.repeat_link(&checkout, claim).await,
+                None => Ok(self.service.store.finish(claim, JobResult::Done(None)).await?),
+            },
+            Job::Notification(id) => {
+                let (store, tuning) = (&self.service.store, &self.service.tuning);
+                Ok(notify_shop::tell(store, self.fulfilment.as_ref(), tuning, id, claim).await?)
+            }
+        }
+    }
+
+    /// Asks about a payment, for all its webhooks at once.
+    async fn look(&self, payment: &ProviderId, claim: &Claim) -> Result<(), Error> {
+        let webhooks = self.service.store.waiting(payment).await?;
+        let last = webhooks.last().map(|webhook| Trigger::Webhook(webhook.webhook_id.clone()));
+        let trigger = claim.trigger.clone().or(last).unwrap_or(Trigger::Sweep);
+        let request = ConfirmRequest { trigger, claim: Some(claim), webhooks: &webhooks };
+        if self.service.confirm(payment, request).await?.is_some() {
+            return Ok(());
+        }
+        // Its webhook was faster than the link's own answer, or it is none of ours.
+        let now = time::now();
+        let (old, recent): (Vec<_>, Vec<_>) = webhooks.into_iter().partition(|webhook| is_old(webhook, now));
+        if !old.is_empty() {
+            tracing::warn!(%payment, "no checkout has this payment: its webhooks are given up");
+            self.service.metrics.unmatched(old.len());
+            self.service.store.settle(&old, Outcome::Unmatched).await?;
+        }
+        if recent.is_empty() {
+            return Ok(self.service.store.finish(claim, JobResult::Done(None)).await?);
+        }
+        let again = JobResult::RetryAt(self.next_try(claim), "no checkout has this payment yet");
+        Ok(self.service.store.finish(claim, again).await?)
+    }
+
+    /// Asks which payment a transaction's webhooks are about; from then on they are webhooks of that payment.
+    async fn resolve(&self, transaction: &ProviderId, claim: &Claim) -> Result<(), Error> {
+        let webhooks = self.service.store.unassigned(transaction).await?;
+        if !webhooks.is_empty() {
+            let payment = self.service.provider.payment_of(transaction).await?;
+            self.service.store.assign(transaction, &payment, claim.trigger.as_ref()).await?;
+            self.service.wake.notify_one();
+        }
+        Ok(self.service.store.finish(claim, JobResult::Done(None)).await?)
+    }
+}
+
+fn is_old(webhook: &PendingWebhook, now: Millis) -> bool {
+    time::after(webhook.received_at, UNMATCHED_AFTER) < now
+}
