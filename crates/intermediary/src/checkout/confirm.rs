@@ -22,7 +22,7 @@ use crate::{
         time,
         transition::PaymentState,
     },
-    provider::{Observation, ProviderError},
+    provider::{Observation, OrderReference, ProviderError},
     store::{Applied, Change, Changed, Claim, Outcome, PendingWebhook, PriceSource, Trigger},
 };
 
@@ -148,7 +148,7 @@ impl Service {
             state: Err(words.clone()),
             words,
             says_success: false,
-            order_code: Some(checkout.order_code.clone()),
+            order: OrderReference::Named(checkout.order_code.clone()),
             frequency: None,
             funds: Some(checkout.terms.funds),
             currency: self.provider.currency(),

@@ -73,10 +73,10 @@ fn cause(known: PaymentState, observation: &Observation, differs: bool) -> Event
 fn differences(checkout: &Checkout, seen: &Observation) -> Vec<Difference> {
     let absent = || "nothing".to_owned();
     let (code, terms) = (&checkout.order_code, &checkout.terms);
-    let order = (seen.order_code.as_ref() != Some(code)).then(|| Difference {
+    let order = (!seen.order.is(code)).then(|| Difference {
         what: "order",
         expected: code.clone(),
-        received: seen.order_code.as_deref().map_or_else(absent, printable),
+        received: seen.order.code().map_or_else(absent, printable),
     });
     let funds = (seen.funds != Some(terms.funds)).then(|| Difference {
         what: "funds",
@@ -108,7 +108,7 @@ fn evidence(seen: &Observation, differences: Vec<Difference>) -> Evidence {
     let detail = differing.chain([said]).collect::<Vec<_>>().join("; ");
     Evidence {
         words,
-        order_code: seen.order_code.as_deref().map(printable),
+        order_code: seen.order.code().map(printable),
         funds: seen.funds,
         difference: differences.into_iter().next(),
         detail,
@@ -118,4 +118,36 @@ fn evidence(seen: &Observation, differences: Vec<Difference>) -> Evidence {
 /// Text of the provider's as it fits a log line and a table.
 fn printable(text: &str) -> String {
     text.chars().filter(|char| !char.is_control()).take(LONGEST_WORD).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::OrderReference;
+
+    #[test]
+    fn own_payment_needs_no_order_code_but_its_amount() {
+        let checkout = Checkout::for_test(Status::Pending);
+        let paid = |order: OrderReference, funds: &str| {
+            let seen = Observation {
+                state: Ok(Status::Paid.into()),
+                words: "Completed".into(),
+                says_success: true,
+                order,
+                frequency: None,
+                funds: crate::Amount::parse(funds),
+                currency: "USD",
+            };
+            decide(&checkout, &seen, 0).state.map(|state| state.status)
+        };
+        assert_eq!(paid(OrderReference::OurOwn, "2"), Some(Status::Paid));
+        assert_eq!(paid(OrderReference::Named("1".into()), "2"), Some(Status::Paid));
+        for (order, funds) in [
+            (OrderReference::OurOwn, "1.99"),
+            (OrderReference::Unnamed, "2"),
+            (OrderReference::Named("2".into()), "2"),
+        ] {
+            assert_ne!(paid(order.clone(), funds), Some(Status::Paid), "{order:?} {funds}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// The longest id of a provider, in bytes.
 const LONGEST: usize = 100;
 
-/// `banq:9bf48226-…`: the provider's name in front, so that two providers' ids can't be confused.
+/// `provider:9bf48226-…`: the provider's name in front, so that two providers' ids can't be confused.
 ///
 /// Only letters, digits, `-` and `_`: an id ends up in the path of a request to the provider, and a webhook
 /// must not be able to choose another path with `../`.
@@ -37,9 +37,9 @@ impl ProviderId {
         &self.0
     }
 
-    /// As the provider writes it.
-    pub(crate) fn raw(&self) -> &str {
-        self.0.split_once(':').map_or(&self.0, |(_, raw)| raw)
+    /// Returns the id as `provider` writes it; `None` when it is another provider's.
+    pub(crate) fn raw_for(&self, provider: &str) -> Option<&str> {
+        self.0.strip_prefix(provider)?.strip_prefix(':')
     }
 }
 
@@ -55,10 +55,18 @@ mod tests {
 
     #[test]
     fn guids_are_the_same_in_any_case() {
-        let id = ProviderId::new("banq", "9BF48226-79C3-43D2-9BE5-264BFEF4660D").unwrap();
-        assert_eq!(id.as_str(), "banq:9bf48226-79c3-43d2-9be5-264bfef4660d");
-        assert_eq!(id.raw(), "9bf48226-79c3-43d2-9be5-264bfef4660d");
-        assert_eq!(ProviderId::new("banq", "Abc_1").unwrap().raw(), "Abc_1");
+        let id = ProviderId::new("first", "9BF48226-79C3-43D2-9BE5-264BFEF4660D").unwrap();
+        assert_eq!(id.as_str(), "first:9bf48226-79c3-43d2-9be5-264bfef4660d");
+        assert_eq!(id.raw_for("first"), Some("9bf48226-79c3-43d2-9be5-264bfef4660d"));
+        assert_eq!(ProviderId::new("first", "Abc_1").unwrap().raw_for("first"), Some("Abc_1"));
+    }
+
+    #[test]
+    fn id_is_raw_for_its_own_provider_only() {
+        let id = ProviderId::new("first", "1").unwrap();
+        for other in ["second", "fir", "first:", ""] {
+            assert_eq!(id.raw_for(other), None, "{other}");
+        }
     }
 
     #[test]
@@ -66,7 +74,7 @@ mod tests {
         for raw in
             ["", "..", "../users/me", "a/b", "a%2fb", "a b", "a\r\nb", "a\0", "ä", "a?b", &"a".repeat(101)]
         {
-            assert_eq!(ProviderId::new("banq", raw), None, "{raw:?}");
+            assert_eq!(ProviderId::new("first", raw), None, "{raw:?}");
         }
     }
 }

@@ -140,14 +140,13 @@ fn checkout_detail(error: &checkout::Error) -> &'static str {
 
 fn provider_code(error: &ProviderError) -> ProblemCode {
     match error {
-        ProviderError::BadRequest(_) | ProviderError::Forbidden(_) => ProblemCode::ProviderRejected,
-        ProviderError::NotFound(_) | ProviderError::Unprocessable(_) => ProblemCode::ProviderRejected,
+        ProviderError::Refused(_) | ProviderError::NotFound(_) => ProblemCode::ProviderRejected,
         ProviderError::Timeout => ProblemCode::ProviderTimeout,
-        // Wrong credentials are mended by the merchant, and then asking again does help.
-        ProviderError::Credentials(_) | ProviderError::RateLimited(_) | ProviderError::ServerError(_) => {
+        // The merchant corrects wrong credentials, and then a retry does help.
+        ProviderError::Unauthorized(_) | ProviderError::RateLimited(_) | ProviderError::Unavailable(_) => {
             ProblemCode::ProviderUnavailable
         }
-        ProviderError::Unreachable(_) | ProviderError::InvalidResponse(_) => ProblemCode::ProviderUnavailable,
+        ProviderError::InvalidResponse(_) | ProviderError::ForeignId(_) => ProblemCode::ProviderUnavailable,
     }
 }
 

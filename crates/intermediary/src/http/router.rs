@@ -8,6 +8,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
+    routing::post,
 };
 use utoipa::OpenApi;
 use utoipa_axum::{
@@ -26,6 +27,7 @@ use crate::{
         },
         state::AppState,
     },
+    provider::WEBHOOK_PATH,
 };
 
 /// The largest body of a page or a shop's server, in bytes.
@@ -50,14 +52,18 @@ pub(crate) fn router(app: &AppState) -> Router {
     let (servers, rest) = OpenApiRouter::new()
         .routes(routes!(orders::put).layer(DefaultBodyLimit::max(JSON_LIMIT)))
         .routes(routes!(withdrawals::delete))
-        .routes(routes!(webhooks::receive).layer(DefaultBodyLimit::max(WEBHOOK_LIMIT)))
         .routes(routes!(health::alive))
         .routes(routes!(health::ready))
         .routes(routes!(health::probe))
         .routes(routes!(metrics::page))
         .split_for_parts();
     document.merge(rest);
-    let mut router = pages.merge(servers).with_state(app.clone()).merge(openapi::route(document));
+    document.merge(app.checkouts.provider.document());
+    let webhooks = Router::new()
+        .route(WEBHOOK_PATH, post(webhooks::receive))
+        .layer(DefaultBodyLimit::max(WEBHOOK_LIMIT));
+    let mut router =
+        pages.merge(servers).merge(webhooks).with_state(app.clone()).merge(openapi::route(document));
     if let Some(widget) = &app.widget {
         router = router.merge(widget_files::routes(widget, app.origins.own(), app.config.environment));
     }

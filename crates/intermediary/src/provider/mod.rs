@@ -13,6 +13,8 @@ use axum::http::HeaderMap;
 pub(crate) use open_api::{LARGEST_DIFFERENCE, Observed};
 use uuid::Uuid;
 
+/// Where the provider sends webhooks.
+pub(crate) use self::banq::webhook::PATH as WEBHOOK_PATH;
 pub(crate) use self::{
     banq::Banq,
     error::ProviderError,
@@ -51,6 +53,38 @@ pub(crate) struct Link {
     pub(crate) expires_at: Option<Millis>,
 }
 
+/// How a provider says which order a payment is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OrderReference {
+    /// By the order code that it was given.
+    Named(String),
+    /// It should have named one, and did not.
+    Unnamed,
+    /// The payment was found by its own id in a place that only this server writes, so that it cannot be another
+    /// order's.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the provider of today names the order"))]
+    OurOwn,
+}
+
+impl OrderReference {
+    /// The order code, where there is one.
+    pub(crate) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Named(code) => Some(code),
+            Self::Unnamed | Self::OurOwn => None,
+        }
+    }
+
+    /// Whether the payment is for the order with this code.
+    pub(crate) fn is(&self, code: &str) -> bool {
+        match self {
+            Self::Named(named) => named == code,
+            Self::Unnamed => false,
+            Self::OurOwn => true,
+        }
+    }
+}
+
 /// What the provider says of a payment now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Observation {
@@ -61,8 +95,8 @@ pub(crate) struct Observation {
     /// Whether the provider's word is its word for success, whatever reason to fail stands beside it: the money may
     /// be there.
     pub(crate) says_success: bool,
-    /// The code of the order it is for, if it says so.
-    pub(crate) order_code: Option<String>,
+    /// The order that it is for.
+    pub(crate) order: OrderReference,
     /// How often it is paid, if it says so.
     pub(crate) frequency: Option<Frequency>,
     /// Its amount, if it says so.
@@ -154,6 +188,13 @@ impl Provider {
     pub(crate) async fn payment_of(&self, transaction: &ProviderId) -> Result<ProviderId, ProviderError> {
         match self {
             Self::Banq(banq) => banq.payment_of(transaction).await,
+        }
+    }
+
+    /// Describes the provider's webhook for `/openapi.json`.
+    pub(crate) fn document(&self) -> utoipa::openapi::OpenApi {
+        match self {
+            Self::Banq(_) => Banq::document(),
         }
     }
 

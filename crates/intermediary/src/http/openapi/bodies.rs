@@ -110,29 +110,8 @@ pub(crate) struct WithdrawnCheckout {
     status: wire::Status,
 }
 
-/// A webhook of Banq's.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read by the provider; this is its description")]
-pub(crate) struct BanqWebhook {
-    /// The webhook's own: a repeat has the same.
-    #[schema(schema_with = provider_id)]
-    id: String,
-    /// `Completed` and so on; what is not known is kept and changes nothing.
-    action: String,
-    /// `Payment` or `Transaction`.
-    #[schema(rename = "resourceType")]
-    resource_type: String,
-    #[schema(rename = "resourceId", schema_with = provider_id)]
-    resource_id: String,
-}
-
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
-}
-
-/// A GUID, as far as is known.
-fn provider_id() -> Schema {
-    text().pattern(Some("^[A-Za-z0-9_-]{1,100}$")).into()
 }
 
 /// Also a whole number: many shops number their orders.

@@ -14,15 +14,13 @@ use utoipa::{
     openapi::{
         self, ContentBuilder, Ref, RefOr, ResponseBuilder,
         path::{HttpMethod, Operation, PathItem},
-        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 use wire::{Problem, ProblemCode};
 
-pub(crate) use self::bodies::{
-    BanqWebhook, OrderPath, OrderTerms, PaymentLinkRequest, RegisteredOrder, WithdrawnOrder,
-};
-use crate::http::problem;
+pub(crate) use self::bodies::{OrderPath, OrderTerms, PaymentLinkRequest, RegisteredOrder, WithdrawnOrder};
+use crate::{http::problem, provider::WEBHOOK_PATH};
 
 /// The parts that no handler has.
 #[derive(OpenApi)]
@@ -32,7 +30,7 @@ use crate::http::problem;
     modifiers(&Security),
     tags(
         (name = "pages", description = "For the shop's pages."),
-        (name = "servers", description = "For the shop's own server, and for Banq."),
+        (name = "servers", description = "For the shop's own server, and for the payment provider."),
         (name = "operation", description = "For whoever runs this server.")
     )
 )]
@@ -49,11 +47,6 @@ impl Modify for Security {
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("apiKey", SecurityScheme::Http(key));
         components.add_security_scheme("metricsToken", SecurityScheme::Http(token));
-        let signature = ApiKeyValue::with_description(
-            "X-Banq-Webhook-Hmac",
-            "Base64 of HMAC-SHA256 over the raw body, keyed by BANQ_WEBHOOK_SECRET.",
-        );
-        components.add_security_scheme("banqSignature", SecurityScheme::ApiKey(ApiKey::Header(signature)));
     }
 }
 
@@ -126,7 +119,7 @@ const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 9] = [
         ],
     ),
     (
-        "/your-web-hooks/payment-status",
+        WEBHOOK_PATH,
         HttpMethod::Post,
         &[
             ProblemCode::InvalidJson,

@@ -1,4 +1,4 @@
-//! `POST /your-web-hooks/payment-status`: raw bytes → [`UnverifiedWebhook`] → [`VerifiedEvent`](crate::provider::VerifiedEvent) → the store.
+//! The webhooks of the payment provider: raw bytes → [`UnverifiedWebhook`] → [`VerifiedEvent`](crate::provider::VerifiedEvent) → the store.
 //!
 //! 200 once it is on disk; what it leads to is the worker's business. 401 for a missing or wrong signature,
 //! with nothing parsed and nothing stored. 400 for what is signed and still not a webhook.
@@ -12,22 +12,13 @@ use axum::{
 
 use crate::{
     checkout::service::Service,
+    http::body::Raw,
     http::error::Error,
-    http::{body::Raw, openapi},
     provider::{Subject, UnverifiedWebhook, WebhookEvent, WebhookRefusal},
     store::Received,
 };
 
-/// Takes a webhook.
-#[utoipa::path(
-    post,
-    path = "/your-web-hooks/payment-status",
-    operation_id = "receivePaymentStatus",
-    tag = "servers",
-    security(("banqSignature" = [])),
-    request_body = openapi::BanqWebhook,
-    responses((status = 200, description = "It is on disk."))
-)]
+/// Takes a webhook. The provider describes it in `/openapi.json`.
 pub(crate) async fn receive(
     State(service): State<Arc<Service>>,
     headers: HeaderMap,

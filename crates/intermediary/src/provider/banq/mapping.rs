@@ -8,7 +8,7 @@ use super::{CURRENCY, NAME};
 use crate::{
     Frequency,
     domain::{provider_id::ProviderId, transition::PaymentState},
-    provider::{Link, Observation, ProviderError},
+    provider::{Link, Observation, OrderReference, ProviderError},
 };
 
 /// The answer to get-paid-link.
@@ -38,7 +38,7 @@ pub(super) fn observation(payment: Payment, asked: &ProviderId) -> Result<Observ
         words,
         says_success: status == PaymentStatus::Completed,
         state: state(status, reason, repeats),
-        order_code: payment.external_order_code,
+        order: payment.external_order_code.map_or(OrderReference::Unnamed, OrderReference::Named),
         frequency: payment.frequency,
         funds: payment.funds,
         currency: CURRENCY,
@@ -115,14 +115,15 @@ fn missing(field: &str) -> ProviderError {
 impl From<OpenApiError> for ProviderError {
     fn from(error: OpenApiError) -> Self {
         match error {
-            OpenApiError::BadRequest(message) => Self::BadRequest(message),
-            OpenApiError::Credentials(message) => Self::Credentials(message),
-            OpenApiError::Forbidden(message) => Self::Forbidden(message),
-            OpenApiError::NotFound(message) => Self::NotFound(message),
-            OpenApiError::Unprocessable(message) => Self::Unprocessable(message),
+            OpenApiError::BadRequest(_) | OpenApiError::Forbidden(_) | OpenApiError::Unprocessable(_) => {
+                Self::Refused(error.to_string())
+            }
+            OpenApiError::NotFound(_) => Self::NotFound(error.to_string()),
+            OpenApiError::Credentials(message) => Self::Unauthorized(message),
             OpenApiError::RateLimited(wait) => Self::RateLimited(wait),
-            OpenApiError::ServerError { status, .. } => Self::ServerError(status),
-            OpenApiError::Unreachable(cause) => Self::Unreachable(cause),
+            OpenApiError::ServerError { .. } | OpenApiError::Unreachable(_) => {
+                Self::Unavailable(error.to_string())
+            }
             OpenApiError::Timeout => Self::Timeout,
             OpenApiError::InvalidResponse(what) => Self::InvalidResponse(what),
         }

@@ -54,7 +54,7 @@ fn a_completed_payment_is_paid_with_its_amount_and_order() {
     let seen = observation(payment(include_bytes!("../../../fixtures/payment.json")), &payment_id()).unwrap();
     assert_eq!(seen.state, Ok(Status::Paid.into()));
     assert_eq!(seen.funds, Some(amount("100")));
-    assert_eq!(seen.order_code.as_deref(), Some("<YOUR-ORDER-ID>"));
+    assert_eq!(seen.order, OrderReference::Named("<YOUR-ORDER-ID>".into()));
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_failed_payment_says_why() {
 fn a_transaction_names_its_payment() {
     let golden: Transaction =
         serde_json::from_value(bare(include_bytes!("../../../fixtures/transaction.json"))).unwrap();
-    assert_eq!(payment_of(&golden).unwrap().raw(), "9bf48226-79c3-43d2-9be5-264bfef4660d");
+    assert_eq!(payment_of(&golden).unwrap().raw_for(NAME).unwrap(), "9bf48226-79c3-43d2-9be5-264bfef4660d");
     assert!(payment_of(&Transaction { payment_id: Some("../users".into()), ..golden }).is_err());
 }
 

@@ -1,9 +1,10 @@
 //! Banq's Open API (vendor documents 000, 001 and 002; what no document states is marked *assumed*).
 //!
 //! - [`mapping`]: what its answers mean, in neutral words
-//! - [`webhook`]: signature and body of a webhook
+//! - [`webhook`]: signature and body of a webhook; [`openapi`]: its description
 
 mod mapping;
+mod openapi;
 pub(crate) mod webhook;
 
 use axum::http::HeaderMap;
@@ -75,12 +76,17 @@ impl Banq {
 
     /// The truth about one payment.
     pub(crate) async fn payment(&self, id: &ProviderId) -> Result<Observation, ProviderError> {
-        mapping::observation(self.api.payment(id.raw()).await?, id)
+        mapping::observation(self.api.payment(own(id)?).await?, id)
     }
 
     /// The payment of a transaction.
     pub(crate) async fn payment_of(&self, transaction: &ProviderId) -> Result<ProviderId, ProviderError> {
-        mapping::payment_of(&self.api.transaction(transaction.raw()).await?)
+        mapping::payment_of(&self.api.transaction(own(transaction)?).await?)
+    }
+
+    /// Describes the webhook.
+    pub(crate) fn document() -> utoipa::openapi::OpenApi {
+        <openapi::Document as utoipa::OpenApi>::openapi()
     }
 
     /// See [`webhook`].
@@ -88,6 +94,11 @@ impl Banq {
         webhook::verify(&self.webhook_secrets, headers, raw)?;
         webhook::read(raw)
     }
+}
+
+/// An id as Banq writes it; another provider's is not asked about.
+fn own(id: &ProviderId) -> Result<&str, ProviderError> {
+    id.raw_for(NAME).ok_or_else(|| ProviderError::ForeignId(id.to_string()))
 }
 
 /// The Open API as the configuration names it.

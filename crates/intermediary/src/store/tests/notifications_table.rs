@@ -10,7 +10,7 @@ use crate::{
     Amount, Frequency,
     checkout::decision::{Decision, decide},
     domain::{checkout::Checkout, time, transition::PaymentState},
-    provider::Observation,
+    provider::{Observation, OrderReference},
     store::{Applied, Change, PriceSource, Store, Trigger},
 };
 
@@ -24,7 +24,7 @@ fn saying(status: Status, words: &str) -> Observation {
         state: Ok(status.into()),
         words: words.into(),
         says_success: words.starts_with("Completed"),
-        order_code: None,
+        order: OrderReference::Unnamed,
         frequency: None,
         funds: Some(Amount::parse("2.50").unwrap()),
         currency: "USD",
@@ -77,8 +77,8 @@ fn differing(observations: Vec<Observation>) -> Vec<Observation> {
     let each = |seen: Observation| {
         [
             Observation { funds: Some(Amount::parse("2.49").unwrap()), ..seen.clone() },
-            Observation { order_code: Some("with a blank ".into()), ..seen.clone() },
-            Observation { order_code: Some(String::new()), ..seen.clone() },
+            Observation { order: OrderReference::Named("with a blank ".into()), ..seen.clone() },
+            Observation { order: OrderReference::Named(String::new()), ..seen.clone() },
             Observation { frequency: Some(Frequency::Monthly), ..seen },
         ]
     };
@@ -130,10 +130,10 @@ fn table() -> Vec<(String, String, String)> {
 async fn look(store: &Store, id: &Checkout, seen: &Observation) -> (Checkout, Vec<String>) {
     let checkout = store.checkout(&id.id).await.unwrap().unwrap();
     let mut seen = seen.clone();
-    match &seen.order_code {
-        None => seen.order_code = Some(checkout.order_code.clone()),
-        Some(code) if code.is_empty() => seen.order_code = None,
-        Some(_) => {}
+    match &seen.order {
+        OrderReference::Unnamed => seen.order = OrderReference::Named(checkout.order_code.clone()),
+        OrderReference::Named(code) if code.is_empty() => seen.order = OrderReference::Unnamed,
+        OrderReference::Named(_) | OrderReference::OurOwn => {}
     }
     let before = events(store, &checkout).await;
     let Decision { state, outcome, evidence } = decide(&checkout, &seen, time::now());
