@@ -21,7 +21,7 @@ pub const NEW_CODE: &str = "Get a new code";
 /// Closes the dialog after a success.
 pub const DONE: &str = "Done";
 /// Opens the link in the app.
-pub const OPEN_APP: &str = "Open the banq app";
+pub const OPEN_APP: &str = "Open the app";
 /// Opens the hosted payment page.
 pub const PAY_IN_BROWSER: &str = "Pay in the browser";
 /// Brings the hosted payment page to the front.
@@ -39,7 +39,7 @@ pub const WINDOW_BLOCKED: &str = "Your browser blocked the payment window. Open 
 /// The status stream broke; money is not lost by that.
 pub const CONNECTION_LOST: &str = "Connection lost. Trying again; your payment is safe.";
 /// The sentence of a pending payment on the device that most likely has the app.
-pub const PENDING_ON_PHONE: &str = "Open the banq app, or scan the code with another phone.";
+pub const PENDING_ON_PHONE: &str = "Open the app, or scan the code with another phone.";
 /// The countdown is at its end.
 pub const TIME_IS_UP: &str = "Checking whether a payment came…";
 /// In front of the countdown.
@@ -55,21 +55,21 @@ pub const WINDOW_OPEN: &str = "Finish the payment in the window that opened.";
 pub const fn status(status: Status, reason: Option<FailReason>) -> (&'static str, &'static str) {
     match status {
         Status::Pending => {
-            ("Waiting for your payment", "Scan the code with the banq app, or pay in the browser.")
+            ("Waiting for your payment", "Scan the code with your phone, or pay in the browser.")
         }
         Status::Processing => {
-            ("Payment accepted", "banq is confirming it. You can leave this open; it takes a moment.")
+            ("Payment accepted", "Your bank is confirming it. You can leave this open; it takes a moment.")
         }
         Status::OnHold => (
             "Payment on hold",
-            "banq has paused this payment. It can still go through: please don't pay again.",
+            "This payment is paused. It can still go through: please don't pay again.",
         ),
-        Status::Paid => ("Paid", "banq has confirmed your payment. Thank you!"),
-        Status::Declined => ("Payment declined", "The payment was declined in the banq app."),
+        Status::Paid => ("Paid", "Your payment is confirmed. Thank you!"),
+        Status::Declined => ("Payment declined", "The payment was not approved."),
         Status::Failed => ("Payment failed", failed(reason)),
         Status::Canceled => ("Payment canceled", "This payment request was withdrawn."),
         Status::Expired => ("This code has expired", "Nobody paid in time. You can get a new code."),
-        Status::Reversed => ("Payment reversed", "banq has sent the money back."),
+        Status::Reversed => ("Payment reversed", "The money was sent back."),
     }
 }
 
@@ -96,7 +96,7 @@ const fn failed(reason: Option<FailReason>) -> &'static str {
         Some(FailReason::InsufficientFunds) => "There is not enough money in the account.",
         Some(FailReason::LimitExceeded) => "A limit of the account was reached.",
         Some(FailReason::AccountUnavailable) => "The account cannot be used for payments at the moment.",
-        Some(FailReason::ReauthenticationRequired) => "Please sign in to your bank again in the banq app.",
+        Some(FailReason::ReauthenticationRequired) => "Please sign in to your bank again.",
         Some(FailReason::Canceled) => "The transfer was canceled on its way.",
         Some(FailReason::Reversed) => "The transfer was reversed.",
         Some(FailReason::ProcessingFailed) | None => "The transfer could not be processed.",
@@ -113,7 +113,7 @@ pub const fn error(failure: &Failure) -> &'static str {
         ErrorCode::LinkRequestFailed => "The shop could not be reached. Check your connection and try again.",
         ErrorCode::LinkTimeout => "This is taking too long. You have not been charged. Please try again.",
         ErrorCode::ProviderUnavailable => {
-            "banq cannot be reached right now. You have not been charged. Please try again."
+            "The payment service cannot be reached right now. You have not been charged. Please try again."
         }
         ErrorCode::OrderAlreadyPaid => "This order is already paid.",
         ErrorCode::OrderPaidOtherAmount => PAID_OTHER_AMOUNT,

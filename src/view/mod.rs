@@ -26,7 +26,7 @@ pub struct ViewProps<'a> {
     pub copied: CopyState,
     /// The elements that are more than drawn.
     pub nodes: &'a NodeRefs,
-    /// Whether this is a touch device, most likely the one with the banq app.
+    /// Whether this is a touch device, most likely the one with the payment app.
     pub touch: bool,
     /// Where presses go.
     pub link: &'a Scope<CheckoutView>,

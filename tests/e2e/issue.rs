@@ -92,7 +92,7 @@ async fn a_doubt_after_paid_is_seen_when_the_dialog_opens_again() {
     page.press_labelled("Done").await;
     for (version, status, issue, words) in [
         (3, "paid", Some("payment_in_doubt"), "needs to be checked by the shop"),
-        (4, "paid", None, "banq has confirmed your payment"),
+        (4, "paid", None, "Your payment is confirmed"),
         (5, "paid", Some("solar_flare"), "needs to be checked by the shop"),
     ] {
         says(&stack, &snapshot(version, status, issue));

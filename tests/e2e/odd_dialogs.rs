@@ -163,7 +163,7 @@ async fn a_translated_page_shows_the_present_text(engine: Engine, _: &str) {
     page.ended_by("onPaymentSuccess").await;
     page.until("root.querySelector('.headline').innerText.endsWith('Paid')").await;
     page.until("root.querySelector('.action').innerText === 'Done'").await;
-    page.until("root.querySelector('.outcome').innerText.includes('banq has confirmed your payment')").await;
+    page.until("root.querySelector('.outcome').innerText.includes('Your payment is confirmed')").await;
     page.press(".action").await;
     page.called("onPopUpClose").await;
     page.unharmed().await;

@@ -35,7 +35,7 @@ async fn on_a_touch_device_the_app_link_comes_before_the_code() {
     let page = Page::open(&browser.driver, &stack.shop()).await;
     page.pay().await;
     let link = page.link().await;
-    page.shows("Open the banq app, or scan the code with another phone.").await;
+    page.shows("Open the app, or scan the code with another phone.").await;
     page.screenshot("phone").await;
     let app = page.until("root.querySelector('a.action')?.href").await;
     assert_eq!(app, link);

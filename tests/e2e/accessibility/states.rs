@@ -58,7 +58,7 @@ pub(super) async fn in_each_state(browser: &Browser, change: Change, look: impl 
     look(&page, "expired").await;
     stack.simulator.control().update_scenarios(|scenarios| scenarios.api.down = true);
     page.press_labelled("Get a new code").await;
-    page.shows("banq cannot be reached right now").await;
+    page.shows("payment service cannot be reached right now").await;
     look(&page, "refused").await;
     page.unharmed().await;
 
