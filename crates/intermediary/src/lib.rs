@@ -1,7 +1,11 @@
 //! The merchant's server between the checkout widget and a payment provider. It makes payment links, takes the
 //! provider's webhooks, asks the provider what is true, and tells the page and the shop.
 //!
-//! Set up and run: [`config`]; [`server`] on a socket, or [`intermediary`] to nest.
+//! Set up and run: [`config`]; [`server`] on a socket, or [`intermediary`] to nest. A program that nests it switches
+//! the command line (feature `cli`) off: `default-features = false`.
+//!
+//! Whole programs: `examples/nest_into_axum.rs`, `examples/order_source.rs`; `examples/verify_notification.rs` for the
+//! shop that is told.
 //!
 //! The folders, from the bottom up:
 //! - [`domain`]: orders, ids, and the transition function that decides about money; no I/O

@@ -8,6 +8,8 @@
 //! - [`OpenApiError`]: every documented status is its own error
 //! - [`backoff`], [`single_flight`]: what the client itself is made with
 //!
+//! `examples/payment_link.rs` is a whole program.
+//!
 //! ```no_run
 //! use banq_open_api::{Login, OpenApi, OpenApiSettings, Secret, Timeouts};
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {

@@ -45,6 +45,30 @@ mod tests {
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
+    /// What a shop verifies with: the Rust library of the Standard Webhooks project.
+    #[test]
+    fn a_shops_library_accepts_the_signature_and_refuses_what_was_changed() {
+        let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        let now = jiff::Timestamp::now().as_second();
+        let body = r#"{"type":"order.paid","data":{"orderId":"Größe 7"}}"#;
+        let signature = SigningKey::parse(&Secret::new(secret)).unwrap().sign("msg_1", now, body);
+        let verify = |secret: &str, id: &str, seconds: i64, body: &str| {
+            let headers = [
+                ("webhook-id", id),
+                ("webhook-timestamp", &seconds.to_string()),
+                ("webhook-signature", &signature),
+            ];
+            let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            let headers = axum::http::HeaderMap::from_iter(headers);
+            standardwebhooks::Webhook::new(secret).unwrap().verify(body.as_bytes(), &headers).is_ok()
+        };
+        assert!(verify(secret, "msg_1", now, body));
+        assert!(!verify(secret, "msg_1", now, &body.replace('7', "8")));
+        assert!(!verify(secret, "msg_2", now, body));
+        assert!(!verify(secret, "msg_1", now + 1, body));
+        assert!(!verify("whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD", "msg_1", now, body));
+    }
+
     #[test]
     fn a_secret_of_another_form_or_length_is_none() {
         for secret in [
