@@ -19,7 +19,7 @@ export interface Snapshot {
   orderId: string;
   status: BanqStatus;
   failReason?: BanqFailReason;
-  /** While there is one, `paid` does not mean that the order is paid. */
+  /** While there is an issue, `paid` does not mean that the order is paid. */
   issue?: BanqIssue;
   /** Major units, a decimal string. */
   funds: string;
@@ -30,7 +30,7 @@ export interface Snapshot {
   expiresAt: string;
   /** Grows by one with every change. */
   version: number;
-  /** RFC 3339: the server's clock when it said this. */
+  /** RFC 3339: the server's clock when it sent the snapshot. */
   serverTime: string;
 }
 
@@ -44,13 +44,13 @@ export interface ClientError extends Error {
 export class Client {
   /** `server`: the intermediary's address. Throws a {@link ClientError} `invalid_option`. */
   constructor(settings: { server: string; environment?: 'local' | 'sandbox' | 'production' });
-  /** Asks for the payment link of an order; only a link that is safe to show comes back. */
+  /** Requests the payment link of an order; resolves only to a link that is safe to show. */
   createCheckout(order: object | (() => object | Promise<object>)): Promise<PaymentInfo & { checkoutId: string }>;
   /** Returns the present state of a checkout. */
   getCheckout(checkoutId: string): Promise<Snapshot>;
   /**
-   * Calls back with the present and with each change, until the checkout is over or `stop` is called. It heals
-   * itself as the widget's channel does; `transport` says by which way a snapshot came.
+   * Calls back with the present state and with each change, until the checkout is over or the returned function is
+   * called. The channel heals itself like the widget's; `transport` names the way by which a snapshot came.
    */
   watchCheckout(
     checkoutId: string,

@@ -4,10 +4,10 @@
  * ```html
  * <script src="https://…/widget/ecommerce.js"></script>
  * ```
- * defines `window.ecommerceBanqWidget` at once; the widget itself arrives in the background.
+ * defines `window.ecommerceBanqWidget` at once; the widget itself loads in the background.
  */
 
-/** Where a checkout stands. A closed list; a later version may add to it only with a new major version. */
+/** Where a checkout stands. A closed list; only a new major version may extend it. */
 export type BanqStatus =
   | "pending"
   | "processing"
@@ -30,8 +30,8 @@ export type BanqFailReason =
   | "processing_failed";
 
 /**
- * Why the status alone does not tell the whole truth about the money. A person has to settle it; the order gets no
- * other link meanwhile.
+ * Why the status alone does not tell the whole truth about the money. A person has to settle the issue; the order gets
+ * no other link meanwhile.
  *
  * - `paid_other_amount`, with `paid`: this link's amount came, but the order has another price now.
  * - `payment_mismatch`, with any other status: money came that differs from this checkout.
@@ -40,8 +40,8 @@ export type BanqFailReason =
 export type BanqIssue = "paid_other_amount" | "payment_mismatch" | "payment_in_doubt";
 
 /**
- * What can go wrong. `load_failed`: the widget could not be loaded or cannot run here; the button then opens the
- * payment link without it.
+ * The error codes. `load_failed`: the widget could not be loaded or cannot run here; the button then opens the payment
+ * link without the widget.
  */
 export type BanqErrorCode =
   | "load_failed"
@@ -56,11 +56,11 @@ export type BanqErrorCode =
   | "provider_unavailable"
   | "window_blocked";
 
-/** What a shop's server answers to `POST /generate-payment-link`, inside `data`. */
+/** The answer of a shop's server to `POST /generate-payment-link`, inside `data`. */
 export interface PaymentInfo {
   /**
-   * Where the shopper pays: `https://` and a host, without a user name. It is shown, drawn and opened as the browser
-   * reads it. `http:` for loopback, and for private addresses when `environment` is `local`.
+   * Where the shopper pays: `https://` and a host, without a user name. The widget shows, draws and opens the link as
+   * the browser reads it. `http:` only for loopback, and for private addresses when `environment` is `local`.
    */
   url: string;
   checkoutId?: string;
@@ -73,17 +73,17 @@ export interface PaymentInfo {
   comment?: string;
   /** RFC 3339. */
   expiresAt?: string;
-  /** Where the checkout stood when the answer was made; the stream says where it stands. */
+  /** The checkout's status when the answer was made; the stream has the present one. */
   status?: BanqStatus;
 }
 
-/** What most callbacks get. */
+/** The argument of most callbacks. */
 export interface BanqCheckout {
   status: BanqStatus;
   checkoutId?: string;
   orderId?: string;
   failReason?: BanqFailReason;
-  /** In `onStatusChange` only: while there is one, the attempt has no ending, `paid` or not. */
+  /** In `onStatusChange` only: while there is an issue, the attempt has no ending, `paid` or not. */
   issue?: BanqIssue;
   /** Major units, a decimal string. */
   funds?: string;
@@ -92,7 +92,7 @@ export interface BanqCheckout {
 
 export interface BanqError {
   code: BanqErrorCode;
-  /** For the developer; the shopper reads a sentence of the widget's own. */
+  /** For the developer; the shopper reads one of the widget's own sentences. */
   message: string;
   /** Whether a retry may succeed. For a wrong option: whether the button works with its default. */
   recoverable: boolean;
@@ -118,7 +118,7 @@ interface CommonOptions {
   environment?: "local" | "sandbox" | "production";
   /** Colours of the dialog. Default `auto`: as the shopper's system is set. */
   theme?: "auto" | "light" | "dark";
-  /** How the button looks. A closed list; each value as CSS writes it. A wrong one is told, and the default is used. */
+  /** How the button looks. A closed list; each value as CSS writes it. A wrong value is reported and the default used. */
   appearance?: BanqAppearance;
   /** The nonce of the page's content security policy, for browsers that cannot construct a stylesheet. Default: the loader's own. */
   nonce?: string;
@@ -132,22 +132,22 @@ interface CommonOptions {
   locale?: string;
   /**
    * How the hosted payment page is shown: in a window (the default), in a frame of the dialog, or instead of this
-   * page, which goes on where it was when the shopper comes back.
+   * page, which resumes when the shopper comes back.
    */
   presentation?: "popup" | "iframe" | "redirect";
-  /** Seconds after closing or expiry in which money that comes late is still told. Default 600. */
+  /** Seconds after closing or expiry in which a late payment is still reported. Default 600. */
   graceSeconds?: number;
-  /** Writes a timeline to the console, with one id that the server's log has too. Nothing secret is in it. */
+  /** Writes a timeline to the console, with an id that is in the server's log too. It contains no secret. */
   debug?: boolean;
-  /** The whole widget is there. The button could be used before. */
+  /** The whole widget is loaded. The button works before that. */
   onReady?(): void;
   onPopUpOpen?(): void;
   onPopUpClose?(detail: { reason: "user" | "api" | "destroyed"; status?: BanqStatus }): void;
-  /** `transport`: by which way the news came; absent where the page has no status channel. */
+  /** `transport`: the way by which the snapshot came; absent where the page has no status channel. */
   onStatusChange?(checkout: BanqCheckout & { transport?: "sse" | "long_poll" | "poll" }): void;
   /**
-   * Exactly one of these three ends an attempt, and none while `onStatusChange` told an `issue` that has not
-   * cleared. `late`: the dialog had been closed before.
+   * Exactly one of these three ends an attempt, but not while `onStatusChange` reports an `issue`. `late`: the dialog
+   * was closed before.
    */
   onPaymentSuccess?(checkout: BanqCheckout & { late: boolean }): void;
   /** Declined, failed, canceled or reversed; `status` says which. */
@@ -156,9 +156,9 @@ interface CommonOptions {
   onError?(error: BanqError): void;
 }
 
-/** The page asks its server for the link itself. */
+/** The page requests the link itself. */
 export interface PageLinkOptions extends CommonOptions {
-  /** `requestId`: send it on as `X-Request-Id`, and the server's log finds this request. */
+  /** `requestId`: send it as `X-Request-Id` to find this request in the server's log. */
   getPaymentInfo(context: { requestId: string }): Promise<string | PaymentInfo | { data: PaymentInfo }>;
   endpoint?: undefined;
 }
@@ -174,23 +174,23 @@ export type BanqOptions = PageLinkOptions | EndpointOptions;
 
 export interface BanqApp {
   /**
-   * Paints the button at once, and loads the widget when the page is idle or the shopper comes near. Resolves when
-   * the widget is there, rejects when it cannot be; called again, it tries again, also where the page has replaced the
-   * container since.
+   * Paints the button at once, and loads the widget when the page is idle or the pointer or the focus reaches the
+   * button. Resolves when the widget is loaded, rejects when it cannot load. A further call tries again, also after the
+   * page has replaced the container.
    */
   bootstrapApp(): Promise<void>;
-  /** Opens the dialog, as a click does; before the widget is there, it asks for the link at once and opens later. */
+  /** Opens the dialog, as a click does; before the widget is loaded, it requests the link at once and opens later. */
   open(): void;
-  /** Closes the dialog; a payment that runs goes on, and is still reported. */
+  /** Closes the dialog; a running payment continues and is still reported. */
   close(): void;
   /**
-   * Takes changed options. A payment that runs goes on, unless `getPaymentInfo`, `endpoint`, `order` or `environment`
-   * changed: then it is dropped, nothing of it is told any more, and the shop is asked for the present order's, which
-   * an open dialog shows. (The same checkout goes on as it was.) A function counts as changed when it is another one:
-   * keep one function for one order. A changed `selector` counts from the next `bootstrapApp()`.
+   * Takes changed options. A running payment continues, unless `getPaymentInfo`, `endpoint`, `order` or `environment`
+   * changed: then the widget drops it, reports nothing more of it, and asks the shop for the present order's link,
+   * which an open dialog shows. (If the shop names the same checkout, it continues.) Another function counts as a
+   * changed one: keep one function for one order. A changed `selector` counts from the next `bootstrapApp()`.
    */
   update(options: Partial<BanqOptions>): void;
-  /** Takes the widget out of the page. Legal at any time, any number of times; never throws. */
+  /** Removes the widget from the page. Legal at any time, any number of times; never throws. */
   destroyWidget(): void;
 }
 
