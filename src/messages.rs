@@ -60,10 +60,9 @@ pub const fn status(status: Status, reason: Option<FailReason>) -> (&'static str
         Status::Processing => {
             ("Payment accepted", "Your bank is confirming it. You can leave this open; it takes a moment.")
         }
-        Status::OnHold => (
-            "Payment on hold",
-            "This payment is paused. It can still go through: please don't pay again.",
-        ),
+        Status::OnHold => {
+            ("Payment on hold", "This payment is paused. It can still go through: please don't pay again.")
+        }
         Status::Paid => ("Paid", "Your payment is confirmed. Thank you!"),
         Status::Declined => ("Payment declined", "The payment was not approved."),
         Status::Failed => ("Payment failed", failed(reason)),
