@@ -30,7 +30,7 @@ async fn recovers(name: &str, sentence: &str, trouble: impl Fn(&mut banq_simulat
 #[tokio::test]
 async fn banq_down() {
     recovers("banq-down", "payment service cannot be reached right now", |scenarios| {
-        scenarios.api.down = true
+        scenarios.api.down = true;
     })
     .await;
 }
@@ -43,7 +43,7 @@ async fn banq_slow() {
 #[tokio::test]
 async fn html_instead_of_json() {
     recovers("banq-html", "payment service cannot be reached right now", |scenarios| {
-        scenarios.api.html = true
+        scenarios.api.html = true;
     })
     .await;
 }
