@@ -1,4 +1,4 @@
-//! Doors for the fuzz targets of `fuzz/`: what reads bytes from anybody, without sockets and stores.
+//! Entry points for the fuzz targets of `fuzz/`: parsers of untrusted bytes, without sockets and stores.
 
 use axum::http::{HeaderMap, HeaderValue};
 
@@ -9,10 +9,10 @@ use crate::{
     provider::banq,
 };
 
-/// A webhook: refused unless it is signed, and read as if it were.
+/// Reads a webhook: verifies its signature, and parses the body as if it were signed.
 ///
 /// # Panics
-/// When a signature that nobody made is believed.
+/// A forged signature is accepted.
 pub fn webhook(signature: &[u8], body: &[u8]) {
     let mut headers = HeaderMap::new();
     if let Ok(value) = HeaderValue::from_bytes(signature) {
@@ -25,12 +25,12 @@ pub fn webhook(signature: &[u8], body: &[u8]) {
     }
 }
 
-/// The body of a request for a link.
+/// Reads the body of a link request.
 pub fn link_request(body: &[u8]) {
     payment_links::read_payment_link_request(body);
 }
 
-/// What names a stream, and what was seen of it.
+/// Reads the path and header of a stream request.
 pub fn stream_request(last_event_id: &[u8], checkout_id: &str) {
     let mut headers = HeaderMap::new();
     if let Ok(value) = HeaderValue::from_bytes(last_event_id) {

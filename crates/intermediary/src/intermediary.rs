@@ -1,4 +1,4 @@
-//! The intermediary as a part of another program, or of [`crate::Server`].
+//! The intermediary as part of another program, or of [`crate::Server`].
 
 use std::sync::Arc;
 
@@ -36,13 +36,13 @@ use crate::{
 /// Why the intermediary did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The configuration has mistakes.
+    /// The configuration is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The folder of `BANQ_WIDGET_DIR` is not the widget's.
     #[error("BANQ_WIDGET_DIR {0}: set it to the folder that `cargo xtask dist` made, or unset it")]
     WidgetDir(#[source] BundleError),
-    /// The database can't be opened or brought up to date.
+    /// The database cannot be opened or migrated.
     #[error("the database of BANQ_DATABASE_URL cannot be opened: {0}")]
     Database(#[source] sqlx::Error),
     /// Another server runs on the same SQLite file.
@@ -51,44 +51,44 @@ pub enum StartError {
          several servers share a PostgreSQL, never a SQLite file", .0.display()
     )]
     DatabaseTaken(std::path::PathBuf),
-    /// The lock beside the SQLite file can't be taken.
+    /// The lock beside the SQLite file cannot be taken.
     #[error(
         "the lock of the database of BANQ_DATABASE_URL cannot be taken ({}: {cause}): make the folder, and give \
          it to the user that the server runs as", path.display()
     )]
     DatabaseLock {
-        /// The lock's file, or the database if there is no such folder.
+        /// The lock file, or the database if its folder does not exist.
         path: std::path::PathBuf,
-        /// What the operating system says.
+        /// The operating system's error.
         cause: std::io::Error,
     },
-    /// The key of the link tokens can't be read or made.
+    /// The key of the link tokens cannot be read or made.
     #[error("the key of the link tokens cannot be read from the database of BANQ_DATABASE_URL: {0}")]
     LinkKey(String),
-    /// The HTTP client can't be made.
+    /// The HTTP client cannot be created.
     #[error("the HTTP client that talks to Banq cannot be made: {0}")]
     HttpClient(#[source] reqwest::Error),
-    /// Another program listens there already.
+    /// Another program already listens on this address.
     #[error("{0} is taken by another program: stop that one, or set BANQ_LISTEN to a free address")]
     AddressTaken(std::net::SocketAddr),
-    /// The address can't be listened on for another reason.
+    /// The server cannot listen on the address for another reason.
     #[error("cannot listen on {address} (BANQ_LISTEN): {cause}")]
     Listen {
-        /// What was asked for.
+        /// The configured address.
         address: std::net::SocketAddr,
-        /// What the operating system says.
+        /// The operating system's error.
         cause: std::io::Error,
     },
 }
 
-/// A running intermediary without a socket of its own: its worker runs, and its [`router`](Self::router) can
-/// be nested into another axum program. Dropping it stops the worker.
+/// A running intermediary without its own socket: its worker runs, and its [`router`](Self::router) can be nested into
+/// another axum program. Dropping it stops the worker.
 pub struct Intermediary {
     state: AppState,
     store: Store,
     /// Proves that no other server runs on the same SQLite file.
     lock: ServerLock,
-    /// What a stop waits for.
+    /// The tasks that a stop waits for.
     tasks: TaskTracker,
 }
 
@@ -96,15 +96,16 @@ impl Intermediary {
     /// Opens the database and starts the worker, on the current tokio runtime.
     ///
     /// # Errors
-    /// [`StartError`], all but the two about listening.
+    /// [`StartError`], except the two about listening.
     pub async fn new(config: Config) -> Result<Self, StartError> {
         Self::start(config, None).await
     }
 
-    /// As [`Intermediary::new`], with prices from the program that embeds it: `PUT /orders/{orderId}` is refused, and
-    /// the page's `funds` count nowhere.
+    /// Like [`Intermediary::new`], with prices from the embedding program: `PUT /orders/{orderId}` is refused, and the
+    /// page's `funds` are ignored.
     ///
     /// # Errors
+    /// As for [`Intermediary::new`].
     /// As for [`Intermediary::new`].
     pub async fn with_orders(config: Config, orders: impl OrderSource + 'static) -> Result<Self, StartError> {
         Self::start(config, Some(Box::new(orders))).await
@@ -115,7 +116,7 @@ impl Intermediary {
         let widget = config.widget_dir.clone().map(|folder| Widget::open(folder, config.environment));
         let widget = widget.transpose().map_err(StartError::WidgetDir)?.map(Arc::new);
         let listened = format!("http://{}", config.listen);
-        // A socket address always makes a URL, and `check` allows the default in `local` only.
+        // A socket address is always a valid URL, and `check` allows the default only in `local`.
         let public_url = config.public_url.clone().or_else(|| Url::parse(&listened).ok());
         let public_url =
             public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
@@ -180,14 +181,14 @@ impl Intermediary {
             stopping,
             config: Arc::new(config),
         };
-        // Whether it is ready is known when the first request comes; a database that is away only makes it wait.
+        // The first request then knows the readiness; an unreachable database only delays the start.
         state.readiness.probe(&store).await;
         let intermediary = Self { state, store, lock, tasks };
         intermediary.spawn(fulfilment, deployment, worker_ended);
         Ok(intermediary)
     }
 
-    /// Starts everything that runs in the background.
+    /// Starts all background tasks.
     fn spawn(&self, fulfilment: Option<Fulfilment>, deployment: Deployment, worker_ended: CancellationToken) {
         let (state, tasks) = (&self.state, &self.tasks);
         let (tuning, stopping) = (&state.config.tuning, &state.stopping);
@@ -197,7 +198,7 @@ impl Intermediary {
             readiness: Arc::clone(&state.readiness),
             stopping: stopping.clone(),
         });
-        // Readiness sees the worker end, also by a panic.
+        // Readiness notices the end of the worker, also by a panic.
         let ended = worker_ended.drop_guard();
         tasks.spawn(async move {
             let _ended = ended;
@@ -232,29 +233,29 @@ impl Intermediary {
         tasks.spawn(async move { failure_log.run(&stopped).await });
     }
 
-    /// Every route of the intermediary.
+    /// Returns every route of the intermediary.
     pub fn router(&self) -> Router {
         router::router(&self.state)
     }
 
-    /// Where browsers reach it, without a slash at the end.
+    /// Returns where browsers reach the server, without a slash at the end.
     pub fn public_url(&self) -> &str {
         self.state.public_url.as_str()
     }
 
-    /// Returns the token by which a page gets the link of this order, as `PUT /orders/{orderId}` does: the page sends it
-    /// as `token` beside `orderId`. It stays the same while the database does.
+    /// Returns the link token of an order, as `PUT /orders/{orderId}` does: the page sends it as `token` beside
+    /// `orderId`. The token stays the same as long as the database does.
     pub fn link_token(&self, order_id: &str) -> String {
         self.state.link_tokens.of(order_id)
     }
 
-    /// Ends streams and long polls, and begins to stop. A host program calls it before it waits for its own
+    /// Ends streams and long polls, and starts to stop. A host program calls this before it waits for its own
     /// connections to end.
     pub fn begin_stop(&self) {
         self.state.stopping.cancel();
     }
 
-    /// What it takes to serve it on a socket.
+    /// Returns the parts that a socket of its own needs.
     pub(crate) fn serving(&self) -> Serving {
         Serving {
             router: self.router(),
@@ -266,7 +267,7 @@ impl Intermediary {
         }
     }
 
-    /// Stops, and waits for what is under way, but not for ever: all of it stands in the database.
+    /// Stops, and waits for running work for a limited time; the database holds all unfinished work.
     pub async fn stop(self) {
         self.begin_stop();
         self.tasks.close();

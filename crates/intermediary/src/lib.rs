@@ -1,26 +1,26 @@
-//! The merchant's server between the checkout widget and a payment provider. It makes payment links, takes the
-//! provider's webhooks, asks the provider what is true, and tells the page and the shop.
+//! The merchant's server between the checkout widget and a payment provider. It creates payment links, receives the
+//! provider's webhooks, asks the provider for the state of payments, and notifies the page and the shop.
 //!
-//! Set up and run: [`config`]; [`server`] on a socket, or [`intermediary`] to nest. A program that nests it switches
-//! the command line (feature `cli`) off: `default-features = false`.
+//! Start with [`config`] and [`server`], or with [`intermediary`] to nest the server. A program that nests it disables
+//! the command line (feature `cli`): `default-features = false`.
 //!
 //! Whole programs: `examples/nest_into_axum.rs`, `examples/order_source.rs`; `examples/verify_notification.rs` for the
-//! shop that is told.
+//! shop that receives notifications.
 //!
 //! The folders, from the bottom up:
 //! - [`domain`]: orders, ids, and the transition function that decides about money; no I/O
-//! - [`provider`]: the seam to payment providers; `provider/banq` speaks the Open API
+//! - [`provider`]: the interface to payment providers; `provider/banq` uses the Open API
 //! - [`store`]: everything durable, and all SQL
 //! - [`limits`]: rate limits and concurrency limits
-//! - [`checkout`]: creates payment links; confirms with the provider what a payment's state is
-//! - [`stream`]: a checkout's newest state, on its way to the pages that wait for it
+//! - [`checkout`]: creates payment links; confirms payment states with the provider
+//! - [`stream`]: delivers a checkout's newest state to the pages that wait for it
 //! - [`health`]: readiness, the provider's credentials, the other servers on the same database
 //! - [`widget`]: the widget's files in memory
 //! - [`http`]: router, routes, middleware, OpenAPI document, and the server's own connections
-//! - [`worker`]: what is done in the background: webhooks, polls, notifications to the shop, retention
-//! - [`ops`]: for people: `doctor`, and a view of what the server keeps
+//! - [`worker`]: background work: webhooks, polls, notifications to the shop, retention
+//! - [`ops`]: for operators: `doctor`, and access to the server's records
 //!
-//! `ARCHITECTURE.md` walks the two flows file by file.
+//! `ARCHITECTURE.md` describes the two flows file by file.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {

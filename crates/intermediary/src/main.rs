@@ -1,4 +1,4 @@
-//! The program. `banq-intermediary` alone serves; the other commands set it up and look after it.
+//! The program. `banq-intermediary` alone serves; the other commands set the server up and inspect it.
 
 mod cli;
 

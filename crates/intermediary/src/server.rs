@@ -1,4 +1,4 @@
-//! The intermediary on a socket of its own.
+//! The intermediary on its own socket.
 
 use std::{
     fmt, io,
@@ -24,8 +24,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Makes the whole process leave no image of its memory, which holds every secret, when it crashes; in `local`
-    /// it does nothing. For a program of its own, before it serves.
+    /// Prevents core dumps of the process, which would contain every secret; does nothing in `local`. For a program of
+    /// its own, before it serves.
     pub fn forbid_core_dumps(config: &Config) {
         if config.environment == Environment::Local {
             return;
@@ -35,10 +35,11 @@ impl Server {
         }
     }
 
-    /// Listens on `config.listen` (port 0 takes a free one) and serves in the background, on the current
-    /// tokio runtime. Without a `public_url` the address listened on is it.
+    /// Listens on `config.listen` (port 0 selects a free one) and serves in the background, on the current tokio
+    /// runtime. Without a `public_url` the listening address is used.
     ///
     /// # Errors
+    /// [`StartError`]
     /// [`StartError`]
     pub async fn start(mut config: Config) -> Result<Self, StartError> {
         config.check()?;
@@ -51,7 +52,7 @@ impl Server {
         if config.public_url.is_none() {
             config.public_url = Url::parse(&format!("http://{}", reachable(address))).ok();
         }
-        // In development nothing fills the house, and shells allow few files.
+        // In development no limit is reached, and shells allow few open files.
         if config.environment != Environment::Local
             && let Some(warning) = serve::shortage(&config.limits)
         {
@@ -69,17 +70,17 @@ impl Server {
         Ok(Self { intermediary, address, serving })
     }
 
-    /// The address it listens on, as a URL without a slash at the end.
+    /// Returns the listening address as a URL without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", reachable(self.address))
     }
 
-    /// Where browsers reach it, without a slash at the end.
+    /// Returns where browsers reach the server, without a slash at the end.
     pub fn public_url(&self) -> &str {
         self.intermediary.public_url()
     }
 
-    /// Ends streams, lets running requests finish, frees the address, closes the database.
+    /// Ends streams, finishes running requests, frees the address, and closes the database.
     pub async fn stop(self) {
         self.intermediary.begin_stop();
         if let Err(error) = self.serving.await {
@@ -89,14 +90,14 @@ impl Server {
     }
 }
 
-// Without the configuration: it is long, and holds secrets.
+// Omits the configuration, which is long and holds secrets.
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
-/// Where a browser on this machine finds what listens on `address`: "all addresses" is none to go to.
+/// Returns the address for a browser on this machine: `0.0.0.0` cannot be opened, loopback can.
 fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),

@@ -6,10 +6,10 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// Amounts are below this many major units.
+/// Amounts are less than this many major units.
 const LIMIT: i64 = 1_000_000;
 
-/// The longest text read as an amount; a longer one is nobody's price.
+/// The maximum length of an amount's text.
 const LONGEST: usize = 32;
 
 /// A price in major units (dollars), more than zero, with at most two decimals.
@@ -17,7 +17,7 @@ const LONGEST: usize = 32;
 pub struct Amount(Decimal);
 
 impl Amount {
-    /// Reads `2`, `2.5` or `2.50`; `None` for what is no price.
+    /// Reads `2`, `2.5` or `2.50`; returns `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         let digits_only = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         if text.len() > LONGEST || !digits_only || !text.starts_with(|first: char| first.is_ascii_digit()) {
@@ -33,8 +33,8 @@ impl Amount {
     }
 }
 
-/// Reads a JSON number or string, digit by digit: `2`, `2.50`, `"2.50"`, and `2e0` as some writers of JSON
-/// have it. Whatever else, also a price out of bounds, is `None`.
+/// Reads a JSON number or string, digit by digit: `2`, `2.50`, `"2.50"`, and `2e0`, which some JSON writers produce.
+/// Returns `None` for anything else, including a price out of bounds.
 pub fn read(json: &RawValue) -> Option<Amount> {
     let text = json.get();
     if text.starts_with('"') {
@@ -46,7 +46,7 @@ pub fn read(json: &RawValue) -> Option<Amount> {
     Amount::parse(text)
 }
 
-/// The wire's form: two decimals.
+/// The form of the server's JSON: two decimals.
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.2}", self.0)
@@ -61,7 +61,7 @@ impl Serialize for Amount {
     }
 }
 
-/// For an optional amount in somebody else's JSON: what is no price is as valid as absent.
+/// Deserializes an optional amount of foreign JSON; an invalid price becomes `None`.
 pub fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Amount>, D::Error> {
     let json = Option::<Box<RawValue>>::deserialize(deserializer)?;
     Ok(json.and_then(|json| read(&json)))

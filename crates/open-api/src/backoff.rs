@@ -1,12 +1,12 @@
-//! How long to wait before trying again.
+//! Computes the pause before a retry.
 
 use std::time::Duration;
 
-/// `base` doubled `attempt` times, at most `longest`, and of that a random part between half and all: the
-/// checkouts that failed together when the provider went down must not come back together.
+/// Returns `base` doubled `attempt` times, at most `longest`, of which a random part between half and all: calls that
+/// failed together must not retry together.
 pub fn delay(base: Duration, attempt: u32, longest: Duration) -> Duration {
     let whole = base.saturating_mul(2_u32.saturating_pow(attempt)).min(longest);
-    // Without randomness there is no jitter, and still a wait.
+    // Without randomness the whole pause is used.
     let random = getrandom::u32().unwrap_or(u32::MAX);
     whole / 2 + (whole / 2).mul_f64(f64::from(random) / f64::from(u32::MAX))
 }

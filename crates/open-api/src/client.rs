@@ -1,4 +1,4 @@
-//! The client: one method for each call.
+//! The client: one method per call.
 
 use std::sync::Arc;
 
@@ -14,28 +14,28 @@ use crate::{
     transport::{Call, Transport},
 };
 
-/// The client. It holds one token and one pool of connections: share it.
+/// The client. It holds one token and one pool of connections, so share it.
 ///
-/// Every call repeats what is safe to repeat (a GET, a PUT, a POST under its `X-Idempotent-Id`) a few times
-/// with jitter, obeys `Retry-After`, and fetches a new token once when its own is refused.
+/// Each call retries a few times with jitter if that is safe (a GET, a PUT, a POST under its `X-Idempotent-Id`), obeys
+/// `Retry-After`, and fetches a new token once if its own is refused.
 pub struct OpenApi {
     transport: Transport,
 }
 
 impl OpenApi {
-    /// Prepares the client; asks nothing yet.
+    /// Creates the client; sends no request yet.
     ///
     /// # Errors
-    /// When TLS can't be set up.
+    /// TLS cannot be set up.
     pub fn new(settings: OpenApiSettings) -> Result<Self, reqwest::Error> {
         Self::observed(settings, TaskTracker::new(), |_| {})
     }
 
-    /// As [`OpenApi::new`]; calls `observe` after every call, for metrics. Work that outlives its caller is spawned on
-    /// `tasks`.
+    /// Like [`OpenApi::new`]; calls `observe` after every call, for metrics. Work that outlives its caller is spawned
+    /// on `tasks`.
     ///
     /// # Errors
-    /// When TLS can't be set up.
+    /// TLS cannot be set up.
     pub fn observed(
         settings: OpenApiSettings,
         tasks: TaskTracker,
@@ -44,25 +44,25 @@ impl OpenApi {
         Ok(Self { transport: Transport::new(settings, Arc::new(observe), tasks)? })
     }
 
-    /// Milliseconds by which this machine's clock is ahead of Banq's, as the newest answer of the API shows them;
-    /// `None` before the first.
+    /// Returns by how many milliseconds this machine's clock is ahead of Banq's, by the newest response of the API;
+    /// `None` before the first one.
     pub fn clock_ahead(&self) -> Option<i64> {
         self.transport.clock_ahead()
     }
 
-    /// Whether there is a token for these credentials (000, "Authentication").
+    /// Fetches a token with these credentials (000, "Authentication").
     ///
     /// # Errors
-    /// [`OpenApiError::Credentials`] when they are wrong.
+    /// [`OpenApiError::Credentials`] if they are wrong.
     pub async fn sign_in(&self) -> Result<(), OpenApiError> {
         self.transport.sign_in().await
     }
 
-    /// `POST /v1/payments/get-paid-link` (002): a payment with a link that anybody can pay. Where the answer
-    /// has no `id`, it is the last part of its `Location` (001, "Error Codes").
+    /// `POST /v1/payments/get-paid-link` (002): creates a payment with a link that anyone can pay. If the response has
+    /// no `id`, the id is the last part of its `Location` (001, "Error Codes").
     ///
     /// # Errors
-    /// [`OpenApiError`]; after an ambiguous one a repeat under the same `idempotent_id` is safe.
+    /// [`OpenApiError`]; after an ambiguous one a retry under the same `idempotent_id` is safe.
     pub async fn get_paid_link(
         &self,
         idempotent_id: Uuid,
@@ -72,8 +72,8 @@ impl OpenApi {
         self.get_paid("get-paid-link", "v1/payments/get-paid-link", idempotent_id, &body).await
     }
 
-    /// `POST /v1/payments/get-paid-direct` (000): the same request, sent straight into the app of the user
-    /// whose banq is `payer` (*assumed*: the documents don't say how the user is named).
+    /// `POST /v1/payments/get-paid-direct` (000): sends the same request directly to the app of the user whose banq is
+    /// `payer` (*assumed*: the documents do not say how the user is named).
     ///
     /// # Errors
     /// As for [`OpenApi::get_paid_link`].
@@ -102,7 +102,7 @@ impl OpenApi {
         Ok(payment)
     }
 
-    /// `GET /v1/payments/{id}` (002): the truth about one payment.
+    /// `GET /v1/payments/{id}` (002): returns the present state of one payment.
     ///
     /// # Errors
     /// [`OpenApiError`]
@@ -111,7 +111,7 @@ impl OpenApi {
         read(&self.transport.call("payment", &path, Call::Get).await?.body)
     }
 
-    /// `GET /v1/payments` (*assumed*; 000 says only how pages are asked for), pages counted from 1.
+    /// `GET /v1/payments` (*assumed*; 000 says only how to request pages); pages are counted from 1.
     ///
     /// # Errors
     /// [`OpenApiError`]
@@ -120,8 +120,8 @@ impl OpenApi {
         read_page(&self.transport.call("payments", &path, Call::Get).await?.body)
     }
 
-    /// `GET /v1/transactions/{id}`; *assumed*: 001 says that transactions can be retrieved, not where. Their
-    /// webhooks carry only a transaction's id, so some way to the payment must exist.
+    /// `GET /v1/transactions/{id}`; *assumed*: 001 says that transactions can be retrieved, but not where. Their
+    /// webhooks carry only a transaction's id, so there must be a way to the payment.
     ///
     /// # Errors
     /// [`OpenApiError`]
@@ -151,7 +151,7 @@ impl OpenApi {
     /// `GET /v1/account-spaces/{id}/webhook-config`; *assumed*: the documents have only POST and PUT.
     ///
     /// # Errors
-    /// [`OpenApiError::NotFound`] when none is registered.
+    /// [`OpenApiError::NotFound`] if none is registered.
     pub async fn webhook_config(&self, account_space: u64) -> Result<WebhookRegistration, OpenApiError> {
         let path = webhook_config_path(account_space);
         read(&self.transport.call("webhook-config", &path, Call::Get).await?.body)
@@ -175,7 +175,7 @@ impl OpenApi {
     /// `PUT /v1/account-spaces/{id}/webhook-config` (001, 002).
     ///
     /// # Errors
-    /// [`OpenApiError::NotFound`] when none is registered.
+    /// [`OpenApiError::NotFound`] if none is registered.
     pub async fn update_webhook_config(
         &self,
         account_space: u64,
@@ -191,7 +191,7 @@ fn webhook_config_path(account_space: u64) -> String {
     format!("v1/account-spaces/{account_space}/webhook-config")
 }
 
-/// An id that stays in its place in a path: `../users/me` is none.
+/// Returns the id if it cannot change the path, as `../users/me` would.
 fn part(id: &str) -> Result<&str, OpenApiError> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let is_id = !id.is_empty() && id.bytes().all(allowed);

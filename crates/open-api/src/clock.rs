@@ -1,4 +1,4 @@
-//! How far this machine's clock is from Banq's: every HTTP answer says what time it is there.
+//! Compares this machine's clock with Banq's, by the `Date` header of each response.
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
@@ -8,13 +8,13 @@ use reqwest::{
     header::{AGE, DATE, HeaderMap},
 };
 
-/// A larger difference is worth saying, and is reckoned with. Milliseconds.
+/// Milliseconds; a larger difference is logged and compensated.
 pub const LARGEST_DIFFERENCE: i64 = 60_000;
 
-/// Stands for "not heard yet".
+/// No response yet.
 const UNKNOWN: i64 = i64::MIN;
 
-/// The two clocks, as the newest answer shows them.
+/// The difference of the two clocks, by the newest response.
 pub(crate) struct Clocks {
     ahead: AtomicI64,
     is_said: AtomicBool,
@@ -25,7 +25,7 @@ impl Clocks {
         Self { ahead: AtomicI64::new(UNKNOWN), is_said: AtomicBool::new(false) }
     }
 
-    /// Takes note of the time that an answer carries, and warns when the clocks begin to differ.
+    /// Reads a response's time, and warns when the clocks start to differ.
     pub(crate) fn hear(&self, response: &Response) {
         let Some(ahead) = ahead(response.headers(), Timestamp::now().as_millisecond()) else { return };
         self.ahead.store(ahead, Ordering::Relaxed);
@@ -42,14 +42,14 @@ impl Clocks {
         }
     }
 
-    /// Milliseconds by which this machine's clock is ahead of Banq's, to a second or so; `None` before the first
-    /// answer.
+    /// Returns by how many milliseconds this machine's clock is ahead of Banq's, to a second or so; `None` before the
+    /// first response.
     pub(crate) fn ahead(&self) -> Option<i64> {
         Some(self.ahead.load(Ordering::Relaxed)).filter(|ahead| *ahead != UNKNOWN)
     }
 }
 
-/// An answer out of a cache (`Age`) tells an old time.
+/// Returns `None` for a response from a cache (`Age`), whose time is old.
 fn ahead(headers: &HeaderMap, now: i64) -> Option<i64> {
     if headers.contains_key(AGE) {
         return None;

@@ -1,18 +1,17 @@
-//! How a call can fail: every documented status is its own error (001, "Error Codes"), with the server's words.
+//! The errors of calls: one for every documented status (001, "Error Codes"), with the server's message.
 
 use std::time::Duration;
 
-/// Why Banq did not do or say what was asked. The text in it is Banq's own message, cut to one line: for the
-/// merchant's eyes and logs, never for a page.
+/// Why a call failed. The text is Banq's own message, cut to one line: for the merchant and the logs, never for a page.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenApiError {
     /// 400: malformed, or against a business rule.
     #[error("400, refused: {0}")]
     BadRequest(String),
-    /// 401, also with a fresh token, or no token for these credentials.
+    /// 401 even with a new token, or no token for these credentials.
     #[error("the credentials were refused: {0}")]
     Credentials(String),
-    /// 403: not for this user.
+    /// 403: not allowed for this user.
     #[error("403, forbidden: {0}")]
     Forbidden(String),
     /// 404: does not exist.
@@ -21,10 +20,10 @@ pub enum OpenApiError {
     /// 422: validation, or external reasons.
     #[error("422, cannot be processed: {0}")]
     Unprocessable(String),
-    /// 429: too many requests; wait at least so long.
+    /// 429: too many requests; the minimum wait, if given.
     #[error("429, too many requests")]
     RateLimited(Option<Duration>),
-    /// 5xx; where the answer says so, wait at least so long.
+    /// 5xx; with the minimum wait, if given.
     #[error("{status}, a fault on Banq's side")]
     ServerError {
         /// The status.
@@ -32,19 +31,19 @@ pub enum OpenApiError {
         /// `Retry-After`.
         retry_after: Option<Duration>,
     },
-    /// No connection, or it broke.
+    /// The connection failed or broke.
     #[error("cannot be reached: {0}")]
     Unreachable(String),
-    /// No answer in time.
+    /// No response in time.
     #[error("no answer in time")]
     Timeout,
-    /// An answer that is none: HTML, an undocumented status, a field missing.
+    /// An invalid response: HTML, an undocumented status, a missing field.
     #[error("an answer that cannot be understood: {0}")]
     InvalidResponse(String),
 }
 
 impl OpenApiError {
-    /// Whether asking again at once may help.
+    /// Returns whether an immediate retry may succeed.
     pub fn is_passing(&self) -> bool {
         match self {
             Self::RateLimited(_) | Self::ServerError { .. } | Self::Unreachable(_) => true,
@@ -54,7 +53,7 @@ impl OpenApiError {
         }
     }
 
-    /// The wait that Banq asks for.
+    /// Returns the wait that Banq asks for.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited(wait) | Self::ServerError { retry_after: wait, .. } => *wait,
@@ -64,7 +63,7 @@ impl OpenApiError {
         }
     }
 
-    /// A word for a metric.
+    /// Returns the value of the metric's label.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::BadRequest(_) => "bad_request",

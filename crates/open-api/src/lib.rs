@@ -1,12 +1,12 @@
-//! Banq's Open API as a typed client (vendor documents 000, 001 and 002; what no document states is marked
-//! *assumed*). Any Rust program can use it.
+//! Banq's Open API as a typed client for any Rust program, after the vendor documents 000, 001 and 002; everything that
+//! no document states is marked *assumed*.
 //!
-//! - [`OpenApi`]: the client; [`OpenApiSettings`]: how it is set up
-//! - [`GetPaid`], [`WebhookConfig`]: requests; [`Payment`], [`Transaction`], [`User`]: what Banq answers
-//! - [`PaymentStatus`], [`TransactionStatus`], [`FailReason`]: Banq's vocabulary; unknown words are kept
-//! - [`Amount`]: dollars, never as a float; [`Schedule`]: recurring payments; [`Secret`]: what no log shows
-//! - [`OpenApiError`]: every documented status is its own error
-//! - [`backoff`], [`single_flight`]: what the client itself is made with
+//! - [`OpenApi`]: the client; [`OpenApiSettings`]: its settings
+//! - [`GetPaid`], [`WebhookConfig`]: requests; [`Payment`], [`Transaction`], [`User`]: responses
+//! - [`PaymentStatus`], [`TransactionStatus`], [`FailReason`]: Banq's vocabulary, including unknown words
+//! - [`Amount`]: dollars, never as a float; [`Schedule`]: recurring payments; [`Secret`]: text that logs never show
+//! - [`OpenApiError`]: one error for every documented status
+//! - [`backoff`], [`single_flight`]: used by the client and public for reuse
 //!
 //! `examples/payment_link.rs` is a whole program.
 //!

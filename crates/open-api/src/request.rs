@@ -1,4 +1,4 @@
-//! What is sent to Banq. *Assumed*: get-paid-direct names who pays as `source.banqGuid`.
+//! Requests to Banq. *Assumed*: get-paid-direct names the payer as `source.banqGuid`.
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -9,22 +9,22 @@ use crate::{
     secret::Secret,
 };
 
-/// A request to be paid (002, "Generate Payment Link").
+/// A request for a payment (002, "Generate Payment Link").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GetPaid {
-    /// MERCHANT-BANQ-GUID: the account that is paid.
+    /// MERCHANT-BANQ-GUID: the account that receives the money.
     pub destination: Uuid,
-    /// What the shopper reads.
+    /// The text that the shopper reads.
     pub comment: String,
     /// Dollars.
     pub funds: Amount,
-    /// The merchant's order.
+    /// The merchant's order code.
     pub external_order_code: String,
-    /// How often.
+    /// How often to pay.
     pub schedule: Schedule,
 }
 
-/// [`GetPaid`] on the wire.
+/// The JSON of [`GetPaid`].
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GetPaidBody<'a> {
@@ -62,20 +62,20 @@ impl<'a> GetPaidBody<'a> {
     }
 }
 
-/// Where webhooks go (000, 001, 002: webhook-config).
+/// A webhook registration (000, 001, 002: webhook-config).
 #[derive(Debug, Clone)]
 pub struct WebhookConfig {
     /// The receiver.
     pub url: String,
-    /// Whether any are sent.
+    /// Whether webhooks are sent.
     pub enabled: bool,
-    /// How often a failed one is tried again.
+    /// How often a failed webhook is retried.
     pub retry_count: u32,
-    /// The key of the signature. Banq never says it again.
+    /// The key of the signature. Banq never returns it.
     pub shared_secret: Option<Secret>,
 }
 
-/// [`WebhookConfig`] on the wire.
+/// The JSON of [`WebhookConfig`].
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct WebhookConfigBody<'a> {
@@ -83,7 +83,7 @@ pub(crate) struct WebhookConfigBody<'a> {
     enabled: bool,
     retry_count: u32,
     web_hook_types: [&'static str; 2],
-    // The vendor writes this one with a capital.
+    // The vendor capitalises this name.
     #[serde(rename = "SharedSecret", skip_serializing_if = "Option::is_none")]
     shared_secret: Option<&'a str>,
 }
@@ -118,7 +118,7 @@ mod tests {
         golden.as_object_mut().unwrap().retain(|field, _| !field.ends_with("Date"));
         let body = serde_json::to_string(&GetPaidBody::new(&request, None)).unwrap();
         assert!(body.contains(r#""funds":100,"#), "{body}");
-        // 002: a payment that is not recurring needs no dates.
+        // 002: a single payment needs no dates.
         assert_eq!(serde_json::from_str::<serde_json::Value>(&body).unwrap(), golden);
 
         request.schedule = Schedule::read("monthly", Some("2021-06-15"), Some("2022-06-15")).unwrap();

@@ -1,6 +1,6 @@
-//! What Banq's answers look like.
+//! Banq's responses.
 //!
-//! *Assumed*, and read leniently, because the documents don't say: answers are enveloped in `data` or bare; a
+//! *Assumed*, and read leniently, because the documents do not say: a response is enveloped in `data` or bare; a
 //! payment repeats the fields of its request and adds `id`, `status`, `failReason`, `url`, `createdAtUtc` and
 //! `expiresAtUtc`; a transaction has `paymentId`.
 
@@ -16,26 +16,26 @@ use crate::{
     schedule::Frequency,
 };
 
-/// A payment. What Banq leaves out, or writes so that it can't be read, is `None`.
+/// A payment. Fields that are absent or unreadable are `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Payment {
     /// A GUID, as far as is known.
     pub id: Option<String>,
-    /// The payment link, to the letter; not checked.
+    /// The payment link, unchanged and unchecked.
     pub url: Option<String>,
-    /// Where it stands.
+    /// The payment's status.
     pub status: Option<PaymentStatus>,
-    /// Why it failed or was taken back.
+    /// Why the payment failed or was reversed.
     pub fail_reason: Option<FailReason>,
     /// Dollars.
     #[serde(default, deserialize_with = "amount::lenient")]
     pub funds: Option<Amount>,
-    /// What the shopper reads.
+    /// The text that the shopper reads.
     pub comment: Option<String>,
-    /// The merchant's order.
+    /// The merchant's order code.
     pub external_order_code: Option<String>,
-    /// How often.
+    /// How often to pay.
     #[serde(default, deserialize_with = "frequency")]
     pub frequency: Option<Frequency>,
     /// The first day of a recurring payment.
@@ -44,10 +44,10 @@ pub struct Payment {
     /// The last day of a recurring payment.
     #[serde(default, deserialize_with = "parsed")]
     pub end_date: Option<Date>,
-    /// When it was asked for.
+    /// When the payment was created.
     #[serde(default, deserialize_with = "parsed")]
     pub created_at_utc: Option<Timestamp>,
-    /// When its link ends.
+    /// When the link expires.
     #[serde(default, deserialize_with = "parsed")]
     pub expires_at_utc: Option<Timestamp>,
 }
@@ -58,44 +58,44 @@ pub struct Payment {
 pub struct Transaction {
     /// A GUID, as far as is known.
     pub id: Option<String>,
-    /// The payment that it belongs to.
+    /// The payment to which the transaction belongs.
     pub payment_id: Option<String>,
-    /// Where it stands.
+    /// The transaction's status.
     pub status: Option<TransactionStatus>,
-    /// Why it failed.
+    /// Why the transaction failed.
     pub fail_reason: Option<FailReason>,
     /// Dollars.
     #[serde(default, deserialize_with = "amount::lenient")]
     pub funds: Option<Amount>,
-    /// When it was made.
+    /// When the transaction was created.
     #[serde(default, deserialize_with = "parsed")]
     pub created_at_utc: Option<Timestamp>,
 }
 
-/// Some of many (000, "Pagination").
+/// One page of a list (000, "Pagination").
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Page<T> {
-    /// How many there are.
+    /// The size of the list.
     pub meta: Meta,
     /// The items of this page.
     pub data: Vec<T>,
 }
 
-/// How many there are (000, "Pagination").
+/// The size of a list (000, "Pagination").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Meta {
-    /// Items in all.
+    /// Items in total.
     pub resource_count: u64,
-    /// Pages of the size that was asked for.
+    /// Pages of the requested size.
     pub page_count: u64,
 }
 
-/// `users/me` (002): where the merchant's ids are found. *Assumed* beyond the names of the two lists.
+/// `users/me` (002), which has the merchant's ids. *Assumed* except for the names of the two lists.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
-    /// Who this is.
+    /// The user's name.
     pub username: Option<String>,
     /// ACCOUNT-SPACE-IDs.
     #[serde(default)]
@@ -110,7 +110,7 @@ pub struct User {
 pub struct AccountSpace {
     /// ACCOUNT-SPACE-ID.
     pub id: u64,
-    /// What its owner calls it.
+    /// The owner's name for it.
     pub name: Option<String>,
 }
 
@@ -121,28 +121,28 @@ pub struct BanqAccount {
     /// MERCHANT-BANQ-GUID.
     #[serde(alias = "banqGuid", alias = "id")]
     pub guid: Uuid,
-    /// The space that it is in.
+    /// The account's space.
     pub account_space_id: Option<u64>,
-    /// What its owner calls it.
+    /// The owner's name for it.
     pub name: Option<String>,
 }
 
-/// A webhook registration as Banq shows it, without its secret.
+/// A webhook registration as Banq returns it, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WebhookRegistration {
     /// The receiver.
     pub url: Option<String>,
-    /// Whether any are sent.
+    /// Whether webhooks are sent.
     pub enabled: Option<bool>,
-    /// How often a failed one is tried again.
+    /// How often a failed webhook is retried.
     pub retry_count: Option<u32>,
     /// `payment`, `transaction`.
     #[serde(default)]
     pub web_hook_types: Vec<String>,
 }
 
-/// A resource in its envelope or bare.
+/// Reads a resource, in its envelope or bare.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, OpenApiError> {
     #[derive(Deserialize)]
     struct Envelope<'a> {
@@ -156,13 +156,13 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, OpenApiError> 
     }
 }
 
-/// A page, whose envelope has `meta` beside `data`.
+/// Reads a page, whose envelope has `meta` beside `data`.
 pub(crate) fn read_page<T: DeserializeOwned>(body: &[u8]) -> Result<Page<T>, OpenApiError> {
     serde_json::from_slice(body).map_err(|error| nonsense(&error))
 }
 
 fn nonsense(error: &serde_json::Error) -> OpenApiError {
-    // What kind of mistake and where; never the text, which may hold what is nobody's business.
+    // The kind and position of the mistake, but never the text, which may be confidential.
     OpenApiError::InvalidResponse(format!(
         "{:?} error in line {}, column {}",
         error.classify(),
@@ -171,7 +171,7 @@ fn nonsense(error: &serde_json::Error) -> OpenApiError {
     ))
 }
 
-/// What can't be read is as valid as absent.
+/// Deserializes an optional value; an unreadable one becomes `None`.
 fn parsed<'de, T: std::str::FromStr, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     Ok(text(deserializer)?.and_then(|text| text.parse().ok()))
 }

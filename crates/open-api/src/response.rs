@@ -1,4 +1,4 @@
-//! Banq's responses: the body, or the error that a status stands for.
+//! Reads Banq's responses: the body, or the error for the status.
 
 use std::time::Duration;
 
@@ -7,16 +7,17 @@ use reqwest::{Response, header};
 
 use crate::error::OpenApiError;
 
-/// Answers are small; a larger one is no answer of Banq's.
+/// The maximum size of a body, in bytes; Banq's are small.
 const LARGEST_ANSWER: usize = 256 * 1024;
 
-/// The answer to a call that succeeded.
+/// A successful response.
 pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     pub(crate) location: Option<String>,
 }
 
-/// Every documented status (001, "Error Codes") is its own error; an undocumented one is no answer.
+/// Reads a response. Every documented status (001, "Error Codes") has its own error; an undocumented one is an invalid
+/// response.
 pub(crate) async fn answer(response: Response) -> Result<Answer, OpenApiError> {
     let status = response.status().as_u16();
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
@@ -36,7 +37,7 @@ pub(crate) async fn answer(response: Response) -> Result<Answer, OpenApiError> {
     }
 }
 
-/// `Retry-After`, in seconds or as a date.
+/// Reads `Retry-After`, in seconds or as a date.
 pub(crate) fn wait(text: &str) -> Option<Duration> {
     if let Ok(seconds) = text.trim().parse() {
         return Some(Duration::from_secs(seconds));
@@ -45,8 +46,8 @@ pub(crate) fn wait(text: &str) -> Option<Duration> {
     Some(Duration::try_from(at.duration_since(Timestamp::now())).unwrap_or_default())
 }
 
-/// The vendor's message: 001 says that one is returned, not under which name. In one line, cut short, and
-/// without characters that could fake a log line.
+/// Returns the vendor's message (001 says that there is one, but not its name), in one line, shortened, and without
+/// characters that could forge a log line.
 fn message(body: &[u8]) -> String {
     #[derive(serde::Deserialize)]
     struct Refusal {
@@ -58,7 +59,7 @@ fn message(body: &[u8]) -> String {
     text.chars().take(300).map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
 
-/// The body, as far as one of Banq's can go.
+/// Reads the body, up to [`LARGEST_ANSWER`].
 pub(crate) async fn read_body(mut response: Response) -> Result<Vec<u8>, OpenApiError> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
@@ -70,7 +71,7 @@ pub(crate) async fn read_body(mut response: Response) -> Result<Vec<u8>, OpenApi
     Ok(body)
 }
 
-/// A connection that failed: in time, or at all.
+/// Returns the error for a failed connection.
 pub(crate) fn broken(error: reqwest::Error) -> OpenApiError {
     if error.is_timeout() {
         return OpenApiError::Timeout;

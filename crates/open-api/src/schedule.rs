@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// How often. Only `once` is documented; the other words are *assumed*.
+/// A frequency. Only `once` is documented; the other words are *assumed*.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the words say it")]
@@ -21,7 +21,7 @@ impl Frequency {
     /// Every frequency.
     pub const ALL: [Self; 5] = [Self::Once, Self::Daily, Self::Weekly, Self::Monthly, Self::Yearly];
 
-    /// The word on the wire.
+    /// Returns the word in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Once => "once",
@@ -32,13 +32,13 @@ impl Frequency {
         }
     }
 
-    /// Reads the wire's word, in any case.
+    /// Reads the word, in any case.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|frequency| word.eq_ignore_ascii_case(frequency.as_str()))
     }
 }
 
-/// A frequency with the dates that it needs: what is not possible can't be asked for.
+/// A frequency with the dates that it requires; an invalid combination cannot be represented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schedule {
     frequency: Frequency,
@@ -46,37 +46,38 @@ pub struct Schedule {
     end: Option<Date>,
 }
 
-/// What is wrong with a schedule.
+/// Why a schedule is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
-    /// No such frequency.
+    /// Unknown frequency.
     #[error("frequency must be once, daily, weekly, monthly or yearly")]
     Frequency,
     /// Not a date.
     #[error("{0} must be a date like 2021-06-15")]
     Date(&'static str),
-    /// A recurring payment without its first day.
+    /// A recurring payment without a first day.
     #[error("startDate is needed for a recurring payment")]
     NoStart,
-    /// A year that no date of four digits has.
+    /// A year outside of four digits.
     #[error("startDate and endDate must be of the years 1000 to 9999")]
     Year,
     /// The last day is not after the first.
     #[error("endDate must be after startDate")]
     EndNotAfterStart,
-    /// Dates on a payment that is made once.
+    /// Dates on a single payment.
     #[error("a payment that is made once has no dates")]
     DatesOnce,
 }
 
 impl Schedule {
-    /// One payment.
+    /// A single payment.
     pub const ONCE: Self = Self { frequency: Frequency::Once, start: None, end: None };
 
-    /// A payment every so often from `start` on, to `end` or until it is canceled.
+    /// Returns a recurring payment from `start` to `end`, or until it is canceled.
     ///
     /// # Errors
-    /// [`ScheduleError::EndNotAfterStart`], [`ScheduleError::Year`], or [`ScheduleError::DatesOnce`] for [`Frequency::Once`].
+    /// [`ScheduleError::EndNotAfterStart`], [`ScheduleError::Year`], or [`ScheduleError::DatesOnce`] for
+    /// [`Frequency::Once`].
     pub fn recurring(frequency: Frequency, start: Date, end: Option<Date>) -> Result<Self, ScheduleError> {
         if frequency == Frequency::Once {
             return Err(ScheduleError::DatesOnce);
@@ -90,13 +91,13 @@ impl Schedule {
         Ok(Self { frequency, start: Some(start), end })
     }
 
-    /// Reads the three fields as the wire writes them.
+    /// Reads the three JSON fields.
     ///
     /// # Errors
-    /// Whatever is wrong with them, by name.
+    /// The first mistake; its text names the field.
     pub fn read(frequency: &str, start: Option<&str>, end: Option<&str>) -> Result<Self, ScheduleError> {
         let frequency = Frequency::from_word(frequency).ok_or(ScheduleError::Frequency)?;
-        // Exactly as it is written again: parsers take much more, a time of day or a year of two digits.
+        // Only the canonical form: the parser also accepts a time of day or other forms of the year.
         let date = |name, text: &str| {
             let date: Option<Date> = text.parse().ok();
             date.filter(|date| date.to_string() == text).ok_or(ScheduleError::Date(name))
@@ -111,30 +112,30 @@ impl Schedule {
         }
     }
 
-    /// Reads what [`Display`](fmt::Display) writes.
+    /// Reads the text that [`Display`](fmt::Display) writes.
     pub fn parse(text: &str) -> Option<Self> {
         let mut words = text.split(' ');
         let schedule = Self::read(words.next()?, words.next(), words.next()).ok()?;
         words.next().is_none().then_some(schedule)
     }
 
-    /// How often.
+    /// Returns the frequency.
     pub fn frequency(&self) -> Frequency {
         self.frequency
     }
 
-    /// The first day.
+    /// Returns the first day.
     pub fn start(&self) -> Option<Date> {
         self.start
     }
 
-    /// The last day.
+    /// Returns the last day.
     pub fn end(&self) -> Option<Date> {
         self.end
     }
 }
 
-/// The canonical form, in which it is kept: `once`, `monthly 2021-06-15`, `monthly 2021-06-15 2022-06-15`.
+/// The canonical form for storage: `once`, `monthly 2021-06-15`, `monthly 2021-06-15 2022-06-15`.
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.frequency.as_str())?;

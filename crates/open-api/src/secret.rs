@@ -1,43 +1,43 @@
-//! Text that must not be seen.
+//! Text that logs must not show.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// A password, key or token. Prints as `***`: a log line or an error made with `{:?}` cannot leak it.
+/// A password, key or token. Prints as `***`, so a log line or an error with `{:?}` cannot leak it.
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes the text into custody.
+    /// Wraps the text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself, for the one place that has to send or key with it.
+    /// Returns the text, for code that sends it or uses it as a key.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether `guess` is this secret, in a time that tells nothing. Comparing byte by byte would let an
-    /// attacker find a key by measuring how far the comparison got; the digests hide the length too.
+    /// Compares in constant time. A comparison byte by byte would let an attacker find a key by measuring its duration;
+    /// comparing digests hides the length too.
     pub fn ct_eq(&self, guess: &[u8]) -> bool {
         Sha256::digest(self.0.as_bytes()).ct_eq(&Sha256::digest(guess)).into()
     }
 
-    /// Whether it is the empty text.
+    /// Returns whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Length in bytes.
+    /// Returns the length in bytes.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 }
 
-/// In a time that tells nothing.
+/// Compares in constant time.
 impl PartialEq for Secret {
     fn eq(&self, other: &Self) -> bool {
         self.ct_eq(other.0.as_bytes())

@@ -1,4 +1,4 @@
-//! How the client is set up.
+//! The client's settings.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,31 +6,31 @@ use url::Url;
 
 use crate::{error::OpenApiError, token::Login};
 
-/// Where and as whom to ask.
+/// Addresses, credentials and timeouts of the client.
 #[derive(Debug, Clone)]
 pub struct OpenApiSettings {
-    /// `https://api.banq.com/api/`, with a slash at the end.
+    /// The API's address with a slash at the end: `https://api.banq.com/api/`.
     pub api_url: Url,
-    /// `https://banq-prod.auth0.com/oauth/token`
+    /// The token endpoint: `https://banq-prod.auth0.com/oauth/token`.
     pub auth_url: Url,
-    /// Who asks.
+    /// The credentials.
     pub login: Login,
-    /// How long to wait.
+    /// The timeouts.
     pub timeouts: Timeouts,
-    /// Without the proxy that the environment may name: a simulator is on this machine.
+    /// Whether to ignore the environment's proxy; the simulator runs on this machine.
     pub direct: bool,
 }
 
-/// How long to wait.
+/// The timeouts of calls.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// Until a connection stands.
+    /// For a connection.
     pub connect: Duration,
-    /// Until one request is answered.
+    /// For one request.
     pub request: Duration,
-    /// Until there is an answer, repeats included.
+    /// For a call with all retries.
     pub deadline: Duration,
-    /// The pause before the first repeat; doubled, with jitter.
+    /// The pause before the first retry; doubled for each further one, with jitter.
     pub retry_pause: Duration,
 }
 
@@ -45,14 +45,14 @@ impl Default for Timeouts {
     }
 }
 
-/// One call that has ended, for metrics.
+/// A finished call, for metrics.
 #[derive(Debug, Clone, Copy)]
 pub struct Observed<'a> {
     /// `get-paid-link`, `payment`, …
     pub call: &'static str,
-    /// How it failed, if it did.
+    /// The error, if the call failed.
     pub error: Option<&'a OpenApiError>,
-    /// Repeats included.
+    /// The duration with all retries.
     pub took: Duration,
 }
 

@@ -1,4 +1,4 @@
-//! One piece of work per key, however many ask for its result.
+//! Runs one task per key, and shares its result with all callers.
 
 use std::{
     collections::HashMap,
@@ -13,17 +13,17 @@ use tracing::Instrument;
 
 type Flights<K, V> = Arc<Mutex<HashMap<K, watch::Receiver<Option<V>>>>>;
 
-/// Work runs in a task of its own: it survives whoever started it, so that a shopper who closes the page
-/// does not interrupt a request for money half-way.
+/// Runs work in a task of its own, which survives the caller: a shopper who closes the page does not interrupt a
+/// payment request half-way.
 pub struct SingleFlight<K, V> {
     flights: Flights<K, V>,
     tasks: TaskTracker,
 }
 
-/// Whose work a result is.
+/// Whether this call started the task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// This call started it.
+    /// This call started the task.
     Leader,
     /// Another call had started it.
     Follower,
@@ -34,13 +34,13 @@ where
     K: Clone + Eq + Hash + Send + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// `tasks` is what a stop of the server waits for.
+    /// Creates an empty set; tasks are spawned on `tasks`, for which a stop of the server waits.
     pub fn new(tasks: TaskTracker) -> Self {
         Self { flights: Arc::default(), tasks }
     }
 
-    /// The result of the work under way for `key`, or of `start`'s when there is none. `None` when the work
-    /// panicked; the next call starts anew.
+    /// Returns the result of the running task of `key`, or of `start` if there is none. Returns `None` if the task
+    /// panicked; the next call starts a new one.
     pub async fn run<F>(&self, key: K, start: impl FnOnce() -> F) -> Option<(V, Role)>
     where
         F: Future<Output = V> + Send + 'static,
@@ -64,7 +64,7 @@ where
         let work = start();
         let task = async move {
             let value = work.await;
-            // First off the list, then told: who comes now does not join what is over.
+            // Removed before the result is sent: a later caller must not join a finished task.
             drop(guard);
             sender.send_replace(Some(value));
         };
@@ -73,7 +73,7 @@ where
     }
 }
 
-/// Takes the work off the list, also when it panics.
+/// Removes the task from the map, also after a panic.
 struct CompletionGuard<K: Eq + Hash, V> {
     flights: Flights<K, V>,
     key: K,
@@ -85,7 +85,7 @@ impl<K: Eq + Hash, V> Drop for CompletionGuard<K, V> {
     }
 }
 
-/// The list is whole after every statement, so a panic elsewhere can't have left it in pieces.
+/// Ignores poisoning: the map is consistent after every statement.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -15,10 +15,10 @@ use crate::{
 };
 use crate::{secret::Secret, single_flight::SingleFlight};
 
-/// Who asks.
+/// The credentials that the client signs in with.
 #[derive(Debug, Clone)]
 pub enum Login {
-    /// The merchant's application, for the Open API and nothing else.
+    /// The merchant's application, for the Open API only.
     Application {
         /// YOUR-CLIENT-ID.
         client_id: String,
@@ -27,22 +27,22 @@ pub enum Login {
         /// YOUR-CLIENT-PASSWORD.
         password: Secret,
     },
-    /// The merchant's own login, by which 002 looks up ids.
+    /// The merchant's own login, which 002 uses to look up ids.
     Merchant {
-        /// The address that the merchant signs in with.
+        /// The merchant's email address at Banq.
         username: String,
-        /// The password that goes with it.
+        /// The merchant's password.
         password: Secret,
     },
 }
 
-/// The client id of the merchant's own login (002: "This should always be static"); no secret.
+/// The client id of the merchant's own login (002: "This should always be static"); not a secret.
 const MERCHANT_CLIENT_ID: &str = "kFLEhEsxxBWCf0X19hAIjbzYaSyn2cim";
 
-/// A token is renewed so long before its end: a request that is on its way must not arrive too late.
+/// How long before its end a token is renewed: it must not expire during a request.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// When the answer doesn't say how long the token is valid (Auth0 always does).
+/// Seconds, if the response does not state the token's lifetime (Auth0 always does).
 const DEFAULT_LIFETIME: u64 = 300;
 
 #[derive(Serialize)]
@@ -86,7 +86,7 @@ struct Answer {
     expires_in: Option<u64>,
 }
 
-/// A token and its serial number, by which a caller says which one was refused.
+/// A token and its serial number, by which a caller reports that it was refused.
 #[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) value: Secret,
@@ -94,13 +94,13 @@ pub(crate) struct Token {
     serial: u64,
 }
 
-/// The one token that everybody uses.
+/// The token shared by all calls.
 pub(crate) struct Tokens {
     cache: Arc<TokenCache>,
     flight: SingleFlight<(), Result<Token, OpenApiError>>,
 }
 
-/// Where the token lies, and what it takes to get the next.
+/// The cached token, and the data to fetch the next one.
 struct TokenCache {
     http: reqwest::Client,
     auth_url: Url,
@@ -114,7 +114,7 @@ impl Tokens {
         Self { cache, flight: SingleFlight::new(tasks) }
     }
 
-    /// The current token, or a new one: one fetch, however many wait for it.
+    /// Returns the current token, or fetches a new one; concurrent callers share one fetch.
     pub(crate) async fn get(&self) -> Result<Token, OpenApiError> {
         if let Some(token) = self.cache.valid() {
             return Ok(token);
@@ -126,7 +126,7 @@ impl Tokens {
         token
     }
 
-    /// Forgets a token that was refused, unless a newer one has taken its place already.
+    /// Drops a token that was refused, unless a newer one has replaced it.
     pub(crate) fn forget(&self, refused: &Token) {
         let mut current = self.cache.current();
         if let Some(token) = current.as_mut().filter(|token| token.serial == refused.serial) {
@@ -136,13 +136,13 @@ impl Tokens {
 }
 
 impl TokenCache {
-    /// The current token, if it is still valid.
+    /// Returns the current token if it is still valid.
     fn valid(&self) -> Option<Token> {
         self.current().clone().filter(|token| Instant::now() < token.valid_until)
     }
 
-    /// Looks again and puts the new token down, both within the one flight: whoever looked before an earlier
-    /// flight had landed, and comes to fetch afterwards, finds what that one brought.
+    /// Checks the cache again and stores the new token, both within the single flight: a caller that read the cache
+    /// before an earlier flight ended then finds its token.
     async fn renew(&self) -> Result<Token, OpenApiError> {
         if let Some(token) = self.valid() {
             return Ok(token);
@@ -169,7 +169,7 @@ async fn fetch(http: &reqwest::Client, url: Url, login: &Login, serial: u64) -> 
     let body = read_body(response).await?;
     match status {
         200 | 201 => {}
-        // 400, 401, 403: what exactly is wrong with them is Auth0's `error`, which holds no secret.
+        // 400, 401, 403: Auth0's `error` says what is wrong, and contains no secret.
         400..=428 | 430..=499 => {
             return Err(OpenApiError::Credentials(format!("{status} {}", reason(&body))));
         }
@@ -177,23 +177,23 @@ async fn fetch(http: &reqwest::Client, url: Url, login: &Login, serial: u64) -> 
         500..=599 => return Err(OpenApiError::ServerError { status, retry_after }),
         _ => return Err(OpenApiError::InvalidResponse(format!("the token endpoint answered {status}"))),
     }
-    // Not the parser's own words, which may quote the body: it holds the token.
+    // Not the parser's text, which may quote the body: it contains the token.
     let answer: Answer = serde_json::from_slice(&body)
         .map_err(|_| OpenApiError::InvalidResponse("the token endpoint's answer is no token".into()))?;
-    // One that no header can carry would be kept for its whole life, and fail every call.
+    // A token that no header can carry would be cached for its whole lifetime, and fail every call.
     if answer.access_token.is_empty() || !answer.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(OpenApiError::InvalidResponse(
             "the access token is empty or has characters that are not allowed in a header".into(),
         ));
     }
     let lifetime = Duration::from_secs(answer.expires_in.unwrap_or(DEFAULT_LIFETIME));
-    // A token shorter than two margins is used for half its life.
+    // A token that lives shorter than two margins is used for half its life.
     let good_for = lifetime.saturating_sub(MARGIN).max(lifetime / 2);
     let valid_until = asked.checked_add(good_for).unwrap_or(asked + Duration::from_secs(DEFAULT_LIFETIME));
     Ok(Token { value: Secret::new(answer.access_token), valid_until, serial })
 }
 
-/// Auth0's `error`, a word like `invalid_grant`.
+/// Returns Auth0's `error`, a word like `invalid_grant`.
 fn reason(body: &[u8]) -> String {
     #[derive(Deserialize)]
     struct Refusal {

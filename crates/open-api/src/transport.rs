@@ -1,4 +1,4 @@
-//! One call: its token, its deadline, its repeats, its errors.
+//! Makes one call: token, deadline, retries, errors.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use crate::{
     token::{Token, Tokens},
 };
 
-/// How often a call is repeated after its first try.
+/// The number of retries after the first try.
 const REPEATS: u32 = 2;
 
-/// The longest wait between two tries; the deadline ends them anyway.
+/// The longest wait between two tries; the deadline applies too.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
-/// The way to the Open API.
+/// The HTTP client with its token.
 pub(crate) struct Transport {
     http: reqwest::Client,
     tokens: Tokens,
@@ -31,14 +31,14 @@ pub(crate) struct Transport {
     clocks: Clocks,
 }
 
-/// What to ask. Only what can be repeated without harm is representable: a GET, a PUT, or a POST that Banq
-/// recognises by its `X-Idempotent-Id` (001, "Idempotent headers").
+/// A call. Only calls that are safe to retry are representable: a GET, a PUT, or a POST that Banq recognises by its
+/// `X-Idempotent-Id` (001, "Idempotent headers").
 pub(crate) enum Call {
     /// Changes nothing.
     Get,
-    /// Says the whole of what is to be.
+    /// Replaces the whole resource.
     Put(Vec<u8>),
-    /// Done once, however often it arrives.
+    /// Executed once, however often it arrives.
     Post(Uuid, Vec<u8>),
 }
 
@@ -51,7 +51,7 @@ impl Transport {
         let mut builder = reqwest::Client::builder()
             .connect_timeout(settings.timeouts.connect)
             .timeout(settings.timeouts.request)
-            // A redirect would carry the token, or the answer, somewhere else.
+            // A redirect would carry the token or the response to another host.
             .redirect(reqwest::redirect::Policy::none());
         if settings.direct {
             builder = builder.no_proxy();
@@ -61,12 +61,11 @@ impl Transport {
         Ok(Self { http, tokens, settings, observe, clocks: Clocks::new() })
     }
 
-    /// See [`Clocks::ahead`].
     pub(crate) fn clock_ahead(&self) -> Option<i64> {
         self.clocks.ahead()
     }
 
-    /// A token, for nothing but to see that there is one.
+    /// Fetches a token, to check the credentials.
     pub(crate) async fn sign_in(&self) -> Result<(), OpenApiError> {
         let started = Instant::now();
         let result = self.tokens.get().await.map(drop);
@@ -74,7 +73,7 @@ impl Transport {
         result
     }
 
-    /// `call` is the name under which it is observed, `path` where it goes.
+    /// Makes a call to `path`; `name` is its name in metrics.
     pub(crate) async fn call(
         &self,
         name: &'static str,
@@ -87,7 +86,7 @@ impl Transport {
         result
     }
 
-    /// Tries until there is an answer, a refusal, or no more time.
+    /// Tries until there is a response, a permanent error, or no time left.
     async fn repeat(&self, path: &str, call: &Call) -> Result<Answer, OpenApiError> {
         let timeouts = &self.settings.timeouts;
         let deadline = Instant::now() + timeouts.deadline;
@@ -102,7 +101,7 @@ impl Transport {
             if let Some(at_least) = error.retry_after() {
                 pause = pause.max(at_least);
             }
-            // A wait that Banq chose may lie beyond what a clock can say.
+            // Banq may ask for a wait that an `Instant` cannot represent.
             let next = Instant::now().checked_add(pause).filter(|next| *next < deadline);
             let Some(next) = next.filter(|_| error.is_passing() && tries < REPEATS) else {
                 return Err(error);
@@ -113,7 +112,7 @@ impl Transport {
         }
     }
 
-    /// One try; after a 401 one more with a new token, since the old one may have been ended early.
+    /// Tries once, and after a 401 again with a new token, since the old one may have been revoked early.
     async fn try_with_fresh_token(&self, path: &str, call: &Call) -> Result<Answer, OpenApiError> {
         let token = self.tokens.get().await?;
         let first = self.send(path, call, &token).await;

@@ -1,28 +1,28 @@
-//! Banq's words, each as a closed enum that keeps what it does not know.
+//! Banq's words, as enums that also keep unknown words.
 
-/// Declares an enum of the vendor's words. They are read in any case and in either spelling, since 002 writes
-/// `completed` where 000 and 001 write `Completed`, and 001 has both `Canceled` and `Cancelled`.
+/// Declares an enum of the vendor's words. Reads them in any case and both spellings, since 002 writes `completed`
+/// where 000 and 001 write `Completed`, and 001 has both `Canceled` and `Cancelled`.
 macro_rules! string_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)+
-            /// A word of which this version knows nothing; never a success.
+            /// A word that this version does not know; never a success.
             Unknown(String),
         }
 
         impl $name {
-            /// Every word that is known.
+            /// The known words.
             pub const KNOWN: &[&str] = &[$(stringify!($variant)),+];
 
-            /// Reads a word; one that is not known is kept, as far as it fits a log line.
+            /// Reads a word; an unknown one is kept, shortened for a log line.
             pub fn from_word(word: &str) -> Self {
                 $(if spelled(word) == spelled(stringify!($variant)) { return Self::$variant; })+
                 Self::Unknown(word.chars().filter(|char| !char.is_control()).take(40).collect())
             }
 
-            /// The vendor's word.
+            /// Returns the vendor's word.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => stringify!($variant),)+
@@ -39,49 +39,49 @@ macro_rules! string_enum {
     };
 }
 
-/// Returns the one spelling in which words are compared.
+/// Returns the spelling in which words are compared.
 pub(crate) fn spelled(word: &str) -> String {
     word.to_ascii_lowercase().replace("cancelled", "canceled")
 }
 
 string_enum! {
-    /// Where a payment stands. *Assumed*: the webhooks' actions, plus `Failed` and `Reversed`.
+    /// The status of a payment. *Assumed*: the webhooks' actions, plus `Failed` and `Reversed`.
     PaymentStatus {
-        /// Asked for.
+        /// Requested.
         Created,
-        /// The same, in another word.
+        /// Means the same as `Created`.
         Pending,
-        /// The shopper agreed; the money is on its way.
+        /// The shopper accepted; the money is on its way.
         Accepted,
         /// Paid.
         Completed,
-        /// The shopper said no.
+        /// The shopper declined.
         Declined,
-        /// Set aside.
+        /// Paused.
         OnHold,
-        /// Taken up again after a hold.
+        /// Resumed after a hold.
         Resumed,
-        /// Called off.
+        /// Canceled.
         Canceled,
-        /// One day of a payment that repeats is left out.
+        /// One payment of a recurring one is skipped.
         OccurrenceCanceled,
-        /// Nobody answered in time.
+        /// The shopper did not act in time.
         Expired,
         /// The transaction failed.
         Failed,
-        /// Paid once, and taken back.
+        /// Paid, and taken back later.
         Reversed,
     }
 }
 
 string_enum! {
-    /// Where a transaction stands; *assumed*.
+    /// The status of a transaction; *assumed*.
     TransactionStatus {
-        /// Made.
+        /// Created.
         Created,
-        /// It failed; see the reason.
+        /// Failed; see the reason.
         Failed,
-        /// It was taken back.
+        /// Taken back.
         Reversed,
     }
 }

@@ -1,8 +1,8 @@
-//! What the widget and the merchant's intermediary say to each other, and nothing else.
+//! The JSON between the widget and the merchant's intermediary.
 //!
-//! Every answer of the intermediary is `{"data": …}` ([`Envelope`]) or, when something is wrong, an
-//! `application/problem+json` body ([`Problem`]). Names are camelCase on the wire. Money is a decimal
-//! string in major units (`"12.50"` is twelve dollars fifty), never a float. Times are RFC 3339 in UTC.
+//! Every response of the intermediary is `{"data": …}` ([`Envelope`]) or, after an error, an `application/problem+json`
+//! body ([`Problem`]). Names are camelCase. Money is a decimal string in major units (`"12.50"` is twelve dollars
+//! fifty), never a float. Times are RFC 3339 in UTC.
 
 mod problem;
 mod snapshot;
@@ -15,11 +15,11 @@ pub use snapshot::{FailReason, Issue, PaymentLink, Snapshot, Status, WATCH_MARK}
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-/// The `{"data": …}` around every successful JSON answer.
+/// The `{"data": …}` around every successful JSON response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Envelope<T> {
-    /// The answer itself.
+    /// The response itself.
     pub data: T,
 }

@@ -3,23 +3,23 @@
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-/// The stable, machine-readable name of a problem. New ones may be added; none is ever renamed.
+/// The stable, machine-readable name of a problem. New ones may be added; existing ones are never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 pub enum ProblemCode {
-    /// 400: the body is not JSON, or not the JSON object that is asked for.
+    /// 400: the body is not JSON, or not the expected JSON object.
     InvalidJson,
     /// 422: a field is missing or wrong; `detail` names it and says what is expected.
     InvalidField,
     /// 404: no price was registered for this order.
     OrderNotFound,
-    /// 403: the order's link token is missing or wrong; says nothing about whether there is such an order.
+    /// 403: the order's link token is missing or wrong; does not reveal whether the order exists.
     LinkTokenInvalid,
-    /// 403: the page sent `funds`, and this server takes prices from the shop only.
+    /// 403: the page sent `funds`, and this server accepts prices only from the shop.
     ClientAmountNotAllowed,
-    /// 409: the order is paid already.
+    /// 409: the order is already paid.
     OrderAlreadyPaid,
     /// 409: a link of this order was paid at another price than the order has now; the order is not paid, and gets
     /// no other link until that payment is settled.
@@ -27,40 +27,40 @@ pub enum ProblemCode {
     /// 409: money for this order is in question (see [`Issue`](crate::Issue)); the order gets no other link until a
     /// person has settled it.
     OrderPaymentInQuestion,
-    /// 410: the shop took the order back; it gets no further link.
+    /// 410: the shop withdrew the order; it gets no further link.
     OrderWithdrawn,
     /// 404: no such checkout.
     CheckoutNotFound,
-    /// 404: no such address.
+    /// 404: no such path.
     NotFound,
-    /// 405: the address exists, but not for this method.
+    /// 405: the path exists, but not for this method.
     MethodNotAllowed,
     /// 401: the API key is missing or wrong.
     Unauthorized,
     /// 401: the webhook's signature is missing or wrong; nothing was stored.
     InvalidSignature,
-    /// 400: signed, but not a webhook that can be read.
+    /// 400: the body is signed, but is not a readable webhook.
     NotAWebhook,
-    /// 413: the body is larger than this server reads.
+    /// 413: the body exceeds the size limit.
     PayloadTooLarge,
     /// 403: this page's origin is not on the merchant's list.
     OriginNotAllowed,
     /// 429: too many requests; try again later.
     TooManyRequests,
-    /// 502: the payment provider refused the request; asking again will not help.
+    /// 502: the payment provider refused the request; a retry will not help.
     ProviderRejected,
-    /// 502: the payment provider cannot be reached or answered nonsense; asking again may help.
+    /// 502: the payment provider is unreachable or sent an invalid response; a retry may succeed.
     ProviderUnavailable,
-    /// 504: the payment provider did not answer in time; asking again may help.
+    /// 504: the payment provider did not answer in time; a retry may succeed.
     ProviderTimeout,
-    /// 503: the server is stopping or its database is away; asking again may help.
+    /// 503: the server is stopping or its database is unreachable; a retry may succeed.
     Unavailable,
     /// 500: a fault of the server. Its cause is in the server's log under `requestId`.
     #[cfg_attr(feature = "serde", serde(other))]
     Internal,
 }
 
-/// One error answer.
+/// An error response.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -78,9 +78,9 @@ pub struct Problem {
     /// The stable name of the problem.
     pub code: ProblemCode,
     /// The order that gets no payment link because money came for it. A page that waited for a payment knows by it
-    /// whether this is about that one.
+    /// whether the response is about its order.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub order_id: Option<String>,
-    /// Finds this request in the server's log.
+    /// The id under which the server's log has this request.
     pub request_id: String,
 }

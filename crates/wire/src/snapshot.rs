@@ -3,8 +3,8 @@
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-/// Where a checkout stands. A closed set: a value that is not in it fails to parse, so that an unknown
-/// status can never be taken for a success.
+/// The status of a checkout. A closed set: an unknown value fails to parse, so that it can never be taken for a
+/// success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
 pub enum Status {
@@ -12,19 +12,19 @@ pub enum Status {
     Pending,
     /// The shopper accepted; the money is not confirmed yet.
     Processing,
-    /// The provider paused the payment; it may go on later.
+    /// The provider paused the payment; it may resume later.
     OnHold,
     /// The provider confirmed the full amount for this order.
     Paid,
-    /// The shopper said no.
+    /// The shopper declined.
     Declined,
-    /// The transfer did not work; see [`FailReason`].
+    /// The transfer failed; see [`FailReason`].
     Failed,
     /// The request was withdrawn.
     Canceled,
-    /// Nobody paid in time.
+    /// The link expired unpaid.
     Expired,
-    /// It had been paid, and the money went back.
+    /// The payment was paid, and the money went back.
     Reversed,
 }
 
@@ -42,7 +42,7 @@ impl Status {
         Self::Reversed,
     ];
 
-    /// Whether this attempt is over. A stream ends after a terminal snapshot.
+    /// Returns whether this attempt is over. A stream ends after a terminal snapshot.
     #[must_use]
     pub const fn is_terminal(self) -> bool {
         match self {
@@ -53,13 +53,13 @@ impl Status {
         }
     }
 
-    /// Reads the wire's word; `None` for one that is not in the list.
+    /// Reads the JSON word; returns `None` for an unknown one.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.as_str() == word)
     }
 
-    /// The word used on the wire.
+    /// Returns the JSON word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -76,8 +76,7 @@ impl Status {
     }
 }
 
-/// Why a payment failed, in words that fit any provider. The provider's own code stays in the
-/// intermediary's records.
+/// Why a payment failed, in terms that fit any provider. The provider's own code stays in the intermediary's records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
 pub enum FailReason {
@@ -87,9 +86,9 @@ pub enum FailReason {
     LimitExceeded,
     /// The shopper's account is frozen, closed, blocked or not approved.
     AccountUnavailable,
-    /// The shopper has to sign in to their bank again.
+    /// The shopper must sign in to their bank again.
     ReauthenticationRequired,
-    /// The transfer was canceled on its way.
+    /// The transfer was canceled under way.
     Canceled,
     /// The transfer was reversed.
     Reversed,
@@ -109,13 +108,13 @@ impl FailReason {
         Self::ProcessingFailed,
     ];
 
-    /// Reads the wire's word; a reason of a later version is a plain failure.
+    /// Reads the JSON word; a reason of a later version becomes `ProcessingFailed`.
     #[must_use]
     pub fn from_word(word: &str) -> Self {
         Self::ALL.into_iter().find(|reason| reason.as_str() == word).unwrap_or(Self::ProcessingFailed)
     }
 
-    /// The word used on the wire.
+    /// Returns the JSON word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -130,17 +129,17 @@ impl FailReason {
     }
 }
 
-/// Why the status alone does not tell the whole truth about the money. A person has to settle it, so the order gets
-/// no other link meanwhile.
+/// Why the status alone does not show the truth about the money. A person has to settle it, and until then the order
+/// gets no other link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
 pub enum Issue {
-    /// With `paid`: this link's amount came, but the order has another price now, so the order is not paid.
+    /// With `paid`: this link's amount arrived, but the order now has another price, so the order is not paid.
     PaidOtherAmount,
-    /// With any other status: money came that differs from this checkout in amount, currency or order.
+    /// With any other status: money arrived that differs from this checkout in amount, currency or order.
     PaymentMismatch,
-    /// With `paid`: the provider confirmed the payment, and now no longer says that the money is there. Also an
-    /// issue of a later version.
+    /// With `paid`: the provider confirmed the payment, and now no longer says that the money is there. Also stands for
+    /// an issue of a later version.
     PaymentInDoubt,
 }
 
@@ -148,13 +147,13 @@ impl Issue {
     /// Every issue.
     pub const ALL: [Self; 3] = [Self::PaidOtherAmount, Self::PaymentMismatch, Self::PaymentInDoubt];
 
-    /// Reads the wire's word; an issue of a later version is a doubt.
+    /// Reads the JSON word; an issue of a later version becomes `PaymentInDoubt`.
     #[must_use]
     pub fn from_word(word: &str) -> Self {
         Self::ALL.into_iter().find(|issue| issue.as_str() == word).unwrap_or(Self::PaymentInDoubt)
     }
 
-    /// The word used on the wire.
+    /// Returns the JSON word.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -165,8 +164,8 @@ impl Issue {
     }
 }
 
-/// `GET /checkouts/{checkoutId}` and the `data:` of each SSE `status` event: the whole present of one
-/// checkout. A later snapshot replaces an earlier one; `version` says which is later.
+/// `GET /checkouts/{checkoutId}` and the `data:` of each SSE `status` event: the whole present state of one checkout. A
+/// snapshot with a higher `version` replaces a lower one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -176,41 +175,41 @@ pub struct Snapshot {
     pub checkout_id: String,
     /// The merchant's order.
     pub order_id: String,
-    /// Where the checkout stands.
+    /// The checkout's status.
     pub status: Status,
     /// Present when `status` is `failed` or `reversed` and the provider gave a reason.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub fail_reason: Option<FailReason>,
-    /// Present when the money is not as `status` alone says; see [`Issue`].
+    /// Present when `status` alone does not show the truth about the money; see [`Issue`].
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub issue: Option<Issue>,
     /// Amount in major units, a decimal string: `"12.50"`.
     pub funds: String,
     /// ISO 4217, for example `USD`.
     pub currency: String,
-    /// What the shopper reads about the purchase; may be empty.
+    /// The text that the shopper reads about the purchase; may be empty.
     pub comment: String,
-    /// When the link ends, RFC 3339 UTC.
+    /// When the link expires, RFC 3339 UTC.
     pub expires_at: String,
-    /// Grows by one with every change; the SSE `id:` and the `ETag`.
+    /// Increases by one with every change; the SSE `id:` and the `ETag`.
     pub version: u32,
-    /// The server's clock when this was written, RFC 3339 UTC; lets a page correct its own clock.
+    /// The server's time when this was written, RFC 3339 UTC; lets a page correct its own clock.
     pub server_time: String,
 }
 
-/// The name of the fragment's part that says where a checkout is watched; see [`PaymentLink::url`].
+/// The name in the fragment before the address of the checkout's stream; see [`PaymentLink::url`].
 pub const WATCH_MARK: &str = "banq-checkout=";
 
-/// `POST /generate-payment-link`: a link that can be paid, and how to learn of it.
+/// `POST /generate-payment-link`: a payable link, and the stream that reports its status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "serde", serde(rename_all = "camelCase"))]
 pub struct PaymentLink {
-    /// Where the shopper pays; `https:` (loopback may be `http:`). The provider's link, and behind it, as the last
-    /// part of the fragment, `banq-checkout=` with the percent-encoded `eventsUrl`, so that a page that takes only
-    /// the link can watch the checkout too. Without that part it is the provider's link to the byte; a browser
-    /// that opens it as it is sends no fragment to the server.
+    /// Where the shopper pays; `https:` (loopback may be `http:`). The provider's link, followed, as the last part of
+    /// the fragment, by `banq-checkout=` with the percent-encoded `eventsUrl`, so that a page that gets only the link
+    /// can watch the checkout too. Without that part it is the provider's link, byte for byte; a browser that opens it
+    /// unchanged sends no fragment to the server.
     pub url: String,
     /// See [`Snapshot::checkout_id`].
     pub checkout_id: String,

@@ -1,4 +1,4 @@
-//! The closed sets of words in JSON. Each is written by `as_str` and read by `from_word`, its one list of words.
+//! The closed sets of words in JSON. `as_str` writes a word, and `from_word` reads it back from the same list.
 
 use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,4 +1,4 @@
-//! Which of many are replayed, and how many that were.
+//! Selects many rows to replay, and reports how many there were.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,13 +12,14 @@ pub(crate) struct Bulk {
     /// Many: those since this time, like 2026-01-31T12:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<SystemTime>,
-    /// Many: however old they are.
+    /// Many: all, however old.
     #[arg(long, conflicts_with = "since")]
     all: bool,
 }
 
 impl Bulk {
-    /// Since when; `None` for all. The choice has to be made: nothing old is replayed by an oversight.
+    /// Returns the start time; `None` for all. The operator must choose one, so that old rows are not replayed by
+    /// accident.
     pub(super) fn since(&self) -> Result<Option<SystemTime>, Failure> {
         match (self.since, self.all) {
             (None, false) => Err(Failure::Usage(
@@ -29,7 +30,7 @@ impl Bulk {
     }
 }
 
-/// Says how many are due. None is no failure: there was nothing to do.
+/// Prints how many are due. None is a success: there was nothing to do.
 pub(super) fn say(output: &Output, count: u64, what: &str, then: &str) -> Result<(), Failure> {
     let line = match count {
         0 => format!("no {what}"),
@@ -41,7 +42,7 @@ pub(super) fn say(output: &Output, count: u64, what: &str, then: &str) -> Result
 fn time(text: &str) -> Result<SystemTime, String> {
     let time = text.parse::<jiff::Timestamp>();
     let time = time.map_err(|_| "it must be a time like 2026-01-31T12:00:00Z".to_owned())?;
-    // Before 1970 there was nothing to replay.
+    // Nothing is older than 1970.
     let since_1970 = Duration::from_millis(time.as_millisecond().max(0).unsigned_abs());
     SystemTime::UNIX_EPOCH.checked_add(since_1970).ok_or_else(|| "it is too far away".to_owned())
 }

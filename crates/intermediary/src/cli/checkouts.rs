@@ -1,4 +1,4 @@
-//! `checkouts list|show|replay|settle`: requests for links, their results, and the cause of each change.
+//! `checkouts list|show|replay|settle`: link requests, their results, and the cause of each change.
 
 use std::{path::Path, process::ExitCode};
 
@@ -16,14 +16,14 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// The newest checkouts, newest first.
+    /// Lists the newest checkouts, newest first.
     List(List),
-    /// One checkout and its history, oldest line first.
+    /// Shows one checkout and its history, oldest line first.
     Show(Named),
-    /// Has the running server ask Banq about a checkout now: about one by its id, or about many.
+    /// Makes the running server ask Banq about a checkout now: about one by its id, or about many.
     Replay(Replay),
-    /// Closes the case of a checkout whose money is in question, after a person has settled it: it is no longer counted,
-    /// and its order can get another link. It never makes an order paid.
+    /// Closes the case of a checkout whose money is in question, after a person has settled it: the checkout is no
+    /// longer counted, and its order can get another link. Never makes an order paid.
     Settle(Named),
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct List {
     /// Only those of this order.
     #[arg(long, value_name = "ID")]
     order: Option<String>,
-    /// Only those whose money is in question and not settled.
+    /// Only those whose money is in question and not yet settled.
     #[arg(long)]
     in_question: bool,
     #[command(flatten)]
@@ -41,10 +41,10 @@ pub(crate) struct List {
 
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
-    /// The checkout's id, as `checkouts list` and the logs say it.
+    /// The checkout's id, as in `checkouts list` and in the logs.
     #[arg(value_name = "ID", conflicts_with_all = ["status", "since", "all"])]
     id: Option<String>,
-    /// Many: those with this status, by when they changed.
+    /// Many: those with this status, by the time of their last change.
     #[arg(long, value_parser = PossibleValuesParser::new(Status::ALL.map(Status::as_str)))]
     status: Option<String>,
     #[command(flatten)]
@@ -53,7 +53,7 @@ pub(crate) struct Replay {
 
 #[derive(Debug, Args)]
 pub(crate) struct Named {
-    /// The checkout's id, as `checkouts list` and the logs say it.
+    /// The checkout's id, as in `checkouts list` and in the logs.
     #[arg(value_name = "ID")]
     id: String,
 }
@@ -128,7 +128,7 @@ fn line(checkout: &CheckoutDetails) -> String {
     )
 }
 
-/// The issue of a checkout whose money is in question, in parentheses.
+/// Returns the issue of a checkout whose money is in question, in parentheses.
 fn issue(checkout: &CheckoutDetails) -> String {
     let Some(issue) = &checkout.issue else { return String::new() };
     let detail = checkout.issue_detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();

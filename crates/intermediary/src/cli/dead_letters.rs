@@ -15,15 +15,15 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// The newest dead letters, also those that were replayed, newest first.
+    /// Lists the newest dead letters, including replayed ones, newest first.
     List(Page),
-    /// Has the running server work on a dead letter's webhook again: on one by its number, or on many.
+    /// Makes the running server process a dead letter's webhook again: one by its number, or many.
     Replay(Replay),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Replay {
-    /// The dead letter's number, as `dead-letters list` says it.
+    /// The dead letter's number, as in `dead-letters list`.
     #[arg(value_name = "ID", conflicts_with_all = ["since", "all"])]
     number: Option<i64>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `doctor`: one line a check, with the fix.
+//! `doctor`: prints one line per check, with the fix.
 
 use std::{path::Path, process::ExitCode};
 
@@ -13,8 +13,7 @@ use super::{failure::Failure, output::Output};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// A shop's origin to look at, like https://shop.example; may be repeated. Otherwise those of
-    /// BANQ_ALLOWED_ORIGINS.
+    /// A shop's origin to check, like https://shop.example; may be repeated. Otherwise those of BANQ_ALLOWED_ORIGINS.
     #[arg(long, value_name = "ORIGIN")]
     origin: Vec<String>,
 }

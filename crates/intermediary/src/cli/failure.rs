@@ -4,34 +4,34 @@ use std::process::ExitCode;
 
 use banq_intermediary::{ConfigError, OperatorError, StartError, open_api::OpenApiError};
 
-/// Why a command failed.
+/// The failure of a command.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The configuration is not usable.
+    /// The configuration is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// Something that the command needs was not given.
+    /// The command line is incomplete.
     #[error("{0}")]
     Usage(String),
-    /// Banq refused, or cannot be reached.
+    /// Banq refused, or is unreachable.
     #[error("Banq: {0}")]
     Banq(#[from] OpenApiError),
     /// The server did not start.
     #[error(transparent)]
     Start(StartError),
-    /// Something that was tried did not work.
+    /// An operation failed.
     #[error("{0}")]
     Fault(String),
-    /// There is nothing by the id that was given.
+    /// No row has the given id.
     #[error("{0}")]
     NotFound(String),
-    /// The system refused something.
+    /// The system refused an operation.
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
 
 impl Failure {
-    /// As the help text documents them.
+    /// Returns the exit code that the help text documents.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Start(_) | Self::Fault(_) | Self::Io(_) => ExitCode::from(1),

@@ -1,4 +1,4 @@
-//! `jobs list`: what was given up and is only tried again every hour.
+//! `jobs list`: jobs that were given up and are only retried every hour.
 
 use std::{path::Path, process::ExitCode};
 
@@ -10,7 +10,7 @@ use super::{failure::Failure, output::Output, page::Page};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Jobs that failed too often, with the last error; those first that are tried again first.
+    /// Lists jobs that failed too often, with the last error, the next retry first.
     List(Page),
 }
 

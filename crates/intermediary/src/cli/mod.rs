@@ -1,13 +1,13 @@
 //! The command line.
 //!
-//! - [`serve`]: serves until it is told to stop
+//! - [`serve`]: serves until it is stopped
 //! - [`whoami`]: finds the merchant's ids
 //! - [`webhooks`]: registers, shows and tests the webhook
-//! - [`doctor`]: looks at the whole set-up
-//! - [`checkouts`], [`dead_letters`], [`jobs`], [`notifications`]: what is in the database; a [`page`] of it;
-//!   [`bulk`]: many at once
-//! - [`output`]: for people, or for programs
-//! - [`failure`]: why a command failed, and its exit code
+//! - [`doctor`]: checks the whole set-up
+//! - [`checkouts`], [`dead_letters`], [`jobs`], [`notifications`]: show and change rows of the database; [`page`]
+//!   limits a list, [`bulk`] selects many rows
+//! - [`output`]: prints for people or for programs
+//! - [`failure`]: a command's failure and its exit code
 
 mod bulk;
 mod checkouts;
@@ -31,17 +31,17 @@ use self::output::Output;
 /// The merchant's server between the banq checkout widget and Banq.
 ///
 /// Settings are environment variables (BANQ_ENVIRONMENT, …), or the same names in lower case in a TOML file; the
-/// environment wins. RUST_LOG chooses the log lines, which go to stderr.
+/// environment takes precedence. RUST_LOG selects the log lines, which go to stderr.
 ///
-/// Exit codes: 0 done; 1 a check failed, a fault, or a database that is not there or of another version; 2 wrong usage or configuration; 3 Banq refused or cannot be
-/// reached; 4 there is nothing by this id.
+/// Exit codes: 0 done; 1 a check failed, a fault, or a database that is missing or of another version; 2 wrong usage or
+/// configuration; 3 Banq refused or is unreachable; 4 nothing has this id.
 #[derive(Debug, Parser)]
 #[command(name = "banq-intermediary", version, max_term_width = 110)]
 pub(crate) struct Cli {
     /// A TOML file with settings.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Answers in JSON, one object on stdout, for programs.
+    /// Prints one JSON object on stdout, for programs.
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -50,32 +50,32 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serves until SIGTERM or Ctrl-C; what happens without a command.
+    /// Serves until SIGTERM or Ctrl-C; the default command.
     Serve,
-    /// Prints MERCHANT-BANQ-GUID and ACCOUNT-SPACE-ID, asked for with the merchant's own login.
+    /// Prints MERCHANT-BANQ-GUID and ACCOUNT-SPACE-ID, using the merchant's own login.
     ///
-    /// Of all settings it needs BANQ_ENVIRONMENT only. The password is BANQ_MERCHANT_PASSWORD, or comes on stdin.
+    /// The only required setting is BANQ_ENVIRONMENT. The password is BANQ_MERCHANT_PASSWORD, or is read from stdin.
     Whoami(whoami::Arguments),
-    /// Where Banq sends webhooks.
+    /// Registers, shows and tests the webhook at Banq.
     #[command(subcommand)]
     Webhooks(webhooks::Command),
-    /// Looks at the whole set-up of a running server: one line a check, with the fix.
+    /// Checks the whole set-up of a running server: one line per check, with the fix.
     Doctor(doctor::Arguments),
-    /// Checkouts with their history.
+    /// Shows, replays and settles checkouts.
     #[command(subcommand)]
     Checkouts(checkouts::Command),
-    /// Webhooks that were given up.
+    /// Shows and replays webhooks that were given up.
     #[command(subcommand)]
     DeadLetters(dead_letters::Command),
-    /// Jobs that were given up and are only tried again every hour.
+    /// Shows jobs that were given up and are only retried every hour.
     #[command(subcommand)]
     Jobs(jobs::Command),
-    /// What the shop was told, or is to be.
+    /// Shows and replays notifications to the shop.
     #[command(subcommand)]
     Notifications(notifications::Command),
 }
 
-/// Does what the command line asks for.
+/// Runs the command.
 pub(crate) async fn run(cli: Cli) -> ExitCode {
     let output = Output::new(cli.json);
     let config = cli.config.as_deref();

@@ -1,4 +1,4 @@
-//! `notifications list|replay`: what the shop was told, or is to be.
+//! `notifications list|replay|stop`: notifications to the shop.
 
 use std::{path::Path, process::ExitCode};
 
@@ -15,18 +15,19 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// The newest notifications, newest first.
+    /// Lists the newest notifications, newest first.
     List(List),
-    /// Has the running server tell the shop again, under the same id, whether it took it or not: one by its id, or many.
+    /// Makes the running server notify the shop again, under the same id, even if it was delivered: one by its id, or
+    /// many.
     Replay(Replay),
-    /// Ends the telling of a shop that does not want to be told any more: what waits is kept and not sent. All servers
-    /// have to run without BANQ_FULFILMENT_URL.
+    /// Stops notifying the shop: waiting notifications are kept and not sent. All servers must run without
+    /// BANQ_FULFILMENT_URL.
     Stop,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// Only those that have come so far.
+    /// Only those in this state.
     #[arg(long)]
     state: Option<State>,
     #[command(flatten)]
@@ -35,13 +36,13 @@ pub(crate) struct List {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum State {
-    /// On the way, for the first time or again.
+    /// To be sent, for the first time or again.
     Waiting,
     /// The shop answered 2xx.
     Delivered,
     /// Given up: every attempt failed.
     Dead,
-    /// Noted before any server had BANQ_FULFILMENT_URL; sent only when it is replayed.
+    /// Recorded before any server had BANQ_FULFILMENT_URL; sent only when replayed.
     Unaddressed,
 }
 
@@ -50,7 +51,7 @@ pub(crate) struct Replay {
     /// The notification's id, `msg_…`: the header webhook-id.
     #[arg(value_name = "ID", conflicts_with_all = ["state", "since", "all"])]
     id: Option<String>,
-    /// Many: those that have come so far.
+    /// Many: those in this state.
     #[arg(long)]
     state: Option<State>,
     #[command(flatten)]

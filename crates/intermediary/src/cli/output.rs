@@ -1,4 +1,4 @@
-//! What a command says: lines for people, or one JSON object for programs.
+//! The output of a command: lines for people, or one JSON object for programs.
 
 use std::io::{self, Write};
 
@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::failure::Failure;
 
-/// Where it is said.
 pub(crate) struct Output {
     json: bool,
 }
@@ -16,10 +15,10 @@ impl Output {
         Self { json }
     }
 
-    /// Says the same in either way; the JSON is `{"data": …}`.
+    /// Prints `lines`, or `{"data": …}`.
     ///
     /// # Errors
-    /// When nobody listens any more.
+    /// The reader closed the pipe.
     pub(crate) fn say(&self, lines: &[String], data: &Value) -> io::Result<()> {
         let mut out = io::stdout().lock();
         if self.json {
@@ -28,17 +27,18 @@ impl Output {
         lines.iter().try_for_each(|line| writeln!(out, "{}", harmless(line)))
     }
 
-    /// Says why a command failed: on stderr, and for programs as `{"error": …}` on stdout too.
+    /// Prints why a command failed: on stderr, and for programs as `{"error": …}` on stdout too.
     pub(crate) fn failure(&self, failure: &Failure) {
         eprintln!("banq-intermediary: {failure}");
         if self.json {
-            // Whoever closed the pipe does not want to know.
+            // The reader may have closed the pipe.
             let _ = writeln!(io::stdout(), "{}", json!({ "error": failure.to_string() }));
         }
     }
 }
 
-/// A comment or an error may come from a stranger, and a terminal obeys control characters.
+/// Returns the line without control characters: a stranger may have written a comment or an error, and a terminal obeys
+/// them.
 fn harmless(line: &str) -> String {
     let harmless = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     line.chars().map(harmless).collect()

@@ -1,4 +1,4 @@
-//! `serve`: reads its settings, serves until SIGTERM or Ctrl-C, and stops in order.
+//! `serve`: reads the settings, serves until SIGTERM or Ctrl-C, and stops in order.
 
 use std::{
     io::{IsTerminal, Write},
@@ -31,7 +31,7 @@ pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
         ),
         (None, Environment::Sandbox | Environment::Production) => {}
     }
-    // Listened for before anybody is told that the server runs: whoever reads that line may stop it.
+    // Installed before the log says that the server runs: a program that reads that line may stop the server at once.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let server = Server::start(config).await?;
     println!("banq-intermediary listens on {}", server.url());
@@ -45,11 +45,12 @@ pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What the database's driver says of its settings, at any level: it quotes them, and lines of files of passwords.
+/// The database driver's messages about its settings, at any level: they quote the settings and lines of password
+/// files.
 const SILENT: [&str; 3] =
     ["sqlx_postgres::options", "sqlx_postgres::options::parse", "sqlx_postgres::options::pgpass"];
 
-/// For people on a terminal, for programs elsewhere.
+/// Logs text to a terminal, and JSON otherwise.
 fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let silent = SILENT.iter().filter_map(|target| format!("{target}=off").parse().ok());

@@ -1,4 +1,4 @@
-//! `webhooks register|show|test`: where Banq sends webhooks.
+//! `webhooks register|show|test|replay-unmatched`: the webhook at Banq.
 
 use std::{path::Path, process::ExitCode};
 
@@ -18,20 +18,20 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Tells Banq to send webhooks to BANQ_PUBLIC_URL, signed with BANQ_WEBHOOK_SECRET.
+    /// Registers BANQ_PUBLIC_URL at Banq as the receiver of webhooks, signed with BANQ_WEBHOOK_SECRET.
     Register(Register),
-    /// Shows what Banq knows.
+    /// Shows the registration at Banq.
     Show,
-    /// Sends one signed webhook about nothing to BANQ_PUBLIC_URL, as Banq would.
+    /// Sends one signed test webhook to BANQ_PUBLIC_URL, as Banq would.
     Test,
-    /// Has the running server work again on webhooks about payments that no checkout had, for example after a backup was
+    /// Makes the running server process webhooks again whose payment no checkout had, for example after a backup was
     /// restored.
     ReplayUnmatched(Bulk),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Register {
-    /// How often Banq tries again what failed.
+    /// How often Banq retries a failed webhook.
     #[arg(long, default_value_t = 5)]
     retry_count: u32,
 }
@@ -88,7 +88,7 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Changes what is registered, or registers it.
+/// Updates the registration, or creates it.
 async fn put(api: &OpenApi, space: u64, wanted: &WebhookConfig) -> Result<&'static str, OpenApiError> {
     match api.update_webhook_config(space, wanted).await {
         Ok(_) => Ok("updated"),

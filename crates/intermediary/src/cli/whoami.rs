@@ -1,4 +1,4 @@
-//! `whoami`: MERCHANT-BANQ-GUID and ACCOUNT-SPACE-ID, which the vendor's guide makes one dig for (002).
+//! `whoami`: prints MERCHANT-BANQ-GUID and ACCOUNT-SPACE-ID, which are otherwise hard to find (002).
 
 use std::{
     io::{IsTerminal, Read},
@@ -15,11 +15,11 @@ use serde_json::json;
 
 use super::{failure::Failure, output::Output};
 
-/// The merchant's own login at Banq, not the application's. The password is never an argument, which everybody on
-/// the machine could read: it is BANQ_MERCHANT_PASSWORD, or comes on stdin.
+/// The merchant's own login at Banq, not the application's. The password is never an argument, which every user of the
+/// machine could read: it is BANQ_MERCHANT_PASSWORD, or is read from stdin.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The address that the merchant signs in with; BANQ_MERCHANT_USERNAME otherwise.
+    /// The merchant's email address at Banq; BANQ_MERCHANT_USERNAME by default.
     #[arg(long)]
     username: Option<String>,
 }
@@ -46,7 +46,7 @@ pub(super) async fn run(
     let mut lines = Vec::new();
     for account in &me.banq_accounts {
         let name = account.name.as_deref().unwrap_or("without a name");
-        // Fit for an environment file, where a comment behind a value would be part of it.
+        // Formatted for an environment file, where a comment after a value would become part of it.
         lines.push(format!("# MERCHANT-BANQ-GUID of \"{name}\""));
         lines.push(format!("BANQ_ACCOUNT_GUID={}", account.guid));
         if let Some(space) = account.account_space_id {

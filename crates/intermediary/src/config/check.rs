@@ -1,18 +1,18 @@
-//! What contradicts what. Outside `local` money is real, or as good as: nothing weak starts.
+//! Checks settings against each other. Outside `local` money is real, or treated as real, so nothing weak starts.
 
 use ipnet::IpNet;
 
 use super::{Config, Environment, LinkTokens, Transport, origins, reader::ADDRESSES};
 use crate::{Secret, domain::signing_key::SigningKey};
 
-/// Shorter keys can be guessed; Banq does not limit how long they are.
+/// Shorter keys can be guessed; Banq states no upper limit.
 const SHORTEST_SECRET: usize = 16;
 
-/// Why the server does not start.
+/// The configuration is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the configuration is not usable:\n  - {}", problems.join("\n  - "))]
 pub struct ConfigError {
-    /// One sentence per mistake: the setting's name, and the fix; never a value.
+    /// One sentence per mistake: the setting's name and the fix, never a value.
     pub problems: Vec<String>,
 }
 
@@ -23,10 +23,10 @@ impl ConfigError {
 }
 
 impl Config {
-    /// Finds contradictions and weaknesses.
+    /// Finds contradictions and weak settings.
     ///
     /// # Errors
-    /// All of them, at once.
+    /// All of them at once.
     pub fn check(&self) -> Result<(), ConfigError> {
         let mut problems: Vec<String> =
             self.allowed_origins.iter().filter_map(|origin| bad_origin(origin)).collect();
@@ -46,7 +46,7 @@ impl Config {
         }
         let least = self.tuning.shortest_retention();
         if self.retention < least {
-            // Rounded up: the fix must be one.
+            // Rounded up, so that the suggested value is enough.
             let days = least.as_secs().div_ceil(24 * 60 * 60);
             problems.push(format!(
                 "BANQ_RETENTION_DAYS is too small: set it to at least {days}, or what is deleted may still be needed"
@@ -60,11 +60,10 @@ impl Config {
         if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
     }
 
-    /// The vendor's addresses are each of one environment. With another one's, `local` would believe a page's price
-    /// for real money.
+    /// Refuses a vendor address of another environment: `local` would accept a page's price for real money.
     fn check_addresses(&self, problems: &mut Vec<String>) {
         for (name, url) in [("BANQ_API_URL", &self.banq.api_url), ("BANQ_AUTH_URL", &self.banq.auth_url)] {
-            // Outside `local` an address without TLS is a mistake of its own.
+            // Outside `local` an address without TLS is reported by [`Config::check_strictly`].
             if self.environment != Environment::Local && url.scheme() != "https" {
                 continue;
             }
@@ -83,7 +82,7 @@ impl Config {
     }
 
     fn check_strictly(&self, problems: &mut Vec<String>) {
-        // A shopper can edit the page, and so would choose the price.
+        // A shopper can edit the page, and would so choose the price.
         if self.allow_client_amounts {
             let fix = "unset it, and register prices with PUT /orders/{orderId}";
             problems.push(format!(
@@ -103,7 +102,7 @@ impl Config {
         }
         match self.database.way() {
             Transport::Local | Transport::VerifiedTls | Transport::UnverifiedTls => {}
-            // The password and every order would go through the network in clear text.
+            // The password and every order would cross the network in clear text.
             Transport::Plaintext => problems.push(
                 "BANQ_DATABASE_URL leads to another machine without TLS: add ?sslmode=verify-full to it, and \
                  &sslrootcert=FILE if the certificate is your own authority's"
@@ -129,7 +128,7 @@ impl Config {
         ];
         for (number, (name, secret)) in secrets.into_iter().enumerate() {
             match secret.map(Secret::len) {
-                // The last two can be left out.
+                // The last two settings are optional.
                 None if number >= 2 => {}
                 None => problems
                     .push(format!("{name} is missing: set it to a random text that only your shop knows")),
@@ -140,7 +139,7 @@ impl Config {
                 }
                 Some(_) => {}
             }
-            // Docker and systemd read it so, a shell does not, and every webhook would be refused.
+            // Docker and systemd keep ` #…` as part of the value, a shell does not; every webhook would be refused.
             if secret.is_some_and(|secret| secret.expose().contains(" #")) {
                 problems.push(format!(
                     "{name} has a comment behind it, which an environment file takes for part of the value: \
@@ -158,7 +157,7 @@ impl Config {
         }
     }
 
-    /// Finds secrets that are used twice: one key would open two doors.
+    /// Finds secrets that are used twice: a leak of one would open two interfaces.
     fn check_separate(&self, problems: &mut Vec<String>) {
         let secrets = [
             ("BANQ_PASSWORD", Some(&self.banq.password)),
@@ -176,7 +175,7 @@ impl Config {
     }
 }
 
-/// Wider than any private network, `10.0.0.0/8` and `fc00::/7`.
+/// Returns whether the network is wider than any private one (`10.0.0.0/8`, `fc00::/7`).
 fn is_too_wide(network: &IpNet) -> bool {
     match network {
         IpNet::V4(network) => network.prefix_len() < 8,
@@ -184,7 +183,7 @@ fn is_too_wide(network: &IpNet) -> bool {
     }
 }
 
-/// Of a configuration that was made in code; one that was read has its origins in this form already.
+/// Checks an origin of a configuration made in code; the reader has normalised the others already.
 fn bad_origin(origin: &str) -> Option<String> {
     let fault = match origins::read(origin) {
         Ok(canonical) if canonical == origin => return None,

@@ -1,4 +1,4 @@
-//! Where everything durable is, and how it is reached.
+//! Which database is used, and how the server reaches it.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -10,21 +10,22 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
 use crate::Secret;
 
-/// Where everything durable is.
+/// Where everything durable is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
     /// One SQLite file for one instance.
     Sqlite(PathBuf),
-    /// A PostgreSQL that any number of instances share: `postgres://…`, which mostly holds a password.
+    /// A PostgreSQL database that any number of instances share: `postgres://…`, usually with a password.
     Postgres(Secret),
 }
 
-/// What the setting may be. It names no part of what was given, which may be a piece of the password.
+/// Describes a valid `BANQ_DATABASE_URL`. The text quotes no part of the given value, which may be a piece of the
+/// password.
 pub(super) const EXPECTED: &str = "sqlite:// and the path of a file, or postgres://user:password@host/database with \
     parameters that docs/deploy.md names; percent-encode everything in user and password that is no letter, no digit \
     and none of -._~ (%2F for /, %3F for ?, %23 for #, %40 for @)";
 
-/// What may stand behind the `?`. The driver logs, with its value, what it does not know.
+/// The parameters allowed after `?`. The driver logs unknown ones with their values.
 const PARAMETERS: [&str; 18] = [
     "application_name",
     "dbname",
@@ -46,22 +47,22 @@ const PARAMETERS: [&str; 18] = [
     "user",
 ];
 
-/// What is between the server and its database.
+/// How the connection to the database is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Transport {
-    /// No network: a file, a socket of this machine or its loopback.
+    /// No network: a file, a local socket or loopback.
     Local,
     /// TLS to a server whose certificate is checked (`verify-full`, `verify-ca`).
     VerifiedTls,
-    /// TLS to whoever answers (`require`): nobody can listen, but somebody in between can pretend.
+    /// TLS without a certificate check (`require`): safe from eavesdropping, but not from impersonation.
     UnverifiedTls,
-    /// In clear text, or as the server likes it (`disable`, `allow`, `prefer`, or no `sslmode`).
+    /// Clear text, or TLS only if the server offers it (`disable`, `allow`, `prefer`, or no `sslmode`).
     Plaintext,
 }
 
 impl Database {
-    /// `sqlite:///var/lib/banq.sqlite` or `sqlite://banq.sqlite`; not in memory, which would forget a webhook that
-    /// was answered with 200. Or what PostgreSQL's own programs take.
+    /// Reads `sqlite:///var/lib/banq.sqlite`, `sqlite://banq.sqlite` or a PostgreSQL URL. Refuses SQLite in memory,
+    /// which would lose a webhook that was answered with 200.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"));
         match path {
@@ -75,7 +76,7 @@ impl Database {
         }
     }
 
-    /// Whether [`Database::parse`] would take it, also if it was made in code.
+    /// Returns whether [`Database::parse`] accepts this value, which may have been made in code.
     pub(super) fn is_understood(&self) -> bool {
         match self {
             Self::Sqlite(_) => true,
@@ -83,13 +84,14 @@ impl Database {
         }
     }
 
-    /// How it is reached. What libpq's variables say (`PGSSLMODE`, …) counts as it does when it is opened.
+    /// Returns how the connection is protected. libpq's variables (`PGSSLMODE`, …) count, as they do when the database
+    /// is opened.
     pub(crate) fn way(&self) -> Transport {
         let url = match self {
             Self::Sqlite(_) => return Transport::Local,
             Self::Postgres(url) => url,
         };
-        // What is not read does not start either.
+        // The server does not start with an unreadable URL.
         let Some(options) = postgres(url) else { return Transport::Plaintext };
         if options.get_socket().is_some() || is_here(options.get_host()) {
             return Transport::Local;
@@ -102,14 +104,14 @@ impl Database {
     }
 }
 
-/// `postgres://user:password@host/database`, with whatever libpq's names allow behind a `?`. Only what is understood
-/// to the last character gets to the driver.
+/// Reads `postgres://user:password@host/database` with the [`PARAMETERS`] after `?`. Only a fully understood URL
+/// reaches the driver.
 pub(crate) fn postgres(url: &Secret) -> Option<PgConnectOptions> {
     is_plain(url.expose()).then(|| PgConnectOptions::from_str(url.expose()).ok()).flatten()
 }
 
-/// Whether every separator is one: a `/`, `?`, `#` or `@` of a password that is not percent-encoded would make other
-/// parts of it, which errors and logs show.
+/// Returns whether every separator is meant as one: an unencoded `/`, `?`, `#` or `@` in a password would move parts of
+/// it into fields that errors and logs show.
 fn is_plain(text: &str) -> bool {
     let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
     let Some(rest) = rest.filter(|rest| is_encoded(rest)) else { return false };
@@ -132,14 +134,14 @@ fn is_plain(text: &str) -> bool {
         && query.is_none_or(|query| query.split('&').all(is_parameter))
 }
 
-/// A name that is known, and a value.
+/// Returns whether the text is a known parameter with a value.
 fn is_parameter(text: &str) -> bool {
     let Some((name, value)) = text.split_once('=') else { return false };
     let is_option = || name.strip_prefix("options[").is_some_and(|name| name.ends_with(']'));
     (PARAMETERS.contains(&name) || is_option()) && !value.contains(['?', '@'])
 }
 
-/// Whether there is nothing that a URL must encode, and each `%` encodes something.
+/// Returns whether all special characters are percent-encoded.
 fn is_encoded(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
@@ -149,7 +151,7 @@ fn is_encoded(text: &str) -> bool {
     })
 }
 
-/// A folder is a socket's.
+/// Returns whether the host is this machine. A path is the folder of a socket.
 fn is_here(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || host.starts_with('/') || address.is_ok_and(|address| address.is_loopback())

@@ -1,10 +1,9 @@
-//! Which names are settings. A misspelt one would silently leave its setting at its default.
+//! The names of all settings. An unknown name is an error: a misspelt one would leave its setting at the default.
 
 use std::collections::BTreeMap;
 
 use crate::config::spelling::hint;
 
-/// Every setting.
 pub(super) const NAMES: [&str; 31] = [
     "BANQ_ENVIRONMENT",
     "BANQ_API_URL",
@@ -39,15 +38,14 @@ pub(super) const NAMES: [&str; 31] = [
     "BANQ_LINK_TOKENS",
 ];
 
-/// What all names begin with.
 pub(super) const PREFIX: &str = "BANQ_";
 
-/// Names that this project's other programs and commands read, and that may stand beside the settings.
+/// Names that this project's other programs and commands read, and that may be set beside the settings.
 const OTHERS: [&str; 9] = [
-    // `whoami`.
+    // `whoami`
     "BANQ_MERCHANT_USERNAME",
     "BANQ_MERCHANT_PASSWORD",
-    // `cargo xtask` and the tests.
+    // `cargo xtask` and the tests
     "BANQ_TOOLS",
     "BANQ_POSTGRES_BIN",
     "BANQ_E2E_DIST",
@@ -57,20 +55,20 @@ const OTHERS: [&str; 9] = [
     "BANQ_CHAOS_KILLS",
 ];
 
-/// Returns a sentence for every name that is not a setting.
+/// Returns a sentence for every unknown name.
 pub(super) fn unknown(settings: &BTreeMap<String, String>) -> Vec<String> {
     let is_known = |name: &str| NAMES.contains(&name) || OTHERS.contains(&name);
     let unknown = settings.iter().filter(|(name, value)| !is_known(name) && !is_of_a_cluster(name, value));
     unknown.map(|(name, _)| not_a_setting(name)).collect()
 }
 
-/// Says that `name` is no setting, and which one may be meant.
+/// Returns a sentence that `name` is not a setting, and which one may be meant.
 pub(super) fn not_a_setting(name: &str) -> String {
     format!("{name} is not a setting{}", hint(name, &NAMES))
 }
 
-/// Whether Kubernetes (or a link of Docker's) made this variable: a service named `banq-intermediary` puts
-/// `BANQ_INTERMEDIARY_SERVICE_HOST`, `BANQ_INTERMEDIARY_PORT_8080_TCP` and more into every container beside it.
+/// Returns whether Kubernetes (or a Docker link) set this variable: a service named `banq-intermediary` puts
+/// `BANQ_INTERMEDIARY_SERVICE_HOST`, `BANQ_INTERMEDIARY_PORT_8080_TCP` and more into every container of its namespace.
 fn is_of_a_cluster(name: &str, value: &str) -> bool {
     let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
     let is_of_a_port =
@@ -90,7 +88,7 @@ mod tests {
         unknown(&[(name.to_owned(), value.to_owned())].into())
     }
 
-    /// The program also runs in the environment that the test command makes.
+    /// The program also runs in the environment of the test command.
     #[test]
     fn names_that_the_test_command_sets_are_let_be() {
         let command = include_str!("../../../../xtask/src/test.rs");

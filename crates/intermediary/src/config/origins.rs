@@ -1,13 +1,13 @@
-//! An origin as a browser writes it. Origins are compared letter by letter, so that nothing matches by chance
-//! `https://shop.example.attacker.example`; one that no browser writes would match nothing.
+//! Reads origins as browsers write them. Origins are compared byte by byte, so that `https://shop.example` never
+//! matches `https://shop.example.attacker.example`; an origin in another form would match nothing.
 
 use url::Url;
 
-/// Reads an origin. A name in another script is put into the `xn--` form that browsers send; everything else has to
-/// be written as they write it.
+/// Reads an origin. An internationalised name is converted to the `xn--` form that browsers send; everything else must
+/// be written as browsers write it.
 ///
 /// # Errors
-/// A sentence that says what is wrong and what to write. It quotes the text unless that may hold a password.
+/// A sentence with the mistake and the fix. It quotes the text unless that may contain a password.
 pub(crate) fn read(text: &str) -> Result<String, String> {
     let wrong = |fault: &str| Err(format!("{text:?} {fault}"));
     if text.contains('@') {
@@ -49,7 +49,7 @@ pub(crate) fn read(text: &str) -> Result<String, String> {
     wrong(&format!("is not written as browsers write it: write {canonical}"))
 }
 
-/// Returns whether a browser sends this origin for a page that this machine serves itself, on any port.
+/// Returns whether a browser sends this origin for a page that this machine serves, on any port.
 pub(crate) fn is_loopback(origin: &str) -> bool {
     let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
     let mut hosts = ["localhost", "127.0.0.1", "[::1]"].into_iter();

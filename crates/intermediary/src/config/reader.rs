@@ -1,4 +1,4 @@
-//! Settings, value by value; whatever is wrong is collected, so that it can be mended in one go.
+//! Reads settings value by value, and collects all mistakes so that they can be fixed in one go.
 
 use std::{
     collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration,
@@ -16,20 +16,20 @@ use super::{
 };
 use crate::Secret;
 
-/// `local` is the simulator's place; the other addresses are the vendor's (002, "Going to production").
+/// The API and token addresses: the simulator's for `local`, the vendor's for the others (002, "Going to production").
 pub(super) const ADDRESSES: [(Environment, &str, &str); 3] = [
     (Environment::Local, "http://127.0.0.1:8081/api/", "http://127.0.0.1:8081/oauth/token"),
     (Environment::Sandbox, "https://sandbox.banq.com/api/", "https://banq-staging.auth0.com/oauth/token"),
     (Environment::Production, "https://api.banq.com/api/", "https://banq-prod.auth0.com/oauth/token"),
 ];
 
-/// A week.
+/// Seconds: a week.
 const LONGEST_LIFETIME: u64 = 7 * 24 * 60 * 60;
 
-/// An hour: longer than any balancer keeps a connection that lies idle.
+/// Seconds: an hour, longer than any load balancer keeps an idle connection.
 const LONGEST_IDLE: u64 = 60 * 60;
 
-/// Longer than a year, so that the same month of the last one can still be looked at. Days.
+/// Days: more than a year, so that last year's same month can be compared.
 const USUAL_RETENTION: u16 = 400;
 
 struct Reader<'a> {
@@ -38,7 +38,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The value; one that is empty, or written so that it cannot be meant, is a mistake, not an absence.
+    /// Returns the value. An empty or obviously wrong value is a mistake, not an absence.
     fn optional(&mut self, name: &str) -> Option<String> {
         let value = self.settings.get(name)?;
         if let Some(fault) = value::fault(name, value) {
@@ -55,8 +55,8 @@ impl Reader<'_> {
         self.optional(name)
     }
 
-    /// Reads `text`; a value that can't be read is described, and never quoted: it may be a secret that was
-    /// put under the wrong name.
+    /// Reads `text`. The problem describes an unreadable value and never quotes it: it may be a secret under the wrong
+    /// name.
     fn read<T>(
         &mut self,
         name: &str,
@@ -88,7 +88,7 @@ impl Reader<'_> {
 }
 
 impl Config {
-    /// Reads settings by their names (`BANQ_…`). Pure: looks at nothing but the map.
+    /// Reads settings by their names (`BANQ_…`). Pure: reads nothing but the map.
     ///
     /// # Errors
     /// Everything that is missing, unreadable or contradictory, at once.
@@ -106,7 +106,7 @@ impl Config {
     }
 }
 
-/// Where Banq is: all that it takes to ask who one is there.
+/// Banq's addresses: all that `whoami` needs besides its credentials.
 #[derive(Debug, Clone)]
 pub struct Addresses {
     /// `BANQ_ENVIRONMENT`
@@ -118,7 +118,7 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// Reads the three settings. The values of others are not looked at, their names are.
+    /// Reads the three settings. Other settings are checked by name only.
     ///
     /// # Errors
     /// Everything that is missing or unreadable, at once.
@@ -129,7 +129,7 @@ impl Addresses {
     }
 }
 
-/// The environment is read also when an address is not: it decides what else is wrong.
+/// Returns the environment even if an address is unreadable: it decides which other mistakes there are.
 fn read_addresses(reader: &mut Reader<'_>) -> (Option<Environment>, Option<Addresses>) {
     let environment = reader.required("BANQ_ENVIRONMENT", "local, sandbox or production");
     let environment =
@@ -141,7 +141,7 @@ fn read_addresses(reader: &mut Reader<'_>) -> (Option<Environment>, Option<Addre
     (environment, all.map(|((environment, api_url), auth_url)| Addresses { environment, api_url, auth_url }))
 }
 
-/// `None` when something that has no default is missing; the rest is read all the same.
+/// Returns `None` if a required setting is missing; the others are still read and checked.
 fn read(reader: &mut Reader<'_>) -> Option<Config> {
     let (environment, addresses) = read_addresses(reader);
     let client_id = reader.required("BANQ_CLIENT_ID", "the client id that the Banq team gave you");
@@ -209,7 +209,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
     })
 }
 
-/// Each origin in the form that browsers send; a list may end with a comma.
+/// Reads origins, each in the form that browsers send; the list may end with a comma.
 fn read_origins(reader: &mut Reader<'_>) -> Vec<String> {
     let text = reader.optional("BANQ_ALLOWED_ORIGINS").unwrap_or_default();
     let (origins, faults): (Vec<_>, Vec<_>) = text
@@ -277,7 +277,7 @@ fn link_tokens_of(word: &str) -> Option<LinkTokens> {
     }
 }
 
-/// Both, or neither: unsigned notifications could be faked, and a secret alone tells nobody.
+/// Reads both settings or neither: unsigned notifications could be forged, and a secret alone has no receiver.
 fn fulfilment(reader: &mut Reader<'_>) -> Option<FulfilmentConfig> {
     let url = reader.optional("BANQ_FULFILMENT_URL");
     let secret = reader.optional("BANQ_FULFILMENT_SECRET").map(Secret::new);
@@ -294,7 +294,7 @@ fn fulfilment(reader: &mut Reader<'_>) -> Option<FulfilmentConfig> {
         ),
         (Some(_), Some(_)) | (None, None) => {}
     }
-    // A shop may tell its callers apart by a query.
+    // A query is allowed: a shop may tell its callers apart by it.
     let expected =
         "the address of one host that starts with https:// (or, in local, http://), without user or #";
     let url = reader.read("BANQ_FULFILMENT_URL", url, expected, |text| {

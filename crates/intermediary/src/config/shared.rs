@@ -1,6 +1,6 @@
 //! The settings that all servers on one database must have in common.
 
-/// Their names, and the program's version.
+/// The settings' names, and the program's version.
 pub(crate) const SHARED_SETTINGS: [&str; 13] = [
     "BANQ_ACCOUNT_GUID",
     "BANQ_ALLOWED_ORIGINS",

@@ -1,4 +1,4 @@
-//! The environment and the file, as one map from `BANQ_…` to text.
+//! Reads the environment and the file into one map from `BANQ_…` to text.
 
 use std::{
     collections::BTreeMap,
@@ -12,14 +12,14 @@ use super::{
 };
 use crate::widget::bundle;
 
-/// Where the repository's build puts the widget.
+/// The folder into which the repository's build puts the widget.
 const BUILT: &str = "dist";
 
-/// Settings by their names, and what was wrong with where they stand.
+/// Settings by their names, and the problems found while they were collected.
 type Found = (BTreeMap<String, String>, Vec<String>);
 
 impl Config {
-    /// Reads the TOML file, if one is given, and the environment, which wins; in `local` finds the widget that was
+    /// Reads the TOML file, if given, and the environment, which takes precedence; in `local` finds the widget that was
     /// built in the working directory.
     ///
     /// # Errors
@@ -35,7 +35,7 @@ impl Config {
 }
 
 impl Addresses {
-    /// As [`Config::load`], for where Banq is alone.
+    /// Reads only Banq's addresses, from the same sources as [`Config::load`].
     ///
     /// # Errors
     /// Everything that is wrong, at once.
@@ -45,7 +45,7 @@ impl Addresses {
     }
 }
 
-/// What was wrong before the settings were read goes before what is wrong with them.
+/// Adds the problems of `read` after those found while the settings were collected.
 fn all<T>(mut problems: Vec<String>, read: Result<T, ConfigError>) -> Result<T, ConfigError> {
     match read {
         Ok(read) if problems.is_empty() => Ok(read),
@@ -80,10 +80,10 @@ fn settings(file: Option<&Path>) -> Result<Found, ConfigError> {
     Ok((settings, problems))
 }
 
-/// The settings of a file: the same names in lower case; an origin list may be an array.
+/// Reads the settings of a file: the same names in lower case; the list of origins may be an array.
 pub(super) fn from_toml(text: &str) -> Result<Found, ConfigError> {
     let table: toml::Table = text.parse().map_err(|cause: toml::de::Error| {
-        // Not the parser's whole text: it quotes the line, and the line may hold a password.
+        // Not the parser's full text: it quotes the line, which may contain a password.
         ConfigError::one(format!("the configuration file is no TOML: {}", cause.message()))
     })?;
     let mut problems = Vec::new();

@@ -1,6 +1,6 @@
-//! Finds the known name that a misspelt one may mean.
+//! Finds the known name that a misspelt name may mean.
 
-/// Returns the name of `known` that differs least from `word`, whatever its case; `None` when all differ much.
+/// Returns the name of `known` that is most similar to `word`, ignoring case; `None` when no name is similar enough.
 pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let word = word.to_ascii_lowercase();
     let farthest = 1 + word.chars().count() / 6;
@@ -10,7 +10,7 @@ pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     close.map(|(_, name)| name)
 }
 
-/// Returns the end of a sentence that says which name may be meant, or an empty text.
+/// Returns `; did you mean …?`, or an empty text.
 pub(crate) fn hint(word: &str, known: &[&str]) -> String {
     nearest(word, known).map(|name| format!("; did you mean {name}?")).unwrap_or_default()
 }

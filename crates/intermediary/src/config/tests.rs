@@ -288,7 +288,7 @@ fn link_tokens_are_optional_unless_told_otherwise() {
     assert_eq!(local(&[required]).unwrap().link_tokens, crate::LinkTokens::Required);
     let problems = local(&[("BANQ_LINK_TOKENS", "yes")]).unwrap_err();
     assert_eq!(problems, ["BANQ_LINK_TOKENS must be optional or required"]);
-    // What the page prices has no token.
+    // An order priced by the page has no token.
     let problems = local(&[required, ("BANQ_ALLOW_CLIENT_AMOUNTS", "true")]).unwrap_err();
     assert!(problems.len() == 1 && problems[0].contains("BANQ_ALLOW_CLIENT_AMOUNTS"), "{problems:?}");
 }

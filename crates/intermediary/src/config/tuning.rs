@@ -1,70 +1,70 @@
-//! Waits and intervals, which only tests change.
+//! Waits and intervals; only tests change them.
 
 use std::time::Duration;
 
-/// How much longer than every wait of ours the retention has to be: Banq sends webhooks again after days, and
-/// people look into things after weeks.
+/// How much longer than all of the server's own waits the retention must be: Banq repeats webhooks after days, and
+/// people investigate after weeks.
 const RETENTION_MARGIN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
-/// Waits and intervals.
 #[derive(Debug, Clone)]
+/// Timeouts, pauses and intervals; `Default` has the values of a real server.
 pub struct Tuning {
-    /// Until a connection to the provider stands.
+    /// For a connection to the provider.
     pub connect_timeout: Duration,
-    /// Until the provider has answered one request.
+    /// For one request to the provider.
     pub request_timeout: Duration,
-    /// Until the provider has answered, repeats included; a shopper is waiting.
+    /// For a call to the provider with all retries; a shopper is waiting.
     pub provider_deadline: Duration,
-    /// The pause before the first repeat of a request; doubled.
+    /// The pause before the first retry of a request to the provider; doubled for each further one.
     pub retry_pause: Duration,
-    /// The worker's first wait after the provider failed; doubled.
+    /// The worker's first pause after a failure; doubled for each further one.
     pub worker_pause: Duration,
-    /// The worker's longest such wait.
+    /// The worker's longest such pause.
     pub worker_longest_pause: Duration,
-    /// How often the provider is asked about a fresh payment unprompted; an older one is asked about rarer.
+    /// How often the worker asks about a new payment without a webhook; less often for an older one.
     pub poll_interval: Duration,
-    /// How long a paid payment is watched for a reversal. US bank debits can be returned for 60 days.
+    /// How long the worker asks about a paid payment because of a reversal. US bank debits can be returned for 60 days.
     pub reversal_window: Duration,
-    /// How long a link that was given up here is watched, in case it is paid all the same.
+    /// How long the worker asks about a link that ended here, in case it is still paid.
     pub late_payment_window: Duration,
-    /// How long an instance may work on something before another takes it over. Longer than any one call of
-    /// the provider or the shop, and than their clocks differ.
+    /// How long an instance keeps a claimed job before another one takes it. Longer than any call to the provider or
+    /// the shop, and than their clocks differ.
     pub lease: Duration,
-    /// The longest sleep of the worker: work of other instances, or of an operator, is found by then.
+    /// The worker's longest sleep, after which it finds jobs of other instances or of an operator.
     pub worker_max_sleep: Duration,
-    /// How often work on a webhook may fail for reasons that no outage explains, before it is a dead letter.
+    /// After how many failures without an outage a webhook becomes a dead letter.
     pub dead_after_faults: u32,
-    /// Over how long a time those faults must be spread at least: deaths of the process are faults of each job that
-    /// was running, and a loop of crashes must not cost an innocent one. Longer than a crash loop that a supervisor
-    /// ends by giving up, and about as long as so many pauses take in all.
+    /// The minimum time over which those failures must be spread. A crash of the process counts as a failure of every
+    /// running job, and a crash loop must not make an innocent one a dead letter. Longer than a crash loop that a
+    /// supervisor gives up on, and about as long as so many pauses in total.
     pub dead_after_faults_for: Duration,
-    /// How long a webhook may wait for an outage to end before it is a dead letter.
+    /// How long a webhook is retried during an outage before it becomes a dead letter.
     pub dead_after: Duration,
-    /// How long the shop may take for its answer, the connection included: within the recommended 15 to 30
-    /// seconds of Standard Webhooks.
+    /// For the shop's response, including the connection: within the 15 to 30 seconds that Standard Webhooks
+    /// recommends.
     pub fulfilment_timeout: Duration,
-    /// The pauses after each failed attempt to tell the shop; after the last one it is given up.
+    /// The pauses after each failed attempt to notify the shop; after the last one the notification is dead.
     pub fulfilment_pauses: Vec<Duration>,
-    /// How often the log says what waits for a person.
+    /// How often the log reports what a person must handle.
     pub alert_interval: Duration,
-    /// How long a webhook or a notification may wait before a person is told.
+    /// How long a webhook or a notification may wait before the log reports it.
     pub late_after: Duration,
-    /// How often what is older than the retention is looked for.
+    /// How often rows older than the retention are deleted.
     pub retention_interval: Duration,
-    /// How often a stream says that it is alive. Proxies close silent ones, some after 10 s; the page counts one that
-    /// is silent for 40 s as held back.
+    /// How often a stream sends a heartbeat. Proxies close silent streams, some after 10 s; the page treats a stream
+    /// that is silent for 40 s as held back.
     pub heartbeat: Duration,
-    /// How long a request's head may take to arrive, from its first byte or the connection's begin.
+    /// For a request's head, from its first byte or from the start of the connection.
     pub header_timeout: Duration,
-    /// How long a client may take nothing of what is sent to it.
+    /// How long a client may read nothing while bytes wait to be sent.
     pub write_timeout: Duration,
-    /// How long a request's body may take to arrive.
+    /// For a request's body.
     pub body_timeout: Duration,
-    /// How long a stop waits for what is under way.
+    /// How long a stop waits for running work.
     pub stop_timeout: Duration,
-    /// Whether the provider is asked for a token at the start, so that wrong credentials are known at once.
+    /// Whether the server signs in to the provider at the start, so that wrong credentials are found at once.
     pub sign_in: bool,
-    /// How often the log says how many requests were refused that have no line of their own.
+    /// How often the log reports the number of refused requests that have no line of their own.
     pub log_interval: Duration,
 }
 
@@ -101,15 +101,15 @@ impl Default for Tuning {
     }
 }
 
-/// Longer than a long weekend, when the shop is closed: almost seven days in all.
+/// Returns pauses of almost seven days in total: longer than a long weekend, when the shop is closed.
 fn telling_pauses() -> Vec<Duration> {
     let first = [10, 60, 600, 3_600, 21_600].map(Duration::from_secs);
     first.into_iter().chain(std::iter::repeat_n(Duration::from_secs(12 * 60 * 60), 13)).collect()
 }
 
 impl Tuning {
-    /// Within this time everything that is kept may still be needed: for a reversal, a late payment, a webhook
-    /// that comes again, a notification that is tried again. With the usual values 90 days.
+    /// Returns the time for which stored data may still be needed: for a reversal, a late payment, a repeated webhook,
+    /// or a retried notification. 90 days by default.
     pub(super) fn shortest_retention(&self) -> Duration {
         let telling =
             self.fulfilment_pauses.iter().fold(Duration::ZERO, |sum, pause| sum.saturating_add(*pause));

@@ -1,16 +1,16 @@
-//! Addresses in settings.
+//! Reads addresses in settings.
 
 use url::Url;
 
-/// Reads an address that paths are put behind.
+/// Reads a base address, to which paths are appended.
 pub(super) fn http_url(text: &str) -> Option<Url> {
     let url = url_of_one_host(text)?;
     let plain = url.query().is_none() && url.fragment().is_none();
     plain.then_some(url)
 }
 
-/// Reads an address. The parser mends more than a setting should need, `https:host` and `https:\\host`, and takes `*`
-/// for a letter.
+/// Reads an address of one host. Stricter than the parser, which repairs `https:host` and `https:\\host`, and accepts
+/// `*` in a host.
 pub(super) fn url_of_one_host(text: &str) -> Option<Url> {
     let is_absolute = text.contains("://") && !text.contains('\\');
     let url = Url::parse(text).ok().filter(|_| is_absolute)?;
@@ -19,7 +19,7 @@ pub(super) fn url_of_one_host(text: &str) -> Option<Url> {
     (matches!(url.scheme(), "http" | "https") && has_host && is_open).then_some(url)
 }
 
-/// Without a slash at its end, `join` would replace the last part of the path.
+/// Adds a slash at the end of the path; without one, `join` would replace the path's last segment.
 pub(super) fn with_slash(mut url: Url) -> Url {
     if !url.path().ends_with('/') {
         url.set_path(&format!("{}/", url.path()));
@@ -27,7 +27,7 @@ pub(super) fn with_slash(mut url: Url) -> Url {
     url
 }
 
-/// Takes the slashes off its end.
+/// Removes the slashes at the end of the path.
 pub(super) fn without_slash(mut url: Url) -> Url {
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&path);

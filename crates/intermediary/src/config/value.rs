@@ -1,7 +1,7 @@
-//! What can be wrong with how a value is written, whatever it is for. No sentence quotes a value: it may be a secret
-//! that stands under the wrong name.
+//! Finds mistakes in how a value is written, independent of its setting. No sentence quotes a value: it may be a secret
+//! under the wrong name.
 
-/// Secrets and ids, of which every letter counts.
+/// Secrets and ids, which must be exact.
 const EXACT: [&str; 10] = [
     "BANQ_CLIENT_ID",
     "BANQ_USERNAME",
@@ -15,12 +15,12 @@ const EXACT: [&str; 10] = [
     "BANQ_METRICS_TOKEN",
 ];
 
-/// Pairs that a value stands between when something that should have removed or replaced them did not.
+/// Quotation marks around a value that a shell or file reader should have removed.
 const QUOTES: [(char, char); 6] = [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’'), ('„', '“')];
 const TEMPLATES: [(&str, &str); 6] =
     [("<", ">"), ("{{", "}}"), ("${", "}"), ("$(", ")"), ("%", "%"), ("[", "]")];
 
-/// What guides and forms have in place of a value.
+/// Placeholders of guides and forms.
 const PLACEHOLDERS: [&str; 14] = [
     "changeme",
     "change-me",
@@ -77,7 +77,7 @@ fn is_placeholder(value: &str) -> bool {
     let is_template = TEMPLATES.iter().any(|(open, close)| {
         lower.len() > open.len() + close.len() && lower.starts_with(open) && lower.ends_with(close)
     });
-    // An address may well begin so.
+    // An email address may begin with "your-".
     let is_yours =
         ["your-", "your_", "your "].iter().any(|start| lower.starts_with(start)) && !lower.contains('@');
     let is_dots = lower.len() >= 3 && lower.chars().all(|char| matches!(char, 'x' | '*' | '.' | '-' | '0'));

@@ -14,34 +14,34 @@ use crate::{
     },
 };
 
-/// The longest comment, in characters.
+/// The maximum length of a comment, in characters.
 const LONGEST_COMMENT: usize = 200;
 
 /// The key to a checkout's stream: 128 random bits as 32 lower-case hex digits.
 ///
-/// Whoever knows it may watch this checkout, and there is no other check; guessing it is infeasible.
+/// It is the only access check: a client that knows the id may watch the checkout. Guessing an id is infeasible.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct CheckoutId(String);
 
 impl CheckoutId {
-    /// Makes a new one.
+    /// Generates an id.
     ///
     /// # Errors
-    /// When the system has no randomness.
+    /// The system has no randomness.
     pub(crate) fn random() -> Result<Self, getrandom::Error> {
         let mut bits = [0_u8; 16];
         getrandom::fill(&mut bits)?;
         Ok(Self(format!("{:032x}", u128::from_be_bytes(bits))))
     }
 
-    /// Reads one from a path; returns `None` for a text of another form.
+    /// Reads an id from a path; returns `None` for a text of another form.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         let well_formed = text.len() == 32 && text.bytes().all(hex);
         well_formed.then(|| Self(text.to_owned()))
     }
 
-    /// Takes one that this server has written down.
+    /// Takes an id that the store returned.
     pub(crate) fn from_store(text: String) -> Self {
         Self(text)
     }
@@ -57,27 +57,26 @@ impl fmt::Display for CheckoutId {
     }
 }
 
-/// What is to be paid, and for what.
+/// The terms of a payment: price, comment and schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Terms {
-    /// The price.
     pub(crate) funds: Amount,
-    /// ISO 4217.
+    /// ISO 4217 code.
     pub(crate) currency: String,
-    /// What the shopper reads; may be empty.
+    /// The text that the shopper reads; may be empty.
     pub(crate) comment: String,
-    /// How often it is to be paid.
+    /// How often the price is to be paid.
     pub(crate) schedule: Schedule,
 }
 
 impl Terms {
-    /// Whether the same is to be paid, and as often, whatever it is for.
+    /// Returns whether price, currency and schedule are the same; the comment may differ.
     pub(crate) fn is_same_price(&self, other: &Self) -> bool {
         self.funds == other.funds && self.currency == other.currency && self.schedule == other.schedule
     }
 }
 
-/// Returns whether a text can be a comment: at most 200 characters, in one line.
+/// Returns whether a text is a valid comment: one line of at most 200 characters.
 pub(crate) fn is_comment(text: &str) -> bool {
     text.chars().count() <= LONGEST_COMMENT && !text.chars().any(char::is_control)
 }
@@ -87,34 +86,34 @@ pub(crate) fn is_comment(text: &str) -> bool {
 pub(crate) struct Checkout {
     pub(crate) id: CheckoutId,
     pub(crate) order_id: String,
-    /// What the provider calls the order.
+    /// The provider's name for the order.
     pub(crate) order_code: String,
     pub(crate) terms: Terms,
     /// The provider's idempotency key for this attempt.
     pub(crate) attempt_key: Uuid,
     /// The provider's payment, once its answer is recorded.
     pub(crate) payment_id: Option<ProviderId>,
-    /// The link, likewise.
+    /// The payment link, once the provider's answer is recorded.
     pub(crate) url: Option<String>,
     pub(crate) state: PaymentState,
-    /// What was expected and what came, for a person, where the state has an issue.
+    /// What was expected and what arrived, for the operator, if the state has an issue.
     pub(crate) issue_detail: Option<String>,
-    /// Whether what was paid is what the order cost at that moment.
+    /// Whether the paid amount was the order's price when the payment was confirmed.
     pub(crate) covers: bool,
     /// When an operator closed the case of the money in question.
     pub(crate) settled_at: Option<Millis>,
-    /// How many events the shop was told of it.
+    /// How many events of this checkout were written for the shop.
     pub(crate) told: u32,
-    /// Grows by one with every change of the state.
+    /// Increases by one with every change of the state.
     pub(crate) version: u32,
     pub(crate) expires_at: Millis,
     pub(crate) created_at: Millis,
-    /// When its link was recorded or its status changed.
+    /// When the link was recorded or the status last changed.
     pub(crate) updated_at: Millis,
 }
 
 impl Checkout {
-    /// As a page sees it, written now.
+    /// Returns the checkout as the page sees it, at the present time.
     pub(crate) fn snapshot(&self) -> Snapshot {
         Snapshot {
             checkout_id: self.id.to_string(),
@@ -131,14 +130,14 @@ impl Checkout {
         }
     }
 
-    /// What the page and the operator are told beside the status.
+    /// Returns the issue shown to the page and the operator beside the status.
     pub(crate) fn issue(&self) -> Option<Issue> {
         let is_uncovered = self.state.status == Status::Paid && !self.covers;
         let open = self.state.issue.filter(|_| self.settled_at.is_none());
         open.or(is_uncovered.then_some(Issue::PaidOtherAmount))
     }
 
-    /// Whether nothing more is expected of it.
+    /// Returns whether no further change is expected.
     pub(crate) fn is_over(&self) -> bool {
         self.state.status.is_terminal()
     }
@@ -147,7 +146,7 @@ impl Checkout {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 impl Checkout {
-    /// A checkout of order 1 over 2.00, for tests of what is decided by it.
+    /// Returns a checkout of order 1 over 2.00.
     pub(crate) fn for_test(state: impl Into<PaymentState>) -> Self {
         Self {
             id: CheckoutId("0".repeat(32)),

@@ -1,29 +1,29 @@
-//! What a decision about money rests on, for the person who settles a case.
+//! The evidence for a decision about money, for the operator who settles the case.
 
 use crate::Amount;
 
-/// What the provider said, as far as a person needs it to settle a case.
+/// The provider's statement about a payment, as far as the operator needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Evidence {
-    /// The provider's words for where the payment stands.
+    /// The payment's status in the provider's words.
     pub(crate) words: String,
-    /// The code of the order it named, if it named one.
+    /// The order code that the provider named, if any.
     pub(crate) order_code: Option<String>,
-    /// The amount it named, if it named one.
+    /// The amount that the provider named, if any.
     pub(crate) funds: Option<Amount>,
-    /// The first way in which the payment differs from what was asked for, if it does.
+    /// The first difference between the payment and the request, if any.
     pub(crate) difference: Option<Difference>,
-    /// One sentence: what was expected and what came.
+    /// One sentence: what was expected and what arrived.
     pub(crate) detail: String,
 }
 
-/// What about a payment is not as it was asked for.
+/// A difference between the payment and the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Difference {
     /// `order`, `funds` or `currency`.
     pub(crate) what: &'static str,
-    /// What was asked for.
+    /// The requested value.
     pub(crate) expected: String,
-    /// What the provider says.
+    /// The provider's value.
     pub(crate) received: String,
 }

@@ -1,4 +1,4 @@
-//! What the shop, the server and the provider speak about, without I/O: orders, ids, times, and the transition function.
+//! The domain without I/O: orders, ids, times, and the transition function.
 
 pub(crate) mod checkout;
 pub(crate) mod evidence;

@@ -1,15 +1,15 @@
-//! Chooses what the payment provider is to call an order.
+//! Chooses the order code: the provider's name for an order.
 //!
-//! The provider's answer pays an order only if it says the order's code back byte for byte. A provider that trims
+//! A payment counts for an order only if the provider returns the order's code byte for byte. A provider that trims
 //! blanks, changes case outside ASCII or normalises Unicode would turn a good payment into a mismatch, so an id that
-//! might not come back as it went is replaced by a token of ours.
+//! might not return unchanged is replaced by a token made from it.
 
 use sha2::{Digest, Sha256};
 
-/// The longest id that is sent as it is, in bytes.
+/// The maximum length of an id that is sent unchanged, in bytes.
 const LONGEST: usize = 50;
 
-/// Returns the order's own id where it is short, without blanks and ASCII, else a token that follows from it.
+/// Returns the order's own id if it is short, ASCII and without blanks; otherwise a token derived from it.
 pub(crate) fn of(order_id: &str) -> String {
     if order_id.len() <= LONGEST && order_id.bytes().all(|byte| byte.is_ascii_graphic()) {
         return order_id.to_owned();

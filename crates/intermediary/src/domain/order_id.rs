@@ -1,5 +1,5 @@
-//! Which texts are an order's id. It is shown to people, written into logs, and compared byte by byte with what the
-//! provider says: two ids that look alike must not both be one.
+//! Defines which texts are order ids. Ids are shown to people, written into logs, and compared byte by byte with the
+//! provider's answer, so two ids that look alike must not both be valid.
 
 use std::fmt;
 
@@ -9,22 +9,21 @@ use icu_properties::{
     props::{DefaultIgnorableCodePoint, GeneralCategory},
 };
 
-/// The longest id, in characters.
+/// The maximum length, in characters.
 pub(crate) const LONGEST: usize = 100;
 
-/// A blank that Unicode counts among the symbols: a braille cell without dots.
+/// A blank that Unicode classifies as a symbol: the braille cell without dots.
 const BRAILLE_BLANK: char = '\u{2800}';
 
-/// What is wrong with a text as an id; its words follow "The order's id" or "orderId".
+/// Why a text is not a valid id; its text follows "The order's id" or "orderId".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It is empty or too long.
     Length,
-    /// It begins or ends with a blank, has two in a row, or one that is not U+0020.
+    /// It begins or ends with a blank, has two in a row, or contains a blank other than U+0020.
     Blank,
-    /// A character that cannot be seen, or that Unicode does not know.
+    /// An invisible or unassigned character.
     Unseen(char),
-    /// One of several spellings of the same text.
+    /// The text is not in Unicode's form NFC.
     NotNormal,
 }
 
@@ -49,10 +48,10 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Finds the first fault of a text as an order's id.
+/// Checks a text as an order's id.
 ///
 /// # Errors
-/// The [`Fault`].
+/// The first [`Fault`].
 pub(crate) fn check(text: &str) -> Result<(), Fault> {
     if !(1..=LONGEST).contains(&text.chars().count()) {
         return Err(Fault::Length);
@@ -72,7 +71,7 @@ pub(crate) fn check(text: &str) -> Result<(), Fault> {
     if normal { Ok(()) } else { Err(Fault::NotNormal) }
 }
 
-/// Whether a character has a shape of its own: a letter, mark, number, sign or symbol that is not left out by default.
+/// Returns whether a character is visible: a letter, mark, number, sign or symbol that is not ignorable by default.
 fn is_seen(char: char) -> bool {
     use GeneralCategory as Is;
     let has_shape = !matches!(
@@ -89,8 +88,8 @@ fn is_seen(char: char) -> bool {
     has_shape && !CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(char)
 }
 
-/// What of the first 65,536 code points cannot be seen, as far as it will not change with later versions of Unicode:
-/// for the pattern, since a pattern can name no other.
+/// The invisible characters among the first 65,536 code points, as far as later versions of Unicode will not change
+/// them; a pattern can list no others.
 const UNSEEN: [(char, char); 30] = [
     ('\u{0}', '\u{20}'),
     ('\u{7f}', '\u{a0}'),
@@ -124,8 +123,8 @@ const UNSEEN: [(char, char); 30] = [
     ('\u{1d173}', '\u{1d17a}'),
 ];
 
-/// The rule as a pattern of JSON Schema. It cannot say what is in NFC, or not assigned, and names nothing beyond the
-/// first 65,536 code points, which dialects escape differently.
+/// Returns the rule as a pattern of JSON Schema. A pattern cannot express NFC or "assigned", and lists only the first
+/// 65,536 code points, because dialects escape the others differently.
 pub(crate) fn pattern() -> String {
     let ranges = UNSEEN.iter().filter(|(_, last)| u32::from(*last) <= 0xffff);
     let unseen: String = ranges
@@ -165,11 +164,11 @@ mod tests {
             ("a\u{ffa0}b", Fault::Unseen('\u{ffa0}')),
             ("a\u{115f}b", Fault::Unseen('\u{115f}')),
             ("a\u{e0041}", Fault::Unseen('\u{e0041}')),
-            // Private, not assigned, never to be a character.
+            // Private use, unassigned, noncharacter.
             ("a\u{e000}", Fault::Unseen('\u{e000}')),
             ("a\u{378}", Fault::Unseen('\u{378}')),
             ("a\u{ffff}", Fault::Unseen('\u{ffff}')),
-            // An a with its mark apart; an Angstrom sign; Hangul in pieces.
+            // Decomposed ä; Angstrom sign; decomposed Hangul.
             ("a\u{308}", Fault::NotNormal),
             ("\u{212b}", Fault::NotNormal),
             ("\u{1112}\u{1161}\u{11ab}", Fault::NotNormal),

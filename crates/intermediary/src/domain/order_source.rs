@@ -1,38 +1,38 @@
-//! Where prices come from: the shop's own code, for a program that embeds this server.
+//! The interface for prices from the shop's own code, for a program that embeds this server.
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use crate::{Amount, Schedule};
 
-/// An error of the shop's own. It is logged; a page learns only that it can try again later (503 `unavailable`).
+/// An error of the shop's code. The server logs it; the page is answered with 503 `unavailable` and can try again.
 pub type OrderError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What an [`OrderSource`] answers, some time.
+/// The future result of [`OrderSource::order`].
 pub type OrderFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<Order>, OrderError>> + Send + 'a>>;
 
-/// What an order costs, as the shop says.
+/// An order's terms, as the shop states them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     /// The price.
     pub funds: Amount,
-    /// What the shopper reads, at most 200 characters in one line; may be empty.
+    /// The text that the shopper reads: one line of at most 200 characters; may be empty.
     pub comment: String,
-    /// How often it is to be paid.
+    /// How often the price is to be paid.
     pub schedule: Schedule,
 }
 
-/// The shop's own knowledge of its orders, instead of `PUT /orders/{orderId}`.
+/// The shop's own source of orders, in place of `PUT /orders/{orderId}`.
 ///
-/// It is asked whenever a page asks for a link, and has the last word: what it does not know has no price. The
-/// answer for one order should change only when its price does; a changed price cancels the link that is alive into
-/// a new one.
+/// The server calls it for every link request, and its answer decides: an order that it does not know has no price. The
+/// answer for one order should change only when the price does; a changed price cancels the open link and makes a new
+/// one.
 ///
-/// It is asked once more when the money has come: a link that was made at an older price does not pay the order, nor
-/// does one of an order that the shop no longer knows (`order.paid_other_amount`). While it cannot answer then, the
-/// checkout stays as it was, and it is asked again. Its answer must come within ten seconds.
+/// The server calls it again when the money has arrived: a link made at an older price does not pay the order, nor does
+/// a link of an order that the shop no longer knows (`order.paid_other_amount`). If it fails then, the checkout stays
+/// unchanged and the server asks again. It must answer within ten seconds.
 ///
-/// It is asked about texts that can be an order's id only, as for `PUT /orders/{orderId}`: in Unicode's form NFC, of
-/// characters that can be seen. An order that it takes back it no longer knows; `DELETE /orders/{orderId}` is refused.
+/// The server passes only valid order ids, as for `PUT /orders/{orderId}`: Unicode's form NFC, visible characters. To
+/// withdraw an order, the source answers `None`; `DELETE /orders/{orderId}` is refused.
 ///
 /// ```
 /// use banq_intermediary::{Amount, Order, OrderFuture, OrderSource, Schedule};
@@ -49,14 +49,14 @@ pub struct Order {
 /// }
 /// ```
 pub trait OrderSource: Send + Sync {
-    /// The order with this id; `None` when there is none.
+    /// Returns the order with this id, or `None` if the shop does not know it.
     ///
     /// # Errors
-    /// When the shop cannot say; the page can try again.
+    /// The shop cannot answer now; the page can try again.
     fn order<'a>(&'a self, order_id: &'a str) -> OrderFuture<'a>;
 }
 
-/// A source that is shared is one.
+/// `Arc<T>` is an `OrderSource` if `T` is.
 impl<T: OrderSource + ?Sized> OrderSource for Arc<T> {
     fn order<'a>(&'a self, order_id: &'a str) -> OrderFuture<'a> {
         (**self).order(order_id)

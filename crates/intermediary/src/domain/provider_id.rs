@@ -1,21 +1,22 @@
-//! What a provider calls a payment, a transaction or a webhook.
+//! A provider's id of a payment, a transaction or a webhook.
 
 use std::fmt;
 
 use uuid::Uuid;
 
-/// The longest id of a provider, in bytes.
+/// The maximum length of a provider's id, in bytes.
 const LONGEST: usize = 100;
 
-/// `provider:9bf48226-…`: the provider's name in front, so that two providers' ids can't be confused.
+/// `provider:9bf48226-…`: prefixed with the provider's name, so that ids of two providers cannot be confused.
 ///
-/// Only letters, digits, `-` and `_`: an id ends up in the path of a request to the provider, and a webhook
-/// must not be able to choose another path with `../`.
+/// Only letters, digits, `-` and `_`: an id becomes part of the path of a request to the provider, and a webhook must
+/// not be able to choose another path with `../`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ProviderId(String);
 
 impl ProviderId {
-    /// The id `raw` of `provider`; GUIDs, which are the same in any case, in lower case.
+    /// Makes the id from `raw` of `provider`; GUIDs, which ignore case, become lower case. Returns `None` for forbidden
+    /// characters and lengths.
     pub(crate) fn new(provider: &str, raw: &str) -> Option<Self> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if raw.is_empty() || raw.len() > LONGEST || !raw.bytes().all(allowed) {
@@ -27,17 +28,17 @@ impl ProviderId {
         })
     }
 
-    /// As the store keeps it, which is how it was made.
+    /// Takes an id that the store returned.
     pub(crate) fn from_store(text: String) -> Self {
         Self(text)
     }
 
-    /// With the provider's name.
+    /// Returns the id with the provider's name.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the id as `provider` writes it; `None` when it is another provider's.
+    /// Returns the id as `provider` writes it; `None` for an id of another provider.
     pub(crate) fn raw_for(&self, provider: &str) -> Option<&str> {
         self.0.strip_prefix(provider)?.strip_prefix(':')
     }

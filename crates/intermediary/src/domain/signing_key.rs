@@ -1,4 +1,4 @@
-//! The signature of Standard Webhooks, symmetric: `v1,` and base64 of HMAC-SHA256 over
+//! The symmetric signature of Standard Webhooks: `v1,` and base64 of HMAC-SHA256 over
 //! `{webhook-id}.{webhook-timestamp}.{body}`.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -7,13 +7,13 @@ use sha2::Sha256;
 
 use crate::Secret;
 
-/// What a secret starts with, so that it is recognised where it leaks.
+/// The prefix of a secret, by which scanners recognise a leaked one.
 const PREFIX: &str = "whsec_";
 
 /// Bytes of a key (Standard Webhooks, "Signature scheme").
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// The key to sign with.
+/// The key that signs notifications.
 pub(crate) struct SigningKey(Hmac<Sha256>);
 
 impl SigningKey {
@@ -24,8 +24,8 @@ impl SigningKey {
         mac.map(Self)
     }
 
-    /// The header `webhook-signature`. The id and the time are signed too: a signature cannot be put under
-    /// another notification, or replayed later.
+    /// Returns the header `webhook-signature`. The id and the time are signed too, so a signature cannot be moved to
+    /// another notification or replayed later.
     pub(crate) fn sign(&self, id: &str, seconds: i64, body: &str) -> String {
         let mut mac = self.0.clone();
         mac.update(format!("{id}.{seconds}.{body}").as_bytes());
@@ -45,7 +45,7 @@ mod tests {
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
-    /// What a shop verifies with: the Rust library of the Standard Webhooks project.
+    /// A shop verifies with the Rust library of the Standard Webhooks project.
     #[test]
     fn a_shops_library_accepts_the_signature_and_refuses_what_was_changed() {
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

@@ -1,4 +1,4 @@
-//! Time as the store keeps it and as the wire writes it.
+//! Time as the store keeps it and as JSON shows it.
 
 use std::time::{Duration, Instant};
 
@@ -7,24 +7,24 @@ use jiff::Timestamp;
 /// A moment in Unix milliseconds.
 pub(crate) type Millis = i64;
 
-/// Now.
+/// Returns the present time.
 pub(crate) fn now() -> Millis {
     Timestamp::now().as_millisecond()
 }
 
-/// `at` plus `wait`; at the end of time it stays there.
+/// Returns `at` plus `wait`, saturating.
 pub(crate) fn after(at: Millis, wait: Duration) -> Millis {
     at.saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// `at` minus `span`; at the beginning of time it stays there.
+/// Returns `at` minus `span`, saturating.
 pub(crate) fn before(at: Millis, span: Duration) -> Millis {
     at.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// RFC 3339 in UTC, to the second where there are no milliseconds.
+/// Formats RFC 3339 in UTC, to the second if there are no milliseconds.
 pub(crate) fn rfc3339(at: Millis) -> String {
-    // Out of jiff's range (year 9999) only by a fault; the page then sees 1970, which is over.
+    // Beyond jiff's range (year 9999) only by a fault; the page then sees 1970, which is expired.
     Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }
 
@@ -33,25 +33,25 @@ pub(crate) fn parse(text: &str) -> Option<Millis> {
     text.parse::<Timestamp>().ok().map(|at| at.as_millisecond())
 }
 
-/// A look at the machine's clock, beside one that only goes forward.
+/// A reading of the wall clock together with the monotonic clock, to detect changes of the wall clock.
 pub(crate) struct WallClock {
     wall: Millis,
     at: Instant,
 }
 
 impl WallClock {
-    /// Smaller steps back do no harm.
+    /// Milliseconds; smaller steps back are harmless.
     pub(crate) const SMALL: Millis = 2_000;
 
-    /// What a shop that checks the time may notice.
+    /// Milliseconds that a shop may notice which checks the timestamp.
     pub(crate) const NOTICEABLE: Millis = 30_000;
 
-    /// Looks.
+    /// Reads both clocks.
     pub(crate) fn new() -> Self {
         Self { wall: now(), at: Instant::now() }
     }
 
-    /// By how much the machine's clock was set since then; below zero, back.
+    /// Returns by how many milliseconds the wall clock was set since then; negative when it was set back.
     pub(crate) fn moved(&self) -> Millis {
         now() - after(self.wall, self.at.elapsed())
     }

@@ -1,4 +1,4 @@
-//! Says soon after a start whether the provider knows this server, and not only when the first shopper pays.
+//! Checks the provider's credentials soon after the start, before the first shopper pays.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{backoff, provider::Provider};
 
-/// Refused logins must not lock the account: after the first try, few.
+/// The pause between tries after a refusal: many refused logins could lock the account.
 const REFUSED_PAUSE: Duration = Duration::from_secs(300);
 const LONGEST_REFUSED_PAUSE: Duration = Duration::from_secs(3_600);
 
-/// While the provider is away.
+/// The pause while the provider is unreachable.
 const AWAY_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_AWAY_PAUSE: Duration = Duration::from_secs(300);
 
-/// Signs in once, in the background; tries again until that worked or the server stops.
+/// Signs in once, in the background; retries until that succeeds or the server stops.
 pub(crate) async fn run(provider: &Provider, stopping: &CancellationToken) {
     stopping.run_until_cancelled(sign_in(provider)).await;
 }

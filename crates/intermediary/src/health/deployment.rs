@@ -1,6 +1,6 @@
-//! Several servers on one database must agree on what the money depends on. Each writes fingerprints of its settings
-//! down; one that is about another merchant or another environment does not start, and the names of other settings
-//! that differ are said: in the log, as a metric, and by `doctor`.
+//! Compares the servers on one database, which must agree on the settings that concern money. Each server stores
+//! fingerprints of its settings. A server of another merchant or environment does not start; names of other differing
+//! settings appear in the log, as a metric and in `doctor`.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,33 +22,32 @@ use crate::{
     store::Store,
 };
 
-/// A server that was not seen for so many of its turns, and at least so long, does not run any more.
+/// A server counts as stopped after so many missed turns, and after at least [`SHORTEST_SILENCE`].
 const TURNS: u32 = 12;
 const SHORTEST_SILENCE: Duration = Duration::from_secs(60);
 
 /// Settings by their names, each as a keyed hash.
 type Fingerprints = BTreeMap<String, String>;
 
-/// This server among those on its database.
+/// This server's settings, compared with those of the others on its database.
 pub(crate) struct Deployment {
     own: Fingerprints,
     tells: bool,
 }
 
-/// Why a server cannot join those on its database.
+/// Why a server cannot join the others on its database.
 #[derive(Debug)]
 pub(crate) enum JoinError {
-    /// The database is another merchant's, or of another environment.
+    /// The database belongs to another merchant or environment.
     Foreign(ConfigError),
-    /// The database failed.
     Database(sqlx::Error),
 }
 
 impl Deployment {
-    /// Takes the database for this merchant and environment, or finds that it is another's.
+    /// Claims the database for this merchant and environment.
     ///
     /// # Errors
-    /// [`JoinError::Foreign`] for another's, [`JoinError::Database`] when it fails.
+    /// [`JoinError::Foreign`] if the database belongs to another one, [`JoinError::Database`] if it fails.
     pub(crate) async fn join(store: &Store, config: &Config) -> Result<Self, JoinError> {
         let key = salt(store).await.map_err(broken)?;
         let mut problems = Vec::new();
@@ -71,15 +70,15 @@ impl Deployment {
         Ok(deployment)
     }
 
-    /// Writes down that this server runs; returns how far its clock is ahead of the database's, in milliseconds.
+    /// Records that this server runs; returns how far its clock is ahead of the database's, in milliseconds.
     async fn say(&self, store: &Store) -> Result<i64, Error> {
         let text = serde_json::to_string(&self.own).map_err(|_| Error::Row("settings that are no JSON"))?;
         let theirs = store.say_settings(&text).await?;
         Ok(time::now().saturating_sub(theirs))
     }
 
-    /// Returns the names of the settings in which another running server differs, or in which this one falls short
-    /// of what the database knows.
+    /// Returns the names of the settings in which another running server differs, and `BANQ_FULFILMENT_URL` if only
+    /// this server lacks it.
     pub(crate) async fn unlike(
         &self,
         store: &Store,
@@ -88,7 +87,7 @@ impl Deployment {
         let within = turn.saturating_mul(TURNS).max(SHORTEST_SILENCE);
         let mut unlike = BTreeSet::new();
         for other in store.other_instances(within).await? {
-            // What another version wrote in another shape is compared by its version, as far as that can be read.
+            // Settings written by another version in another format cannot be compared.
             let theirs: Fingerprints = serde_json::from_str(&other.settings).unwrap_or_default();
             unlike.extend(SHARED_SETTINGS.iter().copied().filter(|name| {
                 let pair = self.own.get(*name).zip(theirs.get(*name));
@@ -102,7 +101,7 @@ impl Deployment {
     }
 }
 
-/// Compares this server with the others on its database, until the server stops.
+/// Compares this server with the others on its database.
 pub(crate) struct Comparison {
     pub(crate) deployment: Deployment,
     pub(crate) store: Store,
@@ -111,7 +110,7 @@ pub(crate) struct Comparison {
 }
 
 impl Comparison {
-    /// Says again and again that this server runs, and compares, until the server stops.
+    /// Records that this server runs and compares the settings, at intervals, until the server stops.
     pub(crate) async fn run(self, stopping: CancellationToken) {
         stopping.run_until_cancelled(self.compare_repeatedly()).await;
         if let Err(error) = self.store.leave().await {
@@ -130,7 +129,7 @@ impl Comparison {
                         say(&unlike);
                         said = unlike;
                     }
-                    // A lease is taken by one server's clock and ended by another's.
+                    // One server's clock starts a lease, and another's ends it.
                     let far = ahead.unsigned_abs()
                         > self.tuning.lease.as_millis().try_into().unwrap_or(u64::MAX) / 2;
                     if far && !is_far {
@@ -142,7 +141,7 @@ impl Comparison {
                     }
                     is_far = far;
                 }
-                // The rest of the server says so when the database is away.
+                // Readiness reports a database that is unreachable.
                 Err(error) => tracing::debug!(%error, "other servers' settings could not be read"),
             }
             tokio::time::sleep(turn).await;
@@ -174,7 +173,7 @@ fn say(unlike: &BTreeSet<&'static str>) {
     }
 }
 
-/// What is said of a database that another merchant's or another environment's servers use.
+/// Returns the problem for a database of another merchant or environment.
 fn belongs_to_another(title: &str) -> String {
     format!(
         "the database of BANQ_DATABASE_URL belongs to another {title}: its checkouts would be taken for this one's; \
@@ -182,7 +181,7 @@ fn belongs_to_another(title: &str) -> String {
     )
 }
 
-/// What the whole database is about: the name under which it is kept, what it is called, and its value.
+/// Returns the values to which the whole database belongs, each with its key in the database and its title.
 fn belongings(config: &Config, key: &str) -> [(&'static str, &'static str, String); 3] {
     let environment = match config.environment {
         Environment::Local => "local",
@@ -197,7 +196,7 @@ fn belongings(config: &Config, key: &str) -> [(&'static str, &'static str, Strin
     ]
 }
 
-/// The database's own random text: equal settings look unlike in two databases.
+/// Returns the database's random salt: equal settings have different fingerprints in two databases.
 async fn salt(store: &Store) -> Result<String, Error> {
     store.remember("salt", &uuid::Uuid::new_v4().to_string()).await
 }
@@ -221,17 +220,16 @@ fn fingerprints(config: &Config, key: &str) -> Fingerprints {
         (FULFILMENT_SECRET, expose(fulfilment.map(|told| &told.secret))),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
-    // In `local` it is the address listened on, which each server has of its own.
+    // In `local` the public URL is the listening address, which differs between servers.
     if config.environment != Environment::Local {
         values.push(("BANQ_PUBLIC_URL", config.public_url()));
     }
     values.into_iter().map(|(name, value)| (name.to_owned(), fingerprint(key, name, &value))).collect()
 }
 
-/// 32 bits of a keyed hash: enough to see that two differ, and too few to tell a guess from a chance.
+/// Returns 32 bits of a keyed hash: enough to see a difference, too few to confirm a guessed value.
 fn fingerprint(key: &str, name: &str, value: &str) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else {
-        // HMAC takes keys of any length.
         return String::new();
     };
     mac.update(name.as_bytes());
@@ -247,7 +245,7 @@ fn broken(error: Error) -> JoinError {
     }
 }
 
-/// For `doctor`: what this configuration would be among the servers that run.
+/// Compares this configuration with the running servers, for `doctor`.
 pub(crate) async fn examine(store: &Store, config: &Config) -> Result<Examined, Error> {
     let Some(key) = store.recall("salt").await? else { return Ok(Examined::default()) };
     let mut another = Vec::new();
@@ -261,7 +259,7 @@ pub(crate) async fn examine(store: &Store, config: &Config) -> Result<Examined, 
     Ok(Examined { another, unlike })
 }
 
-/// Whether a server runs that has an address to tell.
+/// Returns whether a running server has an address for notifications.
 pub(crate) async fn is_told_by_a_server(store: &Store) -> Result<bool, Error> {
     let Some(key) = store.recall("salt").await? else { return Ok(false) };
     let without = fingerprint(&key, FULFILMENT_URL, "");
@@ -272,7 +270,7 @@ pub(crate) async fn is_told_by_a_server(store: &Store) -> Result<bool, Error> {
     }))
 }
 
-/// What `doctor` finds.
+/// The result of [`examine`].
 #[derive(Debug, Default)]
 pub(crate) struct Examined {
     /// Why a server with these settings would not start.

@@ -1,5 +1,5 @@
-//! The machine around the server, where settings and documents assume something of it. What is found does not stop
-//! the start: it is logged there, and `doctor` shows it. In `local` nothing is looked at.
+//! Checks the machine on which the server runs. A finding does not stop the start: the server logs it, and `doctor`
+//! shows it. Nothing is checked in `local`.
 
 use std::{net::IpAddr, os::unix::fs::PermissionsExt, path::Path};
 
@@ -8,10 +8,10 @@ use url::{Host, Url};
 
 use crate::config::{Config, Database, Environment};
 
-/// Files and sockets that are not connections: the database's, the log, the provider's.
+/// Files and sockets besides connections: the database's, the log's, the provider's.
 const OTHER_FILES: u64 = 256;
 
-/// File systems by the number that the kernel gives them, and what is the matter with a SQLite file there.
+/// File systems by the kernel's number, and the problem with a SQLite file there.
 const FILE_SYSTEMS: [(u64, &str); 7] = [
     (0x0000_6969, NETWORK),
     (0x0000_517b, NETWORK),
@@ -23,16 +23,16 @@ const FILE_SYSTEMS: [(u64, &str); 7] = [
 ];
 const NETWORK: &str = "is on a network file system, where SQLite's locks and its log do not hold";
 
-/// Something that should be otherwise.
+/// A problem of the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// What was seen.
+    /// The problem.
     pub(crate) what: String,
-    /// What to do.
+    /// What to do about it.
     pub(crate) fix: &'static str,
 }
 
-/// Returns what is found of the server's own process; raises its limit of open files as far as it may.
+/// Returns the findings about the server's own process; raises its limit of open files as far as allowed.
 pub(crate) fn of_process(config: &Config) -> Vec<Finding> {
     if config.environment == Environment::Local {
         return Vec::new();
@@ -45,7 +45,7 @@ pub(crate) fn of_process(config: &Config) -> Vec<Finding> {
     user.into_iter().chain(open_files(needed)).collect()
 }
 
-/// Returns what is found of what the settings name.
+/// Returns the findings about the settings.
 pub(crate) fn of_settings(config: &Config) -> Vec<Finding> {
     if config.environment == Environment::Local {
         return Vec::new();
@@ -71,18 +71,18 @@ pub(crate) fn of_settings(config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// Whether others than the owner of this file may read or write it.
+/// Returns whether users other than the owner may read or write the file.
 pub(crate) fn is_open(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
 }
 
-/// Makes the process leave no image of its memory, which holds every secret, when it crashes.
+/// Prevents a core dump, which would contain every secret.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub(crate) fn forbid_core_dumps() -> std::io::Result<()> {
     setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
-    // A program that takes images through a pipe is not held by that limit.
+    // Core dumps that are piped to a program ignore the limit.
     #[cfg(target_os = "linux")]
     rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)?;
     Ok(())
@@ -114,7 +114,7 @@ fn of_file(path: &Path) -> Vec<Finding> {
 
 #[cfg(target_os = "linux")]
 fn file_system(path: &Path) -> Option<&'static str> {
-    // A number of 32 bits, whatever the width and the sign in which it comes.
+    // A number of 32 bits, whose width and sign depend on the platform.
     let kind = u64::try_from(i128::from(rustix::fs::statfs(path).ok()?.f_type) & 0xffff_ffff).ok()?;
     FILE_SYSTEMS.iter().find(|(known, _)| *known == kind).map(|(_, matter)| *matter)
 }
@@ -139,7 +139,7 @@ fn open_files(needed: u64) -> Option<Finding> {
     })
 }
 
-/// Whether only this machine or its private network finds what is there.
+/// Returns whether the address is reachable only on this machine or in its private network.
 fn is_near(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),

@@ -1,4 +1,4 @@
-//! Whether this server can do its work, and what of its surroundings stands in the way.
+//! Checks whether this server can do its work, and the conditions around it.
 
 pub(crate) mod credentials;
 pub(crate) mod deployment;

@@ -1,4 +1,4 @@
-//! Whether the server can do its work, told by work: a write that was committed, and the worker's last turn.
+//! Derives readiness from work done: the last committed write and the worker's last turn.
 
 use std::{
     fmt,
@@ -13,41 +13,39 @@ use crate::store::Store;
 /// How often a write is tried.
 const PROBE_PAUSE: Duration = Duration::from_secs(2);
 
-/// How old the last committed write may be.
+/// The maximum age of the last committed write.
 const OLDEST_WRITE: Duration = Duration::from_secs(6);
 
-/// How much longer than its longest sleep a turn of the worker may take.
+/// How much longer than the worker's longest sleep a turn may take.
 const TURN_SLACK: Duration = Duration::from_secs(3);
 
-/// How often a change of readiness is looked for, to say it in the log.
+/// How often the log checks for a change of readiness.
 const ANNOUNCE_PAUSE: Duration = Duration::from_secs(1);
 
-/// When the last signs of work were seen.
+/// The times of the last write and of the worker's last turn.
 pub(crate) struct Readiness {
     seen: Mutex<Seen>,
     longest_turn: Duration,
-    /// Cancelled when the worker has ended.
+    /// Canceled when the worker has ended.
     worker: CancellationToken,
     stopping: CancellationToken,
 }
 
 struct Seen {
     write: Option<Instant>,
-    /// Why the last write failed, if it did.
+    /// The error of the last write, if it failed.
     fault: Option<String>,
     turn: Instant,
 }
 
-/// Why the server is not ready. For the log: it may name the database's file.
+/// Why the server is not ready. For the log only: the text may name the database's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NotReady {
-    /// It is told to stop.
     Stopping,
-    /// The worker's task ended.
     WorkerEnded,
-    /// Nothing was committed for a while; why, if the database said so.
+    /// No write was committed recently; with the database's error, if it gave one.
     NoWrite(Option<String>),
-    /// The worker hangs, or fails again and again.
+    /// The worker hangs or keeps failing.
     NoTurn,
 }
 
@@ -64,13 +62,13 @@ impl fmt::Display for NotReady {
 }
 
 impl Readiness {
-    /// Ready only after the first write. `poll` is the worker's longest sleep.
+    /// Creates the state; ready only after the first write. `poll` is the worker's longest sleep.
     pub(crate) fn new(poll: Duration, worker: CancellationToken, stopping: CancellationToken) -> Self {
         let seen = Seen { write: None, fault: None, turn: Instant::now() };
         Self { seen: Mutex::new(seen), longest_turn: poll + TURN_SLACK, worker, stopping }
     }
 
-    /// The worker has looked for work.
+    /// Records a turn of the worker.
     pub(crate) fn turned(&self) {
         self.with(|seen| seen.turn = Instant::now());
     }
@@ -83,7 +81,7 @@ impl Readiness {
         self.with(|seen| seen.fault = Some(cause));
     }
 
-    /// Whether the server can do its work. Reads ages only: the route is open to everybody.
+    /// Returns whether the server can do its work. Reads ages only, because anyone may call the route.
     pub(crate) fn check(&self) -> Result<(), NotReady> {
         if self.stopping.is_cancelled() {
             return Err(NotReady::Stopping);
@@ -102,12 +100,11 @@ impl Readiness {
         })
     }
 
-    /// How long ago the last write was committed, and the worker's last turn was.
+    /// Returns the ages of the last committed write and of the worker's last turn.
     pub(crate) fn ages(&self) -> (Option<Duration>, Duration) {
         self.with(|seen| (seen.write.map(|write| write.elapsed()), seen.turn.elapsed()))
     }
 
-    /// Tries one write.
     pub(crate) async fn probe(&self, store: &Store) {
         match store.probe().await {
             Ok(()) => self.wrote(),
@@ -115,7 +112,7 @@ impl Readiness {
         }
     }
 
-    /// Tries a write every few seconds, and says when the server gets ready or is not any more, until it stops.
+    /// Tries a write every few seconds and logs changes of readiness, until the server stops.
     pub(crate) async fn run(&self, store: &Store) {
         let probes = async {
             loop {
@@ -130,7 +127,7 @@ impl Readiness {
         let mut last = Ok(());
         loop {
             let now = self.check();
-            // The same fault in other words is no news.
+            // The same error with another text is not logged again.
             match (&last, &now) {
                 (_, Err(NotReady::Stopping)) => return,
                 (Ok(()), Err(cause)) => tracing::error!(%cause, "not ready"),
@@ -143,7 +140,7 @@ impl Readiness {
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Seen) -> T) -> T {
-        // Every change is complete or not begun.
+        // Ignores poisoning: a critical section never leaves partial state.
         work(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -164,7 +161,7 @@ mod tests {
         assert_eq!(readiness.check(), Err(NotReady::NoWrite(Some("full".to_owned()))));
         readiness.wrote();
         assert_eq!(readiness.check(), Ok(()));
-        // One failure between two writes is not the end.
+        // One failure between two writes does not change readiness.
         readiness.failed("busy".to_owned());
         assert_eq!(readiness.check(), Ok(()));
     }

@@ -1,4 +1,4 @@
-//! Bodies: so many bytes, in so much time, and JSON.
+//! Request bodies: limited in size and time, and read as JSON.
 
 use std::sync::Arc;
 
@@ -12,8 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{config::Config, http::error::Error};
 
-/// The raw bytes of a body. How many are read stands in the router; a body that trickles in to keep a
-/// connection busy is given up.
+/// The raw bytes of a body. The router limits the size; a body that trickles in to keep a connection busy is rejected.
 pub(crate) struct Raw(pub(crate) Bytes);
 
 impl<S> FromRequest<S> for Raw
@@ -36,7 +35,7 @@ where
     }
 }
 
-/// Reads a JSON object that is declared as one.
+/// Reads a JSON object; the content type must be JSON.
 pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, raw: &[u8], expected: &str) -> Result<T, Error> {
     let declared =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -44,7 +43,7 @@ pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, raw: &[u8], expecte
     if !kind.eq_ignore_ascii_case("application/json") {
         return Err(Error::InvalidJson("Send the header Content-Type: application/json.".to_owned()));
     }
-    // Not the parser's words: they may quote what was sent.
+    // Not the parser's text, which may quote the body.
     serde_json::from_slice(raw)
         .map_err(|_| Error::InvalidJson(format!("The body must be a JSON object: {expected}.")))
 }

@@ -1,4 +1,4 @@
-//! Requests for a file that the client may have already, or of which it wants a part (RFC 9110, 13 and 14).
+//! Conditional and range requests for a file (RFC 9110, 13 and 14).
 
 use std::{
     ops::Range,
@@ -8,23 +8,21 @@ use std::{
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
-/// Dates as HTTP writes them.
 const DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
 
-/// What a client is to get.
+/// The part of a file that a response must contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// All of it.
     Whole,
-    /// These bytes.
     Part(Range<usize>),
-    /// Bytes that it does not have.
+    /// The requested range lies beyond the end.
     Beyond,
-    /// It has it already.
+    /// The client's copy is current.
     Nothing,
 }
 
-/// Returns what a client is to get of a file. A tag says more than a date, and so counts alone where there is one.
+/// Returns the part of a file that the client needs. A tag is more precise than a date, so the date counts only without
+/// one.
 pub(crate) fn asked(
     method: &Method,
     headers: &HeaderMap,
@@ -48,20 +46,20 @@ pub(crate) fn asked(
     }
 }
 
-/// Returns a time as HTTP writes it.
+/// Formats a time as HTTP does.
 pub(crate) fn http_date(time: SystemTime) -> Option<HeaderValue> {
     let time = Timestamp::from_second(seconds(time)?).ok()?;
     HeaderValue::from_str(&time.strftime(DATE).to_string()).ok()
 }
 
-/// A tag is the same whether it is called weak or not: a proxy that compresses may call it so.
+/// Returns whether the list contains the tag, ignoring `W/`: a proxy that compresses may mark the tag as weak.
 fn has_tag(tags: &HeaderValue, etag: &HeaderValue) -> bool {
     let tags = tags.to_str().unwrap_or_default().split(',').map(str::trim);
     let mut tags = tags.map(|tag| tag.strip_prefix("W/").unwrap_or(tag));
     tags.any(|tag| tag == "*" || tag.as_bytes() == etag.as_bytes())
 }
 
-/// Whether the part that is asked for is one of this very file.
+/// Returns whether `If-Range` names the current version of the file.
 fn is_same(headers: &HeaderMap, etag: &HeaderValue, modified: SystemTime) -> bool {
     match headers.get(header::IF_RANGE) {
         None => true,
@@ -70,7 +68,7 @@ fn is_same(headers: &HeaderMap, etag: &HeaderValue, modified: SystemTime) -> boo
     }
 }
 
-/// One part; several at once are answered with the whole, as they may be.
+/// Returns one range. A request for several gets the whole file, as the RFC allows.
 fn part(range: &str, length: usize) -> Asked {
     let read = || {
         let (start, end) = range.strip_prefix("bytes=")?.split_once('-')?;

@@ -1,16 +1,15 @@
-//! Why a request fails. How a page sees it: [`crate::http::problem`].
+//! The errors of routes. [`crate::http::problem`] turns them into responses.
 
 use std::time::Duration;
 
 use crate::{checkout, store};
 
-/// The error of every route.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The body is not the JSON object that is asked for; the text says what is expected.
+    /// The body is not the expected JSON object; the text says what is expected.
     #[error("{0}")]
     InvalidJson(String),
-    /// A field is missing or wrong; the text names it and says what is expected.
+    /// A field is missing or wrong; the text names the field and says what is expected.
     #[error("{0}")]
     InvalidField(String),
     #[error("the link token is missing or wrong")]
@@ -29,29 +28,28 @@ pub(crate) enum Error {
     NotAWebhook,
     #[error("the body is larger than is read")]
     PayloadTooLarge,
-    /// The body did not arrive in time, or broke off.
+    /// The body did not arrive in time, or the connection broke.
     #[error("the body did not arrive")]
     BodyLost,
     #[error("the page's origin is not on the list")]
     OriginNotAllowed,
-    /// This client asks too often; the time to wait.
+    /// The client exceeds the rate limit; the time to wait.
     #[error("too many requests of one address")]
     TooManyRequests(Duration),
-    /// The server is not ready, stops, or is busy to its limit.
+    /// The server is not ready, is stopping, or has reached a limit.
     #[error("the server is stopping or busy to its limit")]
     Unavailable,
-    /// A fault of this program.
     #[error("cannot happen: {0}")]
     Internal(&'static str),
     #[error(transparent)]
     Checkout(#[from] checkout::Error),
-    /// No link for this order.
+    /// There is no link for this order.
     #[error("order {order_id}: {cause}")]
     NoLink { order_id: String, cause: checkout::Error },
 }
 
 impl Error {
-    /// Names the order where a page that waited for a payment has to know whether the answer is about that one.
+    /// Adds the order's id, by which a page that waits for a payment knows whether the response is about its order.
     pub(crate) fn of_order(order_id: String, cause: checkout::Error) -> Self {
         match cause {
             checkout::Error::OrderAlreadyPaid

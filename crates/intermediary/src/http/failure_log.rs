@@ -1,4 +1,4 @@
-//! Requests that were refused or failed: each is counted, and logged unless there are too many of its kind.
+//! Counts refused and failed requests, and logs them with a limit per kind.
 
 use std::{
     collections::HashMap,
@@ -25,21 +25,20 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Lines per kind and interval that tell of one request each.
+/// Lines per kind and interval that each report one request.
 const LINES: u32 = 10;
 
-/// Whose request it was, as far as the log is concerned.
+/// Who sent the request, as far as the log distinguishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum From {
-    /// Showed the shop's key, or the signature of the payment provider.
+    /// The request carried the shop's key or a webhook's signature.
     Known,
-    /// Anyone.
     Stranger,
-    /// It does not matter: the fault is ours.
+    /// The server failed, and the sender does not matter.
     Anyone,
 }
 
-/// Counters per kind, so as many as there are problem codes.
+/// One sampler per kind; the number of kinds is bounded by the problem codes.
 pub(crate) struct FailureLog {
     api_key: Option<Secret>,
     metrics: Arc<Metrics>,
@@ -48,13 +47,13 @@ pub(crate) struct FailureLog {
 }
 
 impl FailureLog {
-    /// `interval`: how often the log says how many requests had no line of their own.
+    /// Creates the log; once per `interval` it reports the number of requests that had no line of their own.
     pub(crate) fn new(api_key: Option<Secret>, metrics: Arc<Metrics>, interval: Duration) -> Self {
         Self { api_key, metrics, interval, kinds: Mutex::default() }
     }
 
-    /// Logs a failure. Strangers can be refused by the million: the log gets a line at the level "debug" for each,
-    /// and one warning an interval.
+    /// Logs a failure. Strangers can cause millions of refusals, so each gets a line only at the level "debug", and one
+    /// warning per interval sums them up.
     fn log(&self, error: &Error, is_known: bool) {
         let code = error.code();
         let from = match (problem::status(code).is_server_error(), is_known) {
@@ -89,7 +88,7 @@ impl FailureLog {
         kinds.entry((code, from)).or_insert_with(|| Sampler::new(lines, self.interval)).note(now)
     }
 
-    /// Tells once an interval of what was only counted, until the server stops.
+    /// Logs once per interval how many requests were only counted, until the server stops.
     pub(crate) async fn run(&self, stopping: &CancellationToken) {
         let pause = || tokio::time::sleep(self.interval);
         while stopping.run_until_cancelled(pause()).await.is_some() {
@@ -98,7 +97,7 @@ impl FailureLog {
         self.tell_rest(Instant::now());
     }
 
-    /// Tells of what was only counted.
+    /// Logs how many requests were only counted.
     fn tell_rest(&self, now: Instant) {
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
         for ((code, from), sampler) in &mut *kinds {
@@ -111,14 +110,14 @@ impl FailureLog {
     }
 }
 
-/// Counts and logs the failure that the answer tells of.
+/// Counts and logs the failure that the response carries.
 pub(crate) async fn layer(State(log): State<Arc<FailureLog>>, request: Request, next: Next) -> Response {
     let is_shop = bearer::bearer_matches(log.api_key.as_ref(), request.headers());
     let mut response = next.run(request).await;
     if let Some(Failure(error)) = response.extensions_mut().remove() {
         let code = error.code();
         log.metrics.problem(code);
-        // Only who knows the secret gets so far.
+        // This problem occurs only after the signature was verified.
         log.log(&error, is_shop || code == ProblemCode::NotAWebhook);
     }
     response

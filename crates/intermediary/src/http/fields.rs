@@ -1,4 +1,4 @@
-//! What a page or the shop's server says about an order, field by field, each mistake named.
+//! Reads the fields of a request about an order, one by one; each error names its field.
 
 use std::collections::BTreeMap;
 
@@ -14,21 +14,21 @@ use crate::{
 };
 use open_api::amount;
 
-/// As much of an unknown field's name is said, in characters.
+/// Characters of an unknown field's name that an error quotes.
 const LONGEST_FIELD: usize = 40;
 
-/// A field that may be of any type; absent and `null` are the same.
+/// A field of any type; absent and `null` are the same.
 pub(crate) type Field = Option<Box<RawValue>>;
 
-/// For serde: a field that is there, even as `null`.
+/// Deserializes a field that is present, even as `null`.
 pub(crate) fn field<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Field, D::Error> {
     let json = Option::<Box<RawValue>>::deserialize(deserializer)?;
     Ok(json.filter(|json| json.get() != "null"))
 }
 
-/// Refuses a body with a field that is not one of `known`: a misspelt `frequency` would sell a subscription once.
+/// Refuses a body with unknown fields: a misspelt `frequency` would turn a subscription into a single payment.
 pub(crate) fn only_known(body: &[u8], known: &[&str]) -> Result<(), Error> {
-    // The caller has read the body as an object before.
+    // The caller has already read the body as an object.
     let fields: BTreeMap<String, IgnoredAny> = serde_json::from_slice(body).unwrap_or_default();
     let Some(unknown) = fields.keys().find(|field| !known.contains(&field.as_str())) else { return Ok(()) };
     let shown: String = unknown.chars().take(LONGEST_FIELD).collect();
@@ -37,7 +37,7 @@ pub(crate) fn only_known(body: &[u8], known: &[&str]) -> Result<(), Error> {
     Err(Error::InvalidField(format!("{shown:?} is not a field of an order: {fix}")))
 }
 
-/// A string, or a whole number written without quotes (many shops number their orders).
+/// Reads the order's id: a string, or a whole number without quotes (many shops number their orders).
 pub(crate) fn order_id(field: &Field) -> Result<String, Error> {
     let expected = "send the id of the order as a string of 1 to 100 printable characters.";
     let Some(json) = field else {
@@ -51,7 +51,7 @@ pub(crate) fn order_id(field: &Field) -> Result<String, Error> {
     }
 }
 
-/// A whole number in any of JSON's spellings, in digits: some languages write 7 as `7.0` or `7e0`.
+/// Returns the digits of a whole number in any JSON notation: some languages write 7 as `7.0` or `7e0`.
 fn whole_number(json: &str) -> Option<String> {
     if !json.is_empty() && json.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(json.to_owned());
@@ -60,7 +60,7 @@ fn whole_number(json: &str) -> Option<String> {
     (decimal.scale() == 0 && !decimal.is_sign_negative()).then(|| decimal.to_string())
 }
 
-/// A string; absent is empty.
+/// Reads the comment; an absent one is empty.
 pub(crate) fn comment(field: &Field) -> Result<String, Error> {
     let Some(json) = field else { return Ok(String::new()) };
     let text: Option<String> = serde_json::from_str(json.get()).ok();
@@ -71,7 +71,6 @@ pub(crate) fn comment(field: &Field) -> Result<String, Error> {
     })
 }
 
-/// A price.
 pub(crate) fn funds(json: &RawValue) -> Result<Amount, Error> {
     amount::read(json).ok_or_else(|| {
         let expected =
@@ -80,7 +79,7 @@ pub(crate) fn funds(json: &RawValue) -> Result<Amount, Error> {
     })
 }
 
-/// How often an order is to be paid: once, unless the three fields say otherwise.
+/// Reads how often an order is to be paid: once, unless the three fields say otherwise.
 pub(crate) fn schedule(frequency: &Field, start: &Field, end: &Field) -> Result<Schedule, Error> {
     let text = |field: &Field, error| match field {
         Some(json) => serde_json::from_str::<String>(json.get()).map(Some).map_err(|_| error),

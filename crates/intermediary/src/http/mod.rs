@@ -1,5 +1,5 @@
-//! Everything that speaks HTTP: the router, its routes and middleware, bodies, problems, the OpenAPI document, and the
-//! server's own connections.
+//! The HTTP interface: the router, its routes and middleware, bodies, problems, the OpenAPI document, and the server's
+//! own connections.
 
 pub(crate) mod body;
 pub(crate) mod conditional;

@@ -1,4 +1,4 @@
-//! Errors as `application/problem+json`. A 5xx never shows its cause: that is in the log, under the same
+//! Turns errors into `application/problem+json`. A 5xx never shows its cause, which is in the log under the same
 //! request id.
 
 use std::sync::Arc;
@@ -16,12 +16,12 @@ use crate::{
     store,
 };
 
-/// The cause of an error response, in its extensions, for the log.
+/// The cause of an error response, kept in its extensions for the log.
 #[derive(Clone)]
 pub(crate) struct Failure(pub(crate) Arc<Error>);
 
 impl Error {
-    /// The stable name that a page sees.
+    /// Returns the problem's stable code.
     pub(crate) fn code(&self) -> ProblemCode {
         match self {
             Self::InvalidJson(_) | Self::BodyLost => ProblemCode::InvalidJson,
@@ -42,7 +42,7 @@ impl Error {
         }
     }
 
-    /// What to do about it. Only the texts of 4xx say what was wrong.
+    /// Returns the problem's text. Only texts of 4xx say what was wrong.
     fn detail(&self) -> &str {
         match self {
             Self::InvalidJson(text) | Self::InvalidField(text) => text,
@@ -67,8 +67,8 @@ impl Error {
         }
     }
 
-    /// The order that was asked for: a page that waited for a payment knows by it whether the answer is about that
-    /// one.
+    /// Returns the requested order's id, by which a page that waits for a payment knows whether the response is about
+    /// its order.
     fn order_id(&self) -> Option<&str> {
         match self {
             Self::NoLink { order_id, .. } => Some(order_id),
@@ -76,7 +76,7 @@ impl Error {
         }
     }
 
-    /// When asking again may help, in whole seconds.
+    /// Returns after how many seconds a retry may succeed.
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooManyRequests(wait) => Some(wait.as_secs() + 1),
@@ -142,7 +142,7 @@ fn provider_code(error: &ProviderError) -> ProblemCode {
     match error {
         ProviderError::Refused(_) | ProviderError::NotFound(_) => ProblemCode::ProviderRejected,
         ProviderError::Timeout => ProblemCode::ProviderTimeout,
-        // The merchant corrects wrong credentials, and then a retry does help.
+        // The merchant corrects wrong credentials, and then a retry succeeds.
         ProviderError::Unauthorized(_) | ProviderError::RateLimited(_) | ProviderError::Unavailable(_) => {
             ProblemCode::ProviderUnavailable
         }
@@ -188,7 +188,7 @@ impl IntoResponse for Error {
             order_id: self.order_id().map(str::to_owned),
             request_id: request_id::current(),
         };
-        // Strings and a number always are JSON; the status alone would still tell the story.
+        // Serializing strings and a number cannot fail.
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();

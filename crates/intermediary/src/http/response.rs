@@ -1,4 +1,4 @@
-//! Successful answers: `{"data": …}`.
+//! Successful responses: `{"data": …}`.
 
 use axum::{
     body::Bytes,
@@ -9,12 +9,12 @@ use wire::Envelope;
 
 use crate::http::error::Error;
 
-/// Headers and body of an answer, for axum to put a status before.
+/// Headers and body of a response, to which axum adds a status.
 pub(crate) type DataResponse = ([(HeaderName, &'static str); 2], Bytes);
 
-/// JSON that is for this caller, and for now.
+/// Returns a JSON response that must not be cached.
 pub(crate) fn data<T: Serialize>(data: &T) -> Result<DataResponse, Error> {
-    // Plain structs of strings and numbers always are JSON.
+    // Serializing plain structs of strings and numbers cannot fail.
     let body =
         serde_json::to_vec(&Envelope { data }).map_err(|_| Error::Internal("an answer that is no JSON"))?;
     Ok(([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")], body.into()))

@@ -1,4 +1,4 @@
-//! Every address, on one page.
+//! The routes of the server.
 
 use std::sync::Arc;
 
@@ -30,15 +30,15 @@ use crate::{
     provider::WEBHOOK_PATH,
 };
 
-/// The largest body of a page or a shop's server, in bytes.
+/// The maximum size of a JSON body, in bytes.
 const JSON_LIMIT: usize = 16 * 1024;
 
-/// The largest webhook, in bytes: the documented ones have 250.
+/// The maximum size of a webhook, in bytes; documented ones have 250.
 const WEBHOOK_LIMIT: usize = 64 * 1024;
 
-/// The routes, ready to be served or nested.
+/// Returns the routes, ready to be served or nested.
 pub(crate) fn router(app: &AppState) -> Router {
-    // For the shop's pages.
+    // Routes for the shop's pages.
     let (pages, mut document) = OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(payment_links::generate).layer(from_fn_with_state(app.origins.clone(), cors::guard)))
         .routes(routes!(checkouts::snapshot))
@@ -48,7 +48,7 @@ pub(crate) fn router(app: &AppState) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(JSON_LIMIT))
         .layer(app.origins.cors());
-    // For servers: no page has any business here, so no CORS.
+    // Routes for servers: pages have no access, so there is no CORS.
     let (servers, rest) = OpenApiRouter::new()
         .routes(routes!(orders::put).layer(DefaultBodyLimit::max(JSON_LIMIT)))
         .routes(routes!(withdrawals::delete))
@@ -76,10 +76,10 @@ pub(crate) fn router(app: &AppState) -> Router {
         .layer(from_fn(request_id::layer))
 }
 
-/// What a browser must not do with an answer: guess its type, show it in somebody's frame, run anything in
-/// it, or tell others where it came from. The widget's page has a policy of its own.
+/// Adds the headers that forbid a browser to guess the type, show the response in a foreign frame, run scripts in it,
+/// or send a referrer. The widget's page has its own policy.
 async fn harden(mut response: Response) -> Response {
-    // It speaks of an answer that the browser has, and would put this policy in the place of that one's.
+    // A 304 would replace the policy of the response that the browser has cached.
     if response.status() == StatusCode::NOT_MODIFIED {
         return response;
     }

@@ -1,8 +1,8 @@
-//! Log lines that strangers can cause in any number: some are written, and the others counted.
+//! Limits log lines that strangers can cause in any number: writes some and counts the others.
 
 use std::time::{Duration, Instant};
 
-/// Lets so many lines of a kind through in an interval.
+/// Allows a number of lines per interval.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     lines: u32,
@@ -17,7 +17,7 @@ impl Sampler {
         Self { lines, interval, since: None, written: 0, hidden: 0 }
     }
 
-    /// Counts an event; returns, if its line is to be written, how many were hidden since the last one.
+    /// Counts an event. Returns `Some` if its line is to be written, with the number hidden since the last one.
     pub(crate) fn note(&mut self, now: Instant) -> Option<u64> {
         if self.since.is_none_or(|since| now.saturating_duration_since(since) >= self.interval) {
             (self.since, self.written) = (Some(now), 0);
@@ -31,13 +31,13 @@ impl Sampler {
         }
     }
 
-    /// Returns how many were hidden since the last line, if any, and begins a new interval.
+    /// Returns how many were hidden since the last line, if any, and starts a new interval.
     pub(crate) fn rest(&mut self, now: Instant) -> Option<u64> {
         let hidden = std::mem::take(&mut self.hidden);
         if hidden == 0 {
             return None;
         }
-        // What was said just now is a line of the new interval.
+        // The caller's line uses up the new interval.
         (self.since, self.written) = (Some(now), self.lines);
         Some(hidden)
     }

@@ -1,4 +1,4 @@
-//! What the routes and middleware share. Each names the parts that it uses.
+//! State shared by routes and middleware. Each names the parts that it uses.
 
 use std::sync::Arc;
 
@@ -17,33 +17,28 @@ use crate::{
     stream::{heartbeat::Heartbeat, hub::Hub},
 };
 
-/// The parts.
 #[derive(Clone, FromRef)]
 pub(crate) struct AppState {
     pub(crate) config: Arc<Config>,
     pub(crate) public_url: PublicUrl,
-    /// The pages that may ask.
+    /// The pages that may use this server.
     pub(crate) origins: Origins,
     pub(crate) checkouts: Arc<Service>,
     pub(crate) hub: Arc<Hub>,
-    /// The clock of the streams' heartbeats.
     pub(crate) heartbeat: Arc<Heartbeat>,
-    /// The connections of the server's own socket.
     pub(crate) connections: Arc<Connections>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) failure_log: Arc<FailureLog>,
-    /// How often one client may ask for a link.
     pub(crate) link_rate: Option<Arc<RateLimiter>>,
-    /// Which pages may ask for an order's link.
     pub(crate) link_tokens: Arc<Tokens>,
     pub(crate) readiness: Arc<Readiness>,
-    /// The widget's files, if this server has them.
+    /// The widget's files, if configured.
     pub(crate) widget: Option<Arc<Widget>>,
     /// Ends long polls.
     pub(crate) stopping: CancellationToken,
 }
 
-/// Where browsers reach this server, without a slash at the end.
+/// The address under which browsers reach this server, without a slash at the end.
 #[derive(Clone)]
 pub(crate) struct PublicUrl(Arc<str>);
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Returns the address under which a client is counted: its IPv4 address, or the /64 network of its IPv6 address.
+/// Returns the address under which a client is counted: the IPv4 address, or the /64 network of the IPv6 address.
 pub(crate) fn client_key(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(ip) => IpAddr::V4(ip),
@@ -10,8 +10,7 @@ pub(crate) fn client_key(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Returns the wider network of an address, by which it is counted where there are too many: a /24, or the /48 that a
-/// site has to itself.
+/// Returns the wider network under which an address is counted when there are too many: a /24, or the /48 of one site.
 pub(crate) fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(ip) => IpAddr::V4(Ipv4Addr::from_bits(ip.to_bits() >> 8 << 8)),

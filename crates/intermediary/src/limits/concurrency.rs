@@ -1,5 +1,5 @@
-//! The places of streams and long polls: so many in all, of each address, and of each checkout. A newcomer always
-//! gets one; where there is none, the oldest of the checkout, of the address, or of the address with most gives way.
+//! Limits streams and long polls: in total, per address and per checkout. A newcomer always gets a permit; at a limit
+//! the oldest permit of the checkout, of the address, or of the address with most permits is revoked.
 
 use std::{
     net::IpAddr,
@@ -16,7 +16,7 @@ use crate::{
     limits::eviction::{EvictionQueue, Group},
 };
 
-/// All places that are taken. Its memory is bounded by the limit in all.
+/// All held permits. The total limit bounds the memory.
 pub(crate) struct ConcurrencyLimiter {
     limit: usize,
     limit_per_address: usize,
@@ -25,7 +25,7 @@ pub(crate) struct ConcurrencyLimiter {
 }
 
 struct Present {
-    /// The number of the next arrival.
+    /// The number of the next permit.
     next: u64,
     crowd: EvictionQueue<Arc<Permit>>,
 }
@@ -34,12 +34,12 @@ struct Present {
 pub(crate) struct Permit {
     group: Group,
     number: u64,
-    /// Wakes whatever waits for the checkout; the one that gives way sees that it is meant.
+    /// Wakes everything that waits for the checkout; a revoked permit's holder checks [`Permit::is_revoked`].
     wake: Arc<Notify>,
     revoked: AtomicBool,
 }
 
-/// The places of one checkout, oldest first.
+/// The permits of one checkout, oldest first.
 #[derive(Default)]
 pub(crate) struct Row(Vec<Arc<Permit>>);
 
@@ -53,7 +53,7 @@ impl ConcurrencyLimiter {
         })
     }
 
-    /// Takes a permit in a checkout's row; returns it, and how many gave way to it.
+    /// Takes a permit for a checkout; returns it, and how many permits were revoked for it.
     pub(crate) fn acquire(
         &self,
         address: Option<IpAddr>,
@@ -67,7 +67,7 @@ impl ConcurrencyLimiter {
             let oldest = row.0.remove(0);
             revoked_permits.extend(present.crowd.remove(oldest.group, oldest.number));
         }
-        // Without an address only the limit in all counts.
+        // Without a known address only the total limit counts.
         if group.is_known() && present.crowd.size_of(group) >= self.limit_per_address {
             revoked_permits.extend(present.crowd.remove_oldest_of(group));
         }
@@ -81,7 +81,7 @@ impl ConcurrencyLimiter {
         let permit =
             Arc::new(Permit { group, number, wake: Arc::clone(wake), revoked: AtomicBool::new(false) });
         present.crowd.add(group, number, Arc::clone(&permit));
-        // Most rows have one.
+        // Most checkouts have one subscriber.
         row.0.reserve_exact(1);
         row.0.push(Arc::clone(&permit));
         drop(present);
@@ -95,19 +95,19 @@ impl ConcurrencyLimiter {
         self.present().crowd.remove(permit.group, permit.number);
     }
 
-    /// Returns how many places are taken.
+    /// Returns how many permits are held.
     pub(crate) fn total(&self) -> usize {
         self.present().crowd.len()
     }
 
-    /// Whole after every statement, so a panic elsewhere can't have left it in pieces. Held for no I/O.
+    /// Ignores poisoning: the state is consistent after every statement. The lock is never held across I/O.
     fn present(&self) -> MutexGuard<'_, Present> {
         self.present.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Permit {
-    /// Returns whether it went to a newcomer.
+    /// Returns whether a newcomer took the permit.
     pub(crate) fn is_revoked(&self) -> bool {
         self.revoked.load(Ordering::Acquire)
     }

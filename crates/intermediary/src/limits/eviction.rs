@@ -1,4 +1,5 @@
-//! Members in the order of their arrival, by address: the oldest of one address, and of the address with most.
+//! Members in order of arrival, grouped by address: finds the oldest of one address, and of the address with most
+//! members.
 
 use std::{
     cmp::Reverse,
@@ -8,32 +9,32 @@ use std::{
 
 use crate::limits::client_key::client_key;
 
-/// The members that are counted together. `None`: those whose address is not known, and those of our own proxies.
+/// Members that are counted together. `None`: those without a known address, and those of trusted proxies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Group(Option<IpAddr>);
 
 impl Group {
-    /// Returns the group of an address: the address itself, or an IPv6 customer's /64.
+    /// Returns the group of an address: the address itself, or the /64 of an IPv6 customer.
     pub(crate) fn of(address: Option<IpAddr>) -> Self {
         Self(address.map(client_key))
     }
 
-    /// Returns whether its members share an address.
+    /// Returns whether the members share one address.
     pub(crate) fn is_known(self) -> bool {
         self.0.is_some()
     }
 }
 
-/// Every operation takes logarithmic time: a full house of thousands is searched on each connect.
+/// Every operation takes logarithmic time: at the limit, every connect searches thousands of members.
 pub(crate) struct EvictionQueue<T> {
     members: BTreeMap<(Group, u64), T>,
     groups: HashMap<Group, Size>,
-    /// Ordered so that the group which gives way first is last.
+    /// Ordered so that the group which is evicted first is last.
     by_size: BTreeSet<(Size, Group)>,
 }
 
-/// Known addresses are the greater ones: a proxy's many members are not one client's. Among equals, the one with the
-/// older member is.
+/// Known addresses sort above unknown ones: the many members of a proxy are not one client's. Among equals, the group
+/// with the older member sorts above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Size {
     is_known: bool,
@@ -53,7 +54,7 @@ impl<T> EvictionQueue<T> {
         }
     }
 
-    /// Removes a member, if it is still here.
+    /// Removes a member; returns `None` if it already left.
     pub(crate) fn remove(&mut self, group: Group, number: u64) -> Option<T> {
         let member = self.members.remove(&(group, number))?;
         self.resize(group, self.size_of(group) - 1);
@@ -65,7 +66,7 @@ impl<T> EvictionQueue<T> {
         self.remove(group, self.oldest_of(group)?)
     }
 
-    /// Returns the group with most members.
+    /// Returns the group with the most members.
     pub(crate) fn largest(&self) -> Option<Group> {
         self.by_size.last().map(|(_, group)| *group)
     }

@@ -1,4 +1,4 @@
-//! Limits against too many: requests of one client, and connections at a time.
+//! Limits on link requests per client, and on concurrent connections.
 
 pub(crate) mod client_key;
 pub(crate) mod concurrency;

@@ -1,4 +1,4 @@
-//! How often one address may ask for a link.
+//! Limits how often one address may request a link.
 
 use std::{
     collections::{HashMap, hash_map::RandomState},
@@ -11,36 +11,36 @@ use std::{
 
 use crate::limits::client_key::{client_key, network_of};
 
-/// How many addresses are remembered. When so many are busy at once, newcomers are counted by their networks.
+/// The number of addresses that are tracked. When all are in use, newcomers are counted by their networks.
 const ADDRESSES: usize = 20_000;
 
-/// How many networks are told apart then. Two that share a number share a rate, so that there always is one.
+/// The number of slots for networks. Networks in one slot share a rate, so that a slot always exists.
 const NETWORKS: usize = 16_384;
 
-/// Between two searches for addresses that can be forgotten.
+/// The minimum time between two searches for addresses that can be dropped.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// The client asks too often; the time to wait.
+/// The client asks too often; the time until its next request is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Exceeded(pub(crate) Duration);
 
-/// A steady rate with room for a burst of a quarter minute's requests (the "generic cell rate algorithm": one
-/// time per address says all).
+/// A steady rate with room for a burst of a quarter of a minute's requests (the generic cell rate algorithm: one time
+/// per address).
 pub(crate) struct RateLimiter {
-    /// Between two requests at the steady rate.
+    /// The time between two requests at the steady rate.
     step: Duration,
-    /// How far ahead of it an address may be.
+    /// How far ahead of the steady rate an address may be.
     burst: Duration,
     known: Mutex<Known>,
 }
 
-/// When each would be back at the steady rate.
+/// The theoretical arrival time (`tat`) of each address and network.
 #[derive(Default)]
 struct Known {
     addresses: HashMap<IpAddr, Instant>,
-    /// Empty until it is needed for the first time.
+    /// Allocated on first use.
     networks: Vec<Option<Instant>>,
-    /// A client cannot choose networks that share a number.
+    /// Randomly keyed, so that a client cannot choose networks that share a slot.
     hasher: RandomState,
     swept: Option<Instant>,
 }
@@ -51,7 +51,7 @@ impl RateLimiter {
         Self { step, burst: step * (per_minute.get() / 4), known: Mutex::default() }
     }
 
-    /// Counts a request that came at `now`.
+    /// Counts a request that arrived at `now`.
     ///
     /// # Errors
     /// [`Exceeded`]
@@ -79,8 +79,8 @@ impl Known {
         self.addresses.entry(counted).or_insert(now)
     }
 
-    /// Forgets those who asked longer ago than the limit reaches back. Not on each request of an attack: it looks at
-    /// all of them.
+    /// Drops addresses that are back at the steady rate. Runs at most once per [`SWEEP`], because under an attack it
+    /// would walk all addresses on each request.
     fn sweep(&mut self, now: Instant) {
         if self.swept.is_none_or(|swept| now.saturating_duration_since(swept) >= SWEEP) {
             self.swept = Some(now);
@@ -142,7 +142,7 @@ mod tests {
     fn full_table_counts_newcomers_by_network() {
         let rate = RateLimiter::new(NonZeroU32::new(60).unwrap());
         let now = Instant::now();
-        // The attack: IPv6 networks as any customer of a large provider has them.
+        // The attack: a customer of a large provider has many IPv6 networks.
         for number in 0..u32::try_from(ADDRESSES).unwrap() {
             let bits = (0x2001_0db8_u128 << 96) | (u128::from(number) << 64);
             rate.check(IpAddr::from(bits.to_be_bytes()), now).unwrap();
@@ -151,7 +151,7 @@ mod tests {
             (0..=255).filter(|last| rate.check(IpAddr::from([203, 0, network, *last]), now).is_ok()).count()
         };
         assert_eq!((admitted(1), admitted(2)), (16, 16));
-        // Of a hundred newcomers elsewhere hardly any shares a number with those.
+        // Of a hundred other newcomers, hardly any shares a slot with those two.
         let others =
             (1..=100).filter(|first| rate.check(IpAddr::from([*first, 9, 9, 9]), now).is_ok()).count();
         assert!(others >= 95, "{others}");

@@ -1,4 +1,4 @@
-//! Gauges, set when Prometheus asks.
+//! Gauges, set when Prometheus reads them.
 
 use std::{fmt, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     store::{Alerts, Backlog},
 };
 
-/// What the gauges show.
+/// The values of the gauges.
 pub(crate) struct Gauges {
     pub(crate) streams: usize,
     pub(crate) connections: usize,
@@ -19,14 +19,14 @@ pub(crate) struct Gauges {
     pub(crate) since_turn: Duration,
     /// How far this machine's clock is ahead of the provider's, in milliseconds.
     pub(crate) clock_ahead: Option<Millis>,
-    /// `None` where the database is away.
+    /// `None` if the database is unreachable.
     pub(crate) backlog: Option<Backlog>,
-    /// Likewise.
+    /// `None` if the database is unreachable.
     pub(crate) trouble: Option<Alerts>,
 }
 
 impl Metrics {
-    /// Sets the gauges and writes all metrics in the OpenMetrics text format.
+    /// Sets the gauges and returns all metrics in the OpenMetrics text format.
     pub(crate) fn text(&self, gauges: &Gauges) -> Result<String, fmt::Error> {
         self.set(gauges);
         let mut text = String::new();

@@ -1,4 +1,4 @@
-//! The labels of metrics. Their values come from closed lists.
+//! The labels of metrics, with values from closed lists.
 
 use prometheus_client::encoding::EncodeLabelSet;
 

@@ -1,11 +1,11 @@
 //! The metrics of one server.
 //!
-//! - [`labels`]: their labels
-//! - [`register`]: their names, units and help texts
-//! - [`gauges`]: those that are read when Prometheus asks
+//! - [`labels`]: the labels
+//! - [`register`]: names, units and help texts
+//! - [`gauges`]: gauges, read on demand
 //!
-//! Labels are words out of closed lists: never an order, a checkout or an address, of which there is no end and
-//! which are nobody's business.
+//! Label values come from closed lists. An order, a checkout or an address is never a label: their number is unbounded
+//! and they are private.
 
 mod gauges;
 mod labels;
@@ -29,18 +29,17 @@ use crate::{
 };
 use open_api::OpenApiError;
 
-/// For answers: up to the time that a long poll may take.
+/// Seconds of responses, up to the longest wait of a long poll.
 const REQUEST_SECONDS: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0];
 
-/// For the provider: up to its deadline, repeats included.
+/// Seconds of calls to the provider, up to its deadline with retries.
 const UPSTREAM_SECONDS: [f64; 9] = [0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 12.0];
 
-/// For webhooks: from at once to a day late.
+/// Seconds until a webhook arrives, up to a day.
 const AGE_SECONDS: [f64; 12] = [0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 3600.0, 21600.0, 86400.0];
 
 type Labelled<L> = Family<L, Counter>;
 
-/// All metrics of one server.
 pub(crate) struct Metrics {
     registry: Registry,
     requests: Labelled<Answered>,
@@ -63,7 +62,7 @@ pub(crate) struct Metrics {
     queues: Family<Queue, Gauge>,
     queue_ages: Family<Queue, Gauge>,
     ready: Gauge,
-    /// No series before it is known.
+    /// No series until the credentials were checked.
     credentials: Family<[(&'static str, &'static str); 0], Gauge>,
     write_age: Family<[(&'static str, &'static str); 0], Gauge<f64, AtomicU64>>,
     turn_age: Gauge<f64, AtomicU64>,
@@ -73,7 +72,7 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// Makes them. `codes`: every problem code that a response can have.
+    /// Creates all metrics. `codes`: every problem code that a response can have.
     pub(crate) fn new(codes: impl Iterator<Item = ProblemCode>) -> Self {
         let histogram = |buckets: fn() -> Histogram| buckets;
         let mut metrics = Self {
@@ -105,7 +104,7 @@ impl Metrics {
             unlike: Family::default(),
             started: Gauge::default(),
         };
-        // A series that begins with its first event hides that event from every rate.
+        // A series that starts with its first event hides that event from `rate()`.
         for (family, outcomes) in [
             (&metrics.webhooks, &["stored", "duplicate", "refused"][..]),
             (&metrics.links, &["made", "found", "failed"]),
@@ -126,7 +125,7 @@ impl Metrics {
         metrics
     }
 
-    /// A call of the provider has ended.
+    /// Counts a finished call to the provider.
     pub(crate) fn upstream(&self, observed: Observed<'_>) {
         let outcome = observed.error.map_or("ok", |error| error.kind());
         match observed.error {
@@ -138,19 +137,19 @@ impl Metrics {
         self.upstream_seconds.get_or_create(&labels).observe(observed.took.as_secs_f64());
     }
 
-    /// A webhook came.
+    /// Counts a webhook.
     pub(crate) fn webhook(&self, outcome: &'static str) {
         self.webhooks.get_or_create(&Outcome { outcome }).inc();
     }
 
-    /// A new webhook came that was made at `created_at`.
+    /// Records the age of a new webhook.
     pub(crate) fn webhook_received(&self, created_at: Option<Millis>) {
         if let Some(created_at) = created_at {
             self.webhook_age_at_receipt.observe(seconds_since(created_at));
         }
     }
 
-    /// A checkout changed because of webhooks that came at these times, if any.
+    /// Counts a change of a checkout, and records the ages of the webhooks that caused it.
     pub(crate) fn transition(&self, status: &'static str, received_at: impl Iterator<Item = Millis>) {
         self.transitions.get_or_create(&Outcome { outcome: status }).inc();
         if let Some(first) = received_at.min() {
@@ -158,69 +157,69 @@ impl Metrics {
         }
     }
 
-    /// Money of an order is in question.
+    /// Counts an order whose money is in question.
     pub(crate) fn issue(&self, issue: &'static str) {
         self.issues.get_or_create(&PaymentIssue { issue }).inc();
     }
 
-    /// The provider said a status that this version does not know.
+    /// Counts a status of the provider that this version does not know.
     pub(crate) fn unknown_status(&self) {
         self.unknown_statuses.inc();
     }
 
-    /// A link was asked for.
+    /// Counts a link request.
     pub(crate) fn link(&self, outcome: &'static str) {
         self.links.get_or_create(&Outcome { outcome }).inc();
     }
 
-    /// Somebody met a limit.
+    /// Counts a client that reached a limit.
     pub(crate) fn limited(&self, limit: &'static str) {
         self.limited.get_or_create(&Outcome { outcome: limit }).inc();
     }
 
-    /// A request was refused, or failed.
+    /// Counts a refused or failed request.
     pub(crate) fn problem(&self, code: ProblemCode) {
         self.count_problem(code, 1);
     }
 
     fn count_problem(&self, code: ProblemCode, more: u64) {
-        // The code as a page sees it; a unit variant always is a string.
+        // Serializing a unit variant returns a string.
         let code = serde_json::to_value(code).ok().and_then(|code| code.as_str().map(str::to_owned));
         self.problems.get_or_create(&Coded { code: code.unwrap_or_default() }).inc_by(more);
     }
 
-    /// Old rows were deleted.
+    /// Counts deleted rows.
     pub(crate) fn pruned(&self, pruned: &Pruned) {
         for (table, count) in Pruned::TABLES.into_iter().zip(pruned.counts()) {
             self.pruned.get_or_create(&Table { table }).inc_by(count);
         }
     }
 
-    /// A job failed too often.
+    /// Counts a job that failed too often.
     pub(crate) fn given_up(&self, kind: &'static str) {
         self.given_up.get_or_create(&Kind { kind }).inc();
     }
 
-    /// So many webhooks are about a payment that no checkout has.
+    /// Adds webhooks about a payment that no checkout has.
     pub(crate) fn unmatched(&self, webhooks: usize) {
         self.unmatched.inc_by(u64::try_from(webhooks).unwrap_or(u64::MAX));
     }
 
-    /// Other servers on the same database have other values of these settings.
+    /// Records the settings in which other servers on the database differ.
     pub(crate) fn unlike(&self, settings: &BTreeSet<&'static str>) {
         for setting in SHARED_SETTINGS {
             self.unlike.get_or_create(&Setting { setting }).set(settings.contains(setting).into());
         }
     }
 
-    /// A request was answered; `route` is its pattern.
+    /// Counts and times a response; `route` is the pattern.
     pub(crate) fn answered(&self, route: String, status: u16, took: Duration) {
         self.requests.get_or_create(&Answered { route: route.clone(), status }).inc();
         self.request_seconds.get_or_create(&Route { route }).observe(took.as_secs_f64());
     }
 }
 
-/// The clocks of two machines differ: what seems to come from the future is new.
+/// Returns the seconds since a time, at least 0: clocks of two machines differ.
 fn seconds_since(at: Millis) -> f64 {
     time::now().saturating_sub(at).max(0) as f64 / 1000.0
 }

@@ -1,4 +1,4 @@
-//! For people who run the server: checks of an installation, and a view of what it keeps.
+//! For operators: checks of an installation, and access to its records.
 
 pub mod doctor;
 mod open_api;

@@ -1,4 +1,4 @@
-//! Banq's Open API as the configuration names it, for the command line.
+//! Banq's Open API as configured, for the command line.
 
 use crate::{
     config::Config,
@@ -8,12 +8,12 @@ use crate::{
 use open_api::OpenApi;
 
 impl Config {
-    /// Where Banq is to send webhooks.
+    /// Returns the address to which Banq is to send webhooks.
     pub fn webhook_url(&self) -> String {
         format!("{}{}", self.public_url(), webhook::PATH)
     }
 
-    /// Banq, as this configuration names it.
+    /// Returns a client of Banq's Open API with these settings.
     ///
     /// # Errors
     /// [`StartError::HttpClient`]

@@ -1,4 +1,4 @@
-//! What one stream says, frame by frame.
+//! Produces the events of one stream.
 
 use std::sync::Arc;
 
@@ -11,17 +11,16 @@ use crate::{
     },
 };
 
-/// A browser waits about so long, in milliseconds, before it opens a broken stream again...
+/// Milliseconds that a browser waits before it reopens a broken stream ...
 const RETRY: u32 = 2_000;
 
-/// ...and up to so much longer, each stream another time: all that a server lost at once must not come back
-/// at once.
+/// ... plus up to this many at random: streams that broke together must not reconnect together.
 const RETRY_SPREAD: u32 = 3_000;
 
-/// The same after a place was lost to a newcomer: about as often as a page asks that has no stream.
+/// The same after the permit was lost to a newcomer: about the interval of polling.
 const RETRY_CROWDED: u32 = 5_000;
 
-/// A stream's reader: the present, each newer state, a sign of life now and then, and the end.
+/// One open event stream: the present snapshot, each newer one, heartbeats, and the end.
 pub(crate) struct Subscriber {
     heartbeat: Arc<Heartbeat>,
     subscription: Subscription,
@@ -29,13 +28,13 @@ pub(crate) struct Subscriber {
     next: Next,
 }
 
-/// What a stream says next.
+/// The next step of a stream.
 enum Next {
-    /// When to come back, and what the store said.
+    /// The retry time and the snapshot that the store returned.
     First(Box<Checkout>),
-    /// Something newer than this version.
+    /// A snapshot newer than this version.
     After(u32),
-    /// Nothing: the terminal snapshot was sent, the server stops, or the place went to a newcomer.
+    /// The end: the terminal snapshot was sent, the server stops, or a newcomer took the permit.
     End,
 }
 
@@ -45,12 +44,12 @@ impl Subscriber {
         Self { heartbeat, subscription, shard, next: Next::First(Box::new(checkout)) }
     }
 
-    /// What to tell the browser before the first event.
+    /// Returns the event that sets the browser's retry time.
     pub(crate) fn greeting() -> SseEvent {
         SseEvent::retry(spread(RETRY))
     }
 
-    /// Every way on, and every way to the end. Can be dropped while it waits, and nothing is lost.
+    /// Returns the next event, or `None` at the end. Cancel-safe.
     pub(crate) async fn next(&mut self) -> Option<SseEvent> {
         match &self.next {
             Next::First(checkout) => {
@@ -59,7 +58,7 @@ impl Subscriber {
                 frame
             }
             Next::After(version) => tokio::select! {
-                // A newer state before a sign of life, and before the end.
+                // A newer snapshot precedes a heartbeat and the end.
                 biased;
                 update = self.subscription.newer_than(*version) => match update {
                     Some(update) => {
@@ -73,7 +72,7 @@ impl Subscriber {
                 },
                 beat = self.heartbeat.tick(self.shard) => match beat {
                     Tick::Alive => Some(SseEvent::heartbeat()),
-                    // The browser comes back by itself, and then finds the next instance.
+                    // The browser reconnects and reaches another instance, or this one after its restart.
                     Tick::Stop => {
                         self.next = Next::End;
                         Some(Self::greeting())
@@ -85,7 +84,7 @@ impl Subscriber {
     }
 }
 
-/// Without randomness all come back together, and still come back.
+/// Adds a random delay; without randomness all streams use the same one.
 fn spread(milliseconds: u32) -> u32 {
     milliseconds + getrandom::u32().unwrap_or(0) % RETRY_SPREAD
 }

@@ -1,4 +1,4 @@
-//! One clock for the heartbeats of all streams: a timer of its own for each would cost more than the rest of it.
+//! One timer for the heartbeats of all streams: a timer per stream would use more memory than the rest of the stream.
 
 use std::{
     sync::{
@@ -11,26 +11,24 @@ use std::{
 use tokio::sync::{Notify, futures::Notified};
 use tokio_util::sync::CancellationToken;
 
-/// Streams beat in shards, so that thousands are not written to in the same moment.
+/// Streams beat in shards, so that the server does not write to thousands at once.
 const SHARDS: usize = 32;
 
-/// The clock.
 pub(crate) struct Heartbeat {
     shards: [Notify; SHARDS],
     next: AtomicUsize,
     stopping: CancellationToken,
 }
 
-/// A stream's place in it.
+/// The index of a stream's shard.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shard(usize);
 
-/// What a waiting stream is told.
+/// The signal to a waiting stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tick {
-    /// Say that you are alive.
+    /// Send a heartbeat.
     Alive,
-    /// The server stops.
     Stop,
 }
 
@@ -39,14 +37,14 @@ impl Heartbeat {
         Self { shards: [const { Notify::const_new() }; SHARDS], next: AtomicUsize::new(0), stopping }
     }
 
-    /// A place, one shard after the other.
+    /// Assigns a stream to a shard, round-robin.
     pub(crate) fn subscribe(&self) -> Shard {
         Shard(self.next.fetch_add(1, Ordering::Relaxed) % SHARDS)
     }
 
-    /// Waits for the next beat. A stream that has just come may be told early, which does no harm.
+    /// Waits for the next beat. A new stream may get its first beat early, which is harmless.
     pub(crate) async fn tick(&self, Shard(shard): Shard) -> Tick {
-        // LinkOrigin before the look: a stop in between wakes it.
+        // Created before the check, so that a stop in between wakes it.
         let beat: Option<Notified<'_>> = self.shards.get(shard).map(Notify::notified);
         if !self.stopping.is_cancelled()
             && let Some(beat) = beat
@@ -56,7 +54,7 @@ impl Heartbeat {
         if self.stopping.is_cancelled() { Tick::Stop } else { Tick::Alive }
     }
 
-    /// Beats each shard once in `every`, until the server stops; then wakes all.
+    /// Beats each shard once per `every` until the server stops, then wakes all streams.
     pub(crate) async fn run(self: Arc<Self>, every: Duration) {
         let mut ticks = tokio::time::interval((every / SHARDS as u32).max(Duration::from_millis(1)));
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

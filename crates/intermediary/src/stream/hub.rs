@@ -15,14 +15,14 @@ use crate::{
     stream::sse_event::SseEvent,
 };
 
-/// A frame says the server's time; one that is older is written anew.
+/// The age up to which an event is reused: it contains the server's time.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// One topic per checkout that somebody watches, holding only the newest state: a slow reader can miss
-/// history, but never the present.
+/// One topic per watched checkout, with only the newest state: a slow subscriber can miss intermediate states, but
+/// never the present one.
 pub(crate) struct Hub {
-    /// Each reader holds a connection and a little memory, and anyone who knows one checkout's id could open
-    /// them by the thousand.
+    /// Limits subscribers: each holds a connection and some memory, and anyone who knows one checkout's id could open
+    /// thousands.
     subscribers: Arc<ConcurrencyLimiter>,
     watched: Mutex<HashMap<CheckoutId, Watched>>,
 }
@@ -39,14 +39,14 @@ struct Topic {
     changed: Arc<Notify>,
 }
 
-/// A state, and its frame for all who read it.
+/// A state, and its event, which all subscribers share.
 pub(crate) struct Update {
     pub(crate) checkout: Checkout,
     since: Instant,
     frame: OnceLock<Option<SseEvent>>,
 }
 
-/// A reader's end. Dropping it ends it.
+/// A subscription to a topic. Dropping it ends it.
 #[must_use = "dropping the subscription ends it"]
 pub(crate) struct Subscription {
     hub: Arc<Hub>,
@@ -55,13 +55,12 @@ pub(crate) struct Subscription {
 }
 
 impl Hub {
-    /// For so many subscribers.
     pub(crate) fn new(subscribers: Arc<ConcurrencyLimiter>) -> Self {
         Self { subscribers, watched: Mutex::default() }
     }
 
-    /// Begins to listen. Subscribe first and read the store afterwards: what changes in between then comes
-    /// by both ways instead of by none. Takes no permit yet: the checkout may not exist.
+    /// Subscribes to a checkout. Subscribe first and read the store afterwards, so that a change in between arrives
+    /// twice rather than never. Takes no permit yet: the checkout may not exist.
     pub(crate) fn subscribe(self: &Arc<Self>, id: &CheckoutId) -> Subscription {
         let mut watched = self.watched();
         let new = || Watched { topic: Arc::new(Topic::new(id)), subscribers: 0, row: Row::default() };
@@ -72,7 +71,7 @@ impl Hub {
         Subscription { hub: Arc::clone(self), topic, permit: None }
     }
 
-    /// Tells whoever watches. Two changes may be told in the wrong order: the newer one stays.
+    /// Notifies the subscribers of a checkout. Two changes may be published in the wrong order; the newer one stays.
     pub(crate) fn publish(&self, checkout: &Checkout) {
         let topic = self.watched().get(&checkout.id).map(|entry| Arc::clone(&entry.topic));
         if let Some(topic) = topic {
@@ -80,22 +79,22 @@ impl Hub {
         }
     }
 
-    /// Returns how many places are taken.
+    /// Returns how many permits are held.
     pub(crate) fn subscribers(&self) -> usize {
         self.subscribers.total()
     }
 
-    /// The checkouts that somebody watches.
+    /// Returns the checkouts that have subscribers.
     pub(crate) fn all_watched(&self) -> Vec<CheckoutId> {
         self.watched().keys().cloned().collect()
     }
 
-    /// Whether somebody watches this checkout.
+    /// Returns whether the checkout has subscribers.
     pub(crate) fn is_watched(&self, id: &CheckoutId) -> bool {
         self.watched().contains_key(id)
     }
 
-    /// Whole after every statement, so a panic elsewhere can't have left it in pieces. Held for no I/O.
+    /// Ignores poisoning: the state is consistent after every statement. The lock is never held across I/O.
     fn watched(&self) -> MutexGuard<'_, HashMap<CheckoutId, Watched>> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -126,7 +125,7 @@ impl Update {
         Self { checkout, since: Instant::now(), frame: OnceLock::new() }
     }
 
-    /// The snapshot as an event: written once for all subscribers that come in time.
+    /// Returns the snapshot as an event, written once for all subscribers that read it within [`FRESH`].
     pub(crate) fn frame(&self) -> Option<SseEvent> {
         if self.since.elapsed() > FRESH {
             return SseEvent::status(&self.checkout.snapshot());
@@ -136,10 +135,10 @@ impl Update {
 }
 
 impl Subscription {
-    /// Takes a permit for a reader that stays; returns how many others gave way to it.
+    /// Takes a permit; returns how many permits were revoked for it.
     pub(crate) fn stay(&mut self, address: Option<IpAddr>) -> usize {
         let mut watched = self.hub.watched();
-        // The entry lives as long as its subscribers, and this is one.
+        // The entry exists while it has subscribers, and this is one.
         let Some(entry) = watched.get_mut(&self.topic.id) else { return 0 };
         let (permit, revoked_permits) =
             self.hub.subscribers.acquire(address, &mut entry.row, &self.topic.changed);
@@ -147,10 +146,10 @@ impl Subscription {
         revoked_permits
     }
 
-    /// Waits for a state newer than `version`; returns `None` when this reader's permit went to a newcomer.
+    /// Waits for a state newer than `version`; returns `None` if a newcomer took the permit.
     pub(crate) async fn newer_than(&self, version: u32) -> Option<Arc<Update>> {
         loop {
-            // LinkOrigin before the look: what is told in between wakes it.
+            // Created before the check, so that a publication in between wakes it.
             let changed = self.topic.changed.notified();
             if let Some(update) = self.topic.newer_than(version) {
                 return Some(update);
@@ -190,7 +189,7 @@ mod tests {
         Checkout { version, ..Checkout::for_test(Status::Pending) }
     }
 
-    /// For so many subscribers in all, of one address, and of one checkout.
+    /// Creates a hub with limits in total, per address and per checkout.
     fn hub(streams: usize, streams_per_address: usize, streams_per_checkout: usize) -> Arc<Hub> {
         let limits = Limits::of(Environment::Local);
         let limits = Limits { streams, streams_per_address, streams_per_checkout, ..limits };
@@ -262,7 +261,8 @@ mod tests {
     fn full_house_ends_the_oldest_of_the_address_with_most() {
         let hub = hub(4, 10, 10);
         let addresses = [('0', 1), ('1', 2), ('2', 2), ('3', 1), ('4', 2), ('5', 3)];
-        // The fifth comes to two and two, of which the first has the oldest; the sixth to one and three.
+        // The fifth comes while two addresses have two each, and the first of them has the oldest; the sixth while they
+        // have one and three.
         let subscribers: Vec<_> = addresses.map(|(id, last)| reader(&hub, id, Some(last))).into();
         let revoked: Vec<_> = subscribers.iter().map(has_lost).collect();
         assert_eq!(revoked, [true, true, false, false, false, false]);

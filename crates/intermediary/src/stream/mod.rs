@@ -1,4 +1,4 @@
-//! A checkout's newest state, on its way to the pages that wait for it.
+//! Delivers a checkout's newest state to the pages that wait for it.
 
 pub(crate) mod event_stream;
 pub(crate) mod heartbeat;

@@ -1,4 +1,4 @@
-//! Brings what other instances changed to the streams that are held here.
+//! Publishes changes made by other instances to the streams of this one.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use crate::{
     stream::hub::Hub,
 };
 
-/// The wait before the listening connection is tried again; streams then learn of changes so much later.
+/// The pause before the listening connection is reopened; streams learn of changes so much later.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Listens until the server stops; ends at once where there are no other instances.
+/// Listens until the server stops; returns at once if the database cannot have other instances.
 pub(crate) async fn run(store: &Store, hub: &Hub, stopping: &CancellationToken) {
     stopping.run_until_cancelled(listen(store, hub)).await;
 }
@@ -34,7 +34,7 @@ async fn listen(store: &Store, hub: &Hub) {
 }
 
 async fn pass_on(store: &Store, hub: &Hub, wakeups: &mut ChangeListener) -> Result<(), Error> {
-    // Whatever changed before this connection listened.
+    // Changes from before this connection listened.
     let mut wakeup = ChangeNotification::Missed;
     loop {
         let ids = match wakeup {

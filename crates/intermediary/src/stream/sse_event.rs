@@ -1,49 +1,49 @@
-//! One event of a stream, as bytes that any number of readers share.
+//! One event of a stream, as bytes that any number of subscribers share.
 
 use std::fmt::Write;
 
 use axum::body::Bytes;
 use wire::Snapshot;
 
-/// A few hundred bytes: the event, and around it the chunk of HTTP/1.1 that carries it.
+/// The event inside its HTTP/1.1 chunk; a few hundred bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SseEvent {
     chunk: Bytes,
-    /// Where in the chunk the event begins.
+    /// The index in the chunk at which the event begins.
     start: usize,
 }
 
-/// After the event, in its chunk.
+/// Ends a chunk.
 const CHUNK_END: &str = "\r\n";
 
 impl SseEvent {
-    /// `event: status`, with the version as its id.
+    /// Returns `event: status`, with the version as its id.
     pub(crate) fn status(snapshot: &Snapshot) -> Option<Self> {
-        // Strings and numbers always are JSON, and JSON on one line has no line break.
+        // Serializing strings and numbers cannot fail, and compact JSON has no line break.
         let data = serde_json::to_string(snapshot).ok()?;
         Some(Self::new(&format!("event: status\nid: {}\ndata: {data}\n\n", snapshot.version)))
     }
 
-    /// Tells the browser how long to wait before it opens a broken stream again, in milliseconds.
+    /// Returns the event that sets the browser's retry time, in milliseconds.
     pub(crate) fn retry(milliseconds: u32) -> Self {
         Self::new(&format!("retry: {milliseconds}\n\n"))
     }
 
-    /// A comment, since proxies close silent streams; and an event, since a page does not see comments, and
-    /// must know whether a stream that says nothing is alive or held back by a proxy.
+    /// Returns a heartbeat: an event, not a comment. It keeps proxies from closing the silent stream, and the page,
+    /// which cannot see comments, learns that the stream is alive and not held back by a proxy.
     pub(crate) fn heartbeat() -> Self {
         Self { chunk: Bytes::from_static(b"24\r\n: heartbeat\nevent: heartbeat\ndata:\n\n\r\n"), start: 4 }
     }
 
-    /// Tells the page that its place went to a newcomer, so that it asks instead of coming back and taking another
-    /// one's; a page that does not know the word comes back after so many milliseconds.
+    /// Returns the event that reports that a newcomer took the permit, so that the page polls instead of reconnecting
+    /// and taking another one's; a page that does not know the event reconnects after so many milliseconds.
     pub(crate) fn crowded(milliseconds: u32) -> Self {
         Self::new(&format!("event: crowded\ndata:\nretry: {milliseconds}\n\n"))
     }
 
     fn new(event: &str) -> Self {
         let mut chunk = String::with_capacity(event.len() + 8);
-        // Writing to a string can't fail.
+        // Writing to a string cannot fail.
         let _ = write!(chunk, "{:x}\r\n", event.len());
         let start = chunk.len();
         chunk.push_str(event);
@@ -51,12 +51,12 @@ impl SseEvent {
         Self { chunk: chunk.into(), start }
     }
 
-    /// As HTTP/1.1 carries it.
+    /// Returns the event in its HTTP/1.1 chunk.
     pub(crate) fn chunk(&self) -> &[u8] {
         &self.chunk
     }
 
-    /// The event alone.
+    /// Returns the event without the chunk.
     pub(crate) fn event(&self) -> Bytes {
         self.chunk.slice(self.start..self.chunk.len() - CHUNK_END.len())
     }

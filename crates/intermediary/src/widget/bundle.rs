@@ -1,4 +1,4 @@
-//! The widget's files in memory: those that `cargo xtask dist` makes, and nothing else that lies in their folder.
+//! The widget's files in memory: only those that `cargo xtask dist` builds, whatever else is in their folder.
 
 use std::{collections::BTreeMap, fs, io, path::Path, time::SystemTime};
 
@@ -10,15 +10,15 @@ use sha2::{Digest, Sha256};
 
 use crate::widget::page;
 
-/// The file that every folder of the widget has.
+/// A file that every build of the widget has.
 const LOADER: &str = "ecommerce.js";
 
-/// Returns whether the widget was built into this folder.
+/// Returns whether the folder contains a built widget.
 pub(crate) fn has_loader(folder: &Path) -> bool {
     folder.join(LOADER).is_file()
 }
 
-/// Types by ending. A declaration is read by tools, which take it for a video without its type.
+/// Types by extension. Without its type, tools take a `.d.ts` declaration for a video.
 const KINDS: [(&str, &str); 5] = [
     (".js", "text/javascript"),
     (".wasm", "application/wasm"),
@@ -27,23 +27,23 @@ const KINDS: [(&str, &str); 5] = [
     (".d.ts", "application/typescript; charset=utf-8"),
 ];
 
-/// Precompressed forms, the one to prefer first.
+/// Precompressed forms, the preferred one first.
 const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 
-/// The most files, and bytes, that are kept in memory; the widget has some twenty files and a megabyte.
+/// Limits of the files and bytes kept in memory; the widget has some twenty files and a megabyte.
 const MOST_FILES: usize = 64;
 const MOST_BYTES: u64 = 64 << 20;
 
 /// Why a folder is not the widget's.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
-    /// There is no such folder, or it is not readable.
+    /// The folder does not exist or is not readable.
     #[error("cannot be read ({0})")]
     Io(#[from] io::Error),
-    /// It is another folder.
+    /// The folder has no loader.
     #[error("holds no ecommerce.js")]
     NoLoader,
-    /// It holds much more than the widget.
+    /// The folder holds much more than the widget.
     #[error("holds more than {MOST_FILES} files or {} MB of the widget's names", MOST_BYTES >> 20)]
     TooLarge,
 }
@@ -52,27 +52,27 @@ pub enum BundleError {
 pub(crate) struct Bundle {
     files: BTreeMap<String, File>,
     seen: Vec<Seen>,
-    /// How many entries of the folder are not served.
+    /// How many other entries the folder has.
     pub(crate) others: usize,
 }
 
-/// One file, and its precompressed forms.
+/// A file and its precompressed forms.
 pub(crate) struct File {
     pub(crate) kind: &'static str,
     pub(crate) modified: SystemTime,
     plain: Form,
     encoded: Vec<(&'static str, Form)>,
-    /// Of a page: the hashes of its inline scripts.
+    /// The hashes of a page's inline scripts.
     scripts: Option<String>,
 }
 
-/// The bytes that one client gets.
+/// The bytes of a file in one encoding.
 pub(crate) struct Form {
     pub(crate) etag: HeaderValue,
     pub(crate) bytes: Bytes,
 }
 
-/// What tells a file from the one that was there before.
+/// Identifies a version of a file.
 #[derive(Debug, PartialEq, Eq)]
 struct Seen {
     name: String,
@@ -112,17 +112,15 @@ impl Bundle {
         Ok(Self { files, seen, others })
     }
 
-    /// Returns whether the folder still holds what was read.
+    /// Returns whether the folder's files are unchanged.
     pub(crate) fn is_current(&self, folder: &Path) -> bool {
         look(folder).is_ok_and(|(seen, _)| seen == self.seen)
     }
 
-    /// Returns whether there is a file of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.files.contains_key(name)
     }
 
-    /// Returns a file by its name.
     pub(crate) fn file(&self, name: &str) -> Option<&File> {
         self.files.get(name)
     }
@@ -141,7 +139,7 @@ impl File {
         (best.1, best.2)
     }
 
-    /// Returns the policy by which a page runs.
+    /// Returns the content security policy of a page.
     pub(crate) fn policy(&self, origins: &str) -> Option<HeaderValue> {
         self.scripts.as_ref().and_then(|scripts| page::policy(scripts, origins))
     }
@@ -151,13 +149,13 @@ impl Form {
     fn new(bytes: Vec<u8>) -> io::Result<Self> {
         let hash = Sha256::digest(&bytes);
         let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        // Hexadecimal digits always make a header's value.
+        // Hexadecimal digits are a valid header value.
         let etag = HeaderValue::try_from(format!("\"{hex}\"")).map_err(io::Error::other)?;
         Ok(Self { etag, bytes: bytes.into() })
     }
 }
 
-/// The type of a file that the build makes; `None` for all others and for precompressed forms.
+/// Returns the type of a file that the build makes; `None` for others and for precompressed forms.
 fn kind_of(name: &str) -> Option<&'static str> {
     let kind = KINDS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| *kind)?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
@@ -167,13 +165,13 @@ fn kind_of(name: &str) -> Option<&'static str> {
     (is_ours && name.bytes().all(plain)).then_some(kind)
 }
 
-/// Whether the build makes a file of this name.
+/// Returns whether the build makes a file of this name.
 fn is_ours(name: &str) -> bool {
     let plain = ENCODINGS.iter().find_map(|(ending, _)| name.strip_suffix(ending)).unwrap_or(name);
     kind_of(plain).is_some()
 }
 
-/// The widget's files in a folder, by name, and how many other entries it has.
+/// Returns the widget's files in a folder, by name, and the number of other entries.
 fn look(folder: &Path) -> io::Result<(Vec<Seen>, usize)> {
     use std::os::unix::fs::MetadataExt;
 
@@ -182,7 +180,8 @@ fn look(folder: &Path) -> io::Result<(Vec<Seen>, usize)> {
     for entry in fs::read_dir(&home)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).filter(|name| is_ours(name));
-        // A link may lead to a version of the file within the folder, as in a mounted volume, and nowhere else.
+        // A symbolic link may lead to a version of the file within the folder, as in a mounted volume, and nowhere
+        // else.
         let stays = |name: &&str| {
             path.canonicalize().is_ok_and(|target| target.starts_with(&home) && target.ends_with(name))
         };
@@ -201,7 +200,7 @@ fn look(folder: &Path) -> io::Result<(Vec<Seen>, usize)> {
     Ok((seen, others))
 }
 
-/// How much a client likes an encoding, in thousandths; nothing without a word of it.
+/// Returns a client's quality value of an encoding, in thousandths; 0 if the header does not name it.
 fn quality(headers: &HeaderMap, encoding: &str) -> u32 {
     let values = headers.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     let mut any = 0;

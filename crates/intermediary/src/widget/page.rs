@@ -1,11 +1,11 @@
-//! The policy by which the demo shop's page runs.
+//! The content security policy of the demo shop's page.
 
 use axum::http::HeaderValue;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
-/// Returns the policy: its own files, its own inline scripts by their hash, WebAssembly, and this server under each of
-/// its names.
+/// Returns the policy: own files, own inline scripts by their hash, WebAssembly, and this server under each of its
+/// names.
 pub(crate) fn policy(script_hashes: &str, origins: &str) -> Option<HeaderValue> {
     let policy = format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{script_hashes}; style-src 'self' 'unsafe-inline'; \
@@ -22,7 +22,7 @@ pub(crate) fn script_hashes(page: &[u8]) -> String {
         .collect()
 }
 
-/// The text of each `<script>` without `src`, byte by byte as the browser hashes it.
+/// Returns the text of each `<script>` without `src`, byte by byte as the browser hashes it.
 fn inline_scripts(page: &[u8]) -> impl Iterator<Item = &[u8]> {
     let find =
         |haystack: &[u8], needle: &[u8]| haystack.windows(needle.len()).position(|part| part == needle);

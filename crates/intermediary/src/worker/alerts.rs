@@ -1,10 +1,10 @@
-//! Says in the log, as an error, what waits for a person: a state that no program leads out of must be heard of.
+//! Logs errors for states that no program can resolve, so that a person handles them.
 
 use tokio_util::sync::CancellationToken;
 
 use crate::{config::Tuning, domain::time, store::Store};
 
-/// Looks again and again until the server stops. What goes on is said each time: a log that is read by alerts has no
+/// Checks at intervals until the server stops. Reports a lasting state every time, because alerts on logs have no
 /// memory.
 pub(crate) async fn run(store: Store, tuning: Tuning, stopping: CancellationToken) {
     stopping.run_until_cancelled(look_for_ever(&store, &tuning)).await;

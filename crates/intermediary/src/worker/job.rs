@@ -1,4 +1,4 @@
-//! Does one job: asks the provider about a payment, repeats a request for a link, notifies the shop.
+//! Runs one job: asks the provider about a payment, repeats a link request, or notifies the shop.
 
 use std::time::{Duration, Instant};
 
@@ -12,21 +12,21 @@ use crate::{
     store::{Claim, Job, JobResult, Outcome, PendingWebhook, Trigger},
 };
 
-/// A webhook whose payment is none of ours after so long belongs to another system on the same account.
+/// After this time a webhook with an unknown payment belongs to another system on the same account.
 const UNMATCHED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Why a job did not end well.
+/// Why a job failed.
 #[derive(Debug, Clone, Copy)]
 enum Failure {
-    /// The reason passes by itself.
+    /// A transient cause.
     Passes,
-    /// The reason may be the job itself.
+    /// The cause may be the job itself.
     MayBeItsOwn,
 }
 
 impl Worker {
     pub(super) async fn work(&self, claim: Claim) {
-        // Not longer than nobody else works on it.
+        // Shorter than the lease, within which no other instance works on the job.
         let within = self.service.tuning.lease.mul_f64(0.8);
         let started = Instant::now();
         let result = tokio::time::timeout(within, self.attempt_job(&claim)).await;
@@ -60,12 +60,12 @@ impl Worker {
             };
             match ended {
                 Ok(()) => return,
-                // While the lease holds, the job need not wait for its end.
+                // While the lease holds, the result can still be written.
                 Err(away) if away.is_away() && started.elapsed() < self.service.tuning.lease => {
                     tokio::time::sleep(self.service.tuning.worker_pause).await;
                 }
                 Err(error) => {
-                    // The lease ends by itself, and then it is tried again.
+                    // After the lease ends, the job is retried.
                     tracing::error!(%error, "the end of a job could not be written down");
                     return;
                 }
@@ -91,7 +91,7 @@ impl Worker {
         }
     }
 
-    /// Asks about a payment, for all its webhooks at once.
+    /// Asks the provider about a payment, for all its webhooks at once.
     async fn look(&self, payment: &ProviderId, claim: &Claim) -> Result<(), Error> {
         let webhooks = self.service.store.waiting(payment).await?;
         let last = webhooks.last().map(|webhook| Trigger::Webhook(webhook.webhook_id.clone()));
@@ -100,7 +100,7 @@ impl Worker {
         if self.service.confirm(payment, request).await?.is_some() {
             return Ok(());
         }
-        // Its webhook was faster than the link's own answer, or it is none of ours.
+        // The webhook arrived before the response with the link, or its payment is not ours.
         let now = time::now();
         let (old, recent): (Vec<_>, Vec<_>) = webhooks.into_iter().partition(|webhook| is_old(webhook, now));
         if !old.is_empty() {
@@ -115,7 +115,7 @@ impl Worker {
         Ok(self.service.store.finish(claim, again).await?)
     }
 
-    /// Asks which payment a transaction's webhooks are about; from then on they are webhooks of that payment.
+    /// Asks the provider for the payment of a transaction, and assigns the transaction's webhooks to it.
     async fn resolve(&self, transaction: &ProviderId, claim: &Claim) -> Result<(), Error> {
         let webhooks = self.service.store.unassigned(transaction).await?;
         if !webhooks.is_empty() {

@@ -1,8 +1,8 @@
-//! Does what is due: asks the provider about payments that webhooks speak of or that it is time to look at, asks
-//! again for links whose answer was lost, tells the shop.
+//! Processes due jobs: asks the provider about payments after a webhook or at intervals, repeats link requests whose
+//! response was lost, and notifies the shop.
 //!
-//! Nothing is kept in memory that would be missed: what is due stands in the store until it is done, so a
-//! `kill -9` at any instruction loses nothing. Several jobs are worked on at a time, each by one instance.
+//! A job stays in the store until it is done, and nothing in memory matters, so a `kill -9` at any instruction loses
+//! nothing. Several jobs run at a time, each in one instance.
 
 pub(crate) mod alerts;
 mod job;
@@ -25,11 +25,11 @@ use crate::{
     store::Queue,
 };
 
-/// How many jobs of a queue run at a time in one instance.
+/// Concurrent jobs per queue and instance.
 const PARALLEL: usize = 8;
 
-/// The running jobs of one queue. Lanes do not hold each other up: a shop that takes its time for each
-/// notification must not delay the next shopper's "paid".
+/// The running jobs of one queue. Queues do not delay each other: a shop that answers notifications slowly must not
+/// delay the next shopper's "paid".
 struct Running {
     queue: Queue,
     jobs: JoinSet<()>,
@@ -38,14 +38,14 @@ struct Running {
 /// The worker of one server.
 pub(crate) struct Worker {
     pub(crate) service: Arc<Service>,
-    /// Notifies the shop, if it wants to be notified.
+    /// Notifies the shop; `None` if no address is configured.
     pub(crate) fulfilment: Option<Fulfilment>,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) stopping: CancellationToken,
 }
 
 impl Worker {
-    /// Works until the server stops; then finishes the jobs under way.
+    /// Works until the server stops, then finishes the running jobs.
     pub(crate) async fn run(self: &Arc<Self>) {
         match self.service.store.resume().await {
             Ok(0) => {}
@@ -53,7 +53,7 @@ impl Worker {
             Err(error) => tracing::error!(%error, "cannot resume unfinished work yet"),
         }
         let mut wall = WallClock::new();
-        // Whether a claim may have been made whose answer was lost.
+        // Whether a claim may have been committed although its response was lost.
         let mut is_unsure = false;
         let mut provider = Running { queue: Queue::Provider, jobs: JoinSet::new() };
         let mut shop = Running { queue: Queue::Shop, jobs: JoinSet::new() };
@@ -101,12 +101,12 @@ impl Worker {
         }
     }
 
-    /// Starts what is due and nobody's; how long to sleep if nothing else happens.
+    /// Claims and starts due jobs; returns how long to sleep if nothing else happens.
     async fn start_due(self: &Arc<Self>, queues: [&mut Running; 2]) -> Result<Duration, Error> {
-        // One look at the clock: what became due between two would be neither claimed nor waited for.
+        // One reading of the clock: a job that became due between two readings would be neither claimed nor waited for.
         let now = time::now();
         for Running { queue, jobs } in queues {
-            // Another instance may have the address to tell.
+            // Another instance may have an address for notifications.
             if *queue == Queue::Shop && self.fulfilment.is_none() {
                 continue;
             }
@@ -115,7 +115,7 @@ impl Worker {
                 continue;
             }
             let claims = self.service.store.claim(*queue, free, self.service.tuning.lease, now).await?;
-            // Before any of the work begins: the process may die of it at once.
+            // Before any of the work starts: the process may crash at once.
             for claim in claims.iter().filter(|claim| claim.deaths > 0) {
                 // The claims stay valid.
                 if let Err(error) = self.service.store.put_off(claim, self.after_death(claim, now)).await {
@@ -128,7 +128,7 @@ impl Worker {
                 jobs.spawn(async move { worker.work(claim).await }.instrument(span));
             }
         }
-        // What is due already gets its turn when a job ends, which wakes the worker.
+        // Jobs that are already due start when another job ends, which wakes the worker.
         let wait = self.service.store.next_due(now).await?;
         let wait = wait.map(|next| next.saturating_sub(time::now()).max(0).unsigned_abs());
         let longest = self.service.tuning.worker_max_sleep;
@@ -136,7 +136,7 @@ impl Worker {
     }
 }
 
-/// A job that panicked keeps its lease until that ends, and has one fault more.
+/// Logs a panic. The job keeps its lease until that ends, and gets one more failure.
 fn report(ended: Result<(), tokio::task::JoinError>) {
     if let Err(error) = ended {
         tracing::error!(%error, "a job died");

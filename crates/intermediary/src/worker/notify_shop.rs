@@ -1,8 +1,8 @@
-//! Tells the shop that an order is paid, or that its money went back, by webhooks in the format of
-//! [Standard Webhooks](https://www.standardwebhooks.com): any of its libraries verifies them.
+//! Notifies the shop that an order is paid, or that its money went back, by webhooks in the format of [Standard
+//! Webhooks](https://www.standardwebhooks.com), which any of its libraries verifies.
 //!
-//! `POST {BANQ_FULFILMENT_URL}` with the headers `webhook-id` (the same for every attempt: what comes twice
-//! has the same), `webhook-timestamp` (Unix seconds of this attempt) and `webhook-signature`, and the body
+//! `POST {BANQ_FULFILMENT_URL}` with the headers `webhook-id` (the same for every attempt, so that the shop recognises
+//! a repeat), `webhook-timestamp` (Unix seconds of this attempt) and `webhook-signature`, and the body
 //!
 //! ```json
 //! {"type": "order.paid", "timestamp": "2026-01-31T12:00:00Z", "data": {
@@ -10,12 +10,13 @@
 //!   "funds": "2.50", "currency": "USD", "comment": "…", "version": 3}}
 //! ```
 //!
-//! `type` is `order.paid`, `order.reversed` (the money went back and no other payment covers the order; then
-//! with `failReason` where the provider gives one), `order.paid_again` (a second payment for an order that is
-//! paid: give it back, and don't deliver twice), or `order.paid_other_amount` (a link at another price than the
-//! order has now was paid: don't deliver; give it back or settle it by hand). Any 2xx takes it. Everything else
-//! is tried again, after 10 s, 1 min, 10 min, 1 h, 6 h and then every 12 h for almost seven days in all; then it is dead, until an operator replays it.
-//! Notifications can overtake each other: of two about one checkout the one with the higher `version` is later.
+//! `type` is `order.paid`, `order.reversed` (the money went back and no other payment covers the order; with
+//! `failReason` if the provider gives one), `order.paid_again` (a second payment for a paid order: refund it, and do
+//! not deliver twice), or `order.paid_other_amount` (a link at another price than the order's present one was paid: do
+//! not deliver; refund it or settle it by hand). Any 2xx confirms the notification. Anything else is retried, after 10
+//! s, 1 min, 10 min, 1 h, 6 h and then every 12 h for almost seven days in total; then the notification is dead until
+//! an operator replays it. Notifications can overtake each other: of two about one checkout, the one with the higher
+//! `version` is later.
 
 use reqwest::header;
 use tracing::{info, warn};
@@ -30,7 +31,7 @@ use crate::{
     store::{Claim, Error, JobResult, Notification, NotificationState, Store},
 };
 
-/// The client that delivers.
+/// The client that sends notifications.
 pub(crate) struct Fulfilment {
     http: reqwest::Client,
     url: Url,
@@ -38,18 +39,18 @@ pub(crate) struct Fulfilment {
 }
 
 impl Fulfilment {
-    /// `None` when nobody is to be told.
+    /// Returns the client; `None` if no address is configured.
     ///
     /// # Errors
-    /// When TLS can't be set up.
+    /// TLS cannot be set up.
     pub(crate) fn new(config: &Config) -> Result<Option<Self>, reqwest::Error> {
         let Some(fulfilment) = &config.fulfilment else { return Ok(None) };
-        // `check` has read the secret before; what could not be read does not start.
+        // `check` has already refused a secret that cannot be read.
         let Some(key) = SigningKey::parse(&fulfilment.secret) else { return Ok(None) };
         let mut builder = reqwest::Client::builder()
             .connect_timeout(config.tuning.connect_timeout)
             .timeout(config.tuning.fulfilment_timeout)
-            // The shop names one address; a redirect would carry an order's data somewhere else.
+            // A redirect would carry an order's data to an address that the shop did not configure.
             .redirect(reqwest::redirect::Policy::none());
         if config.environment == Environment::Local {
             builder = builder.no_proxy();
@@ -57,7 +58,7 @@ impl Fulfilment {
         Ok(Some(Self { http: builder.build()?, url: fulfilment.url.clone(), key }))
     }
 
-    /// One attempt; what went wrong, if it was not taken. The answer's body is nobody's business.
+    /// Makes one attempt; the error says why it failed. Ignores the response's body.
     async fn send(&self, notification: &Notification, now: Millis) -> Result<(), String> {
         let seconds = now / 1000;
         let signature = self.key.sign(&notification.id, seconds, &notification.body);
@@ -79,7 +80,7 @@ impl Fulfilment {
     }
 }
 
-/// The worker's part: tells the shop what this job is about, and writes down how that went.
+/// Notifies the shop of this job's notification, and records the result.
 pub(crate) async fn tell(
     store: &Store,
     fulfilment: Option<&Fulfilment>,
@@ -92,7 +93,7 @@ pub(crate) async fn tell(
     let Some(notification) = waiting else { return store.finish(claim, JobResult::Done(None)).await };
     let pauses = &tuning.fulfilment_pauses;
     let Some(fulfilment) = fulfilment else {
-        // The address was taken out of the settings; it may come back.
+        // The address was removed from the settings, and may be added again.
         let later = pauses.last().copied().unwrap_or(tuning.fulfilment_timeout);
         let next = time::after(time::now(), later);
         return store.finish(claim, JobResult::RetryAt(next, "BANQ_FULFILMENT_URL is not set")).await;

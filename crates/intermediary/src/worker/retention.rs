@@ -1,5 +1,5 @@
-//! Deletes what is older than `BANQ_RETENTION_DAYS`, so that the database of a shop that runs for years stays
-//! bounded. What that is, and what is never deleted: [`crate::store`]'s `retention`.
+//! Deletes rows older than `BANQ_RETENTION_DAYS`, so that the database stays bounded over years. [`crate::store`]'s
+//! `retention` defines which rows, and which are never deleted.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -11,16 +11,15 @@ use crate::{
     store::{Error, OrderCursor, Pruned, Store},
 };
 
-/// Between two batches, for whoever waits to write.
+/// The pause between two batches, in which others can write.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Deletes old rows.
 pub(crate) struct Retention {
     pub(crate) store: Store,
     pub(crate) metrics: Arc<Metrics>,
-    /// How old a row gets.
+    /// The maximum age of a row.
     pub(crate) age: Duration,
-    /// Between two turns.
+    /// The time between two runs.
     pub(crate) interval: Duration,
 }
 
@@ -54,10 +53,10 @@ impl Retention {
         }
     }
 
-    /// Deletes everything that is old now; `pruned` counts also what was deleted before a failure.
+    /// Deletes all rows that are old now; `pruned` also counts those deleted before a failure.
     async fn prune(&self, mark: &mut OrderCursor, pruned: &mut Pruned) -> Result<(), Error> {
         let (store, before) = (&self.store, time::before(time::now(), self.age));
-        // Letters before their webhooks, and both before the checkouts that they hold.
+        // Dead letters before their webhooks, and both before the checkouts that they reference.
         self.drain(pruned, || store.prune_dead_letters(before)).await?;
         self.drain(pruned, || store.prune_webhooks(before)).await?;
         self.drain(pruned, || store.prune_notifications(before)).await?;
@@ -71,7 +70,7 @@ impl Retention {
         }
     }
 
-    /// Batch after batch, until one is empty.
+    /// Runs batches until one is empty.
     async fn drain<F>(&self, pruned: &mut Pruned, batch: impl Fn() -> F) -> Result<(), Error>
     where
         F: Future<Output = Result<Pruned, Error>>,

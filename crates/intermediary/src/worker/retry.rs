@@ -1,4 +1,4 @@
-//! When a job is tried again, and when it is given up.
+//! Decides when a job is retried and when it is given up.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use crate::{
     store::{self, Claim, Job, JobResult},
 };
 
-/// How long a job waits at most that the process may have died of: short, since after a loop of crashes most jobs that
-/// ran are innocent, and long enough that the others get their turn between two deaths by a guilty one.
+/// The longest pause after a crash during the job: short, since after a crash loop most of the running jobs are
+/// innocent, and long enough that other jobs run between two crashes caused by a guilty one.
 const LONGEST_AFTER_DEATH: Duration = Duration::from_secs(8);
 
 impl Worker {
@@ -31,21 +31,21 @@ impl Worker {
         self.service.store.finish(claim, JobResult::Failed(self.next_try(claim), error)).await
     }
 
-    /// Whether it was begun as often as that and never came to an end that could be written down.
+    /// Returns whether the job was started too often without a recorded end.
     pub(super) fn is_poison(&self, claim: &Claim) -> bool {
         self.is_given_up(claim, claim.faults)
     }
 
-    /// Whether so many faults, over so long a time, are enough. Time counts too: a loop of crashes adds ten faults to
-    /// every innocent job in ten seconds.
+    /// Returns whether so many failures, over so long a time, are enough. Time counts too: a crash loop adds ten
+    /// failures to every innocent job within ten seconds.
     fn is_given_up(&self, claim: &Claim, faults: u32) -> bool {
         let tuning = &self.service.tuning;
         let is_long = time::after(claim.faults_since, tuning.dead_after_faults_for) <= time::now();
         faults >= tuning.dead_after_faults && is_long
     }
 
-    /// When a job is due again that the process may die of a second time or oftener. The first death costs no wait: most
-    /// jobs are innocent of it.
+    /// Returns when a job is due again during which the process crashed. The first crash costs no wait: most jobs are
+    /// innocent of it.
     pub(super) fn after_death(&self, claim: &Claim, now: Millis) -> Millis {
         let tuning = &self.service.tuning;
         let earlier = claim.deaths.saturating_sub(1);
@@ -53,15 +53,15 @@ impl Worker {
         time::after(now, backoff::delay(tuning.worker_pause, earlier, longest))
     }
 
-    /// Gives a job up. Its webhooks become dead letters. A checkout is never given up: its payment is looked at again later, as long
-    /// as it is watched at all. The shop's notifications have their own end.
+    /// Gives a job up. Its webhooks become dead letters. A checkout is never given up: the worker asks about its
+    /// payment again later, as long as the checkout is watched. Notifications have their own end.
     pub(super) async fn give_up(&self, claim: &Claim, error: &str) -> Result<(), store::Error> {
         let later = time::after(time::now(), self.service.tuning.poll_interval.saturating_mul(60));
         self.service.metrics.given_up(claim.job.kind());
         tracing::error!(job = ?claim.job, error, "given up: a person has to look");
         let (webhooks, next) = match &claim.job {
             Job::Payment(payment) => {
-                // What is over is looked at as long as the provider may not be done with it, and then no more.
+                // The worker asks about a finished checkout only while the provider may still change it.
                 let checkout = self.service.store.checkout_of(payment).await?;
                 let next = checkout
                     .and_then(|checkout| next_poll_at(&checkout, None, time::now(), &self.service.tuning));

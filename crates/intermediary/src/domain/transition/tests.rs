@@ -16,7 +16,7 @@ fn causes() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// Every state that a checkout can be kept in.
+/// Generates every state that a stored checkout can have.
 fn standings() -> impl Strategy<Value = PaymentState> {
     (statuses(), any::<bool>()).prop_map(|(status, has_issue)| {
         let issue = match status {
@@ -29,12 +29,12 @@ fn standings() -> impl Strategy<Value = PaymentState> {
     })
 }
 
-/// Whether the provider says that the money is there, for this order and to the cent.
+/// Returns whether the provider reports the money for this order, to the cent.
 fn is_success(event: &Event) -> bool {
     *event == Event::Observed(Status::Paid.into())
 }
 
-/// Whether the provider says by this that the money is gone, when it had been there.
+/// Returns whether the provider reports by this event that money received earlier is gone.
 fn takes_money(event: &Event) -> bool {
     match event {
         Event::Observed(seen) | Event::Differs(seen) => match seen.status {
@@ -45,7 +45,7 @@ fn takes_money(event: &Event) -> bool {
     }
 }
 
-/// Whether the provider was asked.
+/// Returns whether the event comes from asking the provider.
 fn is_observation(event: &Event) -> bool {
     match event {
         Event::Observed(_) | Event::Differs(_) | Event::Unclear => true,
@@ -57,7 +57,7 @@ fn after(start: PaymentState, causes: impl IntoIterator<Item = Event>) -> Paymen
     causes.into_iter().fold(start, |state, event| transition(state, event).unwrap_or(state))
 }
 
-/// What a provider's payment may become next.
+/// Returns the statuses that may follow at the provider.
 fn successors(status: Status) -> Vec<Status> {
     match status {
         Status::Pending => vec![
@@ -77,8 +77,8 @@ fn successors(status: Status) -> Vec<Status> {
     }
 }
 
-/// A life of a payment at the provider: its statuses in order, never `processing` before a `pending` that is
-/// no resume of it (a hold gives back what it took).
+/// Generates the life of a payment at the provider: its statuses in order. After `processing`, `pending` follows only
+/// as a resume (a hold restores the status before it).
 fn lives() -> impl Strategy<Value = Vec<Status>> {
     proptest::collection::vec(any::<proptest::sample::Index>(), 0..8).prop_map(|choices| {
         let (mut life, mut accepted) = (vec![Status::Pending], false);
@@ -164,8 +164,8 @@ proptest! {
         prop_assert_eq!(transition(once, event), None);
     }
 
-    /// Webhooks lost, repeated, late: whichever moments of a life were seen, with repeats, as long as the
-    /// last look saw its end, the checkout stands where the payment stands.
+    /// Webhooks are lost, repeated or late: whichever states were seen, once the last observation saw the final state,
+    /// the checkout has it too.
     #[test]
     fn whatever_was_missed_or_repeated_the_last_look_decides(
         life in lives(),
@@ -178,7 +178,7 @@ proptest! {
         prop_assert_eq!(after(Status::Pending.into(), seen).status, life[life.len() - 1]);
     }
 
-    /// A payment that ends paid ends a checkout paid, whatever else was believed before, in any order.
+    /// A payment that ends paid makes the checkout paid, whatever was seen before, in any order.
     #[test]
     fn a_success_seen_at_any_time_stays(
         mut before in proptest::collection::vec(causes(), 0..10),

@@ -1,4 +1,4 @@
-//! `Authorization: Bearer`, by which the shop's own servers are known.
+//! Checks `Authorization: Bearer`, which authenticates the shop's own servers.
 
 use std::sync::Arc;
 
@@ -9,13 +9,12 @@ use axum::{
 
 use crate::{Secret, config::Config, http::error::Error};
 
-/// Whether the request shows the shop's API key. Without a key of its own nobody is the shop: there is no
-/// default.
+/// Returns whether the request carries the shop's API key; always false if no key is configured.
 pub(crate) fn is_authorized(config: &Config, headers: &HeaderMap) -> bool {
     bearer_matches(config.api_key.as_ref(), headers)
 }
 
-/// Whether the request shows `secret`, which must be there.
+/// Returns whether the request carries `secret`; false if there is none.
 pub(crate) fn bearer_matches(secret: Option<&Secret>, headers: &HeaderMap) -> bool {
     let given = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes()).and_then(|value| {
         let (scheme, key) = value.split_at_checked(7)?;
@@ -24,8 +23,8 @@ pub(crate) fn bearer_matches(secret: Option<&Secret>, headers: &HeaderMap) -> bo
     secret.zip(given).is_some_and(|(secret, given)| secret.ct_eq(given))
 }
 
-/// Extracts nothing, but refuses a request without the API key: only the shop's server may set a price. It stands
-/// before the body, so that a stranger's is not even read.
+/// Rejects a request without the API key: only the shop's server may set a price. Handlers list this extractor before
+/// the body, so a stranger's body is not read.
 pub(crate) struct ShopsServer;
 
 impl<S> FromRequestParts<S> for ShopsServer

@@ -1,4 +1,4 @@
-//! Whose request this is: the client's address, as far as it can be believed.
+//! Finds the client's address, as far as the proxies in between are trusted.
 
 use std::{
     convert::Infallible,
@@ -16,21 +16,21 @@ use crate::{
     http::serve::ConnectionPermit,
 };
 
-/// Each proxy appends the address that it was asked from.
+/// Each proxy appends the address of its own client.
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// How many entries of that header are looked at; more are nobody's chain of proxies.
+/// The maximum number of entries read; no real chain of proxies is longer.
 const LONGEST_CHAIN: usize = 16;
 
-/// The client that is counted. `None` where the host program does not tell its connections' addresses.
+/// The address under which the client is counted. `None` if the host program does not provide addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Client(pub(crate) Option<IpAddr>);
 
 impl Client {
-    /// Goes back along the proxies that are ours, to the first address that none of them vouches for.
+    /// Walks back along the trusted proxies to the first address that is not one of them.
     ///
-    /// Anyone can send the header. Believed from a stranger, it would give an attacker a new address with
-    /// every request, or somebody else's.
+    /// Anyone can send the header. Trusted from a stranger, it would let an attacker use a new address for every
+    /// request, or another client's address.
     pub(crate) fn of(peer: Option<IpAddr>, headers: &HeaderMap, limits: &Limits) -> Self {
         let Some(mut address) = peer.map(|peer| peer.to_canonical()) else { return Self(None) };
         let values = headers.get_all(FORWARDED).into_iter().rev();
@@ -39,15 +39,15 @@ impl Client {
             if !limits.trusts(address) {
                 break;
             }
-            // What our own proxy wrote is an address; anything else was there before it.
+            // A trusted proxy writes an address; anything else was sent by its client.
             let Some(next) = read(entry.trim()) else { break };
             address = next;
         }
         Self(Some(address))
     }
 
-    /// Returns whether the request was made on this machine, and for it: not through a proxy that runs here too. One
-    /// that adds no header at all still passes the name on by which the public knows the server.
+    /// Returns whether the request was made on this machine and for it, not through a proxy that runs here too. A proxy
+    /// that adds no header still forwards the public host name.
     pub(crate) fn is_local(peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
         let from_here = peer.is_some_and(|peer| peer.to_canonical().is_loopback());
         let forwarded = headers.keys().any(|name| is_proxys(name.as_str()));
@@ -56,7 +56,7 @@ impl Client {
     }
 }
 
-/// Whether proxies add this header to what they pass on.
+/// Returns whether a header is one that proxies add.
 fn is_proxys(name: &str) -> bool {
     const NAMES: [&str; 6] =
         ["forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "x-original-forwarded-for"];
@@ -66,7 +66,7 @@ fn is_proxys(name: &str) -> bool {
             .any(|start| name.starts_with(start))
 }
 
-/// Whether a `Host` names this machine: `127.0.0.1:8080`, `[::1]`, `localhost`.
+/// Returns whether a `Host` names this machine: `127.0.0.1:8080`, `[::1]`, `localhost`.
 fn is_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -77,7 +77,7 @@ fn is_loopback(host: &str) -> bool {
         || bare.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
 }
 
-/// The address at the other end of the connection.
+/// Returns the peer's address.
 pub(crate) fn peer(parts: &Parts) -> Option<IpAddr> {
     parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
 }
@@ -94,7 +94,7 @@ where
     }
 }
 
-/// The permit of the request's connection. `None` where the host program serves its own connections.
+/// The permit of the request's connection. `None` if the host program serves its own connections.
 pub(crate) struct HeldPermit(pub(crate) Option<Arc<ConnectionPermit>>);
 
 impl<S: Sync> FromRequestParts<S> for HeldPermit {
@@ -105,7 +105,7 @@ impl<S: Sync> FromRequestParts<S> for HeldPermit {
     }
 }
 
-/// `203.0.113.7`, `203.0.113.7:1234`, `2001:db8::1` or `[2001:db8::1]:1234`.
+/// Reads `203.0.113.7`, `203.0.113.7:1234`, `2001:db8::1` or `[2001:db8::1]:1234`.
 fn read(entry: &str) -> Option<IpAddr> {
     let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
     let address = bare.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|socket| socket.ip()))?;

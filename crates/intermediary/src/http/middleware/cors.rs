@@ -1,4 +1,4 @@
-//! Which pages may use this server.
+//! Decides which pages may use this server.
 
 use axum::{
     extract::{Request, State},
@@ -16,29 +16,29 @@ use crate::{
     http::middleware::request_id,
 };
 
-/// How long a browser remembers the answer to its question before a cross-origin request.
+/// How long a browser caches the response to a preflight request.
 const REMEMBERED: Duration = Duration::from_secs(600);
 
-/// The allowed origins, letter by letter as browsers send them. Compared whole: a comparison by prefix would
-/// let `https://shop.example.attacker.example` in.
+/// The allowed origins, as browsers send them. Compared whole: a comparison by prefix would accept
+/// `https://shop.example.attacker.example`.
 #[derive(Debug, Clone)]
 pub(crate) struct Origins {
     all: Arc<[HeaderValue]>,
-    /// Whether pages of every port of this machine are allowed too.
+    /// Whether pages of this machine are allowed, on any port.
     loopback: bool,
-    /// This server's own, separated by blanks.
+    /// This server's own origins, separated by blanks.
     own: Arc<str>,
 }
 
 impl Origins {
-    /// The configured ones, and this server's own. In `local`, where none are configured, those of this machine: the
-    /// shop in development is on another port than this server.
+    /// Returns the configured origins and this server's own. In `local` without configured origins, pages of this
+    /// machine are allowed: the shop in development has another port than this server.
     pub(crate) fn new(config: &Config, public_url: &Url) -> Self {
         let mut own = vec![public_url.origin().ascii_serialization()];
         if config.environment == Environment::Local
             && let Some(port) = public_url.port_or_known_default()
         {
-            // In development the same server is typed in under either name.
+            // In development the server is reached under either name.
             own.extend(["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}")));
         }
         let all = config.allowed_origins.iter().chain(&own);
@@ -49,7 +49,7 @@ impl Origins {
         }
     }
 
-    /// This server's own origins, as a content security policy lists them.
+    /// Returns this server's own origins, as a content security policy lists them.
     pub(crate) fn own(&self) -> &str {
         &self.own
     }
@@ -58,7 +58,7 @@ impl Origins {
         self.all.contains(origin) || (self.loopback && origin.to_str().is_ok_and(is_loopback))
     }
 
-    /// Lets these pages read the answers.
+    /// Returns the layer that lets allowed pages read responses.
     pub(crate) fn cors(&self) -> CorsLayer {
         let origins = self.clone();
         CorsLayer::new()
@@ -76,15 +76,14 @@ impl Origins {
     }
 }
 
-/// Refuses what a page of a foreign origin sends. CORS alone would only keep that page from reading the
-/// answer: a "simple" request is carried out all the same, and so any page on the web could make its
-/// visitors' browsers create payment links here.
+/// Refuses requests of a foreign origin. CORS alone would only keep that page from reading the response: the browser
+/// sends a "simple" request anyway, so any page on the web could make its visitors' browsers create payment links here.
 pub(crate) async fn guard(
     State(origins): State<Origins>,
     request: Request,
     next: Next,
 ) -> Result<Response, Error> {
-    // No browser leaves it out when the method is POST: without one, this is a server. None sends two.
+    // Browsers always send `Origin` with POST, and never two, so a request without one comes from a server.
     let mut sent = request.headers().get_all(header::ORIGIN).iter();
     if sent.all(|origin| origins.allows(origin)) {
         Ok(next.run(request).await)

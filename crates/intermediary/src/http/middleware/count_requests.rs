@@ -10,12 +10,12 @@ use axum::{
 
 use crate::metrics::Metrics;
 
-/// Counts every answer under its route's pattern.
+/// Counts each response under its route's pattern.
 pub(crate) async fn layer(State(metrics): State<Arc<Metrics>>, request: Request, next: Next) -> Response {
     let route = match request.extensions().get::<MatchedPath>().map(MatchedPath::as_str) {
         Some(path) if path.starts_with("/widget/") => "/widget/".to_owned(),
         Some(path) => path.to_owned(),
-        // Anybody can ask for any address: they must not each become a time series.
+        // Clients can request any path; a path must not become a time series.
         None => "none".to_owned(),
     };
     let started = Instant::now();

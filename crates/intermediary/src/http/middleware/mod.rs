@@ -1,4 +1,4 @@
-//! What every request passes before its route.
+//! The layers that every request passes before its route.
 
 pub(crate) mod bearer;
 pub(crate) mod client_ip;

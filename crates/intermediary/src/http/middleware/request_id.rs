@@ -1,4 +1,4 @@
-//! Every request has an id: in its log lines, in its problem, and in the answer's `X-Request-Id`.
+//! Gives every request an id, which appears in its log lines, in its problem, and in the response's `X-Request-Id`.
 
 use axum::{
     extract::Request,
@@ -8,27 +8,27 @@ use axum::{
 };
 use tracing::Instrument;
 
-/// Taken over from a proxy in front, if it is sane, and answered back.
+/// Taken from a proxy if the value is well-formed, and returned in the response.
 pub(crate) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest id that is taken over, in bytes.
+/// The maximum length of a proxy's id, in bytes.
 const LONGEST: usize = 64;
 
 tokio::task_local! {
     static CURRENT: String;
 }
 
-/// The id of the request that this task answers; empty outside of one.
+/// Returns the id of the request that this task handles; empty outside of a request.
 pub(crate) fn current() -> String {
     CURRENT.try_with(Clone::clone).unwrap_or_default()
 }
 
-/// Gives the request its id and its log lines their span.
+/// Sets the request's id and its log span.
 pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).filter(|id| is_sane(id));
     let id = given.map_or_else(random, str::to_owned);
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    // Without the query: nothing secret belongs there, and so somebody puts it there.
+    // Without the query, in which a client may put a secret.
     let span = tracing::info_span!("request", %id, method = %request.method(), path = request.uri().path());
     let answer = async {
         let started = std::time::Instant::now();
@@ -37,7 +37,7 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
             response.headers_mut().insert(HEADER, value);
         }
         let (status, ms) = (response.status(), started.elapsed().as_millis() as u64);
-        // Anybody can ask without end, or be refused without end: that is for the metrics.
+        // Anyone can cause other requests and refusals without limit; the metrics count them.
         if changes && status.is_success() {
             tracing::info!(status = status.as_u16(), ms, "answered");
         } else {
@@ -48,14 +48,14 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
     CURRENT.scope(id, answer).instrument(span).await
 }
 
-/// An id from outside must not be able to fake a log line or a header.
+/// Returns whether a foreign id is safe: it must not be able to forge a log line or a header.
 fn is_sane(id: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     !id.is_empty() && id.len() <= LONGEST && id.bytes().all(allowed)
 }
 
 fn random() -> String {
-    // Without randomness the id finds nothing; the request is answered all the same.
+    // Without randomness the id is useless, but the request is still answered.
     getrandom::u64().map_or_else(|_| "-".to_owned(), |id| format!("{id:016x}"))
 }
 

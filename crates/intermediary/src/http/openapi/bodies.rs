@@ -1,5 +1,5 @@
-//! What the bodies that are read field by field look like: their handlers name each mistake, which no derived reader
-//! does, so they are described here.
+//! Describes the bodies that handlers read field by field. Handlers do so to name each mistake, which a derived reader
+//! does not, so the schema is written here.
 
 use utoipa::{
     IntoParams, ToSchema,
@@ -13,13 +13,13 @@ use crate::{Frequency, domain::order_id as rule};
 #[into_params(parameter_in = Path)]
 #[expect(dead_code, reason = "read by the handler; this is its description")]
 pub(crate) struct OrderPath {
-    /// The shop's own, in Unicode's form NFC, of characters that are assigned and can be seen; blanks only inside, one
-    /// at a time, and only U+0020.
+    /// The shop's own id, in Unicode's form NFC, of assigned, visible characters; blanks only inside, one at a time,
+    /// and only U+0020.
     #[param(schema_with = order_id_text)]
     order_id: String,
 }
 
-/// What the page sends. More fields are the shop's own business.
+/// The page's request. Additional fields are ignored.
 #[derive(ToSchema)]
 #[schema(as = PaymentLinkRequest)]
 #[expect(dead_code, reason = "read field by field: see the handler; this is its description")]
@@ -27,42 +27,42 @@ pub(crate) struct PaymentLinkRequest {
     #[schema(schema_with = order_id)]
     #[schema(rename = "orderId")]
     order_id: String,
-    /// The order's `linkToken`; needed where BANQ_LINK_TOKENS is `required`, and never wrong.
+    /// The order's `linkToken`; required if BANQ_LINK_TOKENS is `required`. A wrong token is refused in either case.
     #[schema(schema_with = token, required = false)]
     token: Option<String>,
-    /// What the shopper reads; used only where the page may set prices.
+    /// The text that the shopper reads; used only if the page may set prices.
     #[schema(schema_with = comment, required = false)]
     comment: Option<String>,
-    /// Dollars; used only where the page may set prices.
+    /// Dollars; used only if the page may set prices.
     #[schema(schema_with = funds, required = false)]
     funds: Option<String>,
 }
 
-/// What an order costs. Another field is refused: it may be a misspelt one.
+/// An order's terms. An unknown field is refused: it may be a misspelt one.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "read field by field: see the handler; this is its description")]
 pub(crate) struct OrderTerms {
     #[schema(schema_with = funds)]
     funds: String,
-    /// The provider's one currency.
+    /// The provider's only currency.
     #[schema(schema_with = currency, required = false)]
     currency: Option<String>,
-    /// What the shopper reads.
+    /// The text that the shopper reads.
     #[schema(schema_with = comment, required = false)]
     comment: Option<String>,
-    /// How often it is to be paid; absent is `once`.
+    /// How often the price is to be paid; `once` if absent.
     #[schema(schema_with = frequency, required = false)]
     frequency: Option<String>,
-    /// The first day of a recurring payment, which needs one; an order that is paid once has none.
+    /// The first day of a recurring payment, which requires one; not allowed for `once`.
     #[schema(rename = "startDate", schema_with = date, required = false)]
     start_date: Option<String>,
-    /// The last day of a recurring payment, after the first; absent: until it is canceled.
+    /// The last day of a recurring payment, after the first; if absent, the payment recurs until it is canceled.
     #[schema(rename = "endDate", schema_with = date, required = false)]
     end_date: Option<String>,
 }
 
-/// An order as it is registered.
+/// A registered order.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "written by the handler; this is its description")]
 pub(crate) struct RegisteredOrder {
@@ -72,41 +72,41 @@ pub(crate) struct RegisteredOrder {
     funds: String,
     currency: String,
     comment: String,
-    /// What a page sends as `token` to get the order's link; always the same for an order.
+    /// The `token` with which a page requests the order's link; always the same for an order.
     #[schema(rename = "linkToken", schema_with = token_text)]
     link_token: String,
-    /// How often it is to be paid.
+    /// How often the price is to be paid.
     #[schema(schema_with = frequency_word)]
     frequency: String,
     /// The first day of a recurring payment.
     #[schema(rename = "startDate", schema_with = date_text, required = false)]
     start_date: Option<String>,
-    /// The last day of a recurring payment, if it has one.
+    /// The last day of a recurring payment, if any.
     #[schema(rename = "endDate", schema_with = date_text, required = false)]
     end_date: Option<String>,
 }
 
-/// An order that the shop took back.
+/// An order that the shop withdrew.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "written by the handler; this is its description")]
 pub(crate) struct WithdrawnOrder {
     #[schema(rename = "orderId")]
     order_id: String,
-    /// When it was withdrawn for the first time, RFC 3339 UTC.
+    /// When the order was first withdrawn, RFC 3339 UTC.
     #[schema(rename = "withdrawnAt")]
     withdrawn_at: String,
-    /// Its newest checkout; absent when no page ever asked for a link.
+    /// The order's newest checkout; absent if no page ever requested a link.
     #[schema(required = false)]
     checkout: Option<WithdrawnCheckout>,
 }
 
-/// The newest checkout of an order that the shop took back.
+/// The newest checkout of a withdrawn order.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "written by the handler; this is its description")]
 pub(crate) struct WithdrawnCheckout {
     #[schema(rename = "checkoutId")]
     checkout_id: String,
-    /// `canceled`: the link was withdrawn. `processing`, `on_hold`: the shopper had acted, and the payment goes on.
+    /// `canceled`: the link was withdrawn. `processing`, `on_hold`: the shopper had acted, and the payment continues.
     status: wire::Status,
 }
 
@@ -114,7 +114,7 @@ fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-/// Also a whole number: many shops number their orders.
+/// Returns the schema of an order id; a whole number is accepted too, because many shops number their orders.
 fn order_id() -> Schema {
     let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0));
     OneOfBuilder::new().item(order_id_text()).item(number).into()
@@ -152,7 +152,7 @@ fn date() -> Schema {
     nullable(date_text())
 }
 
-/// In a request `null` is as good as absent.
+/// Allows `null`, which means the same as absent in a request.
 fn nullable(schema: Schema) -> Schema {
     OneOfBuilder::new().item(schema).item(ObjectBuilder::new().schema_type(Type::Null)).into()
 }
@@ -161,7 +161,7 @@ fn currency() -> Schema {
     nullable(text().enum_values(Some(["USD"])).into())
 }
 
-/// A decimal as text, or as a number.
+/// Returns the schema of a price: a decimal as text or as a number.
 fn funds() -> Schema {
     let pattern = r"^(0\.(0[1-9]|[1-9][0-9]?)|[1-9][0-9]{0,5}(\.[0-9]{1,2})?)$";
     let number = ObjectBuilder::new()

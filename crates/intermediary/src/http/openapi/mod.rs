@@ -1,8 +1,7 @@
 //! `GET /openapi.json`: every route, generated from the handlers (OpenAPI 3.1).
 //!
-//! What a handler answers when all goes well stands at the handler; which problems it can answer stands here, and
-//! their statuses come from where they are made: [`crate::http::problem`]. Bodies that
-//! are read field by field are described in [`bodies`].
+//! Each handler declares its successful responses. This file lists the problems of each route, with statuses from
+//! [`crate::http::problem`]; [`bodies`] describes bodies that are read field by field.
 
 mod bodies;
 
@@ -22,7 +21,7 @@ use wire::{Problem, ProblemCode};
 pub(crate) use self::bodies::{OrderPath, OrderTerms, PaymentLinkRequest, RegisteredOrder, WithdrawnOrder};
 use crate::{http::problem, provider::WEBHOOK_PATH};
 
-/// The parts that no handler has.
+/// The parts of the document that belong to no handler.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "banq intermediary", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
@@ -50,7 +49,7 @@ impl Modify for Security {
     }
 }
 
-/// Which problems each operation can answer.
+/// The problems that each operation can return.
 const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 9] = [
     (
         "/generate-payment-link",
@@ -135,13 +134,13 @@ const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 9] = [
     ("/healthz", HttpMethod::Get, &[]),
 ];
 
-/// Returns every code that an answer can have; some more than once.
+/// Returns every problem code of the server; some more than once.
 pub(crate) fn problem_codes() -> impl Iterator<Item = ProblemCode> {
     let elsewhere = [ProblemCode::NotFound, ProblemCode::MethodNotAllowed];
     PROBLEMS.iter().flat_map(|(_, _, codes)| codes.iter().copied()).chain(elsewhere)
 }
 
-/// The route, with the document made once.
+/// Returns the route. The document is rendered once.
 pub(crate) fn route(mut document: openapi::OpenApi) -> Router {
     for (path, method, codes) in &PROBLEMS {
         let item = document.paths.paths.get_mut(*path);
@@ -149,7 +148,7 @@ pub(crate) fn route(mut document: openapi::OpenApi) -> Router {
             describe(operation, codes);
         }
     }
-    // Strings, lists and maps always are JSON; an empty document would be seen by every reader.
+    // Serializing strings, lists and maps cannot fail.
     let text: Arc<str> = document.to_json().unwrap_or_default().into();
     let page = move || async move {
         let headers =
@@ -169,7 +168,7 @@ fn operation<'a>(item: &'a mut PathItem, method: &HttpMethod) -> Option<&'a mut 
     }
 }
 
-/// One response per status, which names its codes.
+/// Adds one response per status, listing its problem codes.
 fn describe(operation: &mut Operation, codes: &[ProblemCode]) {
     for code in codes {
         let status = problem::status(*code);

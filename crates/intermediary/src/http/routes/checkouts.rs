@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// The longest `?wait=`, in seconds: proxies in between give up after a minute.
+/// The maximum of `?wait=`, in seconds: proxies give up after a minute.
 const LONGEST_WAIT: u64 = 30;
 
 #[derive(Deserialize)]
@@ -31,10 +31,11 @@ pub(crate) struct Poll {
     wait: Option<u64>,
 }
 
-/// `GET /checkouts/{checkoutId}`: the snapshot, with its version as `ETag`. With `?wait=25` the answer is
-/// held back for so many seconds or until the checkout changes, or until a newcomer needs the place; without it, asking
-/// takes no place and is never refused. What the caller knows is `If-None-Match`, or
-/// without it the present; 304 when that still holds.
+/// Returns the snapshot, with its version as `ETag`.
+///
+/// With `?wait=25` the response waits for up to 25 seconds until the checkout changes, or until a newcomer takes the
+/// permit. Without `wait` the request needs no permit and is never refused. `If-None-Match` names the version that the
+/// caller knows (by default the present one); 304 if it is still current.
 #[utoipa::path(
     get,
     path = "/checkouts/{checkout_id}",
@@ -90,7 +91,7 @@ pub(crate) async fn snapshot(
     Ok(response)
 }
 
-/// Weak, since `serverTime` differs from answer to answer while the version is the same.
+/// Returns a weak tag: `serverTime` differs between responses of the same version.
 fn etag(version: u32) -> String {
     format!("W/\"{version}\"")
 }

@@ -1,4 +1,4 @@
-//! `GET /checkouts/{checkoutId}/events`: the present of one checkout, as Server-Sent Events.
+//! `GET /checkouts/{checkoutId}/events`: the snapshots of one checkout as Server-Sent Events.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -20,9 +20,11 @@ use crate::{
     stream::{event_stream::Subscriber, heartbeat::Heartbeat, hub::Subscription},
 };
 
-/// The current snapshot on every connect, then each newer one; the stream ends after a terminal snapshot.
-/// A client that reconnects after having seen the last event gets 204, which tells an `EventSource` to stay away. A
-/// stream whose place goes to a newcomer ends with an event named `crowded`: better ask for the snapshot now and then.
+/// Streams the current snapshot on every connect, then each newer one.
+///
+/// The stream ends after a terminal snapshot. A client that reconnects after it has seen the last event gets 204, which
+/// stops an `EventSource`. A stream whose permit goes to a newcomer ends with an event named `crowded`; its client
+/// should poll the snapshot instead.
 #[utoipa::path(
     get,
     path = "/checkouts/{checkout_id}/events",
@@ -60,14 +62,14 @@ pub(crate) async fn events(
     Ok(StreamSlot::response(Subscriber::new(heartbeat, subscription, checkout), permit))
 }
 
-/// Takes a place for a reader that stays; an older one may have to give way to it.
+/// Takes a permit for a subscriber; an older one may lose its permit.
 pub(crate) fn stay(subscription: &mut Subscription, address: Option<IpAddr>, metrics: &Metrics) {
     for _ in 0..subscription.stay(address) {
         metrics.limited("streams");
     }
 }
 
-/// The version that the page saw last; what is no version was never sent by this server.
+/// Returns the version that the page saw last; ignores values that this server never sends.
 pub(crate) fn last_event_id(headers: &HeaderMap) -> Option<u32> {
     headers.get("last-event-id")?.to_str().ok()?.parse().ok()
 }

@@ -12,10 +12,10 @@ use futures_util::stream;
 
 use crate::{health::readiness::Readiness, http::error::Error};
 
-/// Between the two events of the probe.
+/// The pause between the two events of the probe.
 const PROBE_PAUSE: Duration = Duration::from_millis(1500);
 
-/// The process answers.
+/// Answers 200 while the process runs.
 #[utoipa::path(
     get,
     path = "/healthz",
@@ -27,7 +27,7 @@ pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// A write was committed and the worker looked for work within the last seconds; 503 otherwise.
+/// Answers 200 if the database committed a write and the worker ran within the last seconds, else 503.
 #[utoipa::path(
     get,
     path = "/readyz",
@@ -36,12 +36,14 @@ pub(crate) async fn alive() -> &'static str {
     responses((status = 200, description = "Ready.", content_type = "text/plain", body = String))
 )]
 pub(crate) async fn ready(State(readiness): State<Arc<Readiness>>) -> Result<&'static str, Error> {
-    // The log has the cause already, once.
+    // The log already has the cause, once.
     readiness.check().map(|()| "ready\n").map_err(|_| Error::Unavailable)
 }
 
-/// Two events with a pause in between: who gets both at once has a proxy in front that collects answers, and
-/// then no page learns of its payment in time.
+/// Sends two events with a pause in between.
+///
+/// A client that receives both at once has a proxy in front that buffers responses; pages would then learn of payments
+/// too late.
 #[utoipa::path(
     get,
     path = "/healthz/stream",

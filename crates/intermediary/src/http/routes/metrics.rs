@@ -18,8 +18,10 @@ use crate::{
     metrics::Gauges,
 };
 
-/// The page that Prometheus reads. How much a shop sells is its own business: only for who shows
-/// `BANQ_METRICS_TOKEN`, or asks on this machine without a proxy in between.
+/// Returns the metrics for Prometheus.
+///
+/// They show how much the shop sells, so the caller must send `BANQ_METRICS_TOKEN`, or be on this machine without a
+/// proxy in between.
 #[utoipa::path(
     get,
     path = "/metrics",

@@ -1,4 +1,4 @@
-//! The handlers, one file for each thing that has addresses.
+//! The handlers, one file per resource.
 
 pub(crate) mod checkouts;
 pub(crate) mod events;

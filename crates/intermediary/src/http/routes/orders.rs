@@ -1,4 +1,4 @@
-//! `PUT /orders/{orderId}`: the shop's own server says what an order costs.
+//! `PUT /orders/{orderId}`: the shop's server registers an order's terms.
 
 use axum::{
     extract::{Path, State, rejection::PathRejection},
@@ -22,7 +22,7 @@ use crate::{
     store::Registered,
 };
 
-/// Every field of [`Order`] as it is written; another one is refused.
+/// The fields of a body; others are refused.
 const FIELDS: [&str; 6] = ["funds", "currency", "comment", "frequency", "startDate", "endDate"];
 
 #[derive(Deserialize)]
@@ -49,7 +49,7 @@ struct Answer<'a> {
     funds: String,
     currency: &'a str,
     comment: &'a str,
-    /// What a page sends as `token` to get the order's link.
+    /// The `token` with which a page requests the order's link.
     link_token: String,
     frequency: Frequency,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,8 +58,10 @@ struct Answer<'a> {
     end_date: Option<String>,
 }
 
-/// 201 for a new order, 200 for one whose terms are replaced, 409 for one that is paid. A link that is alive
-/// gives way when it is next asked for, unless the shopper has acted on it.
+/// Registers an order's terms.
+///
+/// 201 for a new order, 200 if the terms of a known one are replaced, 409 if the order is paid. An open link is
+/// replaced at the next link request, unless the shopper has acted on it.
 #[utoipa::path(
     put,
     path = "/orders/{order_id}",
@@ -106,7 +108,7 @@ pub(crate) async fn put(
     headers: HeaderMap,
     Raw(raw): Raw,
 ) -> Result<Response, Error> {
-    // Two prices for one order would be one too many.
+    // An order must not have two sources of its price.
     if app.checkouts.orders.is_some() {
         return Err(Error::NotFound);
     }
@@ -142,7 +144,7 @@ pub(crate) async fn put(
     Ok((status, response::data(&answer)?).into_response())
 }
 
-/// The provider's one currency; absent is that one.
+/// Reads the currency, which must be the provider's only one; it may be absent.
 fn currency(only: &str, field: &Field) -> Result<String, Error> {
     let Some(json) = field else { return Ok(only.to_owned()) };
     let text: Option<String> = serde_json::from_str(json.get()).ok();

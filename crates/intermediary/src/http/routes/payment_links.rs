@@ -25,7 +25,7 @@ use crate::{
     store::Trigger,
 };
 
-/// What the page sends. More fields are the shop's own business.
+/// The page's request. Additional fields are ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PaymentLinkRequest {
@@ -39,7 +39,7 @@ struct PaymentLinkRequest {
     funds: Field,
 }
 
-/// `POST /generate-payment-link`: 201 with a new link, 200 with the one that is alive.
+/// Returns a payment link: 201 with a new one, 200 with the open one.
 #[utoipa::path(
     post,
     path = "/generate-payment-link",
@@ -80,12 +80,12 @@ pub(crate) async fn generate(
     limit(&app, client, &headers)?;
     let request: PaymentLinkRequest = body::json(&headers, &raw, "{\"orderId\": \"…\"}")?;
     let order_id = fields::order_id(&request.order_id)?;
-    // Before anything is looked up: who guesses ids learns of none.
+    // Checked before any look-up, so that a client that guesses ids learns nothing.
     let is_shop = bearer::is_authorized(&app.config, &headers);
     if !app.link_tokens.allows(&order_id, request.token.as_deref(), is_shop) {
         return Err(Error::LinkTokenInvalid);
     }
-    // Read in any case, so that a page learns of its mistake also where the shop's price holds.
+    // Read in any case, so that a page learns of its mistake even if the shop's price is used.
     let comment = fields::comment(&request.comment)?;
     let funds = request.funds.as_deref().map(fields::funds).transpose()?;
     let terms = app.checkouts.terms(&order_id, (funds, comment)).await?;
@@ -104,7 +104,7 @@ pub(crate) async fn generate(
     Ok((status, response::data(&payment_link(&app.public_url, checkout)?)?).into_response())
 }
 
-/// Reads every field of a body, whatever is wrong with the others.
+/// Reads a body's fields, continuing after a mistake.
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) fn read_payment_link_request(body: &[u8]) {
     if let Ok(request) = serde_json::from_slice::<PaymentLinkRequest>(body) {
@@ -118,7 +118,8 @@ pub(crate) fn read_payment_link_request(body: &[u8]) {
     }
 }
 
-/// The shop's own server, which shows its key, may ask for all its shoppers.
+/// Checks the rate limit. The shop's own server, authenticated by its key, requests links for all its shoppers and is
+/// exempt.
 fn limit(app: &AppState, Client(address): Client, headers: &HeaderMap) -> Result<(), Error> {
     match (&app.link_rate, address) {
         (Some(rate), Some(address)) if !bearer::is_authorized(&app.config, headers) => {

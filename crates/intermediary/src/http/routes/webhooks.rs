@@ -1,7 +1,8 @@
-//! The webhooks of the payment provider: raw bytes → [`UnverifiedWebhook`] → [`VerifiedEvent`](crate::provider::VerifiedEvent) → the store.
+//! The provider's webhooks: raw bytes → [`UnverifiedWebhook`] → [`VerifiedEvent`](crate::provider::VerifiedEvent) → the
+//! store.
 //!
-//! 200 once it is on disk; what it leads to is the worker's business. 401 for a missing or wrong signature,
-//! with nothing parsed and nothing stored. 400 for what is signed and still not a webhook.
+//! 200 once the webhook is stored; the worker processes it later. 401 for a missing or wrong signature, before anything
+//! is parsed or stored. 400 for a signed body that is not a webhook.
 
 use std::sync::Arc;
 
@@ -18,7 +19,7 @@ use crate::{
     store::Received,
 };
 
-/// Takes a webhook. The provider describes it in `/openapi.json`.
+/// Stores a webhook. The provider adds this route to `/openapi.json`.
 pub(crate) async fn receive(
     State(service): State<Arc<Service>>,
     headers: HeaderMap,

@@ -1,4 +1,4 @@
-//! `/widget/…`: the built widget, if the server was told where it is.
+//! `/widget/…`: the built widget, if a folder is configured.
 
 use std::{
     path::PathBuf,
@@ -22,9 +22,9 @@ use crate::{
     widget::bundle::{Bundle, BundleError, Form},
 };
 
-/// Shops load these files from their own origins: as classic script, as module, as wasm and as style sheet.
-/// They are the same for everybody and hold no secret. `no-cache` asks the server whether a file is still the
-/// same, so that a page never runs yesterday's loader with today's wasm.
+/// Shops load these files from their own origins: as classic script, as module, as wasm and as style sheet. They are
+/// the same for every client and hold no secret. `no-cache` makes the browser revalidate, so that a page never runs
+/// yesterday's loader with today's wasm.
 const HEADERS: [(HeaderName, &str); 4] = [
     (header::CACHE_CONTROL, "no-cache"),
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
@@ -32,11 +32,11 @@ const HEADERS: [(HeaderName, &str); 4] = [
     (header::VARY, "accept-encoding"),
 ];
 
-/// The page of a folder's address.
+/// The page served for the folder itself.
 const PAGE: &str = "index.html";
 
-/// The folder of `BANQ_WIDGET_DIR`, as it was at the start; in `local`, where the widget is built again and again,
-/// as it is now.
+/// The files of `BANQ_WIDGET_DIR`, read at the start; in `local`, where the widget is rebuilt often, read again after a
+/// change.
 pub(crate) struct Widget {
     folder: PathBuf,
     follows: bool,
@@ -47,7 +47,7 @@ impl Widget {
     /// Reads the folder.
     ///
     /// # Errors
-    /// Why it is not the widget's.
+    /// The folder is unreadable or is not the widget's.
     pub(crate) fn open(folder: PathBuf, environment: Environment) -> Result<Self, BundleError> {
         let bundle = Bundle::read(&folder)?;
         if bundle.others > 0 {
@@ -60,7 +60,7 @@ impl Widget {
         Ok(Self { folder, follows, bundle: Mutex::new(Arc::new(bundle)) })
     }
 
-    /// Returns the files; reads them again where they are followed and have changed.
+    /// Returns the files; in `local` reads them again if they have changed.
     fn bundle(&self) -> Arc<Bundle> {
         let mut bundle = self.bundle.lock().unwrap_or_else(PoisonError::into_inner);
         if self.follows && !bundle.is_current(&self.folder) {
@@ -73,7 +73,7 @@ impl Widget {
     }
 }
 
-/// The routes of the folder's files.
+/// Returns the routes of the folder's files.
 pub(crate) fn routes(widget: &Arc<Widget>, own_origins: &str, environment: Environment) -> Router {
     let shelf = Shelf { widget: Arc::clone(widget), origins: own_origins.into() };
     let mut files = Router::new().route("/widget/", get(index)).route("/widget/{*name}", get(file));
@@ -82,7 +82,7 @@ pub(crate) fn routes(widget: &Arc<Widget>, own_origins: &str, environment: Envir
         files = files.layer(SetResponseHeaderLayer::overriding(name, value));
     }
     let mut router = files.with_state(shelf).route("/widget", get(to_widget));
-    // In development the demo shop is what one comes for.
+    // In development `/` leads to the demo shop.
     if environment == Environment::Local && widget.bundle().has(PAGE) {
         router = router.route("/", get(to_widget));
     }
@@ -92,7 +92,7 @@ pub(crate) fn routes(widget: &Arc<Widget>, own_origins: &str, environment: Envir
 #[derive(Clone)]
 struct Shelf {
     widget: Arc<Widget>,
-    /// This server's own, as a content security policy lists them.
+    /// This server's own origins, as a content security policy lists them.
     origins: Arc<str>,
 }
 
@@ -139,7 +139,7 @@ impl Shelf {
     }
 }
 
-/// The status, and as much of the file as is asked for.
+/// Returns the status and the requested part of the file.
 fn part(form: &Form, asked: &Asked) -> Response {
     let length = form.bytes.len();
     match asked {
@@ -166,7 +166,7 @@ fn put_range(response: &mut Response, range: &str) {
     }
 }
 
-/// Relative, so that it also works where the server is nested under another path.
+/// Redirects to a relative address, which also works if the server is nested under another path.
 async fn to_widget() -> Response {
     (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, "widget/")]).into_response()
 }

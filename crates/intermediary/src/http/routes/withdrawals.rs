@@ -1,4 +1,4 @@
-//! `DELETE /orders/{orderId}`: the shop takes an order back.
+//! `DELETE /orders/{orderId}`: the shop withdraws an order.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::{
 struct Answer<'a> {
     order_id: &'a str,
     withdrawn_at: String,
-    /// The order's newest checkout; absent when no page ever asked for a link.
+    /// The order's newest checkout; absent if no page ever requested a link.
     #[serde(skip_serializing_if = "Option::is_none")]
     checkout: Option<Newest<'a>>,
 }
@@ -37,9 +37,11 @@ struct Newest<'a> {
     status: Status,
 }
 
-/// 200 when the order is withdrawn, now or before. It gets no further link; an open one on which the shopper has not
-/// acted is canceled, and its page sees that at once. A payment that is under way goes on: `checkout.status` says so.
-/// `PUT /orders/{orderId}` puts the order on sale again.
+/// Withdraws an order; 200 also if it was withdrawn before.
+///
+/// The order gets no further link. An open link on which the shopper has not acted is canceled, and its page is
+/// notified at once. A payment under way continues, as `checkout.status` shows. `PUT /orders/{orderId}` makes the order
+/// available again.
 #[utoipa::path(
     delete,
     path = "/orders/{order_id}",
@@ -58,11 +60,11 @@ pub(crate) async fn delete(
     _: ShopsServer,
     order_id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Error> {
-    // The program that embeds this server says what is for sale.
+    // The embedding program decides which orders are for sale.
     if service.orders.is_some() {
         return Err(Error::NotFound);
     }
-    // Not held to today's rules for ids: an order of an earlier version can be taken back too.
+    // Not checked by today's rules for ids: an order of an earlier version can be withdrawn too.
     let Path(order_id) = order_id.map_err(|_| Error::NotFound)?;
     let Withdrawn { at, newest, .. } =
         service.withdraw(&order_id, &Trigger::Request(request_id::current())).await?;

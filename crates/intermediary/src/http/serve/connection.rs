@@ -1,5 +1,5 @@
-//! One connection: hyper reads its requests and writes their answers, until it ends or a stream takes its
-//! socket over.
+//! Serves one connection: hyper reads requests and writes responses until the connection ends or a stream takes over
+//! its socket.
 
 use std::{
     convert::Infallible,
@@ -36,16 +36,16 @@ use super::{
 };
 use crate::stream::event_stream::Subscriber;
 
-/// The longest head of a request, in bytes; browsers stay far below.
+/// The maximum size of a request's head, in bytes; browsers stay far below.
 const LONGEST_HEAD: usize = 16 * 1024;
 
-/// The most header lines.
+/// The maximum number of header lines.
 const MOST_HEADERS: usize = 64;
 
-/// Where the answer to a request is put that is a stream.
+/// Holds a stream's head and subscriber, once the router has answered with a stream.
 type Taken = Arc<Mutex<Option<(Vec<u8>, Subscriber)>>>;
 
-/// What the requests of a connection share.
+/// Shared by the requests of a connection.
 #[derive(Clone)]
 struct Line {
     serving: Arc<Serving>,
@@ -55,7 +55,6 @@ struct Line {
     taken: Taken,
 }
 
-/// Serves one connection to its end.
 pub(super) async fn run(
     serving: Arc<Serving>,
     tasks: TaskTracker,
@@ -70,13 +69,13 @@ pub(super) async fn run(
         let line = Line { serving, peer, permit, progress: Arc::clone(&progress), taken: Arc::clone(&taken) };
         service_fn(move |request| answer(line.clone(), request))
     };
-    // Its own time for heads would also end a connection that lies idle between two requests.
+    // hyper's own timeout for heads would also end a connection that is idle between two requests.
     let mut connection = http1::Builder::new()
         .header_read_timeout(None::<Duration>)
         .max_buf_size(LONGEST_HEAD)
         .max_headers(MOST_HEADERS)
         .serve_connection(TokioIo::new(socket), service);
-    // Boxed no longer than hyper works: the stream that may follow is a task of its own, and small.
+    // The future is boxed only while hyper works: the stream that may follow is a small task of its own.
     let mut stopping = pin!(serving.stopping.cancelled());
     let mut told = false;
     let mut before = progress.now();
@@ -98,7 +97,7 @@ pub(super) async fn run(
             }
             Poll::Pending => {}
         }
-        // What was answered before, to a client that asks ahead, has to be sent first.
+        // Responses to earlier pipelined requests must be sent first.
         if !progress.is_blocked()
             && let Some(taken) = taken.lock().unwrap_or_else(PoisonError::into_inner).take()
         {
@@ -115,7 +114,7 @@ pub(super) async fn run(
                 Activity::Answering | Activity::Waiting => {}
             }
         }
-        // Bodies and answers have times of their own.
+        // Bodies and responses have their own timeouts.
         if !progress.is_answering() && patience.as_mut().poll(cx).is_ready() {
             tracing::debug!(%peer, activity = ?now.0, "a connection was given up");
             return Poll::Ready(None);
@@ -129,7 +128,7 @@ pub(super) async fn run(
     }
 }
 
-/// The router's answer. A stream's is never given to hyper: the connection takes it, and drops this future.
+/// Returns the router's response. A stream never goes to hyper: the connection takes it and drops this future.
 async fn answer(line: Line, request: Request<Incoming>) -> Result<Response, Infallible> {
     let can_stream = request.method() == Method::GET && request.version() == Version::HTTP_11;
     let mut request = request.map(|body| Body::new(line.progress.request(body)));

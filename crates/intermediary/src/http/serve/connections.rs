@@ -1,6 +1,6 @@
-//! The connections that wait for requests or answer them: so many in all and of each address. Streams and long polls
-//! have places of their own ([`crate::limits::concurrency`]) and do not count here. A newcomer gets the permit of a connection that
-//! lies idle, then of one whose request is still on its way; only where all are being answered is it refused.
+//! Limits the connections that wait for requests or are being answered, in total and per address. Streams and long
+//! polls have permits of their own ([`crate::limits::concurrency`]) and do not count here. A newcomer takes the permit
+//! of an idle connection, then of one whose request is still arriving; it is refused only if all are being answered.
 
 use std::{
     collections::HashMap,
@@ -18,20 +18,20 @@ use crate::{
     limits::eviction::{EvictionQueue, Group},
 };
 
-/// What a connection does.
+/// The activity of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Activity {
-    /// It waits for its client's next request.
+    /// The connection waits for its client's next request.
     Idle,
-    /// Its client is sending a request.
+    /// The client is sending a request.
     Reading,
-    /// A request is being answered.
+    /// The server is answering a request.
     Answering,
-    /// A request waits for news, in a place of its own.
+    /// A stream or long poll, which has its own permit, waits for a change.
     Waiting,
 }
 
-/// All connections of the server's own socket. Its memory is bounded by the limits.
+/// All connections of the server's own socket. The limits bound the memory.
 pub(crate) struct Connections {
     limit: usize,
     limit_per_address: usize,
@@ -39,9 +39,9 @@ pub(crate) struct Connections {
 }
 
 struct House {
-    /// The number of the next change.
+    /// The number of the next change of activity.
     next: u64,
-    /// Every connection, also one that waits for news.
+    /// Every connection, including waiting streams and long polls.
     permits: HashMap<u64, Connection>,
     idle: EvictionQueue<u64>,
     reading: EvictionQueue<u64>,
@@ -50,20 +50,20 @@ struct House {
 
 struct Connection {
     activity: Activity,
-    /// The number of the change to what it does now.
+    /// The number of the change to the present activity.
     since: u64,
     group: Group,
     end: Arc<End>,
 }
 
-/// Tells a connection that it has lost its permit.
+/// Signals to a connection that it lost its permit.
 #[derive(Default)]
 pub(super) struct End {
     lost: AtomicBool,
     waker: AtomicWaker,
 }
 
-/// A connection's permit; dropping it gives it back.
+/// A connection's permit; dropping it releases it.
 #[must_use = "dropping the permit gives it back"]
 pub(crate) struct ConnectionPermit {
     connections: Arc<Connections>,
@@ -71,7 +71,7 @@ pub(crate) struct ConnectionPermit {
     pub(super) end: Arc<End>,
 }
 
-/// A connection whose request waits for news; dropping it ends the wait.
+/// Marks a connection as waiting for a change; dropping it ends the wait.
 #[must_use = "dropping it ends the wait"]
 pub(crate) struct IdlePermit(Arc<ConnectionPermit>);
 
@@ -97,7 +97,7 @@ impl Connections {
         Arc::new(Self { limit, limit_per_address, house: Mutex::new(house) })
     }
 
-    /// Takes a permit for a new connection; returns also whether another one had to give way to it.
+    /// Takes a permit for a new connection; returns also whether another connection was ended for it.
     ///
     /// # Errors
     /// [`LimitReached`]
@@ -108,7 +108,7 @@ impl Connections {
         let group = Group::of(address);
         let mut house = self.house();
         let mut gave_way = false;
-        // A proxy of ours brings the connections of all.
+        // A trusted proxy carries connections of many clients.
         if group.is_known() && house.size_of(group) >= self.limit_per_address {
             gave_way = house.end_of(group);
             if !gave_way {
@@ -131,17 +131,17 @@ impl Connections {
         Ok((ConnectionPermit { connections: Arc::clone(self), number, end }, gave_way))
     }
 
-    /// Ends a connection that can be spared, for want of sockets.
+    /// Ends an idle or arriving connection when the system has no socket left; returns whether there was one.
     pub(crate) fn spare_one(&self) -> bool {
         self.house().end_any()
     }
 
-    /// Returns how many connections there are, streams excepted.
+    /// Returns the number of connections, without streams that the server writes itself.
     pub(crate) fn total(&self) -> usize {
         self.house().permits.len()
     }
 
-    /// Whole after every statement, so a panic elsewhere can't have left it in pieces. Held for no I/O.
+    /// Ignores poisoning: the state is consistent after every statement. The lock is never held across I/O.
     fn house(&self) -> MutexGuard<'_, House> {
         self.house.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -156,20 +156,20 @@ impl House {
         self.idle.size_of(group) + self.reading.size_of(group) + self.answering.size_of(group)
     }
 
-    /// Ends the connection of this address that can be spared best.
+    /// Ends the oldest idle or arriving connection of this address.
     fn end_of(&mut self, group: Group) -> bool {
         let oldest = self.idle.remove_oldest_of(group).or_else(|| self.reading.remove_oldest_of(group));
         self.end(oldest)
     }
 
-    /// Ends the connection of the address with most that can be spared best.
+    /// Ends the oldest idle or arriving connection of the address with most.
     fn end_any(&mut self) -> bool {
         let oldest = oldest_of_largest(&mut self.idle).or_else(|| oldest_of_largest(&mut self.reading));
         self.end(oldest)
     }
 
-    /// Ends a connection that is being answered if its address has more of them than the newcomer's: one address can
-    /// keep the others out neither by answers that take their time.
+    /// Ends a connection that is being answered if its address has more of them than the newcomer's, so that one
+    /// address cannot keep others out with slow responses.
     fn end_answering_for(&mut self, newcomer: Group) -> bool {
         let has_more = |largest: &Group| {
             largest.is_known() && self.answering.size_of(*largest) > self.answering.size_of(newcomer) + 1
@@ -198,7 +198,7 @@ impl House {
     }
 
     fn set(&mut self, number: u64, activity: Activity) {
-        // One that lost its permit has no connection any more.
+        // A connection that lost its permit is no longer listed.
         let Some(connection) = self.permits.get_mut(&number) else { return };
         let (before, since, group) = (connection.activity, connection.since, connection.group);
         let now = self.next;
@@ -218,7 +218,7 @@ fn oldest_of_largest(crowd: &mut EvictionQueue<u64>) -> Option<u64> {
 }
 
 impl ConnectionPermit {
-    /// Notes what the connection does now, unless its request waits.
+    /// Records the connection's activity, unless its request waits.
     pub(super) fn set(&self, activity: Activity) {
         let mut house = self.connections.house();
         if house.permits.get(&self.number).is_some_and(|connection| connection.activity != Activity::Waiting)
@@ -227,7 +227,7 @@ impl ConnectionPermit {
         }
     }
 
-    /// The connection's request waits for news: its place is another until then.
+    /// Marks the connection as waiting for a change; a permit for streams and long polls counts it until then.
     pub(crate) fn wait(self: Arc<Self>) -> IdlePermit {
         self.set(Activity::Waiting);
         IdlePermit(self)
@@ -235,7 +235,7 @@ impl ConnectionPermit {
 }
 
 impl End {
-    /// Returns whether the permit is lost; the task is woken when it is later.
+    /// Returns whether the permit is lost; otherwise registers the waker.
     pub(super) fn is_lost(&self, waker: &std::task::Waker) -> bool {
         self.waker.register(waker);
         self.lost.load(Ordering::Acquire)
@@ -302,7 +302,7 @@ mod tests {
         assert_eq!(all.enter(address(2)).err(), Some(LimitReached::Global));
         drop(waiting);
         first.set(Activity::Idle);
-        // There is one too many now, and only the idle one can be spared.
+        // One connection too many now exists, and only the idle one can be ended.
         assert_eq!(all.enter(address(2)).err(), Some(LimitReached::Global));
         assert_eq!(lost(&[&first, &second]), [true, false]);
     }

@@ -1,14 +1,14 @@
-//! The most files that this process may have open: every connection is one.
+//! Checks the limit of open files of this process: every connection is one.
 
 use std::fs;
 
 use crate::config::Limits;
 
-/// The database, the log, and calls of the provider and the shop.
+/// The database, the log, and connections to the provider and the shop.
 const OTHERS: usize = 100;
 
-/// Returns a warning if the system's limit is below those of the settings: newcomers would find no socket long before
-/// anything gives way to them.
+/// Returns a warning if the system's limit is below the settings' limits: the process would run out of sockets before
+/// it reaches them.
 pub(crate) fn shortage(limits: &Limits) -> Option<String> {
     let allowed = read(&fs::read_to_string("/proc/self/limits").ok()?)?;
     let needed = limits.connections.saturating_add(limits.streams).saturating_add(OTHERS);
@@ -20,7 +20,7 @@ pub(crate) fn shortage(limits: &Limits) -> Option<String> {
     })
 }
 
-/// The soft limit, which counts; `None` also for "unlimited".
+/// Reads the soft limit, which applies; `None` also for "unlimited".
 fn read(limits: &str) -> Option<usize> {
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
     line.split_whitespace().next()?.parse().ok()

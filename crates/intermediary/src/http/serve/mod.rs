@@ -1,14 +1,14 @@
-//! Serves HTTP/1.1 on a socket: hyper for requests, and a small writer of our own for streams.
+//! Serves HTTP/1.1 on a socket: hyper for requests, and our own small writer for streams.
 //!
-//! - [`connections`]: how many there may be, and which give way to newcomers
-//! - [`connection`]: one connection, until a stream takes its socket over
-//! - [`progress`]: how far it is with a request
-//! - [`files`]: whether the system allows as many
-//! - [`socket`]: the socket, which gives up on clients that take nothing
-//! - [`stream`]: one stream, in about a kilobyte of memory
+//! - [`connections`]: limits and evicts connections
+//! - [`connection`]: serves one connection, until a stream takes over its socket
+//! - [`progress`]: tracks a connection's request and response
+//! - [`files`]: checks the system's limit of open files
+//! - [`socket`]: a socket that gives up on clients that do not read
+//! - [`stream`]: writes one stream, in about a kilobyte of memory
 //!
-//! axum's own `serve` has no timeout for slow heads and no limit of connections, and hyper keeps 16 kB of
-//! buffers for a connection as long as it lives, which for a stream is minutes.
+//! axum's own `serve` has neither a timeout for slow heads nor a limit of connections, and hyper keeps 16 kB of buffers
+//! per connection for its lifetime, which for a stream is minutes.
 
 mod connection;
 mod connections;
@@ -42,22 +42,22 @@ use crate::{
 /// "Too many open files", of this process and of the whole system.
 const NO_SOCKET: [i32; 2] = [24, 23];
 
-/// How many lines of the log say in an interval that a connection could not be accepted.
+/// Log lines per interval about connections that could not be accepted.
 const FAILURES: u32 = 3;
 
-/// How long a connection that was ended for a newcomer may take to be gone.
+/// The pause after a connection was ended for a newcomer, in which its socket closes.
 const SPARED: Duration = Duration::from_millis(5);
 
-/// How long to wait when the system has no socket left.
+/// The pause when the system has no socket left.
 const OUT_OF_SOCKETS: Duration = Duration::from_millis(100);
 
-/// What is said to a connection for which there is no place, without reading a byte of it.
+/// The response sent when the connection limit is reached, before reading the request.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n\
     retry-after: 5\r\nconnection: close\r\ncontent-length: 159\r\n\r\n\
     {\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"detail\":\"The server has no \
     connection left; try again.\",\"code\":\"unavailable\",\"requestId\":\"-\"}";
 
-/// What all connections share.
+/// Shared by all connections.
 pub(crate) struct Serving {
     pub(crate) router: Router,
     pub(crate) metrics: Arc<Metrics>,
@@ -67,14 +67,14 @@ pub(crate) struct Serving {
     pub(crate) stopping: CancellationToken,
 }
 
-/// Accepts until the server stops, then waits until the last connection has ended.
+/// Accepts connections until the server stops, then waits for the last one to end.
 pub(crate) async fn run(listener: TcpListener, serving: Arc<Serving>) {
     let tasks = TaskTracker::new();
     let mut failures = Sampler::new(FAILURES, serving.tuning.log_interval);
     while let Some(accepted) = serving.stopping.run_until_cancelled(listener.accept()).await {
         match accepted {
             Ok((socket, peer)) => match serving.admit(peer) {
-                // An event of a few hundred bytes must not wait for the next one to fill a packet.
+                // Without Nagle's algorithm, which would delay small events.
                 Ok(permit) => {
                     let _ = socket.set_nodelay(true);
                     let connection =
@@ -94,7 +94,7 @@ pub(crate) async fn run(listener: TcpListener, serving: Arc<Serving>) {
                     Some(code) if NO_SOCKET.contains(&code) && serving.connections.spare_one() => {
                         tokio::time::sleep(SPARED).await;
                     }
-                    // The client was gone before it was accepted.
+                    // The client closed the connection before it was accepted.
                     _ if error.kind() == io::ErrorKind::ConnectionAborted => {}
                     Some(_) | None => tokio::time::sleep(OUT_OF_SOCKETS).await,
                 }
@@ -107,7 +107,7 @@ pub(crate) async fn run(listener: TcpListener, serving: Arc<Serving>) {
 }
 
 impl Serving {
-    /// A proxy of ours brings everybody's connections.
+    /// Takes a permit; a trusted proxy carries the connections of many clients, so its address does not count.
     fn admit(&self, peer: SocketAddr) -> Result<ConnectionPermit, LimitReached> {
         let address = Some(peer.ip()).filter(|ip| !self.limits.trusts(*ip));
         let (permit, gave_way) = self.connections.enter(address)?;
@@ -120,7 +120,7 @@ impl Serving {
 
 fn refuse(socket: &TcpStream, peer: SocketAddr, full: LimitReached) {
     tracing::debug!(%peer, ?full, "a connection was refused");
-    // Whether it arrives or not, there is no time for more.
+    // One try: the listener must not wait for a refused client.
     let _ = socket.try_write(FULL);
 }
 

@@ -1,4 +1,4 @@
-//! How far a connection is with its request, and with the answer to it.
+//! Tracks a connection's request and its response.
 
 use std::{
     pin::Pin,
@@ -14,43 +14,42 @@ use hyper::body::{Frame, SizeHint};
 
 use super::connections::Activity;
 
-/// What hyper does not tell of a connection. All in one task, so the order of its parts is the order of their stores.
+/// State of a connection that hyper does not expose. One task reads and writes it, so relaxed ordering is enough.
 #[derive(Default)]
 pub(super) struct Progress {
-    /// Something waits to be sent.
+    /// Bytes wait to be sent.
     blocked: AtomicBool,
-    /// Something came since the last answer.
+    /// Bytes arrived since the last response.
     heard: AtomicBool,
-    /// The body of the request is on its way.
+    /// The request's body is arriving.
     receiving: AtomicBool,
-    /// The request is being answered.
+    /// The server is answering the request.
     answering: AtomicBool,
-    /// How many answers were sent.
+    /// The number of responses sent.
     answers: AtomicU64,
 }
 
 impl Progress {
-    /// Of a new connection: its first head has to come as soon as any other.
+    /// Creates the state of a new connection, whose first head must arrive within the usual timeout.
     pub(super) fn new() -> Arc<Self> {
         Arc::new(Self { heard: AtomicBool::new(true), ..Self::default() })
     }
 
-    /// The socket takes, or does not take, what is to be sent.
     pub(super) fn set_blocked(&self, blocked: bool) {
         self.blocked.store(blocked, Ordering::Relaxed);
     }
 
-    /// Returns whether something waits to be sent.
+    /// Returns whether bytes wait to be sent.
     pub(super) fn is_blocked(&self) -> bool {
         self.blocked.load(Ordering::Relaxed)
     }
 
-    /// Bytes came.
+    /// Records that bytes arrived.
     pub(super) fn hear(&self) {
         self.heard.store(true, Ordering::Relaxed);
     }
 
-    /// The head of a request is complete; returns its body.
+    /// Records a complete request head; returns the tracked body.
     pub(super) fn request<B: HttpBody>(self: &Arc<Self>, body: B) -> Noted<B> {
         self.answering.store(true, Ordering::Relaxed);
         self.receiving.store(!body.is_end_stream(), Ordering::Relaxed);
@@ -58,7 +57,7 @@ impl Progress {
         Noted { body, progress: Arc::clone(self), ended }
     }
 
-    /// The answer's head is there; returns its body.
+    /// Records a response head; returns the tracked body.
     pub(super) fn answer<B>(self: &Arc<Self>, body: B) -> Noted<B> {
         let ended = |progress: &Self| {
             progress.answering.store(false, Ordering::Relaxed);
@@ -68,7 +67,7 @@ impl Progress {
         Noted { body, progress: Arc::clone(self), ended }
     }
 
-    /// Returns what the connection does now, and after how many answers.
+    /// Returns the connection's activity and the number of responses sent.
     pub(super) fn now(&self) -> (Activity, u64) {
         (self.activity(), self.answers.load(Ordering::Relaxed))
     }
@@ -86,13 +85,13 @@ impl Progress {
         }
     }
 
-    /// Returns whether a request's head has been read and its answer not been sent.
+    /// Returns whether a request's head was read and its response is not yet sent.
     pub(super) fn is_answering(&self) -> bool {
         self.answering.load(Ordering::Relaxed) || self.is_blocked()
     }
 }
 
-/// A body whose end is noted: it is dropped as soon as it has been read or sent.
+/// A body whose end is recorded when it is dropped, which happens as soon as it was read or sent.
 pub(super) struct Noted<B> {
     body: B,
     progress: Arc<Progress>,

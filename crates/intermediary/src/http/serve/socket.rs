@@ -1,5 +1,5 @@
-//! A connection's socket as hyper uses it. It gives up on a client that takes nothing of what is sent to it:
-//! such a client could hold an answer, and a connection, for ever.
+//! A connection's socket as hyper uses it. The socket gives up on a client that reads nothing: such a client could hold
+//! a response and its connection without limit.
 
 use std::{
     io,
@@ -17,11 +17,11 @@ use tokio::{
 
 use super::progress::Progress;
 
-/// The socket, with the time that a client may take nothing.
+/// The socket, with a limit on how long a client may read nothing.
 pub(super) struct Socket {
     inner: TcpStream,
     timeout: Duration,
-    /// Runs while the client takes nothing.
+    /// Runs while the client reads nothing.
     stalled: Option<Pin<Box<Sleep>>>,
     progress: Arc<Progress>,
 }
@@ -35,7 +35,7 @@ impl Socket {
         self.inner
     }
 
-    /// Passes on what a write said, and watches the time while it waits.
+    /// Returns a write's result, and limits the time for which writes are pending.
     fn watched<T>(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         self.progress.set_blocked(written.is_pending());
         if written.is_ready() {

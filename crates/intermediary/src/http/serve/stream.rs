@@ -1,4 +1,4 @@
-//! One stream on its own socket: no buffers, only the frame that is being written.
+//! Writes one stream to its own socket without buffers: only the current event is in memory.
 
 use std::{io, time::Duration};
 
@@ -8,21 +8,21 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
 use crate::stream::{event_stream::Subscriber, sse_event::SseEvent};
 
-/// Ends a body of chunks.
+/// Ends a chunked body.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
-/// What a client may send while it listens, in bytes; it has nothing to say.
+/// The bytes that a client may send during a stream; none are expected.
 const MOST_NOISE: usize = 16 * 1024;
 
-/// Writes until the reader ends, the client leaves, or takes nothing for so long. What is borrowed below is
-/// kept here once: thousands of these lie in memory.
+/// Writes until the stream ends, the client leaves, or a write times out. This function owns the values that the others
+/// borrow: thousands of these futures are in memory.
 pub(super) async fn run(
     mut socket: TcpStream,
     start: Vec<u8>,
     mut reader: Subscriber,
     write_timeout: Duration,
 ) {
-    // The usual end is the client's, so an error is no news.
+    // The client usually ends the stream, so an error is expected.
     if let Err(error) = write(&mut socket, start, &mut reader, write_timeout).await {
         tracing::debug!(%error, "a stream broke");
     }
@@ -34,7 +34,7 @@ async fn write(
     reader: &mut Subscriber,
     write_timeout: Duration,
 ) -> io::Result<()> {
-    // Head, greeting and the present go out together.
+    // Head, greeting and the first snapshot go out together.
     if let Some(frame) = reader.next().await {
         start.extend_from_slice(frame.chunk());
     }
@@ -47,7 +47,7 @@ async fn write(
     socket.shutdown().await
 }
 
-/// The next frame; an error when the client is gone first.
+/// Returns the next event, or an error if the client leaves first.
 async fn next(socket: &TcpStream, reader: &mut Subscriber) -> io::Result<Option<SseEvent>> {
     tokio::select! {
         biased;
@@ -56,7 +56,7 @@ async fn next(socket: &TcpStream, reader: &mut Subscriber) -> io::Result<Option<
     }
 }
 
-/// Waits until the client has closed its end.
+/// Waits until the client has closed the connection.
 async fn gone(socket: &TcpStream) -> io::Error {
     let mut noise = 0;
     loop {
@@ -75,12 +75,12 @@ async fn gone(socket: &TcpStream) -> io::Error {
     }
 }
 
-/// While a slow client takes its time, newer states replace older ones in the hub and not here.
+/// Sends bytes. While a slow client reads, newer snapshots replace older ones in the hub, not here.
 async fn send(socket: &mut TcpStream, bytes: &[u8], write_timeout: Duration) -> io::Result<()> {
     timeout(write_timeout, socket.write_all(bytes)).await?
 }
 
-/// Status line, headers as hyper would write them, and the greeting.
+/// Returns the status line, the headers as hyper would write them, and the greeting.
 pub(super) fn start_of(head: &Parts) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1024);
     bytes.extend_from_slice(b"HTTP/1.1 ");

@@ -1,4 +1,4 @@
-//! Carries a stream from its handler to the connection that writes it.
+//! Passes a stream from its handler to the connection that writes it.
 
 use std::{
     convert::Infallible,
@@ -15,20 +15,20 @@ use futures_util::stream;
 use super::connections::{ConnectionPermit, IdlePermit};
 use crate::stream::event_stream::Subscriber;
 
-/// nginx collects an answer before it passes it on, unless it is told not to.
+/// nginx buffers responses unless this header forbids it.
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// A reader, and what keeps its connection counted as waiting.
+/// A subscriber, and the marker that its connection waits.
 type Carried = (Subscriber, Option<IdlePermit>);
 
-/// Carries a reader to the response's body, or, where the server writes streams by itself, out of the response's
-/// extensions. The first to take it has it.
+/// Holds a subscriber for the response's body, or, if the server writes streams itself, for the connection; the first
+/// to take it owns it.
 #[derive(Clone)]
 pub(crate) struct StreamSlot(Arc<Mutex<Option<Carried>>>);
 
 impl StreamSlot {
     pub(crate) fn response(reader: Subscriber, permit: Option<Arc<ConnectionPermit>>) -> Response {
-        // A stream has a place of its own; its connection takes no permit of those that answer requests.
+        // A stream has its own permit; its connection does not count among those that answer requests.
         let waiting = permit.map(ConnectionPermit::wait);
         let handover = Self(Arc::new(Mutex::new(Some((reader, waiting)))));
         let mut response = Response::new(handover.clone().body());
@@ -40,12 +40,12 @@ impl StreamSlot {
         response
     }
 
-    /// Returns the reader to the first who asks.
+    /// Returns the subscriber at the first call.
     pub(crate) fn take(&self) -> Option<Carried> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// For any server: the events as a body of unknown length.
+    /// Returns the events as a body of unknown length, for any server.
     fn body(self) -> Body {
         enum Step {
             Greet(StreamSlot),

@@ -1,4 +1,4 @@
-//! Banq's side: credentials, account, clock, webhook registration.
+//! Checks Banq's side: credentials, account, clock, webhook registration.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::{Check, Doctor};
 use crate::provider::banq::webhook::PATH;
 use open_api::OpenApiError;
 
-/// Signed times and tokens go wrong somewhere beyond this.
+/// Above this difference signed times or tokens fail somewhere.
 const LARGEST_SKEW: Duration = Duration::from_secs(30);
 
 impl Doctor {
@@ -48,7 +48,7 @@ impl Doctor {
         }
     }
 
-    /// Every HTTP server says what time it is.
+    /// Compares the clocks by the `Date` header of the response.
     pub(super) async fn clock(&self) -> Check {
         let fix = "keep this machine's clock right (systemd-timesyncd, chrony)";
         let answer = self.http.get(self.config.banq.auth_url.clone()).send().await;
@@ -60,7 +60,7 @@ impl Doctor {
             return Check::warn("clock", "Banq did not say what time it is", fix);
         };
         let skew = Timestamp::now().duration_since(theirs).unsigned_abs();
-        // The API and the token endpoint are different machines.
+        // The API and the token endpoint run on different machines.
         let ahead = self.api.clock_ahead().unwrap_or_default();
         let skew = skew.max(Duration::from_millis(ahead.unsigned_abs()));
         if skew > LARGEST_SKEW {

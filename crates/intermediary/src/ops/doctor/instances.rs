@@ -1,10 +1,10 @@
-//! The servers that share the database, and whether they agree.
+//! Checks whether the servers that share the database agree.
 
 use super::{Check, Doctor};
 use crate::{health::deployment, store::Store};
 
 impl Doctor {
-    /// Compares the settings read here with those of the servers that run.
+    /// Compares these settings with those of the running servers.
     pub(super) async fn instances(&self, store: &Store) -> Check {
         let examined = match deployment::examine(store, &self.config).await {
             Ok(examined) => examined,

@@ -1,11 +1,11 @@
-//! Looks at a merchant's whole set-up, from Banq to the proxy in front, and says what to mend.
+//! Checks a merchant's whole set-up, from Banq to the proxy in front, and says what to fix.
 //!
-//! - [`report`]: a check and how it went
+//! - [`report`]: a check and its outcome
 //! - [`banq`]: credentials, account, clock, webhook registration
 //! - [`instances`]: the servers that share the database
 //! - [`outside`]: this server as browsers and Banq reach it
-//! - [`surroundings`]: the machine around it
-//! - [`widget`]: the widget's files and what a page must allow
+//! - [`surroundings`]: the machine
+//! - [`widget`]: the widget's files, and what a page's policy must allow
 
 mod banq;
 mod instances;
@@ -28,14 +28,14 @@ use crate::{
 };
 use open_api::OpenApi;
 
-/// What is asked of this server from outside is answered within this time.
+/// For a request to this server from outside.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What mostly keeps a database from being written to.
+/// The usual reasons why a database cannot be written to.
 const WRITE_FIX: &str = "look for a full disk, a read-only file system, the owner of file and folder, a PostgreSQL that \
     is a read-only standby, and a program that holds a lock; run this as the user that the server runs as";
 
-/// The examination of one configuration.
+/// Checks one configuration.
 pub struct Doctor {
     config: Config,
     api: OpenApi,
@@ -44,10 +44,10 @@ pub struct Doctor {
 }
 
 impl Doctor {
-    /// Prepares; asks nothing yet.
+    /// Prepares the checks; sends no request yet.
     ///
     /// # Errors
-    /// A configuration that a server would not start with, or an HTTP client that can't be made.
+    /// A configuration with which a server would not start, or an HTTP client that cannot be created.
     pub fn new(config: Config) -> Result<Self, crate::StartError> {
         config.check()?;
         let mut http =
@@ -63,8 +63,8 @@ impl Doctor {
         })
     }
 
-    /// Every check, in the order in which things have to work. `origins` are the shop's pages to look at, or
-    /// else the configured ones.
+    /// Runs every check, in the order in which things have to work. `origins` are the shop's pages to check; if empty,
+    /// the configured ones.
     pub async fn examine(&self, origins: &[String]) -> Vec<Check> {
         let origins = if origins.is_empty() { &self.config.allowed_origins } else { origins };
         let mut checks = vec![self.credentials().await, self.account().await, self.clock().await];
@@ -93,7 +93,7 @@ impl Doctor {
         checks
     }
 
-    /// Warns that order ids can be counted; says nothing in `local`.
+    /// Warns that order ids can be enumerated; returns `None` in `local`.
     fn link_tokens(&self) -> Option<Check> {
         match (self.config.link_tokens, self.config.environment) {
             (LinkTokens::Required, _) => Some(Check::ok("link-tokens", "a page needs an order's token")),
@@ -106,7 +106,7 @@ impl Doctor {
         }
     }
 
-    /// What waits for a person; nothing of a database that cannot be looked at, which is a fault of its own.
+    /// Returns what a person must handle; empty if the database cannot be read, which another check reports.
     async fn waiting(&self) -> Vec<Check> {
         let Ok(store) = Store::visit(&self.config.database, AccessMode::Read).await else {
             return Vec::new();
@@ -121,8 +121,8 @@ impl Doctor {
         alerts.into_iter().map(|Alert { what, fix }| Check::fail("waiting", what, fix)).collect()
     }
 
-    /// Looked at as it is: a start makes it and brings it to its version's shape, this never does. That it can
-    /// be written to is tried without changing anything.
+    /// Checks the database as it is: only a server's start creates or migrates it. Tries a write without changing
+    /// anything.
     async fn database(&self) -> Vec<Check> {
         let instances = match Store::visit(&self.config.database, AccessMode::Write).await {
             Ok(store) => {
@@ -155,7 +155,7 @@ impl Doctor {
     }
 }
 
-/// A configuration that can't be loaded is the first check that failed.
+/// A configuration that cannot be loaded is the first failed check.
 impl From<&ConfigError> for Check {
     fn from(error: &ConfigError) -> Self {
         Self::fail("configuration", error.problems.join("; "), "mend these settings")

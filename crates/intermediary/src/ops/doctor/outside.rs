@@ -1,4 +1,4 @@
-//! This server as browsers and Banq reach it: through whatever stands in front.
+//! Checks this server as browsers and Banq reach it, through any proxy in front.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::{
     provider::banq::webhook::{PATH, probe},
 };
 
-/// The probe's second event comes 1.5 s after its first; less between them than this, and something collects.
+/// The probe's second event comes 1.5 s after its first; a shorter pause means that a proxy buffers.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(700);
 
 impl Doctor {
@@ -37,7 +37,7 @@ impl Doctor {
         }
     }
 
-    /// A probe signed with our secret must be taken, and one with another refused.
+    /// Checks that a probe with our secret is accepted, and one with another secret refused.
     pub(super) async fn signature(&self) -> Check {
         let good = self.deliver(&self.config.banq.webhook_secret).await;
         let bad = self.deliver(&Secret::new("not the shared secret")).await;
@@ -70,17 +70,17 @@ impl Doctor {
         }
     }
 
-    /// Sends one signed probe; what the server answered.
+    /// Sends one signed probe; returns the status of the response.
     ///
     /// # Errors
-    /// Why there was no answer.
+    /// Why there was no response.
     pub async fn test_webhook(&self) -> Result<u16, String> {
         self.deliver(&self.config.banq.webhook_secret).await
     }
 
-    /// What the browser asks before a page of `origin` may ask for a link.
+    /// Sends the preflight request that a browser sends before a page of `origin` requests a link.
     pub(super) async fn cors(&self, origin: &str) -> Check {
-        // Those of the settings are in this form already.
+        // Configured origins already have this form.
         let origin = match origins::read(origin) {
             Ok(origin) => origin,
             Err(fault) => return Check::fail("cors", fault, "name an origin as browsers write it"),
@@ -109,12 +109,12 @@ impl Doctor {
         }
     }
 
-    /// Whether events come when they are sent.
+    /// Checks whether events arrive when they are sent.
     pub(super) async fn stream(&self) -> Check {
         let fix = "switch buffering and compression off for /checkouts/*/events (nginx: proxy_buffering off, no gzip for text/event-stream; see docs/deploy.md)";
         let request = self.http.get(format!("{}/healthz/stream", self.public_url));
         let mut arrived = Vec::new();
-        // As browsers ask: some proxies collect only what they compress.
+        // As browsers ask: some proxies buffer only responses that they compress.
         let request =
             request.header(header::ACCEPT, "text/event-stream").header(header::ACCEPT_ENCODING, "gzip, br");
         match request.send().await {
@@ -147,7 +147,7 @@ impl Doctor {
     }
 }
 
-/// reqwest's own text says only that sending failed; the innermost cause says why.
+/// Returns the innermost cause: reqwest's own text says only that sending failed.
 pub(super) fn root_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(inner) = cause.source() {

@@ -1,27 +1,27 @@
-//! A check and how it went.
+//! A check and its outcome.
 
 use serde::Serialize;
 
-/// How a check went.
+/// The outcome of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Outcome {
-    /// As it should be.
+    /// Correct.
     Ok,
-    /// Works, or may be meant so; worth a look.
+    /// Works, or may be intended; should be reviewed.
     Warn,
-    /// Has to be mended.
+    /// Must be fixed.
     Fail,
 }
 
 /// One line of the report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// What was looked at; stable, for programs.
+    /// The check's name; stable, for programs.
     pub name: &'static str,
-    /// How it went.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What was seen; never a secret.
+    /// The finding; never contains a secret.
     pub detail: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]

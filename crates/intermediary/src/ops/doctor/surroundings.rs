@@ -1,4 +1,4 @@
-//! The machine around the server, and the file of its settings.
+//! Checks the machine, and the settings file.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Doctor {
-    /// What the settings name is as it should be. The user and the limits of the server itself are in its log.
+    /// Checks the machine as far as the settings name it. The server logs problems of its user and limits.
     pub(super) fn surroundings(&self) -> Vec<Check> {
         let findings = host::of_settings(&self.config);
         if findings.is_empty() {
@@ -19,7 +19,7 @@ impl Doctor {
     }
 }
 
-/// Whether the file of the settings keeps its secrets; the server says the same when it starts.
+/// Checks whether only the owner can read the settings file; the server logs the same when it starts.
 pub fn settings_file(path: &Path, config: &Config) -> Check {
     let name = "settings_file";
     if config.environment != Environment::Local && host::is_open(path) {

@@ -1,4 +1,4 @@
-//! The widget's files as pages load them, and what a page's own policy must allow.
+//! Checks the widget's files as pages load them, and says what a page's policy must allow.
 
 use std::path::Path;
 
@@ -7,11 +7,11 @@ use sha2::{Digest, Sha384};
 
 use super::{Check, Doctor, outside::root_cause};
 
-/// What a page loads.
+/// The files that a page loads.
 const FILES: [&str; 3] = ["ecommerce.js", "banq-checkout.js", "banq-checkout_bg.wasm"];
 
 impl Doctor {
-    /// Each file must be on disk, and arrive as it is there.
+    /// Checks that each file is on disk, and arrives unchanged.
     pub(super) async fn widget(&self) -> Check {
         let Some(folder) = &self.config.widget_dir else {
             return Check::warn(
@@ -48,7 +48,7 @@ impl Doctor {
         Ok(STANDARD.encode(Sha384::digest(&on_disk)))
     }
 
-    /// For a shop whose pages have a content security policy.
+    /// Returns the additions to a page's content security policy.
     pub(super) fn policy(&self) -> Check {
         let server = &self.public_url;
         Check::ok(

@@ -1,4 +1,4 @@
-//! Replays of many at once.
+//! Replays many rows at once.
 
 use std::time::SystemTime;
 
@@ -11,10 +11,11 @@ use crate::{
 };
 
 impl Operator {
-    /// Has every notification in this state sent again that was written at `since` or later; how many there are.
+    /// Makes a server send again every notification in this state that was written at `since` or later; returns how
+    /// many.
     ///
     /// # Errors
-    /// When the database fails; the batches before stay replayed.
+    /// The database fails; the batches before stay replayed.
     pub async fn replay_notifications(
         &self,
         state: NotificationState,
@@ -31,10 +32,10 @@ impl Operator {
         }
     }
 
-    /// Has the webhook of every dead letter worked on again that died at `since` or later; how many there are.
+    /// Makes a server process the webhook of every dead letter again that died at `since` or later; returns how many.
     ///
     /// # Errors
-    /// When the database fails; the batches before stay replayed.
+    /// The database fails; the batches before stay replayed.
     pub async fn replay_dead_letters(&self, since: Option<SystemTime>) -> Result<u64, OperatorError> {
         let mut cursor = cursor(since);
         let mut total = 0;
@@ -47,11 +48,11 @@ impl Operator {
         }
     }
 
-    /// Has every webhook worked on again for which no checkout was found and that came at `since` or later, for
-    /// example after a backup was restored; how many there are.
+    /// Makes a server process every webhook again that came at `since` or later and whose payment no checkout had, for
+    /// example after a backup was restored; returns how many.
     ///
     /// # Errors
-    /// When the database fails; the batches before stay replayed.
+    /// The database fails; the batches before stay replayed.
     pub async fn replay_unmatched_webhooks(&self, since: Option<SystemTime>) -> Result<u64, OperatorError> {
         let mut cursor = cursor(since);
         let mut total = 0;
@@ -65,11 +66,11 @@ impl Operator {
         }
     }
 
-    /// Has the provider asked about every checkout with this status that changed at `since` or later; how many there
-    /// are. `status` is a word of the wire.
+    /// Makes a server ask the provider about every checkout with this status that changed at `since` or later; returns
+    /// how many. `status` is a status as in JSON.
     ///
     /// # Errors
-    /// When there is no such status, or the database fails; the batches before stay replayed.
+    /// There is no such status, or the database fails; the batches before stay replayed.
     pub async fn look_again_at_all(
         &self,
         status: &str,
@@ -87,10 +88,10 @@ impl Operator {
         }
     }
 
-    /// The jobs that were given up and are tried again every hour.
+    /// Returns the jobs that were given up and are retried every hour.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub async fn given_up_jobs(&self, limit: u32) -> Result<Vec<GivenUpJob>, OperatorError> {
         Ok(self.store.given_up_jobs(limit).await?.into_iter().map(GivenUpJob::from).collect())
     }
@@ -99,7 +100,7 @@ impl Operator {
 fn cursor(since: Option<SystemTime>) -> Cursor {
     let millis = |time: SystemTime| match time.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => Millis::try_from(after.as_millis()).unwrap_or(Millis::MAX),
-        // Before there were any.
+        // The time lies before 1970, and so before any row.
         Err(_) => 0,
     };
     Cursor::since(since.map(millis))

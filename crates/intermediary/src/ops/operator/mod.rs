@@ -1,5 +1,5 @@
-//! What a person can see and do, beside a running server or without one: checkouts with their history, dead
-//! letters, notifications. Replays are wishes in the database; a running server does them within seconds.
+//! An operator's view and actions, with or without a running server: checkouts with their history, dead letters,
+//! notifications. A replay only marks the row as due; a running server processes it within seconds.
 
 mod bulk;
 mod records;
@@ -13,26 +13,26 @@ use crate::{
     store::{AccessMode, NotificationState, OpenError, Store},
 };
 
-/// Why an operator's command failed.
+/// The failure of an operator's command.
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
-    /// The configuration has mistakes.
+    /// The configuration is invalid.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The database is not there, has another version's shape, cannot be opened, or failed; with the fix.
+    /// The database is missing, has another version, cannot be opened, or failed; with the fix.
     #[error("the database of BANQ_DATABASE_URL: {0}")]
     Database(String),
-    /// A server that runs would go on telling the shop.
+    /// A running server would continue to notify the shop.
     #[error(
         "a server with BANQ_FULFILMENT_URL runs: unset it at every server, start them again, and repeat this"
     )]
     StillTold,
-    /// There is nothing by this name.
+    /// Nothing has this name.
     #[error("there is no {what} {name}")]
     NotFound {
-        /// What was looked for.
+        /// The kind of thing.
         what: &'static str,
-        /// Its name.
+        /// The name or id.
         name: String,
     },
 }
@@ -49,23 +49,22 @@ impl From<OpenError> for OperatorError {
     }
 }
 
-/// The database, opened for a person.
+/// The database, opened for an operator.
 pub struct Operator {
     store: Store,
 }
 
 impl Operator {
-    /// Opens the configured database and nothing else: no socket, no worker. It is taken as it is: only a
-    /// server makes it, and changes its tables.
+    /// Opens the configured database and nothing else: no socket, no worker. Does not create or migrate it; only a
+    /// server does.
     ///
     /// # Errors
-    /// A configuration with mistakes; a database that is not there, has another version's shape, or cannot be
-    /// opened.
+    /// The configuration is invalid; the database is missing, has another version, or cannot be opened.
     pub async fn open(config: &Config) -> Result<Self, OperatorError> {
         Self::visit(config, AccessMode::Write).await
     }
 
-    /// The same to look only: what would change anything fails.
+    /// Opens the database for reading: changes fail.
     ///
     /// # Errors
     /// As for [`Operator::open`].
@@ -78,10 +77,10 @@ impl Operator {
         Ok(Self { store: Store::visit(&config.database, visit).await? })
     }
 
-    /// The newest checkouts, of one order or of all.
+    /// Returns the newest checkouts, of one order or of all.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub async fn checkouts(
         &self,
         order_id: Option<&str>,
@@ -90,10 +89,10 @@ impl Operator {
         Ok(self.store.checkouts(order_id, limit).await?.iter().map(CheckoutDetails::from).collect())
     }
 
-    /// The newest checkouts whose money a person has to settle, of one order or of all.
+    /// Returns the newest checkouts whose money a person has to settle, of one order or of all.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub async fn checkouts_in_question(
         &self,
         order_id: Option<&str>,
@@ -103,57 +102,57 @@ impl Operator {
         Ok(checkouts.iter().map(CheckoutDetails::from).collect())
     }
 
-    /// Closes the case of a checkout whose money is in question: it is no longer counted, and its order can get
-    /// another link. Anything that the provider says later opens the case again.
+    /// Closes the case of a checkout whose money is in question: the checkout is no longer counted, and its order can
+    /// get another link. A later change at the provider reopens the case.
     ///
     /// # Errors
-    /// When there is no such checkout in question, or the database fails.
+    /// No such checkout is in question, or the database fails.
     pub async fn settle(&self, id: &str) -> Result<(), OperatorError> {
         let checkout = self.find(id).await?;
         let settled = self.store.settle_case(&checkout).await?;
         settled.then_some(()).ok_or_else(|| missing("checkout in question", id))
     }
 
-    /// One checkout and its history, oldest line first.
+    /// Returns one checkout and its history, oldest line first.
     ///
     /// # Errors
-    /// When there is none, or the database fails.
+    /// There is no such checkout, or the database fails.
     pub async fn checkout(&self, id: &str) -> Result<(CheckoutDetails, Vec<AuditEntry>), OperatorError> {
         let checkout = self.find(id).await?;
         let history = self.store.audit(&checkout.id).await?.into_iter().map(AuditEntry::from).collect();
         Ok((CheckoutDetails::from(&checkout), history))
     }
 
-    /// Has the provider asked about a checkout now.
+    /// Makes a server ask the provider about a checkout now.
     ///
     /// # Errors
-    /// When there is none, or the database fails.
+    /// There is no such checkout, or the database fails.
     pub async fn look_again(&self, id: &str) -> Result<(), OperatorError> {
         let checkout = self.find(id).await?;
         Ok(self.store.look_again(&checkout).await?)
     }
 
-    /// The newest dead letters.
+    /// Returns the newest dead letters.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, OperatorError> {
         Ok(self.store.dead_letters(limit).await?.into_iter().map(DeadLetter::from).collect())
     }
 
-    /// Has a dead letter's webhook worked on again.
+    /// Makes a server process a dead letter's webhook again.
     ///
     /// # Errors
-    /// When there is none by this number that waits, or the database fails.
+    /// No unreplayed dead letter has this number, or the database fails.
     pub async fn replay_dead_letter(&self, number: i64) -> Result<(), OperatorError> {
         let found = self.store.replay_dead_letter(number).await?;
         found.then_some(()).ok_or_else(|| missing("waiting dead letter", &number.to_string()))
     }
 
-    /// The newest notifications, in one state or in all.
+    /// Returns the newest notifications, in one state or in all.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub async fn notifications(
         &self,
         state: Option<NotificationState>,
@@ -162,20 +161,19 @@ impl Operator {
         Ok(self.store.notifications(state, limit).await?.into_iter().map(Notification::from).collect())
     }
 
-    /// Has the shop told again, under the same id.
+    /// Makes a server notify the shop again, under the same id.
     ///
     /// # Errors
-    /// When there is no such notification, or the database fails.
+    /// There is no such notification, or the database fails.
     pub async fn replay_notification(&self, id: &str) -> Result<(), OperatorError> {
         let found = self.store.replay_notification(id).await?;
         found.then_some(()).ok_or_else(|| missing("notification", id))
     }
 
-    /// Ends the telling of a shop that does not want to be told any more: what waits is kept and not sent. Returns how
-    /// many notifications that are.
+    /// Stops notifying the shop: waiting notifications are kept and not sent. Returns how many.
     ///
     /// # Errors
-    /// While a server that tells the shop runs, or when the database fails.
+    /// A server that notifies the shop is running, or the database fails.
     pub async fn stop_telling(&self) -> Result<u64, OperatorError> {
         if deployment::is_told_by_a_server(&self.store).await? {
             return Err(OperatorError::StillTold);
@@ -183,15 +181,15 @@ impl Operator {
         Ok(self.store.stop_telling().await?)
     }
 
-    /// How much is waiting.
+    /// Returns how much is waiting.
     ///
     /// # Errors
-    /// When the database fails.
+    /// The database fails.
     pub async fn backlog(&self) -> Result<Backlog, OperatorError> {
         Ok(self.store.backlog().await?.into())
     }
 
-    /// Closes the database.
+    /// Closes the connections to the database.
     pub async fn close(self) {
         self.store.close().await;
     }

@@ -1,4 +1,4 @@
-//! What an operator is shown, as the command line's `--json` writes it.
+//! Records for operators, as the command line's `--json` prints them.
 
 use serde::Serialize;
 
@@ -16,18 +16,18 @@ pub struct CheckoutDetails {
     pub order_id: String,
     pub status: String,
     pub fail_reason: Option<String>,
-    /// Why a person has to settle its money, in the wire's words.
+    /// Why a person has to settle the money: an issue as in JSON.
     pub issue: Option<String>,
-    /// What was expected and what came.
+    /// What was expected and what arrived.
     pub issue_detail: Option<String>,
-    /// When an operator closed that case.
+    /// When an operator closed the case.
     pub settled_at: Option<String>,
     pub funds: String,
     pub currency: String,
     pub comment: String,
-    /// How often it is to be paid: `once`, or a frequency with the first and the last day.
+    /// How often the price is to be paid: `once`, or a frequency with the first and the last day.
     pub schedule: String,
-    /// The provider's payment, with the provider's name in front; none until its answer is recorded.
+    /// The provider's payment, prefixed with the provider's name; none until the provider's answer is recorded.
     pub payment_id: Option<String>,
     pub version: u32,
     pub created_at: String,
@@ -43,15 +43,15 @@ pub struct AuditEntry {
     pub at: String,
     /// `begun`, `link`, `renewed` (the provider refused), `status`, or `settled` (by an operator).
     pub change: String,
-    /// The status after it.
+    /// The status after the change.
     pub status: String,
-    /// Why, where the provider gave a reason.
+    /// The provider's fail reason, if it gave one.
     pub fail_reason: Option<String>,
-    /// The issue with the money after it.
+    /// The issue with the money after the change.
     pub issue: Option<String>,
-    /// What was expected and what came.
+    /// What was expected and what arrived.
     pub detail: Option<String>,
-    /// The checkout's version after it.
+    /// The checkout's version after the change.
     pub version: u32,
     /// `webhook`, `sweep`, `request` or `operator`.
     pub cause: String,
@@ -63,45 +63,45 @@ pub struct AuditEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DeadLetter {
-    /// What [`crate::Operator::replay_dead_letter`] takes.
+    /// The argument of [`crate::Operator::replay_dead_letter`].
     pub number: i64,
     /// The webhook's own id.
     pub webhook_id: String,
-    /// The provider's words for what happened.
+    /// The event in the provider's words.
     pub kind: String,
-    /// The payment it is about, if that is known.
+    /// The payment, if known.
     pub payment_id: Option<String>,
-    /// The transaction it is about, if it is about one.
+    /// The transaction, if the webhook is about one.
     pub transaction_id: Option<String>,
     /// RFC 3339.
     pub received_at: String,
     /// RFC 3339.
     pub died_at: String,
-    /// How often it was tried.
+    /// How often the webhook was tried.
     pub attempts: u32,
-    /// What went wrong the last time.
+    /// The last error.
     pub error: String,
-    /// RFC 3339; none while it waits for somebody.
+    /// RFC 3339; none if it was not replayed.
     pub replayed_at: Option<String>,
 }
 
-/// What the shop was told, or is to be.
+/// A notification to the shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Notification {
-    /// The header `webhook-id`, and what [`crate::Operator::replay_notification`] takes.
+    /// The header `webhook-id`, and the argument of [`crate::Operator::replay_notification`].
     pub id: String,
     /// The order.
     pub order_id: String,
-    /// The checkout whose change it tells.
+    /// The checkout whose change it reports.
     pub checkout_id: String,
     /// `order.paid` or another of those in docs/fulfilment.md.
     pub event: String,
     /// `waiting`, `delivered`, `dead` or `unaddressed`: a [`crate::NotificationState`].
     pub state: String,
-    /// How often it failed.
+    /// How many attempts failed.
     pub attempts: u32,
-    /// What went wrong the last time.
+    /// The last error.
     pub last_error: Option<String>,
     /// RFC 3339.
     pub created_at: String,
@@ -111,7 +111,7 @@ pub struct Notification {
     pub body: String,
 }
 
-/// A job that was given up: it failed too often, and is tried again every hour.
+/// A job that was given up: it failed too often, and is retried every hour.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GivenUpJob {
@@ -123,7 +123,7 @@ pub struct GivenUpJob {
     pub times: u32,
     /// RFC 3339.
     pub next_try: String,
-    /// What went wrong the last time.
+    /// The last error.
     pub last_error: Option<String>,
 }
 
@@ -131,11 +131,11 @@ pub struct GivenUpJob {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Backlog {
-    /// Webhooks that are on disk and not worked on yet.
+    /// Webhooks that are stored and not yet processed.
     pub webhooks: u64,
-    /// Dead letters that nobody has replayed.
+    /// Dead letters that were not replayed.
     pub dead_letters: u64,
-    /// Notifications on their way to the shop.
+    /// Notifications to be sent.
     pub notifications: u64,
     /// Notifications that were given up.
     pub dead_notifications: u64,
