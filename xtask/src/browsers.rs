@@ -1,4 +1,4 @@
-//! The browsers of the tests and their drivers: by environment variables, in `PATH`, or from Debian's packages.
+//! Finds the tests' browsers and their drivers: by environment variables, in `PATH`, or from Debian's packages.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,13 +7,13 @@ use crate::error::Error;
 use crate::run;
 use crate::tools::{GECKODRIVER, debian};
 
-/// A browser and what drives it. The tests find each program by its variable.
+/// A browser and its driver. The tests find each program by its variable.
 struct Browser {
     programs: &'static [Program],
-    /// Debian's packages that bring all of it.
+    /// Debian's packages with these programs.
     packages: &'static [&'static str],
     why: &'static str,
-    /// What to say when it is not there all the same.
+    /// The error if they are still missing after the installation.
     missing: Error,
 }
 
@@ -22,10 +22,10 @@ struct Program {
     names: &'static [&'static str],
 }
 
-/// The programs by their variables, for the environment of a test.
+/// Programs by their variables, for the environment of a test.
 pub(crate) type Found = Vec<(&'static str, PathBuf)>;
 
-/// Chromium, for all browser tests.
+/// Returns Chromium, for all browser tests.
 pub(crate) fn chromium() -> Result<Found, Error> {
     find(Browser {
         programs: &[
@@ -41,7 +41,7 @@ pub(crate) fn chromium() -> Result<Found, Error> {
     })
 }
 
-/// Firefox, for the journeys that run in every engine.
+/// Returns Firefox, for the tests that run in every engine.
 pub(crate) fn firefox() -> Result<Found, Error> {
     let mut found = find(Browser {
         programs: &[Program { variable: "FIREFOX", names: &["firefox-esr", "firefox"] }],
@@ -57,7 +57,7 @@ pub(crate) fn firefox() -> Result<Found, Error> {
     Ok(found)
 }
 
-/// WebKit, Safari's engine, for the same journeys. Its browser has no headless mode, hence the display.
+/// Returns WebKit, Safari's engine, for the same tests. Its browser has no headless mode, hence the display.
 pub(crate) fn webkit() -> Result<Found, Error> {
     find(Browser {
         programs: &[
@@ -96,8 +96,8 @@ fn set(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).map(PathBuf::from)
 }
 
-/// WebKitGTK keeps its browser beside its library, which is in no `PATH`: `/usr/lib/TRIPLET/webkit2gtk-VERSION`
-/// at Debian, `/usr/libexec/webkit2gtk-VERSION` elsewhere.
+/// Returns a program of WebKitGTK, which is beside its library and not in `PATH`: `/usr/lib/TRIPLET/webkit2gtk-VERSION`
+/// on Debian, `/usr/libexec/webkit2gtk-VERSION` elsewhere.
 fn in_library(program: &str) -> Option<PathBuf> {
     let folders = |path: &Path| {
         fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect::<Vec<_>>()

@@ -1,4 +1,4 @@
-//! The widget's bundle as trunk alone builds it: what a shop can serve, not made small.
+//! The widget's bundle as trunk alone builds it: servable, but not optimised for size.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,23 +14,23 @@ pub(crate) struct Trunk {
 }
 
 impl Trunk {
-    /// Puts them in place.
+    /// Installs missing ones.
     pub(crate) fn ensure() -> Result<Self, Error> {
         wasm_std::ensure_target()?;
         Ok(Self { trunk: TRUNK.folder()?, wasm_bindgen: WASM_BINDGEN.folder()? })
     }
 
-    /// `trunk build` into a folder, with these programs first in `PATH`.
+    /// Returns `trunk build` into a folder, with these programs first in `PATH`.
     pub(crate) fn build(&self, dist: &Path, first: &[&Path]) -> Command {
         let mut trunk = run::command("trunk", &[first, &[&self.trunk, &self.wasm_bindgen]].concat());
         trunk.args(["build", "--skip-version-check", "--dist"]).arg(dist);
-        // Trunk reads NO_COLOR as a boolean and stops at anything else.
+        // Trunk reads NO_COLOR as a boolean and stops at any other value.
         trunk.env_remove("NO_COLOR");
         trunk
     }
 }
 
-/// Builds the bundle as anybody with trunk does, and returns its folder. The debug build is ready first.
+/// Builds the bundle with trunk alone, and returns its folder. Needs the debug build to be ready.
 pub(crate) fn plain(first: &[&Path]) -> Result<PathBuf, Error> {
     let dist = paths::target()?.join("plain");
     let trunk = Trunk::ensure()?;

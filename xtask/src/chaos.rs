@@ -1,13 +1,13 @@
-//! The fault test in its full size, and the figures of `docs/scaling.md`.
+//! The fault test at full size, and the measurements of `docs/scaling.md`.
 
 use crate::error::Error;
 use crate::{run, setup};
 
-/// What the full size is; the ordinary tests run a short one.
+/// Payments of the full-size test; the ordinary tests run a short one.
 const PAYMENTS: &str = "1000";
 const KILLS: &str = "200";
 
-/// Many payments through the real program, which is killed at random: on SQLite, then as two instances over
+/// Runs many payments through the real program, which is killed at random: on SQLite, then as two instances over
 /// PostgreSQL.
 pub(crate) fn start(payments: Option<&str>, kills: Option<&str>) -> Result<(), Error> {
     let postgres = setup::postgres()?;
@@ -19,7 +19,7 @@ pub(crate) fn start(payments: Option<&str>, kills: Option<&str>) -> Result<(), E
     run::show(test.env("BANQ_POSTGRES_BIN", postgres))
 }
 
-/// How fast it is on this machine, on both databases.
+/// Measures the speed on this machine, on both databases.
 pub(crate) fn measure() -> Result<(), Error> {
     let postgres = setup::postgres()?;
     let mut test = run::cargo();

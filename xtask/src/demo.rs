@@ -1,4 +1,4 @@
-//! Shop, intermediary and simulator on this machine, until Ctrl-C.
+//! Runs shop, intermediary and simulator on this machine, until Ctrl-C.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -13,12 +13,12 @@ use crate::{bundle, paths, run};
 
 const SHOP: u16 = 8080;
 const BANQ: u16 = 8081;
-/// The page of `trunk serve`, which passes on what it asks the shop for: Trunk.toml.
+/// The origins of `trunk serve`, which proxies the shop's routes: Trunk.toml.
 const TRUNK_SERVE: [&str; 2] = ["http://127.0.0.1:8082", "http://localhost:8082"];
-/// How long a server may take until it answers.
+/// How long a server may take to start.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// From where the demo can be reached.
+/// From where the demo is reachable.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reach {
     ThisMachine,
@@ -59,8 +59,8 @@ pub(crate) fn start(reach: Reach) -> Result<(), Error> {
     }
 }
 
-/// Builds both servers beside the widget and the tools for it, which leave processors idle at times. Returns the
-/// widget's folder.
+/// Builds both servers while the widget and its tools build, which leave processors idle at times. Returns the widget's
+/// folder.
 fn build() -> Result<PathBuf, Error> {
     println!("building intermediary and simulator");
     std::thread::scope(|scope| {
@@ -78,10 +78,10 @@ fn build() -> Result<PathBuf, Error> {
 fn servers(host: Ipv4Addr, listen: Ipv4Addr, widget: &Path) -> Result<[Server; 2], Error> {
     let (shop, banq) = (format!("http://{host}:{SHOP}"), format!("http://{host}:{BANQ}"));
     let data = paths::target()?.join("demo");
-    // What earlier runs left; none of them still runs, or its ports would be taken.
+    // Left by earlier runs, none of which still runs: its ports would be taken.
     let _ = fs::remove_dir_all(&data);
     fs::create_dir_all(&data).map_err(Error::file(&data))?;
-    // A run of its own: the simulator's payments live in memory, so older checkouts would have none.
+    // One database per run: the simulator keeps payments in memory, so checkouts of earlier runs would have none.
     let database = data.join(format!("{}.sqlite", std::process::id()));
     let (secret, key) = (random()?, random()?);
     let simulator = Server::start(
@@ -98,7 +98,7 @@ fn servers(host: Ipv4Addr, listen: Ipv4Addr, widget: &Path) -> Result<[Server; 2
         "banq-intermediary",
         SHOP,
         &[
-            // Warnings only, unless asked for more: the demo is for looking at the pages.
+            // Warnings only by default: the demo is for looking at the pages.
             ("RUST_LOG", &std::env::var("RUST_LOG").unwrap_or_else(|_| "warn".to_owned())),
             ("BANQ_ENVIRONMENT", "local"),
             ("BANQ_API_URL", &format!("{banq}/api/")),
@@ -121,7 +121,7 @@ fn servers(host: Ipv4Addr, listen: Ipv4Addr, widget: &Path) -> Result<[Server; 2
     Ok([simulator, intermediary])
 }
 
-/// A child that does not outlive us.
+/// A child process that ends with this program.
 struct Server {
     name: &'static str,
     port: u16,
@@ -160,7 +160,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Both keep what they must on disk at every moment: there is nothing to say goodbye for.
+        // Both servers survive a kill without losing data, so it is a valid way to stop them.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -174,8 +174,8 @@ fn is_healthy(port: u16) -> bool {
         && answer == *b"HTTP/1.1 200"
 }
 
-/// The address that other machines of the network know this one by. Connecting a UDP socket chooses it and
-/// sends nothing; 192.0.2.1 is an address of the documentation.
+/// Returns this machine's address in the network. Connecting a UDP socket selects it without sending anything;
+/// 192.0.2.1 is reserved for documentation.
 fn lan() -> Result<Ipv4Addr, Error> {
     let address = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))
         .and_then(|socket| socket.connect(("192.0.2.1", 9)).and_then(|()| socket.local_addr()));
@@ -185,7 +185,7 @@ fn lan() -> Result<Ipv4Addr, Error> {
     }
 }
 
-/// A secret for this run.
+/// Returns a secret for this run.
 fn random() -> Result<String, Error> {
     let mut bytes = [0_u8; 24];
     getrandom::fill(&mut bytes).map_err(|error| Error::Other(error.to_string()))?;

@@ -1,4 +1,4 @@
-//! The release bundle: built by trunk for size, minified, compressed, weighed.
+//! The release bundle: built for size, minified, compressed and measured.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,9 +11,9 @@ use crate::{paths, run, size, tools, wasm_std};
 
 const LOADER: &str = "ecommerce.js";
 const WIDGET: [&str; 2] = ["banq-checkout.js", "banq-checkout_bg.wasm"];
-/// A bundle of its own, which no page with the widget loads.
+/// A separate bundle, which pages with the widget do not load.
 const HEADLESS: [&str; 2] = ["banq-headless.js", "banq-headless_bg.wasm"];
-/// Without the passes that make the file smaller and its compressed form larger.
+/// Without the passes that make the file smaller but its compressed form larger.
 const WASM_OPT: [&str; 11] = [
     "-Os",
     "--converge",
@@ -22,18 +22,18 @@ const WASM_OPT: [&str; 11] = [
     "--skip-pass=local-cse",
     "--skip-pass=memory-packing",
     "--skip-pass=precompute-propagate",
-    // Functions that look alike stand together, which compresses better.
+    // Places similar functions together, which compresses better.
     "--reorder-functions-by-name",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
 ];
 
-/// The button's rules in the loader: a JavaScript text, which esbuild leaves as it is.
+/// The start of the button's rules in the loader: a JavaScript string, which esbuild does not minify.
 const BUTTON_BEGINS: &str = "const BUTTON_CSS = `";
 const BUTTON_ENDS: &str = "`;";
 
-/// Builds the bundle and prints its table.
+/// Builds the bundle and prints its size table.
 pub(crate) fn bundle() -> Result<(), Error> {
     let bundle = Bundle { dist: paths::dist(), work: paths::target()?.join("widget"), npm: tools::npm()? };
     fs::create_dir_all(&bundle.work).map_err(Error::file(&bundle.work))?;
@@ -52,18 +52,17 @@ pub(crate) fn bundle() -> Result<(), Error> {
     size::check(&page, &headless)
 }
 
-/// Where the bundle is made.
 struct Bundle {
     dist: PathBuf,
-    /// Cargo's target folder for it, and what is made on the way.
+    /// Cargo's target folder for the bundle, and intermediate files.
     work: PathBuf,
     /// wasm-opt and esbuild.
     npm: PathBuf,
 }
 
 impl Bundle {
-    /// The size-tuned build: a standard library compiled for size, and panics that stop at once, without texts that
-    /// nobody on a phone would read, and no `Debug`. All are unstable options of a stable compiler.
+    /// Builds for size: a standard library compiled for size, panics that abort without texts, which no shopper would
+    /// read, and no `Debug`. All are unstable options of a stable compiler.
     fn build(&self) -> Result<(), Error> {
         wasm_std::ensure_source()?;
         let style = self.work.join("widget.css");
@@ -73,25 +72,26 @@ impl Bundle {
         run::quietly("minifying widget.css", &mut esbuild)?;
         let mut trunk = Trunk::ensure()?.build(&self.dist, &[]);
         trunk.args(["--release", "--cargo-profile", "widget"]);
-        // build.rs takes it in place of its source.
+        // build.rs takes this file in place of its source.
         trunk.env("BANQ_WIDGET_CSS", &style);
         trunk.env("RUSTC_BOOTSTRAP", "1");
         trunk.env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort");
         trunk.env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size");
         trunk.env("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none");
-        // Other flags than the tests have: a folder of its own, or each would rebuild the other's.
+        // Its own target folder, because its flags differ from those of the tests: each build would invalidate the
+        // other's.
         trunk.env("CARGO_TARGET_DIR", &self.work);
         println!("building the widget for its size");
         run::quietly("trunk build for size", &mut trunk)
     }
 
-    /// In one run: a module that is read again is written a little larger.
+    /// Runs all passes at once: reading and writing the module again makes it a little larger.
     fn optimize(&self, wasm: &str) -> Result<Names, Error> {
         let mut optimize = Command::new(self.npm.join("wasm-opt"));
         Names::shorten(optimize.args(WASM_OPT), &self.dist.join(wasm))
     }
 
-    /// Makes the rules in the loader small.
+    /// Minifies the button's rules in the loader.
     fn minify_button(&self) -> Result<(), Error> {
         let path = self.dist.join(LOADER);
         let loader = fs::read_to_string(&path).map_err(Error::file(&path))?;
@@ -115,7 +115,7 @@ impl Bundle {
         let mut esbuild = self.esbuild();
         esbuild.arg(&path).args(["--minify", "--target=es2020", "--allow-overwrite"]);
         if script == WIDGET[0] {
-            // The loader calls `free`; a page that uses the headless client may say `using`.
+            // The loader calls `free`; pages that use the headless client may write `using`.
             esbuild.arg("--define:Symbol.dispose=undefined");
         }
         esbuild.arg(format!("--outfile={}", path.display()));
@@ -131,7 +131,7 @@ impl Bundle {
         esbuild
     }
 
-    /// Puts the precompressed forms beside the files.
+    /// Writes the precompressed forms beside the files.
     fn compress(&self, names: &[&'static str]) -> Result<Vec<size::Weighed>, Error> {
         let mut files = Vec::new();
         for name in names {
@@ -147,13 +147,13 @@ impl Bundle {
     }
 }
 
-/// What the WebAssembly calls, `name: function() {}` in the glue, as methods: nothing says `new` to them, and esbuild
-/// leaves them as they are.
+/// Turns the glue's `name: function() {}` for WebAssembly into methods, which are shorter: they are never called with
+/// `new`, and esbuild does not convert them.
 fn as_methods(glue: &str) -> String {
     glue.replace(": function(", "(")
 }
 
-/// The loader before, in and after the button's rules.
+/// Returns the loader before, in and after the button's rules.
 fn button_rules(loader: &str) -> Option<(&str, &str, &str)> {
     let begin = loader.find(BUTTON_BEGINS)? + BUTTON_BEGINS.len();
     let end = begin + loader.get(begin..)?.find(BUTTON_ENDS)?;

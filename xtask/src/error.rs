@@ -1,9 +1,8 @@
-//! What can go wrong, in one sentence each.
+//! The errors of these commands, in one sentence each.
 
 use std::io;
 use std::path::PathBuf;
 
-/// What can go wrong.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("this is how it is used:\n{0}")]
@@ -35,7 +34,7 @@ pub(crate) enum Error {
 }
 
 impl Error {
-    /// For `map_err` on a file operation.
+    /// Returns a closure for `map_err` on a file operation.
     pub(crate) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |cause| Self::File { path, cause }

@@ -1,15 +1,15 @@
 //! The project's own commands, run as `cargo xtask …`:
 //!
-//! - [`setup`]: puts in place what is missing; says in a line what and why
+//! - [`setup`]: installs what is missing, and says in a line what and why
 //! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`]), with [`names`] shortened;
-//!   [`bundle`] is the same by trunk alone, for the demo
-//! - [`demo`]: shop, intermediary and simulator on this machine
-//! - [`test`](mod@test): everything that CI runs; [`outcome`] reads what passed and what failed
-//! - [`chaos`]: the fault test in its full size, and the figures of `docs/scaling.md`
-//! - [`schemathesis`]: the server against its own description
+//!   [`bundle`] builds it with trunk alone, for the demo
+//! - [`demo`]: runs shop, intermediary and simulator on this machine
+//! - [`test`](mod@test): runs all steps of CI; [`outcome`] reads the test results
+//! - [`chaos`]: the fault test at full size, and the measurements of `docs/scaling.md`
+//! - [`schemathesis`]: tests the server against its own OpenAPI document
 //!
 //! [`tools`] knows the tools and their versions, [`browsers`] the browsers of the tests, [`wasm_std`] the standard
-//! library for WebAssembly, [`mod@run`] how programs are run, [`paths`] where things are.
+//! library for WebAssembly, [`mod@run`] runs programs, [`paths`] knows the folders.
 
 mod browsers;
 mod bundle;

@@ -1,5 +1,5 @@
-//! Short names for what the WebAssembly and its glue share. wasm-bindgen's end in a hash each, which no
-//! compression takes away: 3.6 kB (brotli) of them, in both files.
+//! Shortens the names that the WebAssembly and its glue share. wasm-bindgen's names end in hashes, which do not
+//! compress: 3.6 kB (brotli) in both files.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,10 +10,10 @@ use std::process::Command;
 use crate::error::Error;
 use crate::{paths, run};
 
-/// Properties of the glue's own objects, which nothing else reads.
+/// Properties of the glue's own objects, which no other code reads.
 const GLUE_ONLY: &str = "_wbg_cb_unref|__wbg_ptr|__destroy_into_raw|cnt";
 
-/// The old names and the new.
+/// The old and the new names.
 pub(crate) struct Names(BTreeMap<String, String>);
 
 impl Names {
@@ -29,7 +29,7 @@ impl Names {
         Ok(Self(names))
     }
 
-    /// Lets esbuild, which knows what is a property and what is not, write the same names into the glue.
+    /// Makes esbuild, which can tell properties from other names, write the same names into the glue.
     pub(crate) fn apply(&self, esbuild: &mut Command) -> Result<(), Error> {
         let cache = paths::target()?.join("widget").join("names.json");
         fs::write(&cache, self.json()).map_err(Error::file(&cache))?;
@@ -43,7 +43,7 @@ impl Names {
         format!("{{{}}}", lines.join(",\n"))
     }
 
-    /// A regular expression for the old names and nothing else.
+    /// Returns a regular expression that matches exactly the old names.
     fn alternatives(&self) -> String {
         let mut pattern = String::new();
         for name in self.0.keys() {
@@ -58,8 +58,8 @@ impl Names {
     }
 }
 
-/// wasm-opt's table: `["module", "import", "short"]` and `["export", "short"]`, one a line. It calls the only
-/// module of the imports `a`.
+/// Reads wasm-opt's table: `["module", "import", "short"]` and `["export", "short"]`, one per line. wasm-opt renames
+/// the only imported module to `a`.
 fn read(table: &str) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     for line in table.lines().filter(|line| line.trim_start().starts_with("[\"")) {

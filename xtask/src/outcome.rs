@@ -1,24 +1,23 @@
-//! What passed and what failed, read from the lines of `cargo test`.
+//! Reads passed and failed tests from the output of `cargo test`.
 
 use std::fmt;
 
 use crate::error::Error;
 
-/// What the tests of one step came to.
+/// The results of one step.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
     passed: usize,
     /// `PROGRAM: TEST`, in the order of the output.
     failed: Vec<String>,
-    /// The program that runs, as cargo names it, until it says its result.
+    /// The running program, as cargo names it, until its result line.
     running: Option<String>,
-    /// Names below the last `failures:`.
+    /// Names after the last `failures:`.
     named: Vec<String>,
     in_list: bool,
 }
 
 impl Outcome {
-    /// Reads the next line.
     pub(crate) fn read(&mut self, line: &str) {
         let line = plain(line);
         if let Some(program) = program(&line) {
@@ -29,7 +28,7 @@ impl Outcome {
         } else if let Some(result) = line.strip_prefix("test result: ") {
             self.result(result);
         } else if line == "failures:" {
-            // Once before what the tests wrote, and once more before their names.
+            // The line appears once before the tests' output, and again before their names.
             self.named.clear();
             self.in_list = true;
         } else if self.in_list {
@@ -40,7 +39,7 @@ impl Outcome {
         }
     }
 
-    /// `FAILED. 1 passed; 2 failed; 0 ignored; …`
+    /// Reads a result line: `FAILED. 1 passed; 2 failed; 0 ignored; …`.
     fn result(&mut self, result: &str) {
         let count = |word: &str| {
             let before = result.split(&format!(" {word}")).next();
@@ -49,7 +48,7 @@ impl Outcome {
         self.passed += count("passed");
         let program = self.running.take().unwrap_or_else(|| "a test program".to_owned());
         let failed = count("failed");
-        // The list follows what the tests wrote, which may look like it: its last names count.
+        // The list follows the tests' output, which may look like it, so only the last names count.
         let named = self.named.split_off(self.named.len().saturating_sub(failed));
         let unnamed = failed - named.len();
         self.failed.extend(named.into_iter().map(|name| format!("{program}: {name}")));
@@ -58,7 +57,7 @@ impl Outcome {
         self.in_list = false;
     }
 
-    /// A program that ended without a result was ended by a signal, or by itself.
+    /// Records a program that ended without a result line: a signal or the program itself ended it.
     fn stopped(&mut self) {
         self.failed.extend(self.running.take().map(|program| format!("{program}: stopped before its end")));
         self.named.clear();
@@ -66,7 +65,7 @@ impl Outcome {
     }
 }
 
-/// What all steps came to.
+/// The results of all steps.
 #[derive(Default)]
 pub(crate) struct Steps {
     passed: usize,
@@ -74,7 +73,7 @@ pub(crate) struct Steps {
 }
 
 impl Steps {
-    /// Adds a step that is at its end. One that failed without a failed test counts itself.
+    /// Adds a finished step. A step that failed without a failed test counts as a failure itself.
     pub(crate) fn add(&mut self, name: &str, mut outcome: Outcome, result: Result<(), Error>) {
         outcome.stopped();
         self.passed += outcome.passed;
@@ -91,7 +90,7 @@ impl Steps {
     }
 }
 
-/// All that failed, and the counts in a line of their own.
+/// Lists all failures, and the counts on the last line.
 impl fmt::Display for Steps {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.failed.is_empty() {
@@ -104,8 +103,8 @@ impl fmt::Display for Steps {
     }
 }
 
-/// The program that cargo says it runs now: `Running tests/e2e/main.rs (…)`, `Running unittests src/lib.rs (…)` or
-/// `Doc-tests banq_checkout`.
+/// Returns the program that cargo is about to run: `Running tests/e2e/main.rs (…)`, `Running unittests src/lib.rs (…)`
+/// or `Doc-tests banq_checkout`.
 fn program(line: &str) -> Option<String> {
     let line = line.trim_start();
     if line.starts_with("Doc-tests ") {
@@ -115,13 +114,13 @@ fn program(line: &str) -> Option<String> {
     if !source.starts_with("unittests ") {
         return Some(source.to_owned());
     }
-    // Each package has a src/lib.rs; the file is FOLDER/NAME-HASH.
+    // Every package has a src/lib.rs, so the name comes from the file, FOLDER/NAME-HASH.
     let name = file.rsplit(['/', '\\']).next()?;
     let name = name.rsplit_once('-').map_or(name, |(name, _)| name);
     Some(format!("{name} {source}"))
 }
 
-/// A line without the escapes that colour it.
+/// Returns a line without its colour escapes.
 fn plain(line: &str) -> String {
     let mut parts = line.split("\u{1b}[");
     let first = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! Where things are.
+//! The project's folders.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -7,21 +7,21 @@ use std::sync::OnceLock;
 use crate::error::Error;
 use crate::run;
 
-/// The workspace.
+/// Returns the root of the workspace.
 pub(crate) fn root() -> PathBuf {
-    // Cargo says where it found this package; the program itself may have been built for another clone that shares
-    // the target folder.
+    // Cargo's variable names this package's folder; the program itself may have been built for another clone that
+    // shares the target folder.
     let own = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-    // xtask/ is a folder of the workspace: it always has a parent.
+    // xtask/ is a folder of the workspace, so it has a parent.
     Path::new(&own).parent().map(Path::to_path_buf).unwrap_or_default()
 }
 
-/// The widget's release bundle.
+/// Returns the folder of the widget's release bundle.
 pub(crate) fn dist() -> PathBuf {
     root().join("dist")
 }
 
-/// Cargo's target folder, as cargo itself says it: a variable or a `.cargo/config.toml` can name another one.
+/// Returns cargo's target folder, as cargo reports it: a variable or a `.cargo/config.toml` can name another one.
 pub(crate) fn target() -> Result<&'static Path, Error> {
     static TARGET: OnceLock<PathBuf> = OnceLock::new();
     match TARGET.get() {
@@ -42,8 +42,8 @@ fn target_of(cargo: &mut Command) -> Result<PathBuf, Error> {
         .ok_or_else(|| Error::Other("cargo metadata does not say where the target folder is".to_owned()))
 }
 
-/// The tools that this project installs: `BANQ_TOOLS`, or a folder in the user's cache, so that a fresh clone
-/// finds what an earlier one has built.
+/// Returns the folder of the installed tools: `BANQ_TOOLS`, or a folder in the user's cache, so that a fresh clone
+/// reuses tools that an earlier one has built.
 pub(crate) fn tools() -> PathBuf {
     let set = std::env::var_os("BANQ_TOOLS").map(PathBuf::from);
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
@@ -60,9 +60,9 @@ mod tests {
     use super::target_of;
     use crate::run;
 
-    /// A package of its own in an empty folder, and a cargo that knows of no other settings.
+    /// Creates an empty package in a folder of its own; returns the folder, and a cargo without other settings.
     fn package(name: &str, config: &str) -> (std::path::PathBuf, std::process::Command) {
-        // Canonical, because cargo says it so.
+        // Canonical, as cargo reports it.
         let folder = std::env::temp_dir().canonicalize().unwrap();
         let folder = folder.join(format!("banq-xtask-{name}-{}", std::process::id()));
         let package = folder.join("clone");

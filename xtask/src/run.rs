@@ -1,4 +1,4 @@
-//! How programs are run: in full view, or quietly with a log that is shown when they fail.
+//! Runs programs: with their output visible, or quietly with a log that is shown after a failure.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
@@ -10,14 +10,14 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::paths;
 
-/// Runs a program whose output is for the reader.
+/// Runs a program and shows its output.
 pub(crate) fn show(command: &mut Command) -> Result<(), Error> {
     let what = describe(command);
     let status = command.stdin(Stdio::null()).status().map_err(|cause| start(command, cause))?;
     if status.success() { Ok(()) } else { Err(Error::Failed { what, status: status.to_string() }) }
 }
 
-/// Runs a program whose output is for the reader, and hands over each line of it, of both streams in their order.
+/// Runs a program, shows its output, and passes on each line of both streams in order.
 pub(crate) fn line_by_line(command: &mut Command, mut read: impl FnMut(&str)) -> Result<(), Error> {
     let what = describe(command);
     let (output, input) = std::io::pipe().map_err(|cause| start(command, cause))?;
@@ -28,23 +28,23 @@ pub(crate) fn line_by_line(command: &mut Command, mut read: impl FnMut(&str)) ->
         .stderr(same)
         .spawn()
         .map_err(|cause| start(command, cause))?;
-    // Our own ends of the pipe: as long as they are open, the output has no end.
+    // Drops our ends of the pipe: while they are open, the output does not end.
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let (tell, told) = mpsc::channel();
     std::thread::spawn(move || {
         let lines = BufReader::new(output).split(b'\n').map_while(Result::ok);
-        // Fails when the program has ended, and with it the interest in what it left behind.
+        // Sending fails when the program has ended, after which the rest of its output is ignored.
         lines.for_each(|line| drop(tell.send(line)));
     });
     let status = loop {
         match told.recv_timeout(Duration::from_millis(200)) {
             Ok(line) => {
-                // A test may write anything; what is no text is shown as far as it is.
+                // A test may write anything, also invalid UTF-8.
                 let line = String::from_utf8_lossy(&line);
                 println!("{line}");
                 read(&line);
             }
-            // A program that a test left behind can keep the pipe open: what counts is the end of ours.
+            // A process that a test left behind can keep the pipe open, so the end of our child counts.
             Err(RecvTimeoutError::Timeout) => {
                 if let Some(status) = child.try_wait().map_err(|cause| start(command, cause))? {
                     break status;
@@ -58,7 +58,7 @@ pub(crate) fn line_by_line(command: &mut Command, mut read: impl FnMut(&str)) ->
     if status.success() { Ok(()) } else { Err(Error::Failed { what, status: status.to_string() }) }
 }
 
-/// Runs a program whose output matters only when it fails.
+/// Runs a program and shows its output only after a failure.
 pub(crate) fn quietly(what: &str, command: &mut Command) -> Result<(), Error> {
     let folder = paths::tools().join("logs");
     fs::create_dir_all(&folder).map_err(Error::file(&folder))?;
@@ -83,19 +83,19 @@ pub(crate) fn quietly(what: &str, command: &mut Command) -> Result<(), Error> {
     Err(Error::Install { what: what.to_owned(), log })
 }
 
-/// What a program says, or `None` when it is not there or fails.
+/// Returns a program's output, or `None` if it is missing or fails.
 pub(crate) fn answer(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Where a program is, if anywhere in `PATH`.
+/// Returns the path of a program in `PATH`, if any.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
-/// A command in the workspace with our tools first in its `PATH`.
+/// Returns a command in the workspace with our tools first in its `PATH`.
 pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>, tools: &[&Path]) -> Command {
     let mut command = Command::new(program);
     let path = std::env::var_os("PATH").unwrap_or_default();
@@ -107,7 +107,7 @@ pub(crate) fn command(program: impl AsRef<std::ffi::OsStr>, tools: &[&Path]) -> 
     command
 }
 
-/// `cargo`, the one that runs us.
+/// Returns the `cargo` that runs this program.
 pub(crate) fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()), &[])
 }

@@ -1,5 +1,5 @@
-//! The server against its own description: every route of `/openapi.json` is asked for what it allows and for what
-//! it does not, with the simulator behind it. No answer may be a 5xx or say what the description does not.
+//! Tests the server against its own OpenAPI document: sends valid and invalid requests to every route, with the
+//! simulator behind it. A response must not be a 5xx or differ from the document.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -7,16 +7,16 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use crate::error::Error;
 use crate::{paths, run, tools};
 
-/// A checkout's stream ends with its checkout, which is not here: the server's own tests look at it.
+/// A stream ends only with its checkout, so it is excluded; the server's own tests cover it.
 const ENDLESS: &str = "/checkouts/{checkout_id}/events";
 
-/// What both sides sign with.
+/// The secret that signs webhooks.
 const WEBHOOK_SECRET: &str = "a secret for tests";
 
-/// A long poll may take half a minute by its description.
+/// Seconds; a long poll may take half a minute.
 const SLOWEST: &str = "35";
 
-/// Starts both servers on free ports and lets schemathesis ask.
+/// Starts both servers on free ports and runs schemathesis.
 pub(crate) fn ask() -> Result<(), Error> {
     let program = tools::schemathesis()?;
     let mut build = run::cargo();
@@ -70,11 +70,11 @@ pub(crate) fn ask() -> Result<(), Error> {
     run::show(&mut program)
 }
 
-/// A child that does not outlive us, and the address that it says it listens on.
+/// A child process that ends with this program, and its listening address.
 struct Server {
     child: Child,
     url: String,
-    /// Kept open: a program that still speaks must find somebody who listens.
+    /// Kept open: a program that still writes must not get a broken pipe.
     _out: BufReader<ChildStdout>,
 }
 
@@ -88,7 +88,7 @@ impl Server {
             .map_err(|cause| Error::Start { program: name.to_owned(), cause })?;
         let mut out = BufReader::new(child.stdout.take().ok_or(Error::Stopped(name))?);
         let mut line = String::new();
-        // Ends when the program does, which then has said why.
+        // Ends when the program does, which has then printed why.
         while out.read_line(&mut line).is_ok_and(|count| count > 0) {
             if let Some(url) = line.split_whitespace().find(|word| word.starts_with("http://")) {
                 return Ok(Self { url: url.to_owned(), child, _out: out });

@@ -1,4 +1,4 @@
-//! Puts in place what is missing. Silent and quick when nothing is.
+//! Installs what is missing. Silent and quick if nothing is.
 
 use std::path::PathBuf;
 
@@ -8,24 +8,24 @@ use crate::error::Error;
 use crate::tools::{self, CARGO_DENY};
 use crate::wasm_std;
 
-/// What the tests of the component need.
+/// Returns the browser for the component's tests.
 pub(crate) fn chromium() -> Result<Found, Error> {
     browsers::chromium()
 }
 
-/// What the browser tests need, by the variables that they find it by.
+/// Returns the browsers for the browser tests, by the variables that name them.
 pub(crate) fn browsers() -> Result<Found, Error> {
     tools::openssl()?;
     let scripts = vec![("AXE", tools::axe()?), ("DARKREADER", tools::darkreader()?)];
     Ok([browsers::chromium()?, browsers::firefox()?, browsers::webkit()?, scripts].concat())
 }
 
-/// What the tests of the store need: the folder of PostgreSQL's programs.
+/// Returns the folder of PostgreSQL's programs, for the store's tests.
 pub(crate) fn postgres() -> Result<PathBuf, Error> {
     tools::postgres()
 }
 
-/// Everything, so that demo and test start at once.
+/// Installs everything, so that demo and test start at once.
 pub(crate) fn everything() -> Result<(), Error> {
     Trunk::ensure()?;
     wasm_std::ensure_source()?;

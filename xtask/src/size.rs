@@ -1,4 +1,4 @@
-//! What a shopper downloads, in bytes: the table and the budget.
+//! The size of a shopper's download, in bytes: the table and the budget.
 
 use std::io::Write;
 
@@ -7,14 +7,14 @@ use flate2::write::GzEncoder;
 
 use crate::error::Error;
 
-/// Bytes (brotli 11) that the loader may weigh: it blocks the page's parser.
+/// Budget in bytes (brotli 11) of the loader, which blocks the page's parser.
 const LOADER_BUDGET: usize = 3_300;
-/// Bytes (brotli 11) that everything may weigh: loader, glue, WebAssembly with its stylesheet.
+/// Budget in bytes (brotli 11) of everything: loader, glue, WebAssembly with its stylesheet.
 const TOTAL_BUDGET: usize = 86_000;
-/// Bytes (brotli 11) that the headless client may weigh: glue and WebAssembly.
+/// Budget in bytes (brotli 11) of the headless client: glue and WebAssembly.
 const HEADLESS_BUDGET: usize = 33_000;
 
-/// One file, and its two precompressed forms.
+/// A file and its two precompressed forms.
 pub(crate) struct Weighed {
     pub(crate) name: &'static str,
     pub(crate) raw: usize,
@@ -22,14 +22,14 @@ pub(crate) struct Weighed {
     pub(crate) brotli: Vec<u8>,
 }
 
-/// Compresses a file as hard as it goes.
+/// Compresses a file as much as possible.
 pub(crate) fn weigh(name: &'static str, bytes: &[u8]) -> Result<Weighed, Error> {
     let failed = |cause| Error::File { path: name.into(), cause };
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
     gzip.write_all(bytes).map_err(failed)?;
     let gzip = gzip.finish().map_err(failed)?;
     let mut brotli = Vec::new();
-    // Which size of blocks is better differs from file to file: 0 is brotli's own choice.
+    // The better block size differs between files: 0 is brotli's own choice.
     for lgblock in [0, 16] {
         let settings = brotli::enc::BrotliEncoderParams {
             quality: 11,
@@ -47,10 +47,10 @@ pub(crate) fn weigh(name: &'static str, bytes: &[u8]) -> Result<Weighed, Error> 
     Ok(Weighed { name, raw: bytes.len(), gzip, brotli })
 }
 
-/// The budgets for people.
+/// The budgets as text.
 pub(crate) const BUDGETS: &str = "budget (brotli): loader 3300, all 86000, headless 33000\n";
 
-/// The table for people.
+/// Returns the size table as text.
 pub(crate) fn table(all: &str, files: &[Weighed]) -> String {
     let mut lines = format!("{:<28}{:>10}{:>10}{:>10}\n", "file", "raw", "gzip", "brotli");
     let row = |name: &str, raw: usize, gzip: usize, brotli: usize| {
@@ -65,7 +65,7 @@ pub(crate) fn table(all: &str, files: &[Weighed]) -> String {
     lines
 }
 
-/// Checks that the page's first file (the loader), all its files together and the headless client keep the budget.
+/// Checks the budgets of the page's first file (the loader), of all its files together, and of the headless client.
 pub(crate) fn check(page: &[Weighed], headless: &[Weighed]) -> Result<(), Error> {
     let all = |files: &[Weighed]| files.iter().map(|file| file.brotli.len()).sum();
     for (what, weight, budget) in [

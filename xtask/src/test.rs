@@ -1,4 +1,4 @@
-//! Everything that CI runs, step by step. What fails stops nothing else, and is listed at the end.
+//! Runs everything that CI runs, step by step. A failure stops no other step, and is listed at the end.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -12,7 +12,7 @@ use crate::{bundle, dist, paths, run, setup, wasm_std};
 
 type Step = (&'static str, fn(&mut Outcome) -> Result<(), Error>);
 
-/// Quick ones first.
+/// Quick steps first.
 const STEPS: [Step; 7] = [
     ("fmt", |_| fmt()),
     ("clippy", |_| clippy()),
@@ -67,7 +67,7 @@ fn deny() -> Result<(), Error> {
     let folder = CARGO_DENY.folder()?;
     let deny = || run::command("cargo", &[&folder]);
     run::show(deny().args(["deny", "--log-level", "error", "check", "bans", "licenses", "sources"]))?;
-    // The database of advisories is a repository elsewhere; without a way to it there is nothing to check.
+    // The advisory database is a remote repository; if it is unreachable, this check is skipped.
     if run::answer(deny().args(["deny", "--log-level", "off", "fetch", "db"])).is_some() {
         run::show(deny().args(["deny", "--log-level", "error", "check", "advisories"]))
     } else {
@@ -76,7 +76,7 @@ fn deny() -> Result<(), Error> {
     }
 }
 
-/// Unit tests, servers from outside, and the whole path in the browsers.
+/// Runs unit tests, tests of the servers from outside, and browser tests of the whole flow.
 fn native(outcome: &mut Outcome) -> Result<(), Error> {
     let browsers = setup::browsers()?;
     let postgres = setup::postgres()?;
@@ -84,7 +84,7 @@ fn native(outcome: &mut Outcome) -> Result<(), Error> {
         dist::bundle()?;
     }
     let plain = bundle::plain(&[&without_node()?])?;
-    // The programs that some tests start and kill are built with the tests of their packages.
+    // Some tests start and kill programs, which are built with the tests of their packages.
     let mut test = run::cargo();
     test.args(["test", "--workspace", "--no-fail-fast"]);
     test.env("BANQ_E2E_DIST", paths::dist()).env("BANQ_POSTGRES_BIN", postgres);
@@ -92,8 +92,8 @@ fn native(outcome: &mut Outcome) -> Result<(), Error> {
     run::line_by_line(test.envs(browsers), |line| outcome.read(line))
 }
 
-/// A folder for the front of `PATH` in which Node.js, npm and what they bring are there and fail: trunk alone builds
-/// the bundle without them.
+/// Returns a folder for the front of `PATH` in which Node.js, npm and their tools exist and fail, which proves that
+/// trunk builds the bundle without them.
 fn without_node() -> Result<PathBuf, Error> {
     let folder = paths::target()?.join("without-node");
     fs::create_dir_all(&folder).map_err(Error::file(&folder))?;
@@ -105,7 +105,7 @@ fn without_node() -> Result<PathBuf, Error> {
     Ok(folder)
 }
 
-/// The component, in a browser, without servers.
+/// Runs the component's tests in a browser, without servers.
 fn wasm(outcome: &mut Outcome) -> Result<(), Error> {
     wasm_std::ensure_target()?;
     let browser = setup::chromium()?;
@@ -113,7 +113,7 @@ fn wasm(outcome: &mut Outcome) -> Result<(), Error> {
     let mut test = run::cargo();
     test.args(["test", "-p", "banq-checkout", "--test", "component", "--target", WASM]);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
-    // The runner's own patience, in seconds for all tests together; its 20 are too few for a busy machine.
+    // The runner's timeout for all tests together, in seconds; its default of 20 is too short for a busy machine.
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "600");
     run::line_by_line(test.envs(browser), |line| outcome.read(line))
 }

@@ -1,4 +1,4 @@
-//! The tools, their versions, and how each is put in place.
+//! The tools and their versions, and how each is installed.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,18 +8,17 @@ use std::process::Command;
 use crate::error::Error;
 use crate::{paths, run};
 
-/// The version of schemathesis that was looked at.
+/// The reviewed version of schemathesis.
 const SCHEMATHESIS: &str = "4.32.5";
 
-/// A tool that cargo builds from its source.
+/// A tool that cargo builds from source.
 pub(crate) struct CargoTool {
-    /// The crate.
     pub(crate) package: &'static str,
-    /// The program in it.
+    /// The program in the crate.
     pub(crate) program: &'static str,
-    /// Why we need it.
+    /// Why the project needs it.
     pub(crate) why: &'static str,
-    /// More for `cargo install`, as `--locked`: the lock file that it is published with is used.
+    /// Options for `cargo install`, such as `--locked`, which uses the published lock file.
     pub(crate) options: &'static [&'static str],
 }
 
@@ -27,7 +26,7 @@ pub(crate) const TRUNK: CargoTool = CargoTool {
     package: "trunk",
     program: "trunk",
     why: "builds the widget's bundle",
-    // Without TLS, which only its downloads need: the tools that it uses are in place.
+    // Without TLS, which only its own downloads need: its tools are already installed.
     options: &["--locked", "--no-default-features"],
 };
 pub(crate) const WASM_BINDGEN: CargoTool = CargoTool {
@@ -50,7 +49,8 @@ pub(crate) const GECKODRIVER: CargoTool = CargoTool {
 };
 
 impl CargoTool {
-    /// 0.22 of trunk asks for a newer compiler than ours; wasm-bindgen's two halves must be of one version.
+    /// Returns the version to install. trunk 0.22 needs a newer compiler than ours; wasm-bindgen's CLI must have the
+    /// library's version.
     fn version(&self) -> Result<String, Error> {
         match self.package {
             "trunk" => Ok("0.21.14".to_owned()),
@@ -60,7 +60,7 @@ impl CargoTool {
         }
     }
 
-    /// The folder with the program, which is built first when it is not there.
+    /// Returns the folder with the program, and builds it first if it is missing.
     pub(crate) fn folder(&self) -> Result<PathBuf, Error> {
         let version = self.version()?;
         if let Some(found) = run::find(self.program)
@@ -72,16 +72,15 @@ impl CargoTool {
         let home = paths::tools().join(format!("{}-{version}", self.package));
         if !home.exists() {
             println!("installing {} {version}: {} (some minutes, once)", self.package, self.why);
-            // Built beside and renamed when complete: an interrupted build is never taken for a finished one.
+            // Built in another folder and renamed when complete, so an interrupted build never counts as finished.
             let build = home.with_extension("part");
             let mut install = run::cargo();
             install.args(["install", self.package, "--version", &version, "--root"]).arg(&build);
             install.args(self.options);
             install.env("CARGO_TARGET_DIR", build.join("target"));
-            // Tools that run for seconds: a fast build is worth more than a fast program.
+            // The tools run for seconds, so a fast build matters more than a fast program.
             install.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_INCREMENTAL", "0");
             run::quietly(&format!("installing {}", self.package), &mut install)?;
-            // Only the programs are kept.
             let _ = fs::remove_dir_all(build.join("target"));
             fs::rename(&build, &home).map_err(Error::file(&home))?;
         }
@@ -93,8 +92,8 @@ fn is_version(said: &str, version: &str) -> bool {
     said.split_whitespace().any(|word| word == version)
 }
 
-/// The folder with the npm tools of `package.json` (wasm-opt, esbuild, axe-core, darkreader), installed by its lock
-/// file.
+/// Returns the folder with the npm tools of `package.json` (wasm-opt, esbuild, axe-core, darkreader), installed by its
+/// lock file.
 pub(crate) fn npm() -> Result<PathBuf, Error> {
     let root = paths::root();
     let read = |name: &str| fs::read(root.join(name)).map_err(Error::file(root.join(name)));
@@ -117,7 +116,7 @@ pub(crate) fn npm() -> Result<PathBuf, Error> {
         for (name, bytes) in [("package.json", package), ("package-lock.json", lock)] {
             fs::write(build.join(name), bytes).map_err(Error::file(build.join(name)))?;
         }
-        // No scripts: the binaries come as packages.
+        // Without scripts: the binaries come as packages.
         let mut install = Command::new("npm");
         install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&build);
         run::quietly("npm ci", &mut install)?;
@@ -126,17 +125,17 @@ pub(crate) fn npm() -> Result<PathBuf, Error> {
     Ok(home.join("node_modules").join(".bin"))
 }
 
-/// The script that looks for what a page makes hard to use.
+/// Returns axe-core's script, which finds accessibility problems of a page.
 pub(crate) fn axe() -> Result<PathBuf, Error> {
     Ok(npm()?.with_file_name("axe-core").join("axe.min.js"))
 }
 
-/// The script that darkens pages, as an extension of that name does.
+/// Returns darkreader's script, which darkens pages as the browser extension does.
 pub(crate) fn darkreader() -> Result<PathBuf, Error> {
     Ok(npm()?.with_file_name("darkreader").join("darkreader.js"))
 }
 
-/// Schemathesis from PyPI, in a folder of its own.
+/// Installs schemathesis from PyPI in a folder of its own.
 pub(crate) fn schemathesis() -> Result<PathBuf, Error> {
     let home = paths::tools().join(format!("schemathesis-{SCHEMATHESIS}"));
     let program = home.join("bin").join("schemathesis");
@@ -150,7 +149,7 @@ pub(crate) fn schemathesis() -> Result<PathBuf, Error> {
         println!(
             "installing schemathesis {SCHEMATHESIS} from PyPI: it tests the server against its /openapi.json"
         );
-        // Programs in it name its path, so it is made in place, and begun anew when it is not complete.
+        // Its programs contain its path, so it is built in place, and rebuilt if incomplete.
         let _ = fs::remove_dir_all(&home);
         run::quietly("python3 -m venv", Command::new("python3").args(["-m", "venv"]).arg(&home))?;
         let mut install = Command::new(home.join("bin").join("pip"));
@@ -160,7 +159,7 @@ pub(crate) fn schemathesis() -> Result<PathBuf, Error> {
     Ok(program)
 }
 
-/// The openssl program: the tests compute signatures with it, as a second opinion.
+/// Checks for the openssl program, with which tests compute signatures independently.
 pub(crate) fn openssl() -> Result<(), Error> {
     if run::find("openssl").is_some() {
         return Ok(());
@@ -168,8 +167,8 @@ pub(crate) fn openssl() -> Result<(), Error> {
     debian(&["openssl"], "compute signatures in the tests, as a second opinion")
 }
 
-/// The folder of PostgreSQL's programs, for the tests that start a cluster of their own: `BANQ_POSTGRES_BIN`, in
-/// `PATH`, or where Debian's package puts them, which is in no `PATH`.
+/// Returns the folder of PostgreSQL's programs, for the tests that start their own cluster: `BANQ_POSTGRES_BIN`, in
+/// `PATH`, or Debian's folder, which is not in `PATH`.
 pub(crate) fn postgres() -> Result<PathBuf, Error> {
     let look = || {
         let set = std::env::var_os("BANQ_POSTGRES_BIN").map(PathBuf::from);
@@ -189,8 +188,8 @@ pub(crate) fn postgres() -> Result<PathBuf, Error> {
     look().ok_or(Error::Missing("PostgreSQL", "install its server, or set BANQ_POSTGRES_BIN to its programs"))
 }
 
-/// Debian's package makes and starts a cluster for everybody when it is installed, unless it was told before
-/// not to. Where somebody has settings of their own these stay.
+/// Prevents Debian's package from creating and starting a system-wide cluster at its installation. Existing settings
+/// stay.
 fn without_a_system_cluster() -> Result<(), Error> {
     let folder = PathBuf::from("/etc/postgresql-common");
     let settings = folder.join("createcluster.conf");
@@ -201,7 +200,7 @@ fn without_a_system_cluster() -> Result<(), Error> {
     fs::write(&settings, "create_main_cluster = false\n").map_err(Error::file(&settings))
 }
 
-/// Installs Debian's packages, where that can be done without asking anybody.
+/// Installs Debian's packages, if that is possible without a question.
 pub(crate) fn debian(packages: &[&str], why: &str) -> Result<(), Error> {
     let list = packages.join(" ");
     if !is_root() || run::find("apt-get").is_none() {
@@ -213,7 +212,7 @@ pub(crate) fn debian(packages: &[&str], why: &str) -> Result<(), Error> {
     run::quietly("apt-get update", Command::new("apt-get").arg("update"))?;
     let mut install = Command::new("apt-get");
     install.args(["install", "-y", "--no-install-recommends"]).args(packages);
-    // A settings file that is there already is kept, without a question.
+    // Keeps an existing settings file without a question.
     install.args(["-o", "Dpkg::Options::=--force-confold"]);
     run::quietly("apt-get install", install.env("DEBIAN_FRONTEND", "noninteractive"))
 }
@@ -222,7 +221,7 @@ fn is_root() -> bool {
     run::answer(Command::new("id").arg("-u")).as_deref() == Some("0")
 }
 
-/// The version of a package in `Cargo.lock`.
+/// Returns the version of a package in `Cargo.lock`.
 fn locked_version(package: &str) -> Result<String, Error> {
     let path = paths::root().join("Cargo.lock");
     let lock = fs::read_to_string(&path).map_err(Error::file(&path))?;

@@ -1,5 +1,5 @@
-//! The standard library for WebAssembly, compiled and as source: by rustup where it can download, and from
-//! Debian's package of the same version where it cannot.
+//! Installs the standard library for WebAssembly, compiled and as source: by rustup if it can download, otherwise from
+//! Debian's package of the same version.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::{paths, run};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Puts the source in place, which a build for size compiles anew.
+/// Installs the source, which a build for size compiles again.
 pub(crate) fn ensure_source() -> Result<(), Error> {
     let sysroot = sysroot()?;
     let source = sysroot.join("lib/rustlib/src/rust/library/std");
@@ -23,7 +23,7 @@ pub(crate) fn ensure_source() -> Result<(), Error> {
     Ok(())
 }
 
-/// Puts the target in place.
+/// Installs the target.
 pub(crate) fn ensure_target() -> Result<(), Error> {
     let sysroot = sysroot()?;
     let compiled = sysroot.join("lib/rustlib").join(TARGET).join("lib");
@@ -43,12 +43,12 @@ fn sysroot() -> Result<PathBuf, Error> {
         .ok_or(Error::Missing("rustc", "install Rust by rustup"))
 }
 
-/// Whether rustup could do it; it cannot where its server is out of reach.
+/// Returns whether rustup succeeded; it fails if its server is unreachable.
 fn rustup(arguments: &[&str]) -> bool {
     run::find("rustup").is_some() && run::answer(run::command("rustup", &[]).args(arguments)).is_some()
 }
 
-/// Debian packages the same source. The machine's own apt is asked for the mirror, and is left as it is.
+/// Downloads Debian's package of the same source. Reads the mirror from the machine's apt, and changes nothing there.
 fn source_from_debian(sysroot: &Path) -> Result<(), Error> {
     let version = run::answer(run::command("rustc", &[]).arg("--version"))
         .and_then(|said| said.split_whitespace().nth(1).map(str::to_owned))
@@ -107,12 +107,12 @@ fn source_from_debian(sysroot: &Path) -> Result<(), Error> {
     fs::remove_dir_all(&folder).map_err(Error::file(&folder))
 }
 
-/// The first mirror that looks like Debian's own archive.
+/// Returns the first mirror that looks like Debian's own archive.
 fn debian_site(sites: &str) -> Option<&str> {
     sites.lines().find(|site| site.trim_end_matches('/').ends_with("/debian"))
 }
 
-/// The package version of this Rust version in `apt-cache madison`'s table.
+/// Returns the package version of this Rust version in `apt-cache madison`'s table.
 fn debian_version<'a>(table: &'a str, rust: &str) -> Option<&'a str> {
     table
         .lines()
@@ -121,7 +121,7 @@ fn debian_version<'a>(table: &'a str, rust: &str) -> Option<&'a str> {
         .find(|version| version.starts_with(&format!("{rust}+")))
 }
 
-/// Compiles the standard library once, in a crate of its own, and keeps the result as rustup would.
+/// Compiles the standard library in a crate of its own, and stores the result as rustup would.
 fn build_target(compiled: &Path) -> Result<(), Error> {
     let scratch = paths::tools().join("wasm-std");
     fs::create_dir_all(scratch.join("src")).map_err(Error::file(&scratch))?;
@@ -131,7 +131,7 @@ fn build_target(compiled: &Path) -> Result<(), Error> {
     let mut build = run::cargo();
     build.current_dir(&scratch).args(["build", "--release", "--target", TARGET]);
     build.arg("-Zbuild-std=std,panic_abort,panic_unwind,proc_macro,test");
-    // The one way to build the standard library with a stable compiler.
+    // The only way to build the standard library with a stable compiler.
     build.env("RUSTC_BOOTSTRAP", "1").env("CARGO_TARGET_DIR", scratch.join("target"));
     run::quietly("building the standard library for WebAssembly", &mut build)?;
     let part = compiled.with_extension("part");

@@ -1,11 +1,11 @@
-//! Answers about a payment that differ from where it stands: for trying out what the receiving side makes of a
-//! provider that says another amount, another order or an unknown word.
+//! Replaces fields in the API's answers about a payment, to test how the receiver handles another amount, another order
+//! or an unknown word.
 
 use serde_json::{Map, Value};
 
 use crate::{error::Error, resource::Payment};
 
-/// Fields of the answer to `GET /v1/payments/{id}` that are replaced; `null` takes one away.
+/// The fields that replace those of `GET /v1/payments/{id}`; `null` removes a field.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Amendment(Map<String, Value>);
 
@@ -21,7 +21,7 @@ impl Amendment {
         }
     }
 
-    /// The payment as the API answers it.
+    /// Returns the payment as the API answers it.
     pub(crate) fn apply(&self, payment: &Payment) -> Result<Value, serde_json::Error> {
         let mut answer = serde_json::to_value(payment)?;
         if let Some(fields) = answer.as_object_mut() {

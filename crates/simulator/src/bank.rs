@@ -1,5 +1,4 @@
-//! Everything the stand-in knows, in memory, and the two things that change it: a payment is asked for, and
-//! something is done to it.
+//! The simulator's state in memory, and the two ways to change it: creating a payment, and acting on one.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -30,11 +29,11 @@ use crate::{
     webhook::{self, WebhookConfig, WebhookType},
 };
 
-/// The state behind every route. Each lock is held for a moment only and never across an await; where several
-/// are held, they were taken in the order `answers`, `payments`, any other.
+/// The state behind every route. Each lock is held briefly and never across an await; several are taken in the order
+/// `answers`, `payments`, any other.
 pub(crate) struct Bank {
     pub(crate) config: Config,
-    /// The address that links are made of.
+    /// The base address of payment links.
     pub(crate) public_url: String,
     pub(crate) client: reqwest::Client,
     pub(crate) scenarios: Mutex<Scenarios>,
@@ -69,7 +68,7 @@ impl Bank {
         }
     }
 
-    /// Makes a payment, tells of it, and lets it expire when its time is over.
+    /// Creates a payment, sends its webhook, and lets it expire at the end of its lifetime.
     pub(crate) fn create(self: &Arc<Bank>, request: LinkRequest) -> Payment {
         let now = Timestamp::now();
         let code = URL_SAFE_NO_PAD.encode(Uuid::new_v4().as_bytes());
@@ -86,7 +85,7 @@ impl Bank {
             start_date: request.start_date,
             end_date: request.end_date,
             created_at_utc: now,
-            // A lifetime beyond the calendar's end is as good as none.
+            // A lifetime beyond the calendar's end means no end.
             expires_at_utc: now.checked_add(self.config.link_lifetime).unwrap_or(Timestamp::MAX),
             transaction_id: None,
             code,
@@ -95,7 +94,7 @@ impl Bank {
         self.tasks.spawn(delivery::run(Arc::clone(self), jobs));
         let mut payments = lock(&self.payments);
         let job = self.schedule(&payment, Event::PaymentCreated, now);
-        // An empty queue has room, and a closed one means that the stand-in is stopping.
+        // A new queue has room, and a closed one means that the simulator is stopping.
         job.and_then(|job| queue.try_send(job).ok());
         payments.push(Entry {
             payment: payment.clone(),
@@ -111,11 +110,11 @@ impl Bank {
         payment
     }
 
-    /// Does `action` to a payment and tells of it.
+    /// Applies `action` to a payment and sends its webhooks.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Illegal`] from the present status, [`Error::Busy`] when its webhooks
-    /// have no room to wait; each time nothing has changed.
+    /// [`Error::NotFound`], [`Error::Illegal`] in the present status, [`Error::Busy`] if the queue of webhooks is full;
+    /// nothing has changed then.
     pub(crate) fn act(&self, id: Uuid, action: Action) -> Result<Payment, Error> {
         let reorder = lock(&self.scenarios).webhooks.reorder;
         let mut payments = lock(&self.payments);
@@ -155,11 +154,11 @@ impl Bank {
         Ok(payment)
     }
 
-    /// Answers questions about a payment with these fields from now on, and tells its owner that it was completed, so
-    /// that the question is asked.
+    /// Answers requests about a payment with these fields from now on, and sends a "completed" webhook, so that the
+    /// receiver asks.
     ///
     /// # Errors
-    /// [`Error::NotFound`], or [`Error::Busy`] when its webhooks have no room to wait; then nothing has changed.
+    /// [`Error::NotFound`], or [`Error::Busy`] if the queue of webhooks is full; nothing has changed then.
     pub(crate) fn amend(&self, id: Uuid, amendment: Amendment) -> Result<(), Error> {
         {
             let mut payments = lock(&self.payments);
@@ -175,14 +174,14 @@ impl Bank {
         Ok(())
     }
 
-    /// A payment as the API answers it.
+    /// Returns a payment as the API answers it.
     pub(crate) fn answer(&self, id: Uuid) -> Option<Value> {
         let payments = lock(&self.payments);
         let entry = payments.iter().find(|entry| entry.payment.id == id)?;
         entry.amendment.apply(&entry.payment).ok()
     }
 
-    /// Writes a webhook down, if the merchant wants this kind.
+    /// Records a webhook, if the merchant registered for its kind.
     fn schedule(&self, payment: &Payment, event: Event, at: Timestamp) -> Option<Job> {
         let config = lock(&self.webhook).clone().filter(|config| config.wants(event))?;
         let resource_id = match event.kind() {
@@ -203,10 +202,10 @@ impl Bank {
         Some(Job::Send(webhook_id))
     }
 
-    /// Puts a webhook at the end of its payment's queue once more.
+    /// Queues a webhook again at the end of its payment's queue.
     ///
     /// # Errors
-    /// [`Error::NotFound`], or [`Error::Busy`] when the queue is full.
+    /// [`Error::NotFound`], or [`Error::Busy`] if the queue is full.
     pub(crate) fn redeliver(&self, webhook_id: Uuid) -> Result<(), Error> {
         let unknown = || Error::NotFound { what: "webhook", id: webhook_id.to_string() };
         let payment_id = self.delivery(webhook_id).ok_or_else(unknown)?.payment_id;
@@ -218,7 +217,7 @@ impl Bank {
         Ok(())
     }
 
-    /// All payments, oldest first, each with the actions that are possible now.
+    /// Returns all payments, oldest first, each with the actions that are possible now.
     pub(crate) fn payments(&self) -> Vec<(Payment, Vec<&'static str>)> {
         let payments = lock(&self.payments);
         let with_actions = |entry: &Entry| {
@@ -232,7 +231,7 @@ impl Bank {
         payments.iter().map(with_actions).collect()
     }
 
-    /// All transactions, in the order of their payments.
+    /// Returns all transactions, in the order of their payments.
     pub(crate) fn transactions(&self) -> Vec<Transaction> {
         let payments = lock(&self.payments);
         payments.iter().flat_map(|entry| entry.earlier.iter().cloned().chain(entry.transaction())).collect()
@@ -271,7 +270,7 @@ impl Bank {
         self.note_change();
     }
 
-    /// Waits on purpose, but not into a stop.
+    /// Waits for a scenario's delay; returns early when the simulator stops.
     pub(crate) async fn pause(&self, time: Duration) {
         self.stopping.run_until_cancelled(tokio::time::sleep(time)).await;
     }
@@ -285,8 +284,8 @@ impl Bank {
     }
 }
 
-/// Waits for a payment's time to be over; by then it may have been answered. One that is on hold stays so, and
-/// expires by the control route only.
+/// Expires a payment at the end of its lifetime, if it is still open. A payment on hold stays so, and expires only by
+/// the control route.
 async fn expire(bank: Arc<Bank>, id: Uuid) {
     let over = Instant::now().checked_add(bank.config.link_lifetime);
     let Some(over) = over else { return };
@@ -294,12 +293,12 @@ async fn expire(bank: Arc<Bank>, id: Uuid) {
         return;
     }
     if bank.payment(id).is_some_and(|payment| payment.status == Status::Created) {
-        // Refused only if somebody answered in this very moment, which is as good.
+        // Refused only if another action has just ended the payment.
         bank.act(id, Action::Expire).ok();
     }
 }
 
-/// Locks, also after a panic elsewhere: every change under these locks is complete or not begun.
+/// Locks and ignores poisoning: critical sections never leave partial state.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

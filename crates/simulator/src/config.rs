@@ -1,4 +1,4 @@
-//! How the stand-in is set up: in process by [`Config`], as a program by environment variables.
+//! The simulator's settings: [`Config`] in process, environment variables for the program.
 
 use std::{
     env::VarError,
@@ -10,28 +10,28 @@ use uuid::Uuid;
 
 use crate::{error::Error, webhook::WebhookConfig};
 
-/// Everything that can be set. Not printable: it holds a password.
+/// All settings. Has no `Debug`, because it holds a password.
 #[derive(Clone)]
 pub struct Config {
-    /// Where to listen; port 0 takes a free one.
+    /// The listening address; port 0 selects a free one.
     pub listen: SocketAddr,
-    /// The address that links are made of, without a slash at the end; the bound address unless set.
+    /// The base address of payment links, without a slash at the end; by default the listening address.
     pub public_url: Option<String>,
     /// The client id that the token endpoint accepts.
     pub client_id: String,
-    /// The user name that goes with it.
+    /// The user name for the client id.
     pub username: String,
-    /// The password that goes with it.
+    /// The password for the client id.
     pub password: String,
-    /// How long an access token is good.
+    /// How long an access token is valid.
     pub token_lifetime: Duration,
-    /// How long a payment link waits for an answer before it expires.
+    /// How long a payment link stays open before it expires.
     pub link_lifetime: Duration,
-    /// Where webhooks go from the start; `POST …/webhook-config` sets it later.
+    /// The initial receiver of webhooks; `POST …/webhook-config` replaces it.
     pub webhook: Option<WebhookConfig>,
-    /// The first wait before a webhook is tried again; each further one is twice as long.
+    /// The wait before the first retry of a webhook; doubled for each further one.
     pub webhook_retry_delay: Duration,
-    /// The merchant's banq: the one accepted `destination.banqGuid`.
+    /// The merchant's banq: the only accepted `destination.banqGuid`.
     pub account_guid: Uuid,
     /// The merchant's account space.
     pub account_space_id: u64,
@@ -60,7 +60,7 @@ impl Config {
     /// `SIMULATOR_WEBHOOK_SECRET`, `SIMULATOR_CLIENT_ID`, `SIMULATOR_USERNAME`, `SIMULATOR_PASSWORD`.
     ///
     /// # Errors
-    /// [`Error::Setting`] with the name of the first variable that can't be used.
+    /// [`Error::Setting`] with the name of the first invalid variable.
     pub fn from_env() -> Result<Config, Error> {
         Config::from_variables(|name| std::env::var(name))
     }
@@ -101,7 +101,7 @@ impl Config {
     }
 }
 
-/// The address without a slash at the end, if it is one for http or https.
+/// Returns the address without a slash at the end, if it is one for http or https.
 pub(crate) fn http_url(url: &str) -> Result<String, &'static str> {
     match reqwest::Url::parse(url) {
         Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Ok(url.trim_end_matches('/').to_owned()),

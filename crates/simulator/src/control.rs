@@ -1,4 +1,4 @@
-//! The handle that a test holds: what the control routes do, and everything there is to see.
+//! A test's handle on the simulator: the actions of the control routes, and all recorded data.
 
 use std::sync::Arc;
 
@@ -18,14 +18,14 @@ use crate::{
     webhook::WebhookConfig,
 };
 
-/// A cheap handle on a running stand-in. It stays usable after the stop, for what there is to see.
+/// A cheap handle on a running simulator. The recorded data stays readable after the stop.
 #[derive(Clone)]
 pub struct Control {
     pub(crate) bank: Arc<Bank>,
 }
 
 impl Control {
-    /// The whole good run: accepted, transaction made, completed.
+    /// Accepts and completes a payment: accepted, transaction created, completed.
     ///
     /// # Errors
     /// As for [`Control::act`], which every action goes through.
@@ -33,7 +33,7 @@ impl Control {
         self.act(id, Action::Accept).await
     }
 
-    /// Accepted only, so that a hold, a completion or a failure can follow.
+    /// Accepts a payment without completing it, so that a hold, a completion or a failure can follow.
     ///
     /// # Errors
     /// As for [`Control::act`].
@@ -41,7 +41,7 @@ impl Control {
         self.act(id, Action::AcceptOnly).await
     }
 
-    /// Completes what was accepted only.
+    /// Completes an accepted payment.
     ///
     /// # Errors
     /// As for [`Control::act`].
@@ -49,7 +49,7 @@ impl Control {
         self.act(id, Action::Complete).await
     }
 
-    /// The shopper says no.
+    /// Declines a payment as the shopper.
     ///
     /// # Errors
     /// As for [`Control::act`].
@@ -57,7 +57,7 @@ impl Control {
         self.act(id, Action::Decline).await
     }
 
-    /// Calls it off.
+    /// Cancels a payment.
     ///
     /// # Errors
     /// As for [`Control::act`].
@@ -65,7 +65,7 @@ impl Control {
         self.act(id, Action::Cancel).await
     }
 
-    /// Ends its time now.
+    /// Expires a payment now.
     ///
     /// # Errors
     /// As for [`Control::act`].
@@ -73,7 +73,7 @@ impl Control {
         self.act(id, Action::Expire).await
     }
 
-    /// Puts it on hold.
+    /// Puts a payment on hold.
     ///
     /// # Errors
     /// As for [`Control::act`].
@@ -81,7 +81,7 @@ impl Control {
         self.act(id, Action::Hold).await
     }
 
-    /// Takes it up again, as what it was before the hold.
+    /// Resumes a payment with the status that it had before the hold.
     ///
     /// # Errors
     /// As for [`Control::act`].
@@ -89,7 +89,7 @@ impl Control {
         self.act(id, Action::Resume).await
     }
 
-    /// Its transaction fails.
+    /// Fails a payment's transaction.
     ///
     /// # Errors
     /// As for [`Control::act`].
@@ -97,7 +97,7 @@ impl Control {
         self.act(id, Action::Fail(reason)).await
     }
 
-    /// Takes a completed payment back.
+    /// Reverses a completed payment.
     ///
     /// # Errors
     /// As for [`Control::act`].
@@ -105,90 +105,90 @@ impl Control {
         self.act(id, Action::Reverse(reason)).await
     }
 
-    /// Does one action and schedules its webhooks; they are delivered in the background. Async like every
-    /// other way to act on a payment, although nothing has to be waited for in memory.
+    /// Applies one action and schedules its webhooks, which are delivered in the background. Async like the other
+    /// actions, although it does not wait.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Illegal`] from the present status, [`Error::Busy`] when too many of its
-    /// webhooks wait; each time nothing has changed.
+    /// [`Error::NotFound`], [`Error::Illegal`] in the present status, [`Error::Busy`] if too many webhooks of the
+    /// payment wait; nothing has changed then.
     pub async fn act(&self, id: Uuid, action: Action) -> Result<Payment, Error> {
         self.bank.act(id, action)
     }
 
-    /// Replaces fields of the API's answers about a payment, `null` taking one away and `{}` ending it, and sends a
-    /// webhook so that somebody asks.
+    /// Replaces fields of the API's answers about a payment and sends a webhook, so that the receiver asks. `null`
+    /// removes a field, and `{}` ends the replacement.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Invalid`] for what is no JSON object, [`Error::Busy`] when too many of its
-    /// webhooks wait; each time nothing has changed.
+    /// [`Error::NotFound`], [`Error::Invalid`] for anything but a JSON object, [`Error::Busy`] if too many webhooks of
+    /// the payment wait; nothing has changed then.
     pub async fn answer_with(&self, id: Uuid, fields: Value) -> Result<(), Error> {
         self.bank.amend(id, Amendment::read(fields)?)
     }
 
-    /// Sends a webhook again, properly signed, whatever the scenarios say.
+    /// Sends a webhook again, correctly signed, ignoring the scenarios.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an unknown webhook, [`Error::Busy`] when too many wait.
+    /// [`Error::NotFound`] for an unknown webhook, [`Error::Busy`] if too many wait.
     pub async fn redeliver(&self, webhook_id: Uuid) -> Result<(), Error> {
         self.bank.redeliver(webhook_id)
     }
 
-    /// Sets where webhooks go, as `POST …/webhook-config` does.
+    /// Sets the receiver of webhooks, as `POST …/webhook-config` does.
     pub fn set_webhook(&self, webhook: WebhookConfig) {
         *lock(&self.bank.webhook) = Some(webhook);
     }
 
-    /// What goes wrong on purpose at the moment.
+    /// Returns the active scenarios.
     pub fn scenarios(&self) -> Scenarios {
         *lock(&self.bank.scenarios)
     }
 
-    /// Changes what goes wrong on purpose; `|s| *s = Scenarios::default()` ends it all.
+    /// Changes the scenarios; `|s| *s = Scenarios::default()` ends them all.
     pub fn update_scenarios(&self, change: impl FnOnce(&mut Scenarios)) {
         change(&mut lock(&self.bank.scenarios));
     }
 
-    /// All payments, oldest first.
+    /// Returns all payments, oldest first.
     pub fn payments(&self) -> Vec<Payment> {
         self.bank.payments().into_iter().map(|(payment, _)| payment).collect()
     }
 
-    /// One payment.
+    /// Returns one payment.
     pub fn payment(&self, id: Uuid) -> Option<Payment> {
         self.bank.payment(id)
     }
 
-    /// One transaction, as the API answers it.
+    /// Returns one transaction, as the API answers it.
     pub fn transaction(&self, id: Uuid) -> Option<Transaction> {
         self.bank.transaction(id)
     }
 
-    /// The calls of token endpoint and Open API, oldest first.
+    /// Returns the calls of the token endpoint and the Open API, oldest first.
     pub fn requests(&self) -> Vec<ApiRequest> {
         lock(&self.bank.requests).all()
     }
 
-    /// How many access tokens were issued.
+    /// Returns how many access tokens were issued.
     pub fn tokens_issued(&self) -> usize {
         lock(&self.bank.tokens).issued()
     }
 
-    /// Ends all access tokens at once, as if their time were over.
+    /// Expires all access tokens now.
     pub fn end_tokens(&self) {
         lock(&self.bank.tokens).end_all();
     }
 
-    /// All webhooks, oldest first.
+    /// Returns all webhooks, oldest first.
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.bank.deliveries()
     }
 
-    /// Waits until `condition` holds, looking again after each change of a payment, a delivery or the
-    /// request log. Waits for ever if it never does: put a timeout around it.
+    /// Waits until `condition` holds, checking after each change of a payment, a delivery or the request log. Without a
+    /// timeout around it, it may wait without end.
     pub async fn wait_until(&self, condition: impl Fn(&Control) -> bool) {
         let mut changes = self.bank.changes();
         while !condition(self) {
-            // The sender lives in the bank, which this handle keeps alive: this can't fail.
+            // The sender lives in the bank, which this handle keeps alive, so this cannot fail.
             if changes.changed().await.is_err() {
                 return;
             }

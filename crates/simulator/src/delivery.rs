@@ -1,7 +1,7 @@
 //! Delivers webhooks: one queue per payment, in order, with retries.
 //!
-//! A payment's webhooks wait for each other, so that one which is being retried is neither lost nor
-//! overtaken; those of different payments don't.
+//! A payment's webhooks wait for each other, so that a webhook being retried is neither lost nor overtaken; webhooks of
+//! different payments are independent.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,34 +19,34 @@ use crate::{
 /// The longest wait between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-/// How many webhooks of one payment can wait.
+/// The maximum number of waiting webhooks of one payment.
 pub(crate) const QUEUE_LENGTH: usize = 256;
 
-/// One webhook and everything that was done to deliver it.
+/// A webhook and its delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
     /// The webhook's own id.
     pub webhook_id: Uuid,
-    /// The payment that it belongs to, directly or through its transaction.
+    /// The payment to which the webhook belongs, directly or through a transaction.
     pub payment_id: Uuid,
-    /// Where it was last sent to, or is about to be.
+    /// The receiver of the last or next attempt.
     pub url: String,
     /// The exact bytes sent.
     pub body: String,
-    /// The value of the signature header when it was last sent.
+    /// The signature header of the last attempt.
     pub signature: Option<String>,
-    /// How far it has come.
+    /// The state of the delivery.
     pub state: DeliveryState,
     /// Every attempt, oldest first.
     pub attempts: Vec<Attempt>,
 }
 
-/// How far a webhook has come.
+/// The state of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DeliveryState {
-    /// Waiting for its turn, or for its next attempt.
+    /// Waiting for earlier webhooks or for the next attempt.
     Pending,
     /// The receiver answered 2xx.
     Delivered,
@@ -62,18 +62,18 @@ pub struct Attempt {
     /// When it ended.
     #[serde(serialize_with = "resource::seven_digits")]
     pub at: Timestamp,
-    /// How.
+    /// The result.
     #[serde(flatten)]
     pub outcome: Outcome,
 }
 
-/// How an attempt ended.
+/// The result of an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Outcome {
-    /// With this HTTP status.
+    /// The receiver answered with this HTTP status.
     Status(u16),
-    /// Without an answer.
+    /// The request failed.
     Error(String),
 }
 
@@ -83,16 +83,16 @@ impl Outcome {
     }
 }
 
-/// What a queue holds: the id of a webhook, and how to treat it.
+/// A queued webhook by its id, and how to send it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Job {
-    /// Under the scenarios in force.
+    /// Subject to the scenarios.
     Send(Uuid),
-    /// As it should be, whatever the scenarios say.
+    /// Correctly, ignoring the scenarios.
     Redeliver(Uuid),
 }
 
-/// Delivers what comes through one payment's queue until the stand-in stops.
+/// Delivers the webhooks of one payment's queue until the simulator stops.
 pub(crate) async fn run(bank: Arc<Bank>, mut queue: mpsc::Receiver<Job>) {
     let stopping = bank.stopping.clone();
     let work = async {
@@ -106,7 +106,7 @@ pub(crate) async fn run(bank: Arc<Bank>, mut queue: mpsc::Receiver<Job>) {
     stopping.run_until_cancelled(work).await;
 }
 
-/// Whether the receiver should be able to believe it.
+/// Whether the signature is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Signature {
     Genuine,
@@ -131,7 +131,7 @@ async fn send_with_retries(bank: &Bank, id: Uuid, signature: Signature) {
     let mut wait = bank.config.webhook_retry_delay;
     let mut retries = 0;
     loop {
-        // Read anew each time: the merchant may have moved the receiver since.
+        // Read for each attempt: the merchant may have changed the receiver.
         let Some(config) = lock(&bank.webhook).clone() else { return };
         let signature = config.secret.map(|secret| match signature {
             Signature::Genuine => webhook::sign(&secret, body.as_bytes()),

@@ -1,4 +1,4 @@
-//! A payment as the stand-in keeps it, and what an action makes of it.
+//! A payment with its internal state, and the effect of actions on it.
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -11,7 +11,7 @@ use crate::{
     resource::{Payment, Transaction},
 };
 
-/// A payment with what it takes to go on with it.
+/// A payment with the state that later actions need.
 pub(crate) struct Entry {
     pub(crate) payment: Payment,
     pub(crate) state: State,
@@ -19,12 +19,12 @@ pub(crate) struct Entry {
     /// The transactions of a recurring payment's earlier days.
     pub(crate) earlier: Vec<Transaction>,
     pub(crate) queue: mpsc::Sender<Job>,
-    /// What the API answers instead of what is so.
+    /// Replaces fields of the API's answers.
     pub(crate) amendment: Amendment,
 }
 
 impl Entry {
-    /// The latest transaction. While a recurring payment waits for its next day, that of the last day is good.
+    /// Returns the latest transaction. While a recurring payment waits for its next day, this is the last day's.
     pub(crate) fn transaction(&self) -> Option<Transaction> {
         let state = match self.state {
             State::Accepted if !self.payment.occurrences.is_empty() => State::Completed,
@@ -34,7 +34,7 @@ impl Entry {
     }
 }
 
-/// What an action does to a payment with these days; a payment that is made once has none.
+/// Applies an action to a payment with these days; a single payment has none.
 pub(crate) fn apply(state: State, action: Action, days: &mut [Occurrence]) -> Option<(State, Vec<Event>)> {
     match action {
         Action::Occur if state == State::Accepted => occurrence::settle(days, OccurrenceStatus::Paid),

@@ -1,4 +1,4 @@
-//! Everything that can go wrong, and how the API answers it.
+//! The simulator's errors, and the API's answers to them.
 
 use std::{io, net::SocketAddr};
 
@@ -12,38 +12,38 @@ use uuid::Uuid;
 
 use crate::payment::{Action, Status};
 
-/// Why the stand-in did not start, or did not do what it was asked.
+/// Why the simulator did not start, or refused a request.
 ///
-/// Over HTTP each is `{"message": "…"}` with the status that the vendor documents for its kind (Open API
-/// quickstart, "Error Codes").
+/// Over HTTP each is `{"message": "…"}` with the status that the vendor documents for its kind (Open API quickstart,
+/// "Error Codes").
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A setting can't be used.
+    /// A setting is invalid.
     #[error("{name} {problem}")]
     Setting {
         /// The environment variable.
         name: &'static str,
-        /// What is wrong with it; never its value.
+        /// The problem; never the variable's value.
         problem: String,
     },
-    /// Another program listens there already.
+    /// Another program already listens on this address.
     #[error("{0} is taken by another program: stop that one, or set SIMULATOR_LISTEN to a free address")]
     AddressTaken(SocketAddr),
-    /// The address can't be listened on for another reason.
+    /// The simulator cannot listen on the address for another reason.
     #[error("cannot listen on {address}: {cause}")]
     Listen {
-        /// What was asked for.
+        /// The configured address.
         address: SocketAddr,
-        /// What the operating system says.
+        /// The operating system's error.
         cause: io::Error,
     },
-    /// The sender of webhooks can't be made.
+    /// The HTTP client for webhooks cannot be created.
     #[error("cannot prepare the HTTP client that sends webhooks: {0}")]
     HttpClient(#[from] reqwest::Error),
     /// 400: not readable, or against a business rule.
     #[error("{0}")]
     Malformed(String),
-    /// 401: the access token is missing, unknown or over.
+    /// 401: the access token is missing, unknown or expired.
     #[error("The access token is missing, unknown or has expired.")]
     Unauthorized,
     /// 404: nothing has this id.
@@ -51,21 +51,21 @@ pub enum Error {
     NotFound {
         /// The kind of resource.
         what: &'static str,
-        /// The id asked for, as it was asked.
+        /// The requested id.
         id: String,
     },
-    /// 422: readable, but a value is not acceptable; the text names the field.
+    /// 422: a value is not acceptable; the text names the field.
     #[error("{0}")]
     Invalid(String),
-    /// 409: not possible from the present status.
+    /// 409: not possible in the present status.
     #[error("A payment that is {status} does not take the action \"{action}\".")]
     Illegal {
-        /// What was asked.
+        /// The requested action.
         action: Action,
-        /// What the payment is now.
+        /// The payment's status.
         status: Status,
     },
-    /// 503: too many webhooks of this payment wait to be delivered; nothing was changed.
+    /// 503: too many webhooks of this payment wait for delivery; nothing was changed.
     #[error("Too many webhooks of this payment wait for their delivery; nothing was changed.")]
     Busy,
 }
@@ -75,7 +75,7 @@ impl Error {
         Error::NotFound { what: "payment", id: id.to_string() }
     }
 
-    /// The HTTP status that says it.
+    /// Returns the HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Error::Malformed(_) => StatusCode::BAD_REQUEST,

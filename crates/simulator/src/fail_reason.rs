@@ -1,4 +1,4 @@
-//! Why a transaction failed, in the vendor's words.
+//! The reasons why a transaction failed, in the vendor's words.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub enum FailReason {
 }
 
 impl FailReason {
-    /// All of them, in the vendor's order.
+    /// All reasons, in the vendor's order.
     pub const ALL: [FailReason; 13] = [
         FailReason::None,
         FailReason::ProcessingFailed,
@@ -41,13 +41,13 @@ impl FailReason {
         FailReason::Cancelled,
     ];
 
-    /// The reason with this name, written exactly as the vendor writes it.
+    /// Reads a reason, written exactly as the vendor writes it.
     pub fn from_word(word: &str) -> Option<FailReason> {
         Self::ALL.into_iter().find(|reason| reason.to_string() == word)
     }
 }
 
-// The names of the variants are the vendor's words, letter by letter.
+// The variants have the vendor's names, letter by letter.
 impl fmt::Display for FailReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)

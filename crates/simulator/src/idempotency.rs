@@ -12,19 +12,18 @@ use uuid::Uuid;
 
 use crate::error::Error;
 
-/// The header.
 pub(crate) const HEADER: &str = "X-Idempotent-Id";
 
-/// The first answers by their id.
+/// The first answers by their idempotency keys.
 pub(crate) type Answers = HashMap<Uuid, Answer>;
 
-/// An answer that can be given again.
+/// A repeatable answer.
 #[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) location: Option<String>,
     pub(crate) body: Box<RawValue>,
-    /// Not to be given before: a repeat that comes while the first is still on its way waits as well.
+    /// When the answer is sent; a repeat that arrives before the first answer was sent waits too.
     pub(crate) ready: Instant,
 }
 
@@ -37,10 +36,10 @@ impl IntoResponse for Answer {
     }
 }
 
-/// The id of a request, if it has one.
+/// Returns a request's idempotency key, if any.
 ///
 /// # Errors
-/// [`Error::Malformed`] when it is not a GUID.
+/// [`Error::Malformed`] if it is not a GUID.
 pub(crate) fn id(headers: &HeaderMap) -> Result<Option<Uuid>, Error> {
     let Some(value) = headers.get(HEADER) else { return Ok(None) };
     let id = value.to_str().ok().and_then(|value| value.parse().ok());
@@ -48,7 +47,7 @@ pub(crate) fn id(headers: &HeaderMap) -> Result<Option<Uuid>, Error> {
 }
 
 impl Answer {
-    /// A success, or an error as any route answers it; the first answer is repeated whatever it was.
+    /// Returns the answer to repeat: a success, or an error as any route answers it.
     pub(crate) fn of(result: Result<Answer, Error>) -> Result<Answer, Error> {
         result.or_else(|error| {
             let message = serde_json::json!({ "message": error.to_string() });
@@ -62,7 +61,7 @@ impl Answer {
     }
 }
 
-/// JSON text that is written as it is.
+/// Returns the value as JSON text that is sent unchanged.
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<Box<RawValue>, Error> {
     serde_json::value::to_raw_value(value).map_err(|cause| Error::Malformed(cause.to_string()))
 }

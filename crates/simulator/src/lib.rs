@@ -1,19 +1,18 @@
-//! A local stand-in for Banq: the Auth0 token endpoint, the Open API, the hosted pay page, the phone app and
-//! the sender of webhooks, all in one process and in memory. **No money moves.**
+//! A local simulator of Banq: the Auth0 token endpoint, the Open API, the hosted pay page, the phone app and the sender
+//! of webhooks, all in one process and in memory. **No money moves.**
 //!
-//! It shares no type with the intermediary; the fixtures in `fixtures/`, taken from the vendor's documents,
-//! hold both to the same truth. What no document says is listed in [`assumptions`].
+//! It shares no type with the intermediary; the fixtures in `fixtures/`, taken from the vendor's documents, bind both
+//! to the same format. [`assumptions`] lists everything that no document states.
 //!
 //! In the order of a payment's life:
 //!
-//! - [`config`]: how it is set up; [`server`]: starts and stops it; [`routes`]: every address on one page
+//! - [`config`]: settings; [`server`]: starts and stops the simulator; [`routes`]: all routes
 //! - [`token`]: access tokens; [`request_log`]: the calls that arrived
-//! - [`link_request`]: what is asked for; [`idempotency`]: the first answer again; [`money`]: dollars without
-//!   floats
-//! - [`bank`]: everything it knows, each payment an [`entry`]; [`payment`], [`occurrence`] and [`fail_reason`]: the
-//!   pure state machine; [`resource`]: what the API answers
+//! - [`link_request`]: the request for a payment; [`idempotency`]: repeated answers; [`money`]: dollars without floats
+//! - [`bank`]: the state, each payment an [`entry`]; [`payment`], [`occurrence`] and [`fail_reason`]: the pure state
+//!   machine; [`resource`]: the API's answers
 //! - [`webhook`]: body and signature; [`delivery`]: queues and retries
-//! - [`scenario`] and [`amendment`]: what goes wrong on purpose; [`control`]: the handle that tests hold; [`error`]
+//! - [`scenario`] and [`amendment`]: deliberate faults; [`control`]: the handle for tests; [`error`]
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), banq_simulator::Error> {

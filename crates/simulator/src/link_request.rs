@@ -1,5 +1,4 @@
-//! The body of `POST /v1/payments/get-paid-link` and what makes it acceptable (002, "Generate Payment
-//! Link").
+//! The body of `POST /v1/payments/get-paid-link` and its rules (002, "Generate Payment Link").
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -14,7 +13,7 @@ use crate::{
     resource::Frequency,
 };
 
-/// A request that passed every check.
+/// A valid request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct LinkRequest {
     pub(crate) funds: Decimal,
@@ -25,7 +24,7 @@ pub(crate) struct LinkRequest {
     pub(crate) end_date: Option<Date>,
 }
 
-/// The body before any check: everything may be missing.
+/// The unchecked body: any field may be missing.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Body {
@@ -44,14 +43,15 @@ struct Destination {
     banq_guid: Option<String>,
 }
 
-/// The body of get-paid-direct, beyond that of get-paid-link: who pays.
+/// The field of get-paid-direct that get-paid-link lacks: the payer.
 #[derive(Deserialize)]
 struct Direct {
     source: Option<Destination>,
 }
 
 impl LinkRequest {
-    /// Reads and checks the body of get-paid-direct. *Assumed*: `source.banqGuid` says into whose app it goes.
+    /// Reads and checks the body of get-paid-direct. *Assumed*: `source.banqGuid` names the app that receives the
+    /// request.
     ///
     /// # Errors
     /// As for [`LinkRequest::read`].
@@ -65,11 +65,11 @@ impl LinkRequest {
         Ok(request)
     }
 
-    /// Reads and checks a body for a merchant whose account is `account`.
+    /// Reads and checks a body for the merchant's account `account`.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when it is not such a JSON object, [`Error::Invalid`] naming the field when a
-    /// value is missing or not acceptable.
+    /// [`Error::Malformed`] for anything but such a JSON object, [`Error::Invalid`] naming the field if a value is
+    /// missing or not acceptable.
     pub(crate) fn read(body: &[u8], account: Uuid) -> Result<LinkRequest, Error> {
         let body: Body = serde_json::from_slice(body)
             .map_err(|cause| Error::Malformed(format!("The body is not readable: {cause}")))?;
@@ -122,7 +122,7 @@ fn check_funds(funds: Option<&RawValue>) -> Result<Decimal, Error> {
 }
 
 fn check_date(field: &str, date: Option<String>) -> Result<Option<Date>, Error> {
-    // strptime and not parse: the latter would take a time of day as well.
+    // `strptime` instead of `parse`, which also accepts a time of day.
     date.map(|date| {
         Date::strptime("%Y-%m-%d", date).map_err(|_| invalid(field, "must be a date like 2021-06-15"))
     })
@@ -133,7 +133,7 @@ fn invalid(field: &str, problem: &str) -> Error {
     Error::Invalid(format!("{field} {problem}."))
 }
 
-/// The value of an enum that has this name in JSON.
+/// Returns the enum's value with this name in JSON.
 pub(crate) fn word<T: DeserializeOwned>(word: &str) -> Option<T> {
     serde_json::from_value(Value::String(word.to_owned())).ok()
 }

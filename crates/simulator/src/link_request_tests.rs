@@ -6,7 +6,7 @@ use super::*;
 
 const ACCOUNT: Uuid = Uuid::from_u128(7);
 
-/// A good body with some fields replaced; null takes one away.
+/// Reads a valid body with some fields replaced; `null` removes a field.
 fn read(change: &Value) -> Result<LinkRequest, Error> {
     let mut body = json!({
         "destination": {"banqGuid": ACCOUNT}, "comment": "Tea", "funds": 2,

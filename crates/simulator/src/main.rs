@@ -1,5 +1,4 @@
-//! The stand-in as a program: `banq-simulator`, set up by the environment variables of
-//! [`Config::from_env`].
+//! The program `banq-simulator`, configured by the environment variables of [`Config::from_env`].
 
 use std::{io, process::ExitCode};
 
@@ -17,7 +16,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), String> {
-    // Before the first line is printed: whoever reads that it runs may end it at once.
+    // Installed before the first line is printed: a program that reads that line may stop the simulator at once.
     let asked_to_stop = stop_signal().map_err(|cause| format!("cannot listen for Ctrl-C: {cause}"))?;
     let simulator = start().await.map_err(|error| error.to_string())?;
     println!("Banq simulator: no money moves.");
@@ -35,7 +34,7 @@ async fn start() -> Result<Simulator, Error> {
     Simulator::start(Config::from_env()?).await
 }
 
-/// What ends when Ctrl-C or SIGTERM comes; both are listened for from now on.
+/// Returns a future that ends on Ctrl-C or SIGTERM; installs the handlers now.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -49,7 +48,7 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// What ends when Ctrl-C comes; it is listened for from now on.
+/// Returns a future that ends on Ctrl-C; installs the handler now.
 #[cfg(windows)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     let mut interrupt = tokio::signal::windows::ctrl_c()?;

@@ -1,4 +1,4 @@
-//! Dollars as a JSON number, read and written digit by digit, so that no float ever holds them.
+//! Dollars as a JSON number, read and written digit by digit, without floats.
 
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer, ser::Error as _};
@@ -9,8 +9,7 @@ pub(crate) fn as_number<S: Serializer>(funds: &Decimal, serializer: S) -> Result
     RawValue::from_string(funds.to_string()).map_err(S::Error::custom)?.serialize(serializer)
 }
 
-/// The decimal that a JSON number says exactly; `None` for anything that is not a number, or that a
-/// decimal of 28 digits cannot hold exactly.
+/// Reads a JSON number exactly; returns `None` for anything but a number, or for more than 28 digits.
 pub(crate) fn from_number(raw: &RawValue) -> Option<Decimal> {
     let text = raw.get();
     // A JSON string starts with a quote; only numbers start with a digit or a minus.

@@ -1,4 +1,4 @@
-//! The days of a recurring payment, as a pure list: what is due, what was paid, what was left out.
+//! The days of a recurring payment as a pure list: due, paid, or skipped.
 //!
 //! *Assumed* (see [`crate::assumptions`]): accepting a recurring payment pays its first day; each further day is a
 //! transaction of its own; the payment stays `Accepted` until its last day, and is then `Completed`.
@@ -11,7 +11,7 @@ use crate::{
     resource::Frequency,
 };
 
-/// How many days are kept of a payment without an end, or with a far one.
+/// The maximum number of days that are kept of a payment without an end, or with a far one.
 const MOST: usize = 366;
 
 /// One day of a recurring payment.
@@ -19,11 +19,11 @@ const MOST: usize = 366;
 pub struct Occurrence {
     /// The day.
     pub date: Date,
-    /// What became of it.
+    /// The day's status.
     pub status: OccurrenceStatus,
 }
 
-/// What became of a day.
+/// The status of a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the words say it")]
 pub enum OccurrenceStatus {
@@ -32,7 +32,7 @@ pub enum OccurrenceStatus {
     Canceled,
 }
 
-/// All days of one payment; none when it is made once.
+/// Returns all days of a payment; none for a single payment.
 pub(crate) fn of(frequency: Frequency, start: Option<Date>, end: Option<Date>) -> Vec<Occurrence> {
     let step = |count: i64| match frequency {
         Frequency::Once => None,
@@ -42,7 +42,7 @@ pub(crate) fn of(frequency: Frequency, start: Option<Date>, end: Option<Date>) -
         Frequency::Yearly => Span::new().try_years(count).ok(),
     };
     let Some(start) = start else { return Vec::new() };
-    // Counted from the first day: the 31st is not lost for good in a month of 30.
+    // Counted from the first day, so that a payment of the 31st returns to it after a shorter month.
     let days = (0..).map_while(|count| start.checked_add(step(count)?).ok());
     days.take_while(|day| end.is_none_or(|end| *day <= end))
         .take(MOST)
@@ -50,8 +50,7 @@ pub(crate) fn of(frequency: Frequency, start: Option<Date>, end: Option<Date>) -
         .collect()
 }
 
-/// Pays the next day that is due, or leaves it out; the state after it and what is told, or `None` when no day is
-/// due.
+/// Pays or skips the next due day; returns the new state and its events, or `None` if no day is due.
 pub(crate) fn settle(days: &mut [Occurrence], status: OccurrenceStatus) -> Option<(State, Vec<Event>)> {
     let next = days.iter_mut().find(|day| day.status == OccurrenceStatus::Due)?;
     next.status = status;

@@ -1,7 +1,7 @@
 //! The life of a payment as a pure state machine: no clock, no network, no ids.
 //!
-//! Which statuses exist is *assumed* (see [`crate::assumptions`]); which webhooks exist, and in which
-//! order a good run sends them, is the vendor's (Open API quickstart, "Example Cases").
+//! The set of statuses is *assumed* (see [`crate::assumptions`]); the webhooks, and their order in a successful
+//! payment, are the vendor's (Open API quickstart, "Example Cases").
 
 use std::fmt;
 
@@ -12,56 +12,56 @@ use crate::fail_reason::FailReason;
 /// A payment's status in Banq's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub enum Status {
-    /// Asked for; nobody has answered yet.
+    /// Requested; the shopper has not acted yet.
     Created,
-    /// The shopper agreed; the transaction is still on its way.
+    /// The shopper accepted; the transaction is not complete.
     Accepted,
     /// Paid.
     Completed,
-    /// The shopper said no.
+    /// The shopper declined.
     Declined,
-    /// Set aside; a resume brings back the status it had before.
+    /// Paused; a resume restores the earlier status.
     OnHold,
-    /// Called off.
+    /// Canceled.
     Canceled,
-    /// Nobody answered in time.
+    /// The shopper did not act in time.
     Expired,
     /// The transaction failed; the payment's `failReason` says why.
     Failed,
-    /// Paid once, and taken back since.
+    /// Paid, and taken back later.
     Reversed,
 }
 
-/// What can be done to a payment, by the shopper, the merchant, the bank or the clock.
+/// An action of the shopper, the merchant, the bank or the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
-    /// The whole good run: accepted, transaction made, completed.
+    /// Accept and complete: accepted, transaction created, completed.
     Accept,
-    /// Accepted only; the transaction has yet to come.
+    /// Accept only; the transaction follows later.
     AcceptOnly,
     /// The transaction of an accepted payment succeeds.
     Complete,
-    /// The shopper says no.
+    /// The shopper declines.
     Decline,
-    /// Called off before it was completed.
+    /// Cancel before completion.
     Cancel,
-    /// Its time is over.
+    /// The payment's time ends.
     Expire,
-    /// Set aside.
+    /// Pause.
     Hold,
-    /// Taken up again.
+    /// Resume.
     Resume,
-    /// The transaction fails; a payment that nobody had accepted is accepted first.
+    /// The transaction fails; a payment that is not yet accepted is accepted first.
     Fail(FailReason),
-    /// A completed payment is taken back.
+    /// Take a completed payment back.
     Reverse(FailReason),
     /// The next day of an accepted recurring payment is paid.
     Occur,
-    /// The next day of an accepted recurring payment is left out.
+    /// Skip the next day of an accepted recurring payment.
     CancelOccurrence,
 }
 
-/// What the payment's owner is told by webhook.
+/// An event that a webhook reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Event {
     PaymentCreated,
@@ -78,7 +78,7 @@ pub(crate) enum Event {
     TransactionUpdated,
 }
 
-/// Where a payment stands, with what it must remember to go on.
+/// The state of a payment, with everything that later actions need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
     Created,
@@ -92,7 +92,7 @@ pub(crate) enum State {
     Reversed(FailReason),
 }
 
-/// What a payment on hold was before, and is again when it is resumed.
+/// The state before a hold, which a resume restores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Held {
     Created,
@@ -100,8 +100,7 @@ pub(crate) enum Held {
 }
 
 impl State {
-    /// The state after `action` and the events that tell of it, in the documented order; `None` where
-    /// the action is not possible.
+    /// Returns the state after `action` and its events, in the documented order; `None` if the action is not possible.
     pub(crate) fn apply(self, action: Action) -> Option<(State, Vec<Event>)> {
         use Event::{
             PaymentAccepted, PaymentCanceled, PaymentCompleted, PaymentDeclined, PaymentExpired,
@@ -148,7 +147,7 @@ impl State {
         }
     }
 
-    /// The status as the API names it.
+    /// Returns the status as the API names it.
     pub(crate) fn status(self) -> Status {
         match self {
             State::Created => Status::Created,
@@ -163,7 +162,7 @@ impl State {
         }
     }
 
-    /// Why it failed or was taken back, if it did or was.
+    /// Returns why the payment failed or was reversed, if it did.
     pub(crate) fn fail_reason(self) -> Option<FailReason> {
         match self {
             State::Failed(reason) | State::Reversed(reason) => Some(reason),
@@ -172,7 +171,7 @@ impl State {
         }
     }
 
-    /// The actions that are possible now, as the control routes name them.
+    /// Returns the possible actions, as the control routes name them.
     pub(crate) fn actions(self) -> Vec<&'static str> {
         let candidates = [
             Action::Accept,
@@ -190,7 +189,7 @@ impl State {
 }
 
 impl Action {
-    /// The word in the control route's path.
+    /// Returns the action's name in the control route's path.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Action::Accept | Action::AcceptOnly => "accept",
@@ -208,7 +207,7 @@ impl Action {
     }
 }
 
-// The names of the variants are the API's words, letter by letter.
+// The variants have the API's names, letter by letter.
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)

@@ -1,10 +1,10 @@
-//! The calls that arrived, so that a test can count what the intermediary really asked.
+//! Records the calls that arrived, so that a test can count the intermediary's requests.
 
 use std::collections::VecDeque;
 
 use serde::Serialize;
 
-/// How many calls are remembered; the oldest are forgotten first.
+/// The maximum number of recorded calls; the oldest are dropped first.
 const LENGTH: usize = 10_000;
 
 /// One call of the token endpoint or the Open API.
@@ -13,15 +13,14 @@ const LENGTH: usize = 10_000;
 pub struct ApiRequest {
     /// `GET`, `POST`, …
     pub method: String,
-    /// Without the query.
+    /// The path without the query.
     pub path: String,
     /// The header `X-Idempotent-Id`.
     pub idempotent_id: Option<String>,
-    /// The status answered; none while it is worked on, or when the caller left before.
+    /// The response's status; none while the call is running, or if the caller left.
     pub status: Option<u16>,
 }
 
-/// The calls, oldest first.
 #[derive(Default)]
 pub(crate) struct RequestLog {
     calls: VecDeque<ApiRequest>,
@@ -29,7 +28,7 @@ pub(crate) struct RequestLog {
 }
 
 impl RequestLog {
-    /// Notes an arrival; what it returns names the call for [`RequestLog::answered`].
+    /// Records an arrival; returns the call's number for [`RequestLog::answered`].
     pub(crate) fn arrived(&mut self, call: ApiRequest) -> usize {
         if self.calls.len() == LENGTH {
             self.calls.pop_front();
@@ -39,7 +38,7 @@ impl RequestLog {
         self.forgotten + self.calls.len() - 1
     }
 
-    /// Notes the status answered to a call that may have been forgotten since.
+    /// Records the status of a call, which may have been dropped since.
     pub(crate) fn answered(&mut self, number: usize, status: u16) {
         let index = number.checked_sub(self.forgotten);
         if let Some(call) = index.and_then(|index| self.calls.get_mut(index)) {

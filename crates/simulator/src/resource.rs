@@ -1,5 +1,4 @@
-//! The two resources that the Open API answers with. Their fields beyond those of the request are assumed:
-//! see [`crate::assumptions`].
+//! The two resources of the Open API. Their fields beyond those of the request are assumed: see [`crate::assumptions`].
 
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
@@ -19,22 +18,22 @@ use crate::{
 pub struct Payment {
     /// Its id at Banq.
     pub id: Uuid,
-    /// The payment link: the hosted pay page, and what the QR code says.
+    /// The payment link: the address of the hosted pay page, and the content of the QR code.
     pub url: String,
-    /// Where it stands.
+    /// The payment's status.
     pub status: Status,
-    /// Why it failed or was taken back.
+    /// Why the payment failed or was reversed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail_reason: Option<FailReason>,
-    /// Dollars; a JSON number on the wire.
+    /// Dollars; a JSON number.
     #[serde(serialize_with = "money::as_number")]
     pub funds: Decimal,
-    /// What the shopper reads.
+    /// The text that the shopper reads.
     pub comment: String,
-    /// The merchant's order, if one was named.
+    /// The merchant's order code, if given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub external_order_code: Option<String>,
-    /// How often it is to be paid.
+    /// How often to pay.
     pub frequency: Frequency,
     /// The first day of a recurring payment.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,13 +44,13 @@ pub struct Payment {
     /// The days of a recurring payment.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub occurrences: Vec<Occurrence>,
-    /// When it was asked for.
+    /// When the payment was created.
     #[serde(serialize_with = "seven_digits")]
     pub created_at_utc: Timestamp,
-    /// When it expires if nobody answers.
+    /// When the payment expires if the shopper does not act.
     #[serde(serialize_with = "seven_digits")]
     pub expires_at_utc: Timestamp,
-    /// The transaction that moves its money, once there is one. Not part of Banq's answer.
+    /// The transaction that moves the money, if any. Not part of Banq's answer.
     #[serde(skip)]
     pub transaction_id: Option<Uuid>,
     /// The last part of the link. Not part of Banq's answer.
@@ -65,16 +64,16 @@ pub struct Payment {
 pub struct Transaction {
     /// Its id at Banq.
     pub id: Uuid,
-    /// The payment that it belongs to.
+    /// The payment to which the transaction belongs.
     pub payment_id: Uuid,
-    /// Where it stands.
+    /// The transaction's status.
     pub status: TransactionStatus,
-    /// `None` unless it failed or was taken back.
+    /// `None` unless the transaction failed or was reversed.
     pub fail_reason: FailReason,
-    /// Dollars; a JSON number on the wire.
+    /// Dollars; a JSON number.
     #[serde(serialize_with = "money::as_number")]
     pub funds: Decimal,
-    /// When it was made.
+    /// When the transaction was created.
     #[serde(serialize_with = "seven_digits")]
     pub created_at_utc: Timestamp,
 }
@@ -88,7 +87,7 @@ pub enum TransactionStatus {
     Reversed,
 }
 
-/// How often a payment is to be paid; the words other than `once` are assumed.
+/// How often to pay; the words other than `once` are assumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the words say it")]
@@ -101,7 +100,7 @@ pub enum Frequency {
 }
 
 impl Transaction {
-    /// The transaction of `payment` while that stands at `state`; `None` while it has none.
+    /// Returns the transaction of `payment` in the state `state`, if it has one.
     pub(crate) fn of(payment: &Payment, state: State, created_at_utc: Timestamp) -> Option<Transaction> {
         let status = match state {
             State::Completed => TransactionStatus::Created,
@@ -121,12 +120,12 @@ impl Transaction {
     }
 }
 
-/// A time as the vendor's webhook example writes it: `2021-01-11T12:12:12.5431424+00:00`.
+/// Formats a time as in the vendor's webhook example: `2021-01-11T12:12:12.5431424+00:00`.
 pub(crate) fn timestamp(at: Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.7f+00:00").to_string()
 }
 
-/// [`timestamp`] for serde.
+/// Serializes a time with [`timestamp`].
 pub(crate) fn seven_digits<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&timestamp(*at))
 }

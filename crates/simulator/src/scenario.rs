@@ -1,62 +1,62 @@
-//! What goes wrong on purpose: the scenarios that a test or the control page switches on.
+//! Deliberate faults: the scenarios that a test or the control page enables.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Error;
 
-/// Every scenario; the default is that nothing goes wrong.
+/// All scenarios; by default nothing goes wrong.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Scenarios {
-    /// What happens to webhooks.
+    /// Faults of webhooks.
     pub webhooks: WebhookScenario,
-    /// What happens to calls of the Open API.
+    /// Faults of Open API calls.
     pub api: ApiScenario,
-    /// What happens to calls of the token endpoint.
+    /// Faults of token endpoint calls.
     pub auth: ApiScenario,
-    /// Milliseconds by which the answer of get-paid-link comes later than the payment itself, and so later
-    /// than its first webhook.
+    /// Milliseconds by which the answer of get-paid-link is delayed after the payment was created, and so after its
+    /// first webhook.
     pub link_answer_delay_ms: u64,
 }
 
-/// What happens to webhooks.
+/// Faults of webhooks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct WebhookScenario {
-    /// How many further copies of each are sent, with the same id.
+    /// How many further copies of each webhook are sent, with the same id.
     pub duplicate: u32,
-    /// Whether the webhooks of one action are sent last first.
+    /// Whether the webhooks of one action are sent in reverse order.
     pub reorder: bool,
-    /// Milliseconds before each is sent.
+    /// Milliseconds before each webhook is sent.
     pub delay_ms: u64,
-    /// Whether none is sent; each is still listed and can be redelivered.
+    /// Whether no webhook is sent; each is still listed and can be redelivered.
     pub drop: bool,
-    /// Whether each is signed with a wrong secret.
+    /// Whether each webhook is signed with a wrong secret.
     pub forge: bool,
 }
 
-/// What happens to calls.
+/// Faults of calls.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ApiScenario {
-    /// Milliseconds before each call is looked at.
+    /// Milliseconds before each call is processed.
     pub delay_ms: u64,
-    /// How many of the next calls are answered with `status` and do nothing.
+    /// How many of the next calls are answered with `status` and have no effect.
     pub fail_next: u32,
-    /// The HTTP status of those; 500 while it is 0.
+    /// The HTTP status of those calls; 500 if 0.
     pub status: u16,
-    /// Seconds in the `Retry-After` header of those; none while it is 0.
+    /// Seconds in the `Retry-After` header of those calls; none if 0.
     pub retry_after: u32,
-    /// Whether calls are answered with 200 and a page of HTML, and do nothing.
+    /// Whether calls are answered with 200 and an HTML page, and have no effect.
     pub html: bool,
-    /// How many of the next calls are answered with 401 although the token is good.
+    /// How many of the next calls are answered with 401 although the token is valid.
     pub unauthorized_next: u32,
     /// Whether every call is answered with 503.
     pub down: bool,
 }
 
-/// What an [`ApiScenario`] does to one call.
+/// The fault that an [`ApiScenario`] causes in one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Obstacle {
     Unavailable,
@@ -66,7 +66,7 @@ pub(crate) enum Obstacle {
 }
 
 impl ApiScenario {
-    /// What happens to this call; counts down what is meant for a number of calls.
+    /// Returns the fault of this call; counts down the faults for a number of calls.
     pub(crate) fn next(&mut self) -> Option<Obstacle> {
         if self.down {
             return Some(Obstacle::Unavailable);
@@ -85,7 +85,7 @@ impl ApiScenario {
 }
 
 impl Scenarios {
-    /// These scenarios with the fields of `patch`, a JSON object of the same shape, replaced.
+    /// Returns these scenarios with the fields of `patch`, a JSON object of the same shape, replaced.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming a field that does not exist or has a wrong value.
@@ -106,7 +106,7 @@ impl Scenarios {
     }
 }
 
-/// Objects are merged field by field, everything else is replaced.
+/// Merges objects field by field, and replaces everything else.
 fn merge(whole: &mut Value, patch: Value) {
     match (whole, patch) {
         (Value::Object(whole), Value::Object(patch)) => {

@@ -1,4 +1,4 @@
-//! Starts the stand-in on its address and stops it again.
+//! Starts and stops the simulator.
 
 use std::{
     fmt, io,
@@ -18,13 +18,13 @@ use crate::{
     webhook::WebhookConfig,
 };
 
-/// How long a receiver of webhooks may take for its answer.
+/// How long a receiver of webhooks may take to answer.
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long a stop waits for calls that are being answered.
+/// How long a stop waits for running calls.
 const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A running stand-in; dropping it stops it.
+/// A running simulator; dropping it stops it.
 pub struct Simulator {
     address: SocketAddr,
     control: Control,
@@ -35,7 +35,7 @@ impl Simulator {
     /// Binds the address and serves in the background, on the current tokio runtime.
     ///
     /// # Errors
-    /// [`Error::AddressTaken`], [`Error::Listen`], [`Error::Setting`] for a public URL that is none, or
+    /// [`Error::AddressTaken`], [`Error::Listen`], [`Error::Setting`] for an invalid public URL, or
     /// [`Error::HttpClient`].
     pub async fn start(config: Config) -> Result<Simulator, Error> {
         let asked = config.listen;
@@ -51,7 +51,7 @@ impl Simulator {
                 problem: problem.to_owned(),
             })?,
         };
-        // No proxy and no redirect: a webhook goes where the merchant says, which is mostly this machine.
+        // No proxy and no redirect: a webhook goes only to the merchant's address, usually on this machine.
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
@@ -65,37 +65,37 @@ impl Simulator {
         Ok(Simulator { address, control: Control { bank }, server })
     }
 
-    /// The address it listens on, as a URL without a slash at the end.
+    /// Returns the listening address as a URL without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", reachable(self.address))
     }
 
-    /// The address that its links are made of, without a slash at the end.
+    /// Returns the base address of payment links, without a slash at the end.
     pub fn public_url(&self) -> &str {
         &self.control.bank.public_url
     }
 
-    /// The Open API, with a slash at the end.
+    /// Returns the address of the Open API, with a slash at the end.
     pub fn api_url(&self) -> String {
         format!("{}/api/", self.url())
     }
 
-    /// The token endpoint.
+    /// Returns the address of the token endpoint.
     pub fn auth_url(&self) -> String {
         format!("{}/oauth/token", self.url())
     }
 
-    /// Sets where webhooks go, as `POST …/webhook-config` does.
+    /// Sets the receiver of webhooks, as `POST …/webhook-config` does.
     pub fn set_webhook(&self, webhook: WebhookConfig) {
         self.control.set_webhook(webhook);
     }
 
-    /// A handle on what it does and knows.
+    /// Returns a handle to act on the simulator and to read its data.
     pub fn control(&self) -> Control {
         self.control.clone()
     }
 
-    /// Ends deliveries, lets running calls finish for a moment, and frees the address.
+    /// Ends deliveries, waits briefly for running calls, and frees the address.
     pub async fn stop(mut self) {
         let bank = Arc::clone(&self.control.bank);
         bank.stopping.cancel();
@@ -113,14 +113,14 @@ impl Drop for Simulator {
     }
 }
 
-// Without the configuration, which holds a password.
+// Omits the configuration, which holds a password.
 impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Simulator").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
-/// Where a browser on this machine finds what listens on `address`: "all addresses" is none to go to.
+/// Returns the address for a browser on this machine: `0.0.0.0` cannot be opened, loopback can.
 fn reachable(address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, v4.port()).into(),

@@ -1,4 +1,4 @@
-//! Access tokens: random, in memory, and over after a while.
+//! Access tokens: random, in memory, with a lifetime.
 
 use std::{
     collections::HashMap,
@@ -7,7 +7,7 @@ use std::{
 
 use uuid::Uuid;
 
-/// The tokens that are alive.
+/// The valid tokens.
 #[derive(Default)]
 pub(crate) struct Tokens {
     ends: HashMap<String, Instant>,
@@ -15,7 +15,7 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    /// A new token, good for `lifetime`.
+    /// Returns a new token, valid for `lifetime`.
     pub(crate) fn issue(&mut self, lifetime: Duration) -> String {
         let now = Instant::now();
         self.ends.retain(|_, end| *end > now);
@@ -26,17 +26,17 @@ impl Tokens {
         token
     }
 
-    /// Whether it was issued here and is not over.
+    /// Returns whether the token was issued here and has not expired.
     pub(crate) fn accepts(&self, token: &str) -> bool {
         self.ends.get(token).is_some_and(|end| *end > Instant::now())
     }
 
-    /// Ends all tokens at once.
+    /// Expires all tokens now.
     pub(crate) fn end_all(&mut self) {
         self.ends.clear();
     }
 
-    /// How many were ever issued.
+    /// Returns how many tokens were issued.
     pub(crate) fn issued(&self) -> usize {
         self.issued
     }

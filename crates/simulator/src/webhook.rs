@@ -1,5 +1,4 @@
-//! What a webhook says, how it is signed, and where it goes (000 and 001, "Webhooks" and "Webhook message
-//! authentication").
+//! The body, signature and receiver of webhooks (000 and 001, "Webhooks" and "Webhook message authentication").
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -13,24 +12,24 @@ use crate::{payment::Event, resource};
 /// The header that carries the signature.
 pub const SIGNATURE_HEADER: &str = "X-Banq-Webhook-Hmac";
 
-/// Where webhooks go, as webhook-config sets it. Not printable: it holds the secret.
+/// A webhook registration, as webhook-config sets it. Has no `Debug`, because it holds the secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WebhookConfig {
     /// The receiver.
     pub url: String,
-    /// The key of the signature; without one nothing is signed.
+    /// The key of the signature; without one, webhooks are not signed.
     pub secret: Option<String>,
-    /// Whether any are sent.
+    /// Whether webhooks are sent.
     pub enabled: bool,
-    /// How often a failed one is tried again.
+    /// How often a failed webhook is retried.
     pub retry_count: u32,
     /// The kinds that are sent.
     pub types: Vec<WebhookType>,
-    /// Which of the two documented bodies is sent.
+    /// The form of the body: the documents have two.
     pub shape: WebhookShape,
 }
 
-/// A kind of webhook in webhook-config's words.
+/// A kind of webhook, named as in webhook-config.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the words say it")]
@@ -39,23 +38,23 @@ pub enum WebhookType {
     Transaction,
 }
 
-/// The vendor's documents name the account in two ways.
+/// The two names that the vendor's documents have for the account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum WebhookShape {
-    /// `accountSpaceId`, as the Open API reference writes it (001).
+    /// `accountSpaceId`, as in the Open API reference (001).
     #[default]
     AccountSpaceId,
-    /// `accountId`, as the quickstart writes it (000); registering by its older path chooses it.
+    /// `accountId`, as in the quickstart (000); registering by its older path selects it.
     AccountId,
 }
 
 impl WebhookConfig {
-    /// All kinds to `url`, signed with `secret`, with five retries.
+    /// Returns a registration of all kinds at `url`, signed with `secret`, with five retries.
     pub fn new(url: impl Into<String>, secret: impl Into<String>) -> WebhookConfig {
         WebhookConfig { url: url.into(), secret: Some(secret.into()), ..WebhookConfig::default() }
     }
 
-    /// Whether an event of this kind is to be sent.
+    /// Returns whether an event of this kind is sent.
     pub(crate) fn wants(&self, event: Event) -> bool {
         self.enabled && self.types.contains(&event.kind())
     }
@@ -87,7 +86,7 @@ impl Event {
         }
     }
 
-    /// The vendor's word for what happened.
+    /// Returns the vendor's word for the event.
     fn action(self) -> &'static str {
         match self {
             Event::PaymentCreated | Event::TransactionCreated => "Created",
@@ -105,8 +104,8 @@ impl Event {
     }
 }
 
-/// The body of the webhook `id` that tells of `event` on the payment or transaction `resource_id`, to the
-/// letter as the vendor writes it. No value in it needs escaping: they are words, numbers, GUIDs and a time.
+/// Returns the body of the webhook `id` that reports `event` on the payment or transaction `resource_id`, exactly as
+/// the vendor writes it. No value needs escaping: they are words, numbers, GUIDs and a time.
 pub(crate) fn body(
     shape: WebhookShape,
     account: u64,
@@ -130,7 +129,7 @@ pub(crate) fn body(
     )
 }
 
-/// The value of [`SIGNATURE_HEADER`]: base64 of the HMAC-SHA256 over the raw body.
+/// Returns the value of [`SIGNATURE_HEADER`]: base64 of the HMAC-SHA256 over the raw body.
 pub fn sign(secret: &str, body: &[u8]) -> String {
     #[expect(clippy::expect_used, reason = "HMAC takes a key of any length: RFC 2104, section 2")]
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length is a key");

@@ -1,4 +1,4 @@
-//! The parts of the Open API that are about no single payment, and the envelope of all.
+//! The parts of the Open API without a single payment, and the envelope of all answers.
 
 use std::sync::Arc;
 
@@ -11,13 +11,12 @@ use serde_json::{Value, json};
 
 use crate::{bank::Bank, error::Error};
 
-/// The `{"data": …}` around every success.
+/// The `{"data": …}` around every successful answer.
 #[derive(Serialize)]
 pub(super) struct Envelope<T> {
     pub(super) data: T,
 }
 
-/// Wraps an answer.
 pub(super) fn data<T>(data: T) -> Json<Envelope<T>> {
     Json(Envelope { data })
 }
@@ -28,8 +27,7 @@ pub(super) struct Include {
     include: String,
 }
 
-/// `GET /v1/users/me?include=accountSpaces,banqAccounts` (002): where MERCHANT-BANQ-GUID and
-/// ACCOUNT-SPACE-ID are found.
+/// `GET /v1/users/me?include=accountSpaces,banqAccounts` (002), which returns MERCHANT-BANQ-GUID and ACCOUNT-SPACE-ID.
 pub(super) async fn users_me(
     State(bank): State<Arc<Bank>>,
     Query(Include { include }): Query<Include>,
@@ -46,14 +44,14 @@ pub(super) async fn users_me(
                     "name": "Sales",
                 }]);
             }
-            // An unknown part is left out, as JSON:API servers in the wild do.
+            // An unknown part is ignored, as JSON:API servers usually do.
             _ => {}
         }
     }
     data(user)
 }
 
-/// Any other address below `/api/v1`.
+/// Answers any other path below `/api/v1`.
 pub(super) async fn not_found(OriginalUri(uri): OriginalUri) -> Error {
     Error::NotFound { what: "address", id: uri.path().to_owned() }
 }

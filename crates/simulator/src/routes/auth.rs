@@ -17,13 +17,13 @@ use crate::bank::{Bank, lock};
 /// The audience of the Open API.
 const OPEN_API: &str = "https://banq.com/open/api/";
 
-/// The audience of the merchant's own login, by which 002 looks up ids.
+/// The audience of the merchant's own login, which 002 uses to look up ids.
 const BANQ_API: &str = "https://banq.com/api";
 
-/// The public client id of that login (002): the same for everybody, and no secret.
+/// The public client id of that login (002): the same for all merchants, and not a secret.
 const BANQ_API_CLIENT: &str = "kFLEhEsxxBWCf0X19hAIjbzYaSyn2cim";
 
-/// 000 names the credentials `client_username` and `client_password`, 001 and 002 do without the prefix.
+/// 000 names the credentials `client_username` and `client_password`, 001 and 002 omit the prefix.
 #[derive(Deserialize)]
 struct Login {
     client_id: Option<String>,
@@ -46,7 +46,7 @@ pub(super) async fn token(State(bank): State<Arc<Bank>>, body: Bytes) -> Result<
     Ok(Json(json!({ "access_token": access_token, "token_type": "Bearer", "expires_in": expires_in })))
 }
 
-/// In Auth0's order: the kind of grant, the audience, the client, the user.
+/// Checks in Auth0's order: the grant type, the audience, the client, the user.
 fn check(bank: &Bank, login: &Login) -> Result<(), Refusal> {
     if login.grant_type.as_deref() != Some("password") {
         let text = "Grant type is not allowed for the client.";
@@ -68,7 +68,7 @@ fn check(bank: &Bank, login: &Login) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// An error in Auth0's shape: status, `error`, `error_description`.
+/// An error in Auth0's format: status, `error`, `error_description`.
 pub(super) struct Refusal(StatusCode, &'static str, &'static str);
 
 impl IntoResponse for Refusal {

@@ -1,4 +1,4 @@
-//! `/simulator/…`: what a test or the phone page does to payments, and what there is to see.
+//! `/simulator/…`: the actions of tests and the phone page, and all recorded data.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::{
     scenario::Scenarios,
 };
 
-/// A payment with what can be done to it now.
+/// A payment with its possible actions.
 #[derive(Serialize)]
 pub(super) struct Listed {
     #[serde(flatten)]
@@ -35,16 +35,16 @@ pub(super) struct Listed {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct How {
-    /// For fail and reverse.
+    /// The reason of `fail` and `reverse`.
     reason: Option<String>,
-    /// For accept: false stops before the transaction.
+    /// For `accept`: `false` stops before the transaction.
     complete: Option<bool>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Patch {
-    /// Start from no scenarios at all.
+    /// Whether to start from the default scenarios.
     #[serde(default)]
     reset: bool,
 }
@@ -65,8 +65,8 @@ pub(super) async fn act(
     bank.act(id, action).map(data)
 }
 
-/// `PUT /simulator/payments/{id}/answer`: replaces fields of the API's answers about this payment, `null` taking one
-/// away and `{}` ending it, and sends a webhook.
+/// `PUT /simulator/payments/{id}/answer`: replaces fields of the API's answers about this payment and sends a webhook.
+/// `null` removes a field, and `{}` ends the replacement.
 pub(super) async fn amend(
     State(bank): State<Arc<Bank>>,
     Path(id): Path<String>,
@@ -109,7 +109,7 @@ pub(super) async fn scenarios(State(bank): State<Arc<Bank>>) -> Json<Envelope<Sc
     data(*lock(&bank.scenarios))
 }
 
-/// `POST /simulator/scenarios`: replaces the fields that are given.
+/// `POST /simulator/scenarios`: replaces the given fields.
 pub(super) async fn patch_scenarios(
     State(bank): State<Arc<Bank>>,
     Query(Patch { reset }): Query<Patch>,
@@ -123,7 +123,7 @@ pub(super) async fn patch_scenarios(
     Ok(data(*scenarios))
 }
 
-/// `DELETE /simulator/scenarios`: nothing goes wrong any more.
+/// `DELETE /simulator/scenarios`: ends all scenarios.
 pub(super) async fn reset(State(bank): State<Arc<Bank>>) -> Json<Envelope<Scenarios>> {
     let mut scenarios = lock(&bank.scenarios);
     *scenarios = Scenarios::default();
@@ -145,7 +145,7 @@ pub(super) async fn redeliver(
     Ok(data(bank.delivery(id)))
 }
 
-/// `GET /simulator/requests`: the calls of token endpoint and Open API, newest last.
+/// `GET /simulator/requests`: the calls of the token endpoint and the Open API, newest last.
 pub(super) async fn requests(State(bank): State<Arc<Bank>>) -> Json<Envelope<Vec<ApiRequest>>> {
     data(lock(&bank.requests).all())
 }

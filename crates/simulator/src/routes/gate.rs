@@ -1,4 +1,4 @@
-//! What stands before the Open API and the token endpoint: the log, the scenarios, the token.
+//! The layers before the Open API and the token endpoint: the log, the scenarios, the token.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ use crate::{
     scenario::{ApiScenario, Obstacle, Scenarios},
 };
 
-/// Writes the call down on arrival, and its status when it is answered.
+/// Records a call on arrival, and its status when it is answered.
 pub(super) async fn record(
     State(bank): State<Arc<Bank>>,
     OriginalUri(uri): OriginalUri,
@@ -40,7 +40,7 @@ pub(super) async fn record(
     response
 }
 
-/// The scenarios of the Open API.
+/// Applies the scenarios of the Open API.
 pub(super) async fn obstruct_api(State(bank): State<Arc<Bank>>, request: Request, next: Next) -> Response {
     match obstacle(&bank, |scenarios| &mut scenarios.api).await {
         Some(obstacle) => obstacle.into_response(),
@@ -48,7 +48,7 @@ pub(super) async fn obstruct_api(State(bank): State<Arc<Bank>>, request: Request
     }
 }
 
-/// The scenarios of the token endpoint.
+/// Applies the scenarios of the token endpoint.
 pub(super) async fn obstruct_auth(State(bank): State<Arc<Bank>>, request: Request, next: Next) -> Response {
     match obstacle(&bank, |scenarios| &mut scenarios.auth).await {
         Some(obstacle) => obstacle.into_response(),
@@ -66,7 +66,7 @@ async fn obstacle(bank: &Bank, part: impl Fn(&mut Scenarios) -> &mut ApiScenario
     obstacle
 }
 
-/// Lets a call pass that carries a token which is alive.
+/// Rejects a call without a valid token.
 pub(super) async fn require_token(
     State(bank): State<Arc<Bank>>,
     headers: HeaderMap,

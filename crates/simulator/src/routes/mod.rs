@@ -1,4 +1,4 @@
-//! Every address of the stand-in.
+//! The simulator's routes.
 
 mod api;
 mod auth;
@@ -20,7 +20,7 @@ use axum::{
 
 use crate::bank::Bank;
 
-/// The whole server.
+/// Returns all routes.
 pub(crate) fn router(bank: Arc<Bank>) -> Router {
     let open_api = Router::new()
         .route("/payments/get-paid-link", post(payments::get_paid_link))

@@ -1,4 +1,4 @@
-//! The pages that are the same for everybody, and what all pages have in common.
+//! The static pages, and the headers of all pages.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use axum::{
 
 use crate::bank::Bank;
 
-/// Nothing but this server's own files. Framing is allowed to everybody on purpose: the checkout frames the
-/// pay page, and there is no money here to trick anybody out of.
+/// Only this server's own files. Any page may frame these on purpose: the checkout frames the pay page, and no real
+/// money is at risk.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src data:; base-uri 'none'; form-action 'none'";
 
@@ -52,8 +52,8 @@ pub(super) async fn asset(Path(name): Path<String>) -> Response {
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
-/// The template with each `{{name}}` replaced by its value, escaped for text and for attributes in quotes.
-/// One pass: what a value contains is never looked at again.
+/// Returns the template with each `{{name}}` replaced by its value, escaped for text and for quoted attributes. One
+/// pass: values are never expanded again.
 pub(super) fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut page = String::with_capacity(template.len());
     let mut rest = template;

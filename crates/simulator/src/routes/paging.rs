@@ -1,4 +1,4 @@
-//! Pages (000, "Pagination"): `page` from 1, `pageSize`; answered as `{meta: {resourceCount, pageCount}, data}`.
+//! Pages (000, "Pagination"): `page` from 1 and `pageSize`, answered with `{meta: {resourceCount, pageCount}, data}`.
 
 use axum::{
     Json,
@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
-/// The largest page; *assumed*.
+/// The maximum page size; *assumed*.
 const LARGEST: usize = 100;
 
-/// Which page of which size.
+/// The requested page and its size.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Paging {
@@ -25,7 +25,6 @@ impl Default for Paging {
     }
 }
 
-/// One page.
 #[derive(Serialize)]
 pub(super) struct Page<T> {
     meta: Meta,
@@ -39,7 +38,7 @@ struct Meta {
     page_count: usize,
 }
 
-/// What a query asks for.
+/// Reads the query.
 pub(super) fn paging(query: Result<Query<Paging>, QueryRejection>) -> Result<Paging, Error> {
     let paging = query.map(|Query(paging)| paging).ok();
     let in_bounds = |paging: &Paging| paging.page >= 1 && (1..=LARGEST).contains(&paging.page_size);
@@ -49,7 +48,7 @@ pub(super) fn paging(query: Result<Query<Paging>, QueryRejection>) -> Result<Pag
 }
 
 impl Paging {
-    /// This page of all; one behind the last is empty.
+    /// Returns this page of all items; a page beyond the last is empty.
     pub(super) fn cut<T>(self, all: impl Iterator<Item = T>) -> Result<Json<Page<T>>, Error> {
         let all: Vec<T> = all.collect();
         let resource_count = all.len();

@@ -1,4 +1,4 @@
-//! The hosted pay page that a payment link leads to: in a popup, in a frame, or in the phone's browser.
+//! The hosted pay page behind a payment link: in a popup, in a frame, or in the phone's browser.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub(super) async fn status(
     find(&bank, code).map(data)
 }
 
-/// `POST /pay/{code}/pay`: what the phone's "accept" does.
+/// `POST /pay/{code}/pay`: accepts the payment, as the phone app does.
 pub(super) async fn pay(
     State(bank): State<Arc<Bank>>,
     Path(code): Path<String>,
@@ -63,7 +63,7 @@ fn find(bank: &Bank, code: String) -> Result<Payment, Error> {
     bank.payment_by_code(&code).ok_or(Error::NotFound { what: "payment link", id: code })
 }
 
-/// `$12.50`
+/// Formats `$12.50`.
 fn dollars(funds: Decimal) -> String {
     format!("${funds:.2}")
 }

@@ -50,7 +50,7 @@ async fn get_paid(bank: &Arc<Bank>, headers: &HeaderMap, body: &[u8], read: Read
     let answer = match idempotency::id(headers)? {
         None => create(bank, body, read)?,
         Some(id) => {
-            // Made under the lock: whoever repeats the id meanwhile finds the first answer.
+            // The payment is created under the lock, so that a concurrent repeat of the id finds the first answer.
             let mut answers = lock(&bank.answers);
             match answers.get(&id) {
                 Some(first) => first.clone(),
@@ -111,7 +111,7 @@ pub(super) async fn transaction(
     find(id, "transaction", |id| bank.transaction(id)).map(data)
 }
 
-/// What has this id; one that is no GUID belongs to nothing.
+/// Returns the resource with this id; an id that is not a GUID is not found.
 fn find<T>(id: String, what: &'static str, look: impl FnOnce(Uuid) -> Option<T>) -> Result<T, Error> {
     id.parse().ok().and_then(look).ok_or(Error::NotFound { what, id })
 }

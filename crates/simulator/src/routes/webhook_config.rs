@@ -1,4 +1,4 @@
-//! `…/webhook-config`: where webhooks go (000, 001 and 002, "Subscribing to Webhooks").
+//! `…/webhook-config`: the receiver of webhooks (000, 001 and 002, "Subscribing to Webhooks").
 
 use std::sync::Arc;
 
@@ -29,12 +29,12 @@ struct Body {
     enabled: Option<bool>,
     retry_count: Option<u32>,
     web_hook_types: Option<Vec<String>>,
-    // The vendor writes this one with a capital.
+    // The vendor capitalises this name.
     #[serde(rename = "SharedSecret", alias = "sharedSecret")]
     shared_secret: Option<String>,
 }
 
-/// The answer: everything but the secret.
+/// The answer: the whole registration except the secret.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Shown {
@@ -75,7 +75,7 @@ pub(super) async fn update(
     set(&bank, &account, &body, WebhookShape::AccountSpaceId)
 }
 
-/// `POST /v1/accounts/{id}/webhook-config`: the quickstart's path, and its body for the webhooks.
+/// `POST /v1/accounts/{id}/webhook-config`: the quickstart's path, which selects its form of webhook bodies.
 pub(super) async fn create_older(
     State(bank): State<Arc<Bank>>,
     Path(account): Path<String>,
@@ -131,7 +131,7 @@ fn check_account(bank: &Bank, account: &str) -> Result<(), Error> {
     Err(Error::NotFound { what: "account space", id: account.to_owned() })
 }
 
-/// What is not there can't be changed.
+/// Only an existing registration can be changed.
 fn check_registered(bank: &Bank, account: &str) -> Result<(), Error> {
     check_account(bank, account)?;
     let unknown = || Error::NotFound { what: "webhook-config of account space", id: account.to_owned() };
