@@ -102,9 +102,9 @@ fn in_library(program: &str) -> Option<PathBuf> {
     let folders = |path: &Path| {
         fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect::<Vec<_>>()
     };
-    let mut places = folders(Path::new("/usr/lib"));
-    places.push("/usr/libexec".into());
-    let libraries = places.iter().flat_map(|place| folders(place));
+    let mut parents = folders(Path::new("/usr/lib"));
+    parents.push("/usr/libexec".into());
+    let libraries = parents.iter().flat_map(|parent| folders(parent));
     libraries
         .filter(|folder| {
             folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("webkit2gtk"))

@@ -33,7 +33,7 @@ use std::process::ExitCode;
 use crate::error::Error;
 
 const USAGE: &str = "\
-cargo xtask setup            puts in place what demo and test need; does nothing the second time
+cargo xtask setup            installs what demo and test need; does nothing the second time
 cargo xtask dist             builds the widget's release bundle into dist/ and prints its size table
 cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under this machine's LAN address
 cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc deny dist native wasm

@@ -52,7 +52,7 @@ impl Outcome {
         let named = self.named.split_off(self.named.len().saturating_sub(failed));
         let unnamed = failed - named.len();
         self.failed.extend(named.into_iter().map(|name| format!("{program}: {name}")));
-        self.failed.extend((0..unnamed).map(|_| format!("{program}: a test whose name is not said")));
+        self.failed.extend((0..unnamed).map(|_| format!("{program}: a test without a name in the output")));
         self.named.clear();
         self.in_list = false;
     }
@@ -220,9 +220,9 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         let mut steps = Steps::default();
         steps.add("clippy", Outcome::default(), failed());
         steps.add("native", read(OUTPUT), failed());
-        let said = steps.to_string();
-        assert!(said.contains("\nclippy: cargo test failed with exit status: 101\n"), "{said}");
-        assert!(said.ends_with("\n4 passed, 3 failed\n"), "{said}");
+        let text = steps.to_string();
+        assert!(text.contains("\nclippy: cargo test failed with exit status: 101\n"), "{text}");
+        assert!(text.ends_with("\n4 passed, 3 failed\n"), "{text}");
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub(crate) fn target() -> Result<&'static Path, Error> {
 fn target_of(cargo: &mut Command) -> Result<PathBuf, Error> {
     cargo.args(["metadata", "--no-deps", "--offline", "--format-version", "1"]);
     run::answer(cargo)
-        .and_then(|said| serde_json::from_str::<serde_json::Value>(&said).ok())
+        .and_then(|output| serde_json::from_str::<serde_json::Value>(&output).ok())
         .and_then(|metadata| Some(PathBuf::from(metadata["target_directory"].as_str()?)))
         .ok_or_else(|| Error::Other("cargo metadata does not say where the target folder is".to_owned()))
 }

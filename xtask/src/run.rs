@@ -30,14 +30,14 @@ pub(crate) fn line_by_line(command: &mut Command, mut read: impl FnMut(&str)) ->
         .map_err(|cause| start(command, cause))?;
     // Drops our ends of the pipe: while they are open, the output does not end.
     command.stdout(Stdio::null()).stderr(Stdio::null());
-    let (tell, told) = mpsc::channel();
+    let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let lines = BufReader::new(output).split(b'\n').map_while(Result::ok);
         // Sending fails when the program has ended, after which the rest of its output is ignored.
-        lines.for_each(|line| drop(tell.send(line)));
+        lines.for_each(|line| drop(sender.send(line)));
     });
     let status = loop {
-        match told.recv_timeout(Duration::from_millis(200)) {
+        match receiver.recv_timeout(Duration::from_millis(200)) {
             Ok(line) => {
                 // A test may write anything, also invalid UTF-8.
                 let line = String::from_utf8_lossy(&line);

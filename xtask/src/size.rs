@@ -99,10 +99,10 @@ mod tests {
 
     #[test]
     fn the_budget_that_is_said_is_the_one_that_is_kept() {
-        let said = format!(
+        let expected = format!(
             "budget (brotli): loader {LOADER_BUDGET}, all {TOTAL_BUDGET}, headless {HEADLESS_BUDGET}\n"
         );
-        assert_eq!(BUDGETS, said);
+        assert_eq!(BUDGETS, expected);
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl CargoTool {
         let version = self.version()?;
         if let Some(found) = run::find(self.program)
             && run::answer(Command::new(&found).arg("--version"))
-                .is_some_and(|said| is_version(&said, &version))
+                .is_some_and(|output| is_version(&output, &version))
         {
             return Ok(found.parent().map(PathBuf::from).unwrap_or_default());
         }
@@ -88,8 +88,8 @@ impl CargoTool {
     }
 }
 
-fn is_version(said: &str, version: &str) -> bool {
-    said.split_whitespace().any(|word| word == version)
+fn is_version(output: &str, version: &str) -> bool {
+    output.split_whitespace().any(|word| word == version)
 }
 
 /// Returns the folder with the npm tools of `package.json` (wasm-opt, esbuild, axe-core, darkreader), installed by its

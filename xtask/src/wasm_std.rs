@@ -51,7 +51,7 @@ fn rustup(arguments: &[&str]) -> bool {
 /// Downloads Debian's package of the same source. Reads the mirror from the machine's apt, and changes nothing there.
 fn source_from_debian(sysroot: &Path) -> Result<(), Error> {
     let version = run::answer(run::command("rustc", &[]).arg("--version"))
-        .and_then(|said| said.split_whitespace().nth(1).map(str::to_owned))
+        .and_then(|output| output.split_whitespace().nth(1).map(str::to_owned))
         .ok_or(Error::Missing("rustc", "install Rust by rustup"))?;
     let sites = run::answer(Command::new("apt-get").args(["indextargets", "--format", "$(SITE)"]));
     let site = sites.as_deref().and_then(debian_site).ok_or(Error::Missing(

@@ -126,9 +126,9 @@ impl Intermediary {
             tracing::info!("pages of this machine may ask, on any port");
         }
         let fulfilment = Fulfilment::new(&config).map_err(StartError::HttpClient)?;
-        let telling = if fulfilment.is_some() { Notify::Shop } else { Notify::None };
+        let notify = if fulfilment.is_some() { Notify::Shop } else { Notify::None };
         let lock = ServerLock::take(&config.database).await?;
-        let store = Store::open(&config.database, telling).await.map_err(StartError::Database)?;
+        let store = Store::open(&config.database, notify).await.map_err(StartError::Database)?;
         let link_key = store.link_key().await.map_err(|error| StartError::LinkKey(error.to_string()))?;
         let deployment = match Deployment::join(&store, &config).await {
             Ok(deployment) => deployment,

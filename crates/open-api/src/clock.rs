@@ -17,20 +17,20 @@ const UNKNOWN: i64 = i64::MIN;
 /// The difference of the two clocks, by the newest response.
 pub(crate) struct Clocks {
     ahead: AtomicI64,
-    is_said: AtomicBool,
+    has_warned: AtomicBool,
 }
 
 impl Clocks {
     pub(crate) fn new() -> Self {
-        Self { ahead: AtomicI64::new(UNKNOWN), is_said: AtomicBool::new(false) }
+        Self { ahead: AtomicI64::new(UNKNOWN), has_warned: AtomicBool::new(false) }
     }
 
     /// Reads a response's time, and warns when the clocks start to differ.
-    pub(crate) fn hear(&self, response: &Response) {
+    pub(crate) fn record(&self, response: &Response) {
         let Some(ahead) = ahead(response.headers(), Timestamp::now().as_millisecond()) else { return };
         self.ahead.store(ahead, Ordering::Relaxed);
         let differ = ahead.abs() > LARGEST_DIFFERENCE;
-        if differ != self.is_said.swap(differ, Ordering::Relaxed) {
+        if differ != self.has_warned.swap(differ, Ordering::Relaxed) {
             if differ {
                 tracing::warn!(
                     seconds_ahead = ahead / 1000,

@@ -149,19 +149,19 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, OpenApiError> 
         #[serde(borrow)]
         data: Option<&'a serde_json::value::RawValue>,
     }
-    let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|error| nonsense(&error))?;
+    let envelope: Envelope<'_> = serde_json::from_slice(body).map_err(|error| invalid(&error))?;
     match envelope.data {
-        Some(data) => serde_json::from_str(data.get()).map_err(|error| nonsense(&error)),
-        None => serde_json::from_slice(body).map_err(|error| nonsense(&error)),
+        Some(data) => serde_json::from_str(data.get()).map_err(|error| invalid(&error)),
+        None => serde_json::from_slice(body).map_err(|error| invalid(&error)),
     }
 }
 
 /// Reads a page, whose envelope has `meta` beside `data`.
 pub(crate) fn read_page<T: DeserializeOwned>(body: &[u8]) -> Result<Page<T>, OpenApiError> {
-    serde_json::from_slice(body).map_err(|error| nonsense(&error))
+    serde_json::from_slice(body).map_err(|error| invalid(&error))
 }
 
-fn nonsense(error: &serde_json::Error) -> OpenApiError {
+fn invalid(error: &serde_json::Error) -> OpenApiError {
     // The kind and position of the mistake, but never the text, which may be confidential.
     OpenApiError::InvalidResponse(format!(
         "{:?} error in line {}, column {}",

@@ -54,8 +54,8 @@ fn message(body: &[u8]) -> String {
         #[serde(alias = "error_description", alias = "detail", alias = "title", alias = "error")]
         message: String,
     }
-    let said = serde_json::from_slice(body).map(|refusal: Refusal| refusal.message);
-    let text = said.unwrap_or_else(|_| String::from_utf8_lossy(body).into_owned());
+    let parsed = serde_json::from_slice(body).map(|refusal: Refusal| refusal.message);
+    let text = parsed.unwrap_or_else(|_| String::from_utf8_lossy(body).into_owned());
     text.chars().take(300).map(|char| if char.is_control() { ' ' } else { char }).collect()
 }
 

@@ -138,7 +138,7 @@ impl Transport {
         };
         let request = request.header(header::ACCEPT, "application/json").bearer_auth(token.value.expose());
         let response = request.send().await.map_err(broken)?;
-        self.clocks.hear(&response);
+        self.clocks.record(&response);
         answer(response).await
     }
 }

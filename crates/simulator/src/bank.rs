@@ -124,7 +124,7 @@ impl Bank {
         let mut days = payment.occurrences.clone();
         let (next, events) =
             apply(*state, action, &mut days).ok_or(Error::Illegal { action, status: payment.status })?;
-        let places = queue.try_reserve_many(events.len()).map_err(|_| Error::Busy)?;
+        let slots = queue.try_reserve_many(events.len()).map_err(|_| Error::Busy)?;
         let now = Timestamp::now();
         if !days.is_empty() && events.contains(&Event::TransactionCreated) {
             // Each day has a transaction of its own.
@@ -147,7 +147,7 @@ impl Bank {
         if reorder {
             jobs.reverse();
         }
-        places.zip(jobs).for_each(|(place, job)| place.send(job));
+        slots.zip(jobs).for_each(|(slot, job)| slot.send(job));
         let payment = payment.clone();
         drop(payments);
         self.note_change();
@@ -164,10 +164,10 @@ impl Bank {
             let mut payments = lock(&self.payments);
             let entry = payments.iter_mut().find(|entry| entry.payment.id == id);
             let entry = entry.ok_or_else(|| Error::no_payment(id))?;
-            let place = entry.queue.try_reserve().map_err(|_| Error::Busy)?;
+            let slot = entry.queue.try_reserve().map_err(|_| Error::Busy)?;
             entry.amendment = amendment;
             if let Some(job) = self.schedule(&entry.payment, Event::PaymentCompleted, Timestamp::now()) {
-                place.send(job);
+                slot.send(job);
             }
         }
         self.note_change();
@@ -211,9 +211,9 @@ impl Bank {
         let payment_id = self.delivery(webhook_id).ok_or_else(unknown)?.payment_id;
         let payments = lock(&self.payments);
         let entry = payments.iter().find(|entry| entry.payment.id == payment_id).ok_or_else(unknown)?;
-        let place = entry.queue.try_reserve().map_err(|_| Error::Busy)?;
+        let slot = entry.queue.try_reserve().map_err(|_| Error::Busy)?;
         self.update_delivery(webhook_id, |delivery| delivery.state = DeliveryState::Pending);
-        place.send(Job::Redeliver(webhook_id));
+        slot.send(Job::Redeliver(webhook_id));
         Ok(())
     }
 

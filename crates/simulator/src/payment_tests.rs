@@ -8,9 +8,9 @@ fn run(actions: &[Action]) -> (State, Vec<Event>) {
     let mut state = State::Created;
     let mut events = Vec::new();
     for action in actions {
-        let (next, told) = state.apply(*action).unwrap_or_else(|| panic!("{action} from {state:?}"));
+        let (next, new) = state.apply(*action).unwrap_or_else(|| panic!("{action} from {state:?}"));
         state = next;
-        events.extend(told);
+        events.extend(new);
     }
     (state, events)
 }

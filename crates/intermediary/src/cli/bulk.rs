@@ -31,12 +31,12 @@ impl Bulk {
 }
 
 /// Prints how many are due. None is a success: there was nothing to do.
-pub(super) fn say(output: &Output, count: u64, what: &str, then: &str) -> Result<(), Failure> {
+pub(super) fn print(output: &Output, count: u64, what: &str, then: &str) -> Result<(), Failure> {
     let line = match count {
         0 => format!("no {what}"),
         _ => format!("due: {count} {what}; {then} within seconds"),
     };
-    Ok(output.say(&[line], &json!({ "result": "due", "count": count }))?)
+    Ok(output.print(&[line], &json!({ "result": "due", "count": count }))?)
 }
 
 fn time(text: &str) -> Result<SystemTime, String> {

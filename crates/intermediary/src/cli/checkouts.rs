@@ -81,24 +81,24 @@ async fn answer(operator: &Operator, command: Command, output: &Output) -> Resul
                 false => operator.checkouts(order.as_deref(), page.limit).await?,
             };
             let lines = Page::lines("checkouts", &checkouts, line);
-            output.say(&lines, &json!({ "checkouts": checkouts }))?;
+            output.print(&lines, &json!({ "checkouts": checkouts }))?;
         }
         Command::Show(Named { id }) => {
             let (checkout, history) = operator.checkout(&id).await?;
             let mut lines = facts(&checkout);
             lines.extend(history.iter().map(audit_line));
-            output.say(&lines, &json!({ "checkout": checkout, "history": history }))?;
+            output.print(&lines, &json!({ "checkout": checkout, "history": history }))?;
         }
         Command::Replay(Replay { id: Some(id), .. }) => {
             operator.look_again(&id).await?;
             let line = format!("due: a running server asks Banq about checkout {id} within seconds");
-            output.say(&[line], &json!({ "result": "due", "checkoutId": id }))?;
+            output.print(&[line], &json!({ "result": "due", "checkoutId": id }))?;
         }
         Command::Replay(Replay { id: None, status, bulk }) => {
             let status =
                 status.ok_or_else(|| Failure::Usage("say which: an ID, or --status STATUS".to_owned()))?;
             let count = operator.look_again_at_all(&status, bulk.since()?).await?;
-            bulk::say(
+            bulk::print(
                 output,
                 count,
                 &format!("{status} checkouts"),
@@ -109,7 +109,7 @@ async fn answer(operator: &Operator, command: Command, output: &Output) -> Resul
             operator.settle(&id).await?;
             let line =
                 format!("settled: checkout {id} is no longer in question; its order can get another link");
-            output.say(&[line], &json!({ "result": "settled", "checkoutId": id }))?;
+            output.print(&[line], &json!({ "result": "settled", "checkoutId": id }))?;
         }
     }
     Ok(())

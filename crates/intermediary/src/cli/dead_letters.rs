@@ -50,16 +50,16 @@ async fn answer(operator: &Operator, command: Command, output: &Output) -> Resul
         Command::List(page) => {
             let letters = operator.dead_letters(page.limit).await?;
             let lines = Page::lines("dead letters", &letters, line);
-            output.say(&lines, &json!({ "deadLetters": letters }))?;
+            output.print(&lines, &json!({ "deadLetters": letters }))?;
         }
         Command::Replay(Replay { number: Some(number), .. }) => {
             operator.replay_dead_letter(number).await?;
             let line = format!("due: a running server works on dead letter {number} within seconds");
-            output.say(&[line], &json!({ "result": "due", "number": number }))?;
+            output.print(&[line], &json!({ "result": "due", "number": number }))?;
         }
         Command::Replay(Replay { number: None, bulk }) => {
             let count = operator.replay_dead_letters(bulk.since()?).await?;
-            bulk::say(output, count, "dead letters", "a running server works on them")?;
+            bulk::print(output, count, "dead letters", "a running server works on them")?;
         }
     }
     Ok(())

@@ -42,7 +42,7 @@ pub(super) async fn run(
 
 fn say(checks: &[Check], output: &Output) -> Result<(), Failure> {
     let lines: Vec<String> = checks.iter().map(line).collect();
-    Ok(output.say(&lines, &json!({ "checks": checks }))?)
+    Ok(output.print(&lines, &json!({ "checks": checks }))?)
 }
 
 fn line(check: &Check) -> String {

@@ -24,7 +24,7 @@ pub(super) async fn run(
     let jobs = operator.given_up_jobs(page.limit).await;
     operator.close().await;
     let jobs = jobs?;
-    output.say(&Page::lines("jobs that were given up", &jobs, line), &json!({ "jobs": jobs }))?;
+    output.print(&Page::lines("jobs that were given up", &jobs, line), &json!({ "jobs": jobs }))?;
     Ok(ExitCode::SUCCESS)
 }
 

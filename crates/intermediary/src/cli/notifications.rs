@@ -94,27 +94,29 @@ async fn answer(
         Command::List(List { state, page }) => {
             let notifications = operator.notifications(state.map(Into::into), page.limit).await?;
             let lines = Page::lines("notifications", &notifications, line);
-            output.say(&lines, &json!({ "notifications": notifications }))?;
+            output.print(&lines, &json!({ "notifications": notifications }))?;
         }
         Command::Replay(Replay { id: Some(id), .. }) => {
             operator.replay_notification(&id).await?;
-            let mut lines = vec![format!("due: a running server tells the shop {id} within seconds")];
+            let mut lines = vec![format!("due: a running server notifies the shop {id} within seconds")];
             if !is_told {
-                lines
-                    .push("BANQ_FULFILMENT_URL is not set here: a server without it tells nobody".to_owned());
+                lines.push(
+                    "BANQ_FULFILMENT_URL is not set here: a server without it does not notify the shop"
+                        .to_owned(),
+                );
             }
-            output.say(&lines, &json!({ "result": "due", "id": id }))?;
+            output.print(&lines, &json!({ "result": "due", "id": id }))?;
         }
         Command::Replay(Replay { id: None, state, bulk }) => {
             let state =
                 state.ok_or_else(|| Failure::Usage("say which: an ID, or --state STATE".to_owned()))?;
             let count = operator.replay_notifications(state.into(), bulk.since()?).await?;
-            bulk::say(output, count, "notifications", "a running server tells the shop")?;
+            bulk::print(output, count, "notifications", "a running server notifies the shop")?;
         }
         Command::Stop => {
             let kept = operator.stop_telling().await?;
             let line = format!("stopped: {kept} notifications are kept and not sent; `replay` sends one");
-            output.say(&[line], &json!({ "result": "stopped", "kept": kept }))?;
+            output.print(&[line], &json!({ "result": "stopped", "kept": kept }))?;
         }
     }
     Ok(())

@@ -19,7 +19,7 @@ impl Output {
     ///
     /// # Errors
     /// The reader closed the pipe.
-    pub(crate) fn say(&self, lines: &[String], data: &Value) -> io::Result<()> {
+    pub(crate) fn print(&self, lines: &[String], data: &Value) -> io::Result<()> {
         let mut out = io::stdout().lock();
         if self.json {
             return writeln!(out, "{}", json!({ "data": data }));

@@ -53,7 +53,7 @@ pub(super) async fn run(
             };
             let how = put(&config.open_api()?, space, &wanted).await?;
             let line = format!("{how}: Banq sends webhooks of account space {space} to {url}");
-            output.say(&[line], &json!({ "result": how, "accountSpaceId": space, "url": url }))?;
+            output.print(&[line], &json!({ "result": how, "accountSpaceId": space, "url": url }))?;
         }
         Command::Show => {
             let space = space(&config)?;
@@ -64,14 +64,14 @@ pub(super) async fn run(
             let operator = Operator::open(&config).await?;
             let count = operator.replay_unmatched_webhooks(since).await;
             operator.close().await;
-            bulk::say(output, count?, "unmatched webhooks", "a running server works on them")?;
+            bulk::print(output, count?, "unmatched webhooks", "a running server works on them")?;
         }
         Command::Test => {
             let doctor = Doctor::new(config)?;
             match doctor.test_webhook().await {
                 Ok(200) => {
                     let line = "taken: the server believed the signature and stored the webhook".to_owned();
-                    output.say(&[line], &json!({ "status": 200 }))?;
+                    output.print(&[line], &json!({ "status": 200 }))?;
                 }
                 Ok(401) => {
                     let text =
@@ -113,7 +113,7 @@ fn show(space: u64, known: &WebhookRegistration, output: &Output) -> Result<(), 
         "accountSpaceId": space, "url": known.url, "enabled": known.enabled,
         "retryCount": known.retry_count, "webHookTypes": known.web_hook_types,
     });
-    Ok(output.say(&[line], &data)?)
+    Ok(output.print(&[line], &data)?)
 }
 
 fn space(config: &Config) -> Result<u64, Failure> {

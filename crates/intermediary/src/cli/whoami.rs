@@ -71,7 +71,7 @@ pub(super) async fn run(
             "id": space.id, "name": space.name,
         })).collect::<Vec<_>>(),
     });
-    output.say(&lines, &data)?;
+    output.print(&lines, &data)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -100,7 +100,7 @@ impl Config {
                 problems.push(format!("{name} must start with https:// unless BANQ_ENVIRONMENT is local"));
             }
         }
-        match self.database.way() {
+        match self.database.transport() {
             Transport::Local | Transport::VerifiedTls | Transport::UnverifiedTls => {}
             // The password and every order would cross the network in clear text.
             Transport::Plaintext => problems.push(

@@ -86,7 +86,7 @@ impl Database {
 
     /// Returns how the connection is protected. libpq's variables (`PGSSLMODE`, …) count, as they do when the database
     /// is opened.
-    pub(crate) fn way(&self) -> Transport {
+    pub(crate) fn transport(&self) -> Transport {
         let url = match self {
             Self::Sqlite(_) => return Transport::Local,
             Self::Postgres(url) => url,
@@ -115,8 +115,9 @@ pub(crate) fn postgres(url: &Secret) -> Option<PgConnectOptions> {
 fn is_plain(text: &str) -> bool {
     let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"));
     let Some(rest) = rest.filter(|rest| is_encoded(rest)) else { return false };
-    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
-    let (authority, database) = place.split_once('/').unwrap_or((place, ""));
+    let (location, query) =
+        rest.split_once('?').map_or((rest, None), |(location, query)| (location, Some(query)));
+    let (authority, database) = location.split_once('/').unwrap_or((location, ""));
     let (login, address) = authority.split_once('@').unwrap_or(("", authority));
     let (host, port) = match address.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
@@ -163,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_database_is_here_or_reached_safely_or_not() {
-        for (url, way) in [
+        for (url, transport) in [
             ("sqlite://a.sqlite", Transport::Local),
             ("postgres://u:p@localhost/a", Transport::Local),
             ("postgres://u:p@127.0.0.1:5433/a?sslmode=disable", Transport::Local),
@@ -179,7 +180,7 @@ mod tests {
             ("postgres://u:p@db.example/a?sslmode=prefer", Transport::Plaintext),
             ("postgresql://u:p@db.example/a?sslmode=disable", Transport::Plaintext),
         ] {
-            assert_eq!(Database::parse(url).unwrap().way(), way, "{url}");
+            assert_eq!(Database::parse(url).unwrap().transport(), transport, "{url}");
         }
     }
 

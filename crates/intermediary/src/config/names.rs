@@ -103,8 +103,8 @@ mod tests {
 
     #[test]
     fn a_misspelt_name_is_refused_with_the_nearest() {
-        let said = unknown_of("BANQ_WEBHOOK_SECRETS", "hunter2");
-        assert_eq!(said, ["BANQ_WEBHOOK_SECRETS is not a setting; did you mean BANQ_WEBHOOK_SECRET?"]);
+        let problems = unknown_of("BANQ_WEBHOOK_SECRETS", "hunter2");
+        assert_eq!(problems, ["BANQ_WEBHOOK_SECRETS is not a setting; did you mean BANQ_WEBHOOK_SECRET?"]);
         assert_eq!(unknown_of("BANQ_WIBBLE", "1"), ["BANQ_WIBBLE is not a setting"]);
         assert_eq!(
             unknown_of("banq_listen", "127.0.0.1:1"),

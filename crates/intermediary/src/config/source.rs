@@ -94,8 +94,8 @@ pub(super) fn from_toml(text: &str) -> Result<Found, ConfigError> {
             let lower = key.to_ascii_lowercase();
             problems.push(format!("the configuration file: {key} is not a setting; did you mean {lower}?"));
         } else if !NAMES.contains(&name.as_str()) {
-            let said = names::not_a_setting(&name).to_ascii_lowercase();
-            problems.push(format!("the configuration file: {said}"));
+            let problem = names::not_a_setting(&name).to_ascii_lowercase();
+            problems.push(format!("the configuration file: {problem}"));
         } else if let Some(text) = plain(&value) {
             settings.insert(name, text);
         } else {

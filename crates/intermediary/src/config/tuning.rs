@@ -45,7 +45,7 @@ pub struct Tuning {
     pub fulfilment_timeout: Duration,
     /// The pauses after each failed attempt to notify the shop; after the last one the notification is dead.
     pub fulfilment_pauses: Vec<Duration>,
-    /// How often the log reports what a person must handle.
+    /// How often the log reports states that a person must handle.
     pub alert_interval: Duration,
     /// How long a webhook or a notification may wait before the log reports it.
     pub late_after: Duration,
@@ -86,7 +86,7 @@ impl Default for Tuning {
             dead_after_faults_for: Duration::from_secs(10 * 60),
             dead_after: Duration::from_secs(3 * 24 * 60 * 60),
             fulfilment_timeout: Duration::from_secs(15),
-            fulfilment_pauses: telling_pauses(),
+            fulfilment_pauses: notification_pauses(),
             alert_interval: Duration::from_secs(10 * 60),
             late_after: Duration::from_secs(60 * 60),
             retention_interval: Duration::from_secs(60 * 60),
@@ -102,7 +102,7 @@ impl Default for Tuning {
 }
 
 /// Returns pauses of almost seven days in total: longer than a long weekend, when the shop is closed.
-fn telling_pauses() -> Vec<Duration> {
+fn notification_pauses() -> Vec<Duration> {
     let first = [10, 60, 600, 3_600, 21_600].map(Duration::from_secs);
     first.into_iter().chain(std::iter::repeat_n(Duration::from_secs(12 * 60 * 60), 13)).collect()
 }
@@ -111,9 +111,9 @@ impl Tuning {
     /// Returns the time for which stored data may still be needed: for a reversal, a late payment, a repeated webhook,
     /// or a retried notification. 90 days by default.
     pub(super) fn shortest_retention(&self) -> Duration {
-        let telling =
+        let notifying =
             self.fulfilment_pauses.iter().fold(Duration::ZERO, |sum, pause| sum.saturating_add(*pause));
-        let waits = [self.reversal_window, self.late_payment_window, self.dead_after, telling];
+        let waits = [self.reversal_window, self.late_payment_window, self.dead_after, notifying];
         let longest = waits.into_iter().max().unwrap_or_default();
         longest.saturating_add(RETENTION_MARGIN)
     }

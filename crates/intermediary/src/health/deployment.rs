@@ -32,7 +32,7 @@ type Fingerprints = BTreeMap<String, String>;
 /// This server's settings, compared with those of the others on its database.
 pub(crate) struct Deployment {
     own: Fingerprints,
-    tells: bool,
+    notifies: bool,
 }
 
 /// Why a server cannot join the others on its database.
@@ -61,17 +61,17 @@ impl Deployment {
             return Err(JoinError::Foreign(ConfigError { problems }));
         }
         store.forget_instances().await.map_err(broken)?;
-        let tells = config.fulfilment.is_some();
-        if tells {
+        let notifies = config.fulfilment.is_some();
+        if notifies {
             store.begin_telling().await.map_err(broken)?;
         }
-        let deployment = Self { own: fingerprints(config, &key), tells };
-        deployment.say(store).await.map_err(broken)?;
+        let deployment = Self { own: fingerprints(config, &key), notifies };
+        deployment.record(store).await.map_err(broken)?;
         Ok(deployment)
     }
 
     /// Records that this server runs; returns how far its clock is ahead of the database's, in milliseconds.
-    async fn say(&self, store: &Store) -> Result<i64, Error> {
+    async fn record(&self, store: &Store) -> Result<i64, Error> {
         let text = serde_json::to_string(&self.own).map_err(|_| Error::Row("settings that are no JSON"))?;
         let theirs = store.say_settings(&text).await?;
         Ok(time::now().saturating_sub(theirs))
@@ -94,7 +94,7 @@ impl Deployment {
                 pair.is_some_and(|(own, theirs)| own != theirs)
             }));
         }
-        if !self.tells && store.is_told().await? {
+        if !self.notifies && store.is_told().await? {
             unlike.insert(FULFILMENT_URL);
         }
         Ok(unlike)
@@ -120,14 +120,14 @@ impl Comparison {
 
     async fn compare_repeatedly(&self) {
         let turn = self.tuning.worker_max_sleep;
-        let (mut said, mut is_far) = (BTreeSet::new(), false);
+        let (mut reported, mut is_far) = (BTreeSet::new(), false);
         loop {
             match self.compare(turn).await {
                 Ok((unlike, ahead)) => {
                     self.metrics.unlike(&unlike);
-                    if unlike != said {
-                        say(&unlike);
-                        said = unlike;
+                    if unlike != reported {
+                        report(&unlike);
+                        reported = unlike;
                     }
                     // One server's clock starts a lease, and another's ends it.
                     let far = ahead.unsigned_abs()
@@ -149,12 +149,12 @@ impl Comparison {
     }
 
     async fn compare(&self, turn: Duration) -> Result<(BTreeSet<&'static str>, i64), Error> {
-        let ahead = self.deployment.say(&self.store).await?;
+        let ahead = self.deployment.record(&self.store).await?;
         Ok((self.deployment.unlike(&self.store, turn).await?, ahead))
     }
 }
 
-fn say(unlike: &BTreeSet<&'static str>) {
+fn report(unlike: &BTreeSet<&'static str>) {
     if unlike.is_empty() {
         tracing::info!("all servers on this database have the same settings again");
         return;
@@ -162,13 +162,13 @@ fn say(unlike: &BTreeSet<&'static str>) {
     let settings = unlike.iter().copied().collect::<Vec<_>>().join(", ");
     tracing::error!(
         settings,
-        "servers on one database have unlike settings: give all of them the same (one that was killed is counted for \
+        "servers on one database have different settings: give all the same ones (a killed server counts for \
          a minute)"
     );
     if unlike.contains(FULFILMENT_URL) {
         tracing::error!(
-            "BANQ_FULFILMENT_URL is not the same everywhere: what the shop is to be told is noted, and only a server \
-             that has it tells the shop"
+            "BANQ_FULFILMENT_URL is not the same everywhere: notifications are recorded, and only a server that has it \
+             sends them"
         );
     }
 }
@@ -216,8 +216,8 @@ fn fingerprints(config: &Config, key: &str) -> Fingerprints {
         ("BANQ_ALLOW_CLIENT_AMOUNTS", config.allow_client_amounts.to_string()),
         ("BANQ_RETENTION_DAYS", config.retention.as_secs().to_string()),
         ("BANQ_LINK_LIFETIME_SECONDS", config.link_lifetime.as_secs().to_string()),
-        (FULFILMENT_URL, fulfilment.map_or("", |told| told.url.as_str()).to_owned()),
-        (FULFILMENT_SECRET, expose(fulfilment.map(|told| &told.secret))),
+        (FULFILMENT_URL, fulfilment.map_or("", |target| target.url.as_str()).to_owned()),
+        (FULFILMENT_SECRET, expose(fulfilment.map(|target| &target.secret))),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
     // In `local` the public URL is the listening address, which differs between servers.
@@ -254,19 +254,19 @@ pub(crate) async fn examine(store: &Store, config: &Config) -> Result<Examined, 
             another.push(belongs_to_another(title));
         }
     }
-    let deployment = Deployment { own: fingerprints(config, &key), tells: config.fulfilment.is_some() };
+    let deployment = Deployment { own: fingerprints(config, &key), notifies: config.fulfilment.is_some() };
     let unlike = deployment.unlike(store, config.tuning.worker_max_sleep).await?;
     Ok(Examined { another, unlike })
 }
 
 /// Returns whether a running server has an address for notifications.
-pub(crate) async fn is_told_by_a_server(store: &Store) -> Result<bool, Error> {
+pub(crate) async fn has_notifying_server(store: &Store) -> Result<bool, Error> {
     let Some(key) = store.recall("salt").await? else { return Ok(false) };
     let without = fingerprint(&key, FULFILMENT_URL, "");
     let others = store.other_instances(SHORTEST_SILENCE).await?;
     Ok(others.iter().any(|other| {
         let theirs: Fingerprints = serde_json::from_str(&other.settings).unwrap_or_default();
-        theirs.get(FULFILMENT_URL).is_some_and(|told| *told != without)
+        theirs.get(FULFILMENT_URL).is_some_and(|target| *target != without)
     }))
 }
 

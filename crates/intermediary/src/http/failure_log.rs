@@ -30,7 +30,7 @@ const LINES: u32 = 10;
 
 /// Who sent the request, as far as the log distinguishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum From {
+enum Sender {
     /// The request carried the shop's key or a webhook's signature.
     Known,
     Stranger,
@@ -43,7 +43,7 @@ pub(crate) struct FailureLog {
     api_key: Option<Secret>,
     metrics: Arc<Metrics>,
     interval: Duration,
-    kinds: Mutex<HashMap<(ProblemCode, From), Sampler>>,
+    kinds: Mutex<HashMap<(ProblemCode, Sender), Sampler>>,
 }
 
 impl FailureLog {
@@ -56,24 +56,24 @@ impl FailureLog {
     /// warning per interval sums them up.
     fn log(&self, error: &Error, is_known: bool) {
         let code = error.code();
-        let from = match (problem::status(code).is_server_error(), is_known) {
-            (true, _) => From::Anyone,
-            (false, true) => From::Known,
-            (false, false) => From::Stranger,
+        let sender = match (problem::status(code).is_server_error(), is_known) {
+            (true, _) => Sender::Anyone,
+            (false, true) => Sender::Known,
+            (false, false) => Sender::Stranger,
         };
-        let hidden = self.note(code, from, Instant::now());
-        match from {
-            From::Anyone => {
+        let hidden = self.note(code, sender, Instant::now());
+        match sender {
+            Sender::Anyone => {
                 if let Some(hidden) = hidden {
                     tracing::error!(%error, ?code, hidden, "the request failed");
                 }
             }
-            From::Known => {
+            Sender::Known => {
                 if let Some(hidden) = hidden {
                     tracing::info!(%error, ?code, hidden, "the request was refused");
                 }
             }
-            From::Stranger => {
+            Sender::Stranger => {
                 tracing::debug!(%error, ?code, "the request was refused");
                 if let Some(hidden) = hidden {
                     tracing::warn!(%error, ?code, requests = hidden + 1, "requests were refused");
@@ -82,29 +82,31 @@ impl FailureLog {
         }
     }
 
-    fn note(&self, code: ProblemCode, from: From, now: Instant) -> Option<u64> {
-        let lines = if from == From::Stranger { 1 } else { LINES };
+    fn note(&self, code: ProblemCode, sender: Sender, now: Instant) -> Option<u64> {
+        let lines = if sender == Sender::Stranger { 1 } else { LINES };
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
-        kinds.entry((code, from)).or_insert_with(|| Sampler::new(lines, self.interval)).note(now)
+        kinds.entry((code, sender)).or_insert_with(|| Sampler::new(lines, self.interval)).note(now)
     }
 
     /// Logs once per interval how many requests were only counted, until the server stops.
     pub(crate) async fn run(&self, stopping: &CancellationToken) {
         let pause = || tokio::time::sleep(self.interval);
         while stopping.run_until_cancelled(pause()).await.is_some() {
-            self.tell_rest(Instant::now());
+            self.log_rest(Instant::now());
         }
-        self.tell_rest(Instant::now());
+        self.log_rest(Instant::now());
     }
 
     /// Logs how many requests were only counted.
-    fn tell_rest(&self, now: Instant) {
+    fn log_rest(&self, now: Instant) {
         let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((code, from), sampler) in &mut *kinds {
+        for ((code, sender), sampler) in &mut *kinds {
             let Some(requests) = sampler.rest(now) else { continue };
-            match from {
-                From::Anyone => tracing::error!(?code, requests, "more requests failed"),
-                From::Known | From::Stranger => tracing::warn!(?code, requests, "more requests were refused"),
+            match sender {
+                Sender::Anyone => tracing::error!(?code, requests, "more requests failed"),
+                Sender::Known | Sender::Stranger => {
+                    tracing::warn!(?code, requests, "more requests were refused");
+                }
             }
         }
     }
@@ -132,10 +134,10 @@ mod tests {
         let failures =
             FailureLog::new(None, Arc::new(Metrics::new(std::iter::empty())), Duration::from_secs(60));
         let now = Instant::now();
-        let lines = |code, from| (0..100).filter_map(|_| failures.note(code, from, now)).count();
-        assert_eq!(lines(ProblemCode::NotFound, From::Stranger), 1);
-        assert_eq!(lines(ProblemCode::InvalidSignature, From::Stranger), 1);
-        assert_eq!(lines(ProblemCode::InvalidField, From::Known), 10);
-        assert_eq!(lines(ProblemCode::Unavailable, From::Anyone), 10);
+        let lines = |code, sender| (0..100).filter_map(|_| failures.note(code, sender, now)).count();
+        assert_eq!(lines(ProblemCode::NotFound, Sender::Stranger), 1);
+        assert_eq!(lines(ProblemCode::InvalidSignature, Sender::Stranger), 1);
+        assert_eq!(lines(ProblemCode::InvalidField, Sender::Known), 10);
+        assert_eq!(lines(ProblemCode::Unavailable, Sender::Anyone), 10);
     }
 }

@@ -126,7 +126,7 @@ mod tests {
     fn an_unknown_field_is_named_with_the_one_that_is_meant() {
         let known = ["funds", "frequency"];
         assert!(only_known(br#"{"funds": 1, "frequency": null}"#, &known).is_ok());
-        for (body, said) in [
+        for (body, expected) in [
             (
                 r#"{"funds": 1, "frequncy": "monthly"}"#,
                 "\"frequncy\" is not a field of an order: did you mean frequency?",
@@ -134,7 +134,7 @@ mod tests {
             (r#"{"a\nb": 1}"#, "\"a\\nb\" is not a field of an order: send funds, frequency only."),
         ] {
             let error = only_known(body.as_bytes(), &known).unwrap_err();
-            assert!(matches!(&error, Error::InvalidField(text) if text == said), "{error:?}");
+            assert!(matches!(&error, Error::InvalidField(text) if text == expected), "{error:?}");
         }
     }
 

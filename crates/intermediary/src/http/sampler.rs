@@ -51,8 +51,8 @@ mod tests {
     fn some_lines_are_written_and_the_others_counted() {
         let mut sampler = Sampler::new(2, Duration::from_secs(60));
         let now = Instant::now();
-        let said: Vec<_> = (0..10).map(|_| sampler.note(now)).collect();
-        assert_eq!(said.iter().flatten().count(), 2);
+        let written: Vec<_> = (0..10).map(|_| sampler.note(now)).collect();
+        assert_eq!(written.iter().flatten().count(), 2);
         let later = now + Duration::from_secs(60);
         assert_eq!((sampler.note(later), sampler.note(later), sampler.note(later)), (Some(8), Some(0), None));
         assert_eq!((sampler.rest(later), sampler.rest(later), sampler.note(later)), (Some(1), None, None));

@@ -21,13 +21,13 @@ pub(crate) struct ConcurrencyLimiter {
     limit: usize,
     limit_per_address: usize,
     limit_per_checkout: usize,
-    present: Mutex<Present>,
+    state: Mutex<State>,
 }
 
-struct Present {
+struct State {
     /// The number of the next permit.
     next: u64,
-    crowd: EvictionQueue<Arc<Permit>>,
+    queue: EvictionQueue<Arc<Permit>>,
 }
 
 /// The permit of one stream or long poll.
@@ -41,7 +41,7 @@ pub(crate) struct Permit {
 
 /// The permits of one checkout, oldest first.
 #[derive(Default)]
-pub(crate) struct Row(Vec<Arc<Permit>>);
+pub(crate) struct CheckoutPermits(Vec<Arc<Permit>>);
 
 impl ConcurrencyLimiter {
     pub(crate) fn new(limits: &Limits) -> Arc<Self> {
@@ -49,7 +49,7 @@ impl ConcurrencyLimiter {
             limit: limits.streams,
             limit_per_address: limits.streams_per_address,
             limit_per_checkout: limits.streams_per_checkout,
-            present: Mutex::new(Present { next: 0, crowd: EvictionQueue::new() }),
+            state: Mutex::new(State { next: 0, queue: EvictionQueue::new() }),
         })
     }
 
@@ -57,52 +57,52 @@ impl ConcurrencyLimiter {
     pub(crate) fn acquire(
         &self,
         address: Option<IpAddr>,
-        row: &mut Row,
+        permits: &mut CheckoutPermits,
         wake: &Arc<Notify>,
     ) -> (Arc<Permit>, usize) {
         let group = Group::of(address);
-        let mut present = self.present();
+        let mut state = self.state();
         let mut revoked_permits = Vec::new();
-        while row.0.len() >= self.limit_per_checkout {
-            let oldest = row.0.remove(0);
-            revoked_permits.extend(present.crowd.remove(oldest.group, oldest.number));
+        while permits.0.len() >= self.limit_per_checkout {
+            let oldest = permits.0.remove(0);
+            revoked_permits.extend(state.queue.remove(oldest.group, oldest.number));
         }
         // Without a known address only the total limit counts.
-        if group.is_known() && present.crowd.size_of(group) >= self.limit_per_address {
-            revoked_permits.extend(present.crowd.remove_oldest_of(group));
+        if group.is_known() && state.queue.size_of(group) >= self.limit_per_address {
+            revoked_permits.extend(state.queue.remove_oldest_of(group));
         }
-        while present.crowd.len() >= self.limit
-            && let Some(largest) = present.crowd.largest()
+        while state.queue.len() >= self.limit
+            && let Some(largest) = state.queue.largest()
         {
-            revoked_permits.extend(present.crowd.remove_oldest_of(largest));
+            revoked_permits.extend(state.queue.remove_oldest_of(largest));
         }
-        let number = present.next;
-        present.next += 1;
+        let number = state.next;
+        state.next += 1;
         let permit =
             Arc::new(Permit { group, number, wake: Arc::clone(wake), revoked: AtomicBool::new(false) });
-        present.crowd.add(group, number, Arc::clone(&permit));
+        state.queue.add(group, number, Arc::clone(&permit));
         // Most checkouts have one subscriber.
-        row.0.reserve_exact(1);
-        row.0.push(Arc::clone(&permit));
-        drop(present);
+        permits.0.reserve_exact(1);
+        permits.0.push(Arc::clone(&permit));
+        drop(state);
         revoked_permits.iter().for_each(|permit| permit.revoke());
         (permit, revoked_permits.len())
     }
 
     /// Gives a permit back.
-    pub(crate) fn release(&self, row: &mut Row, permit: &Arc<Permit>) {
-        row.0.retain(|other| !Arc::ptr_eq(other, permit));
-        self.present().crowd.remove(permit.group, permit.number);
+    pub(crate) fn release(&self, permits: &mut CheckoutPermits, permit: &Arc<Permit>) {
+        permits.0.retain(|other| !Arc::ptr_eq(other, permit));
+        self.state().queue.remove(permit.group, permit.number);
     }
 
     /// Returns how many permits are held.
     pub(crate) fn total(&self) -> usize {
-        self.present().crowd.len()
+        self.state().queue.len()
     }
 
     /// Ignores poisoning: the state is consistent after every statement. The lock is never held across I/O.
-    fn present(&self) -> MutexGuard<'_, Present> {
-        self.present.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

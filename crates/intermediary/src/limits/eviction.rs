@@ -107,44 +107,44 @@ mod tests {
 
     #[test]
     fn the_oldest_of_an_address_and_of_the_largest_are_found() {
-        let mut crowd = EvictionQueue::new();
+        let mut queue = EvictionQueue::new();
         for (number, last) in [(1, 1), (2, 2), (3, 2), (4, 1), (5, 2)] {
-            crowd.add(group(last), number, number);
+            queue.add(group(last), number, number);
         }
-        assert_eq!((crowd.largest(), crowd.size_of(group(2)), crowd.len()), (Some(group(2)), 3, 5));
-        assert_eq!(crowd.remove_oldest_of(group(2)), Some(2));
-        assert_eq!(crowd.remove(group(2), 5), Some(5));
-        assert_eq!((crowd.remove(group(2), 5), crowd.largest()), (None, Some(group(1))));
-        assert_eq!(crowd.remove_oldest_of(group(1)), Some(1));
-        assert_eq!(crowd.remove_oldest_of(group(9)), None);
+        assert_eq!((queue.largest(), queue.size_of(group(2)), queue.len()), (Some(group(2)), 3, 5));
+        assert_eq!(queue.remove_oldest_of(group(2)), Some(2));
+        assert_eq!(queue.remove(group(2), 5), Some(5));
+        assert_eq!((queue.remove(group(2), 5), queue.largest()), (None, Some(group(1))));
+        assert_eq!(queue.remove_oldest_of(group(1)), Some(1));
+        assert_eq!(queue.remove_oldest_of(group(9)), None);
     }
 
     #[test]
     fn a_known_address_gives_way_before_a_proxy() {
-        let (mut crowd, proxy) = (EvictionQueue::new(), Group::of(None));
-        (0..9).for_each(|number| crowd.add(proxy, number, ()));
-        assert_eq!(crowd.largest(), Some(proxy));
-        crowd.add(group(1), 9, ());
-        assert_eq!(crowd.largest(), Some(group(1)));
+        let (mut queue, proxy) = (EvictionQueue::new(), Group::of(None));
+        (0..9).for_each(|number| queue.add(proxy, number, ()));
+        assert_eq!(queue.largest(), Some(proxy));
+        queue.add(group(1), 9, ());
+        assert_eq!(queue.largest(), Some(group(1)));
     }
 
     #[test]
     fn among_equals_the_address_with_the_oldest_member_is_largest() {
-        let mut crowd = EvictionQueue::new();
+        let mut queue = EvictionQueue::new();
         for (number, last) in [(1, 2), (2, 9), (3, 1)] {
-            crowd.add(group(last), number, number);
+            queue.add(group(last), number, number);
         }
         for oldest in 1..=3 {
-            let largest = crowd.largest().unwrap();
-            assert_eq!(crowd.remove_oldest_of(largest), Some(oldest));
+            let largest = queue.largest().unwrap();
+            assert_eq!(queue.remove_oldest_of(largest), Some(oldest));
         }
     }
 
     #[test]
     fn nothing_is_kept_of_members_that_left() {
-        let mut crowd = EvictionQueue::new();
-        crowd.add(group(1), 1, ());
-        crowd.remove(group(1), 1);
-        assert_eq!((crowd.groups.len(), crowd.by_size.len(), crowd.largest()), (0, 0, None));
+        let mut queue = EvictionQueue::new();
+        queue.add(group(1), 1, ());
+        queue.remove(group(1), 1);
+        assert_eq!((queue.groups.len(), queue.by_size.len(), queue.largest()), (0, 0, None));
     }
 }

@@ -53,9 +53,9 @@ impl Subscriber {
     pub(crate) async fn next(&mut self) -> Option<SseEvent> {
         match &self.next {
             Next::First(checkout) => {
-                let frame = SseEvent::status(&checkout.snapshot());
+                let event = SseEvent::status(&checkout.snapshot());
                 self.next = after(checkout);
-                frame
+                event
             }
             Next::After(version) => tokio::select! {
                 // A newer snapshot precedes a heartbeat and the end.
@@ -63,7 +63,7 @@ impl Subscriber {
                 update = self.subscription.newer_than(*version) => match update {
                     Some(update) => {
                         self.next = after(&update.checkout);
-                        update.frame()
+                        update.sse_event()
                     }
                     None => {
                         self.next = Next::End;

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use crate::{
     domain::checkout::{Checkout, CheckoutId},
-    limits::concurrency::{ConcurrencyLimiter, Permit, Row},
+    limits::concurrency::{CheckoutPermits, ConcurrencyLimiter, Permit},
     stream::sse_event::SseEvent,
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct Hub {
 struct Watched {
     topic: Arc<Topic>,
     subscribers: usize,
-    row: Row,
+    permits: CheckoutPermits,
 }
 
 struct Topic {
@@ -43,7 +43,7 @@ struct Topic {
 pub(crate) struct Update {
     pub(crate) checkout: Checkout,
     since: Instant,
-    frame: OnceLock<Option<SseEvent>>,
+    event: OnceLock<Option<SseEvent>>,
 }
 
 /// A subscription to a topic. Dropping it ends it.
@@ -63,7 +63,11 @@ impl Hub {
     /// twice rather than never. Takes no permit yet: the checkout may not exist.
     pub(crate) fn subscribe(self: &Arc<Self>, id: &CheckoutId) -> Subscription {
         let mut watched = self.watched();
-        let new = || Watched { topic: Arc::new(Topic::new(id)), subscribers: 0, row: Row::default() };
+        let new = || Watched {
+            topic: Arc::new(Topic::new(id)),
+            subscribers: 0,
+            permits: CheckoutPermits::default(),
+        };
         let entry = watched.entry(id.clone()).or_insert_with(new);
         entry.subscribers += 1;
         let topic = Arc::clone(&entry.topic);
@@ -122,15 +126,15 @@ impl Topic {
 
 impl Update {
     fn new(checkout: Checkout) -> Self {
-        Self { checkout, since: Instant::now(), frame: OnceLock::new() }
+        Self { checkout, since: Instant::now(), event: OnceLock::new() }
     }
 
     /// Returns the snapshot as an event, written once for all subscribers that read it within [`FRESH`].
-    pub(crate) fn frame(&self) -> Option<SseEvent> {
+    pub(crate) fn sse_event(&self) -> Option<SseEvent> {
         if self.since.elapsed() > FRESH {
             return SseEvent::status(&self.checkout.snapshot());
         }
-        self.frame.get_or_init(|| SseEvent::status(&self.checkout.snapshot())).clone()
+        self.event.get_or_init(|| SseEvent::status(&self.checkout.snapshot())).clone()
     }
 }
 
@@ -141,7 +145,7 @@ impl Subscription {
         // The entry exists while it has subscribers, and this is one.
         let Some(entry) = watched.get_mut(&self.topic.id) else { return 0 };
         let (permit, revoked_permits) =
-            self.hub.subscribers.acquire(address, &mut entry.row, &self.topic.changed);
+            self.hub.subscribers.acquire(address, &mut entry.permits, &self.topic.changed);
         self.permit = Some(permit);
         revoked_permits
     }
@@ -167,7 +171,7 @@ impl Drop for Subscription {
         let mut watched = self.hub.watched();
         if let Some(entry) = watched.get_mut(&self.topic.id) {
             if let Some(permit) = &self.permit {
-                self.hub.subscribers.release(&mut entry.row, permit);
+                self.hub.subscribers.release(&mut entry.permits, permit);
             }
             entry.subscribers -= 1;
             if entry.subscribers == 0 {
@@ -196,35 +200,36 @@ mod tests {
         Arc::new(Hub::new(ConcurrencyLimiter::new(&limits)))
     }
 
-    fn reader(hub: &Arc<Hub>, checkout: char, address: Option<u8>) -> Subscription {
+    fn subscriber(hub: &Arc<Hub>, checkout: char, address: Option<u8>) -> Subscription {
         let id = CheckoutId::parse(&checkout.to_string().repeat(32)).unwrap();
         let mut subscription = hub.subscribe(&id);
         subscription.stay(address.map(|last| IpAddr::from([203, 0, 113, last])));
         subscription
     }
 
-    fn has_lost(reader: &Subscription) -> bool {
-        reader.newer_than(1).now_or_never().is_some_and(|update| update.is_none())
+    fn has_lost(subscriber: &Subscription) -> bool {
+        subscriber.newer_than(1).now_or_never().is_some_and(|update| update.is_none())
     }
 
     #[test]
-    fn a_slow_reader_gets_the_present_also_when_it_was_told_out_of_order() {
+    fn slow_subscriber_gets_the_newest_state_despite_wrong_order() {
         let hub = hub(10, 10, 10);
-        let reader = hub.subscribe(&checkout(1).id);
+        let subscriber = hub.subscribe(&checkout(1).id);
         for version in [2, 4, 3] {
             hub.publish(&checkout(version));
         }
-        assert_eq!(reader.newer_than(1).now_or_never().unwrap().unwrap().checkout.version, 4);
-        assert!(reader.newer_than(4).now_or_never().is_none());
+        assert_eq!(subscriber.newer_than(1).now_or_never().unwrap().unwrap().checkout.version, 4);
+        assert!(subscriber.newer_than(4).now_or_never().is_none());
     }
 
     #[test]
-    fn all_readers_share_one_frame() {
+    fn all_subscribers_share_one_event() {
         let hub = hub(10, 10, 10);
         let subscribers = [(); 2].map(|()| hub.subscribe(&checkout(1).id));
         hub.publish(&checkout(2));
-        let [first, second] = subscribers
-            .map(|reader| reader.newer_than(1).now_or_never().unwrap().unwrap().frame().unwrap().event());
+        let [first, second] = subscribers.map(|subscriber| {
+            subscriber.newer_than(1).now_or_never().unwrap().unwrap().sse_event().unwrap().event()
+        });
         assert!(first.starts_with(b"event: status\nid: 2\ndata: {"));
         assert_eq!(first.as_ptr(), second.as_ptr());
     }
@@ -232,7 +237,7 @@ mod tests {
     #[test]
     fn nothing_is_kept_for_nobody() {
         let hub = hub(10, 10, 10);
-        let (first, second) = (reader(&hub, '0', None), reader(&hub, '0', None));
+        let (first, second) = (subscriber(&hub, '0', None), subscriber(&hub, '0', None));
         drop(first);
         assert_eq!((hub.watched().len(), hub.subscribers()), (1, 1));
         drop(second);
@@ -243,17 +248,18 @@ mod tests {
     #[test]
     fn oldest_stream_of_a_full_checkout_gives_way() {
         let hub = hub(10, 10, 2);
-        let subscribers: Vec<_> = (1..=3).map(|last| reader(&hub, '0', Some(last))).collect();
+        let subscribers: Vec<_> = (1..=3).map(|last| subscriber(&hub, '0', Some(last))).collect();
         assert_eq!(subscribers.iter().map(has_lost).collect::<Vec<_>>(), [true, false, false]);
-        let _other = reader(&hub, '1', Some(1));
+        let _other = subscriber(&hub, '1', Some(1));
         assert_eq!((hub.subscribers(), has_lost(&subscribers[1])), (3, false));
     }
 
     #[test]
     fn oldest_stream_of_a_full_address_gives_way() {
         let hub = hub(10, 2, 10);
-        let subscribers: Vec<_> =
-            [('0', 1), ('1', 2), ('2', 1), ('3', 1)].map(|(id, last)| reader(&hub, id, Some(last))).into();
+        let subscribers: Vec<_> = [('0', 1), ('1', 2), ('2', 1), ('3', 1)]
+            .map(|(id, last)| subscriber(&hub, id, Some(last)))
+            .into();
         assert_eq!(subscribers.iter().map(has_lost).collect::<Vec<_>>(), [true, false, false, false]);
     }
 
@@ -263,7 +269,7 @@ mod tests {
         let addresses = [('0', 1), ('1', 2), ('2', 2), ('3', 1), ('4', 2), ('5', 3)];
         // The fifth comes while two addresses have two each, and the first of them has the oldest; the sixth while they
         // have one and three.
-        let subscribers: Vec<_> = addresses.map(|(id, last)| reader(&hub, id, Some(last))).into();
+        let subscribers: Vec<_> = addresses.map(|(id, last)| subscriber(&hub, id, Some(last))).into();
         let revoked: Vec<_> = subscribers.iter().map(has_lost).collect();
         assert_eq!(revoked, [true, true, false, false, false, false]);
         assert_eq!(hub.subscribers(), 4);
@@ -272,9 +278,9 @@ mod tests {
     #[test]
     fn news_come_before_the_loss_of_a_place() {
         let hub = hub(10, 10, 1);
-        let first = reader(&hub, '0', None);
+        let first = subscriber(&hub, '0', None);
         hub.publish(&checkout(2));
-        let _second = reader(&hub, '0', None);
+        let _second = subscriber(&hub, '0', None);
         assert_eq!(first.newer_than(1).now_or_never().unwrap().unwrap().checkout.version, 2);
         assert!(first.newer_than(2).now_or_never().unwrap().is_none());
     }

@@ -68,11 +68,11 @@ mod tests {
 
     #[test]
     fn a_chunk_says_how_long_its_event_is() {
-        for frame in [SseEvent::retry(2000), SseEvent::crowded(5000), SseEvent::heartbeat()] {
-            let event = frame.event();
+        for sse_event in [SseEvent::retry(2000), SseEvent::crowded(5000), SseEvent::heartbeat()] {
+            let event = sse_event.event();
             assert!(event.ends_with(b"\n\n"));
             let chunk = format!("{:x}\r\n{}\r\n", event.len(), str::from_utf8(&event).unwrap());
-            assert_eq!(frame.chunk(), chunk.as_bytes());
+            assert_eq!(sse_event.chunk(), chunk.as_bytes());
         }
         assert_eq!(&SseEvent::heartbeat().event()[..], b": heartbeat\nevent: heartbeat\ndata:\n\n");
     }

@@ -86,7 +86,7 @@ impl Worker {
             },
             Job::Notification(id) => {
                 let (store, tuning) = (&self.service.store, &self.service.tuning);
-                Ok(notify_shop::tell(store, self.fulfilment.as_ref(), tuning, id, claim).await?)
+                Ok(notify_shop::run(store, self.fulfilment.as_ref(), tuning, id, claim).await?)
             }
         }
     }

@@ -81,7 +81,7 @@ impl Fulfilment {
 }
 
 /// Notifies the shop of this job's notification, and records the result.
-pub(crate) async fn tell(
+pub(crate) async fn run(
     store: &Store,
     fulfilment: Option<&Fulfilment>,
     tuning: &Tuning,
@@ -101,16 +101,16 @@ pub(crate) async fn tell(
     let order = &notification.order_id;
     match fulfilment.send(&notification, time::now()).await {
         Ok(()) => {
-            info!(notification = id, order, event = notification.event, "the shop was told");
+            info!(notification = id, order, event = notification.event, "the shop was notified");
             store.delivered(claim, id).await
         }
         Err(error) => {
             let tried = usize::try_from(notification.attempts).unwrap_or(usize::MAX);
             let next = pauses.get(tried).map(|pause| time::after(time::now(), *pause));
             if next.is_some() {
-                warn!(notification = id, order, error, "the shop was not told; trying again later");
+                warn!(notification = id, order, error, "the shop was not notified; trying again later");
             } else {
-                tracing::error!(notification = id, order, error, "the shop was not told: given up");
+                tracing::error!(notification = id, order, error, "the shop was not notified: given up");
             }
             store.not_delivered(claim, id, &error, next).await
         }

@@ -6,7 +6,7 @@ fn statuses() -> impl Strategy<Value = Status> {
     select(Status::ALL.to_vec())
 }
 
-fn causes() -> impl Strategy<Value = Event> {
+fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
         8 => statuses().prop_map(|status| Event::Observed(status.into())),
         4 => statuses().prop_map(|status| Event::Differs(status.into())),
@@ -17,7 +17,7 @@ fn causes() -> impl Strategy<Value = Event> {
 }
 
 /// Generates every state that a stored checkout can have.
-fn standings() -> impl Strategy<Value = PaymentState> {
+fn states() -> impl Strategy<Value = PaymentState> {
     (statuses(), any::<bool>()).prop_map(|(status, has_issue)| {
         let issue = match status {
             Status::Paid => Issue::PaymentInDoubt,
@@ -53,8 +53,8 @@ fn is_observation(event: &Event) -> bool {
     }
 }
 
-fn after(start: PaymentState, causes: impl IntoIterator<Item = Event>) -> PaymentState {
-    causes.into_iter().fold(start, |state, event| transition(state, event).unwrap_or(state))
+fn after(start: PaymentState, events: impl IntoIterator<Item = Event>) -> PaymentState {
+    events.into_iter().fold(start, |state, event| transition(state, event).unwrap_or(state))
 }
 
 /// Returns the statuses that may follow at the provider.
@@ -103,14 +103,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn paid_is_left_only_for_reversed(causes in proptest::collection::vec(causes(), 0..20)) {
-        let taken = causes.iter().any(takes_money);
-        let end = after(Status::Paid.into(), causes).status;
+    fn paid_is_left_only_for_reversed(events in proptest::collection::vec(events(), 0..20)) {
+        let taken = events.iter().any(takes_money);
+        let end = after(Status::Paid.into(), events).status;
         prop_assert!(end == Status::Paid || (taken && end == Status::Reversed), "{:?}", end);
     }
 
     #[test]
-    fn from_paid_on_every_contradiction_is_news(event in causes()) {
+    fn from_paid_on_every_contradiction_is_news(event in events()) {
         let next = transition(Status::Paid.into(), event);
         prop_assert_eq!(next.is_some(), is_observation(&event) && !is_success(&event));
         let is_told = |next: PaymentState| next.status == Status::Reversed || next.is_in_question();
@@ -118,14 +118,14 @@ proptest! {
     }
 
     #[test]
-    fn reversed_is_left_only_for_a_success(causes in proptest::collection::vec(causes(), 0..20)) {
-        let succeeded = causes.iter().any(is_success);
-        let end = after(Status::Reversed.into(), causes).status;
+    fn reversed_is_left_only_for_a_success(events in proptest::collection::vec(events(), 0..20)) {
+        let succeeded = events.iter().any(is_success);
+        let end = after(Status::Reversed.into(), events).status;
         prop_assert!(end == Status::Reversed || (succeeded && end == Status::Paid), "{:?}", end);
     }
 
     #[test]
-    fn money_that_differs_is_never_paid_and_never_lost(start in standings(), status in statuses()) {
+    fn money_that_differs_is_never_paid_and_never_lost(start in states(), status in statuses()) {
         let end = after(start, [Event::Differs(status.into())]);
         prop_assert!(end.status != Status::Paid || start.status == Status::Paid);
         if matches!(status, Status::Processing | Status::Paid) {
@@ -134,32 +134,32 @@ proptest! {
     }
 
     #[test]
-    fn a_success_ends_every_question(start in standings()) {
+    fn a_success_ends_every_question(start in states()) {
         prop_assert_eq!(after(start, [Event::Observed(Status::Paid.into())]), Status::Paid.into());
     }
 
     #[test]
-    fn every_question_has_an_end_without_money(start in standings(), differs in any::<bool>()) {
+    fn every_question_has_an_end_without_money(start in states(), differs in any::<bool>()) {
         let gone = Status::Reversed.into();
         let event = if differs { Event::Differs(gone) } else { Event::Observed(gone) };
         prop_assert!(!after(start, [event]).is_in_question());
     }
 
     #[test]
-    fn what_is_over_never_opens_again(start in standings(), causes in proptest::collection::vec(causes(), 0..20)) {
-        let end = after(start, causes).status;
+    fn what_is_over_never_opens_again(start in states(), events in proptest::collection::vec(events(), 0..20)) {
+        let end = after(start, events).status;
         prop_assert!(!start.status.is_terminal() || end.is_terminal());
     }
 
     #[test]
-    fn only_an_observed_success_makes_paid(start in standings(), event in causes()) {
+    fn only_an_observed_success_makes_paid(start in states(), event in events()) {
         if let Some(next) = transition(start, event) && next.status == Status::Paid && !next.is_in_question() {
             prop_assert!(is_success(&event));
         }
     }
 
     #[test]
-    fn the_same_cause_twice_changes_once(start in standings(), event in causes()) {
+    fn the_same_cause_twice_changes_once(start in states(), event in events()) {
         let once = after(start, [event]);
         prop_assert_eq!(transition(once, event), None);
     }
@@ -181,8 +181,8 @@ proptest! {
     /// A payment that ends paid makes the checkout paid, whatever was seen before, in any order.
     #[test]
     fn a_success_seen_at_any_time_stays(
-        mut before in proptest::collection::vec(causes(), 0..10),
-        mut later in proptest::collection::vec(causes(), 0..10),
+        mut before in proptest::collection::vec(events(), 0..10),
+        mut later in proptest::collection::vec(events(), 0..10),
     ) {
         let not_reversed = |event: &Event| *event != Event::Observed(Status::Reversed.into());
         before.retain(not_reversed);

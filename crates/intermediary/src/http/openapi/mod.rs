@@ -30,7 +30,7 @@ use crate::{http::problem, provider::WEBHOOK_PATH};
     tags(
         (name = "pages", description = "For the shop's pages."),
         (name = "servers", description = "For the shop's own server, and for the payment provider."),
-        (name = "operation", description = "For whoever runs this server.")
+        (name = "operation", description = "For the operator.")
     )
 )]
 pub(crate) struct Document;

@@ -44,11 +44,11 @@ pub(crate) struct Poll {
     params(
         ("checkout_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "128 random bits."),
         ("wait" = Option<u64>, Query, minimum = 0, maximum = 30, description = "Seconds to wait for a change."),
-        ("If-None-Match" = Option<String>, Header, description = "The version that is known.")
+        ("If-None-Match" = Option<String>, Header, description = "The known version.")
     ),
     responses(
-        (status = 200, description = "The present.", body = Envelope<Snapshot>, headers(("ETag" = String))),
-        (status = 304, description = "What is known still holds.")
+        (status = 200, description = "The current snapshot.", body = Envelope<Snapshot>, headers(("ETag" = String))),
+        (status = 304, description = "The known version is current.")
     )
 )]
 pub(crate) async fn snapshot(
@@ -85,7 +85,8 @@ pub(crate) async fn snapshot(
     } else {
         response::data(&checkout.snapshot())?.into_response()
     };
-    let etag = HeaderValue::try_from(etag(checkout.version)).map_err(|_| Error::Internal("an ETag"))?;
+    let etag = HeaderValue::try_from(etag(checkout.version))
+        .map_err(|_| Error::Internal("an ETag that is no header value"))?;
     response.headers_mut().insert(header::ETAG, etag);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     Ok(response)

@@ -32,16 +32,16 @@ use crate::{
     tag = "pages",
     params(
         ("checkout_id" = String, Path, pattern = "^[0-9a-f]{32}$", description = "128 random bits."),
-        ("Last-Event-ID" = Option<String>, Header, description = "The version that was seen last.")
+        ("Last-Event-ID" = Option<String>, Header, description = "The version of the last event.")
     ),
     responses(
         (
             status = 200,
-            description = "Events named `status`, each with a whole snapshot; `heartbeat`; and `crowded` before an end for want of places.",
+            description = "Events named `status`, each with a whole snapshot; `heartbeat`; and `crowded` if a newcomer takes the permit.",
             content_type = "text/event-stream",
             body = serde_json::Value
         ),
-        (status = 204, description = "The end was seen; there is nothing more to come.")
+        (status = 204, description = "The terminal snapshot was already sent.")
     )
 )]
 pub(crate) async fn events(

@@ -21,7 +21,7 @@ const PROBE_PAUSE: Duration = Duration::from_millis(1500);
     path = "/healthz",
     operation_id = "isAlive",
     tag = "operation",
-    responses((status = 200, description = "It does.", content_type = "text/plain", body = String))
+    responses((status = 200, description = "The process runs.", content_type = "text/plain", body = String))
 )]
 pub(crate) async fn alive() -> &'static str {
     "ok\n"

@@ -87,7 +87,7 @@ struct Answer<'a> {
         ),
         (
             status = 200,
-            description = "The order has other terms now.",
+            description = "The terms were replaced.",
             body = Envelope<openapi::RegisteredOrder>,
             links(
                 ("paymentLink" = (

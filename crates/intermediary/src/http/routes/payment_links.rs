@@ -60,7 +60,7 @@ struct PaymentLinkRequest {
         ),
         (
             status = 200,
-            description = "The link that is alive.",
+            description = "The open link.",
             body = Envelope<PaymentLink>,
             links(
                 ("checkout" = (

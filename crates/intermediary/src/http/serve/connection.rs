@@ -43,16 +43,16 @@ const LONGEST_HEAD: usize = 16 * 1024;
 const MOST_HEADERS: usize = 64;
 
 /// Holds a stream's head and subscriber, once the router has answered with a stream.
-type Taken = Arc<Mutex<Option<(Vec<u8>, Subscriber)>>>;
+type TakenStream = Arc<Mutex<Option<(Vec<u8>, Subscriber)>>>;
 
 /// Shared by the requests of a connection.
 #[derive(Clone)]
-struct Line {
+struct Context {
     serving: Arc<Serving>,
     peer: SocketAddr,
     permit: Arc<ConnectionPermit>,
     progress: Arc<Progress>,
-    taken: Taken,
+    taken: TakenStream,
 }
 
 pub(super) async fn run(
@@ -62,12 +62,13 @@ pub(super) async fn run(
     peer: SocketAddr,
     permit: ConnectionPermit,
 ) {
-    let (permit, progress, taken) = (Arc::new(permit), Progress::new(), Taken::default());
+    let (permit, progress, taken) = (Arc::new(permit), Progress::new(), TakenStream::default());
     let socket = Socket::new(socket, serving.tuning.write_timeout, Arc::clone(&progress));
     let service = {
         let (serving, permit) = (Arc::clone(&serving), Arc::clone(&permit));
-        let line = Line { serving, peer, permit, progress: Arc::clone(&progress), taken: Arc::clone(&taken) };
-        service_fn(move |request| answer(line.clone(), request))
+        let context =
+            Context { serving, peer, permit, progress: Arc::clone(&progress), taken: Arc::clone(&taken) };
+        service_fn(move |request| answer(context.clone(), request))
     };
     // hyper's own timeout for heads would also end a connection that is idle between two requests.
     let mut connection = http1::Builder::new()
@@ -77,16 +78,16 @@ pub(super) async fn run(
         .serve_connection(TokioIo::new(socket), service);
     // The future is boxed only while hyper works: the stream that may follow is a small task of its own.
     let mut stopping = pin!(serving.stopping.cancelled());
-    let mut told = false;
+    let mut is_stopping = false;
     let mut before = progress.now();
-    let mut patience = pin!(sleep(serving.tuning.header_timeout));
+    let mut timeout = pin!(sleep(serving.tuning.header_timeout));
     let taken = poll_fn(|cx| {
         if permit.end.is_lost(cx.waker()) {
-            tracing::debug!(%peer, "a connection gave way to another");
+            tracing::debug!(%peer, "a connection was ended for another");
             return Poll::Ready(None);
         }
-        if !told && stopping.as_mut().poll(cx).is_ready() {
-            told = true;
+        if !is_stopping && stopping.as_mut().poll(cx).is_ready() {
+            is_stopping = true;
             Pin::new(&mut connection).graceful_shutdown();
         }
         match Pin::new(&mut connection).poll(cx) {
@@ -109,38 +110,38 @@ pub(super) async fn run(
             let (activity, _) = now;
             permit.set(activity);
             match activity {
-                Activity::Idle => patience.as_mut().reset(Instant::now() + serving.limits.idle_timeout),
-                Activity::Reading => patience.as_mut().reset(Instant::now() + serving.tuning.header_timeout),
+                Activity::Idle => timeout.as_mut().reset(Instant::now() + serving.limits.idle_timeout),
+                Activity::Reading => timeout.as_mut().reset(Instant::now() + serving.tuning.header_timeout),
                 Activity::Answering | Activity::Waiting => {}
             }
         }
         // Bodies and responses have their own timeouts.
-        if !progress.is_answering() && patience.as_mut().poll(cx).is_ready() {
+        if !progress.is_answering() && timeout.as_mut().poll(cx).is_ready() {
             tracing::debug!(%peer, activity = ?now.0, "a connection was given up");
             return Poll::Ready(None);
         }
         Poll::Pending
     })
     .await;
-    if let Some((start, reader)) = taken {
+    if let Some((start, subscriber)) = taken {
         let socket = connection.into_parts().io.into_inner().into_inner();
-        tasks.spawn(stream::run(socket, start, reader, serving.tuning.write_timeout));
+        tasks.spawn(stream::run(socket, start, subscriber, serving.tuning.write_timeout));
     }
 }
 
 /// Returns the router's response. A stream never goes to hyper: the connection takes it and drops this future.
-async fn answer(line: Line, request: Request<Incoming>) -> Result<Response, Infallible> {
+async fn answer(context: Context, request: Request<Incoming>) -> Result<Response, Infallible> {
     let can_stream = request.method() == Method::GET && request.version() == Version::HTTP_11;
-    let mut request = request.map(|body| Body::new(line.progress.request(body)));
-    request.extensions_mut().insert(ConnectInfo(line.peer));
-    request.extensions_mut().insert(Arc::clone(&line.permit));
-    let mut response = line.serving.router.clone().oneshot(request).await?;
-    let handover = response.extensions_mut().remove::<StreamSlot>().filter(|_| can_stream);
-    if let Some((reader, _waiting)) = handover.and_then(|handover| handover.take()) {
+    let mut request = request.map(|body| Body::new(context.progress.request(body)));
+    request.extensions_mut().insert(ConnectInfo(context.peer));
+    request.extensions_mut().insert(Arc::clone(&context.permit));
+    let mut response = context.serving.router.clone().oneshot(request).await?;
+    let slot = response.extensions_mut().remove::<StreamSlot>().filter(|_| can_stream);
+    if let Some((subscriber, _waiting)) = slot.and_then(|slot| slot.take()) {
         let (head, _) = response.into_parts();
         let start = stream::start_of(&head);
-        *line.taken.lock().unwrap_or_else(PoisonError::into_inner) = Some((start, reader));
+        *context.taken.lock().unwrap_or_else(PoisonError::into_inner) = Some((start, subscriber));
         return pending().await;
     }
-    Ok(response.map(|body| Body::new(line.progress.answer(body))))
+    Ok(response.map(|body| Body::new(context.progress.answer(body))))
 }

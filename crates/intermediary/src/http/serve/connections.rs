@@ -35,10 +35,10 @@ pub(crate) enum Activity {
 pub(crate) struct Connections {
     limit: usize,
     limit_per_address: usize,
-    house: Mutex<House>,
+    state: Mutex<State>,
 }
 
-struct House {
+struct State {
     /// The number of the next change of activity.
     next: u64,
     /// Every connection, including waiting streams and long polls.
@@ -73,7 +73,7 @@ pub(crate) struct ConnectionPermit {
 
 /// Marks a connection as waiting for a change; dropping it ends the wait.
 #[must_use = "dropping it ends the wait"]
-pub(crate) struct IdlePermit(Arc<ConnectionPermit>);
+pub(crate) struct WaitGuard(Arc<ConnectionPermit>);
 
 /// Why there is no permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +86,7 @@ pub(crate) enum LimitReached {
 
 impl Connections {
     pub(crate) fn new(limits: &Limits) -> Arc<Self> {
-        let house = House {
+        let state = State {
             next: 0,
             permits: HashMap::new(),
             idle: EvictionQueue::new(),
@@ -94,60 +94,60 @@ impl Connections {
             answering: EvictionQueue::new(),
         };
         let (limit, limit_per_address) = (limits.connections, limits.connections_per_address);
-        Arc::new(Self { limit, limit_per_address, house: Mutex::new(house) })
+        Arc::new(Self { limit, limit_per_address, state: Mutex::new(state) })
     }
 
     /// Takes a permit for a new connection; returns also whether another connection was ended for it.
     ///
     /// # Errors
     /// [`LimitReached`]
-    pub(crate) fn enter(
+    pub(crate) fn acquire(
         self: &Arc<Self>,
         address: Option<IpAddr>,
     ) -> Result<(ConnectionPermit, bool), LimitReached> {
         let group = Group::of(address);
-        let mut house = self.house();
-        let mut gave_way = false;
+        let mut state = self.state();
+        let mut evicted = false;
         // A trusted proxy carries connections of many clients.
-        if group.is_known() && house.size_of(group) >= self.limit_per_address {
-            gave_way = house.end_of(group);
-            if !gave_way {
+        if group.is_known() && state.size_of(group) >= self.limit_per_address {
+            evicted = state.end_of(group);
+            if !evicted {
                 return Err(LimitReached::PerClient);
             }
         }
-        while house.len() >= self.limit {
-            if !house.end_any() && !house.end_answering_for(group) {
+        while state.len() >= self.limit {
+            if !state.end_any() && !state.end_answering_for(group) {
                 return Err(LimitReached::Global);
             }
-            gave_way = true;
+            evicted = true;
         }
-        let number = house.next;
-        house.next += 1;
+        let number = state.next;
+        state.next += 1;
         let end = Arc::<End>::default();
         let connection =
             Connection { activity: Activity::Reading, since: number, group, end: Arc::clone(&end) };
-        house.reading.add(group, number, number);
-        house.permits.insert(number, connection);
-        Ok((ConnectionPermit { connections: Arc::clone(self), number, end }, gave_way))
+        state.reading.add(group, number, number);
+        state.permits.insert(number, connection);
+        Ok((ConnectionPermit { connections: Arc::clone(self), number, end }, evicted))
     }
 
     /// Ends an idle or arriving connection when the system has no socket left; returns whether there was one.
     pub(crate) fn spare_one(&self) -> bool {
-        self.house().end_any()
+        self.state().end_any()
     }
 
     /// Returns the number of connections, without streams that the server writes itself.
     pub(crate) fn total(&self) -> usize {
-        self.house().permits.len()
+        self.state().permits.len()
     }
 
     /// Ignores poisoning: the state is consistent after every statement. The lock is never held across I/O.
-    fn house(&self) -> MutexGuard<'_, House> {
-        self.house.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl House {
+impl State {
     fn len(&self) -> usize {
         self.idle.len() + self.reading.len() + self.answering.len()
     }
@@ -188,7 +188,7 @@ impl House {
         connection.is_some()
     }
 
-    fn crowd(&mut self, activity: Activity) -> Option<&mut EvictionQueue<u64>> {
+    fn queue(&mut self, activity: Activity) -> Option<&mut EvictionQueue<u64>> {
         match activity {
             Activity::Idle => Some(&mut self.idle),
             Activity::Reading => Some(&mut self.reading),
@@ -204,33 +204,34 @@ impl House {
         let now = self.next;
         (connection.activity, connection.since) = (activity, now);
         self.next += 1;
-        if let Some(crowd) = self.crowd(before) {
-            crowd.remove(group, since);
+        if let Some(queue) = self.queue(before) {
+            queue.remove(group, since);
         }
-        if let Some(crowd) = self.crowd(activity) {
-            crowd.add(group, now, number);
+        if let Some(queue) = self.queue(activity) {
+            queue.add(group, now, number);
         }
     }
 }
 
-fn oldest_of_largest(crowd: &mut EvictionQueue<u64>) -> Option<u64> {
-    crowd.largest().and_then(|largest| crowd.remove_oldest_of(largest))
+fn oldest_of_largest(queue: &mut EvictionQueue<u64>) -> Option<u64> {
+    queue.largest().and_then(|largest| queue.remove_oldest_of(largest))
 }
 
 impl ConnectionPermit {
     /// Records the connection's activity, unless its request waits.
     pub(super) fn set(&self, activity: Activity) {
-        let mut house = self.connections.house();
-        if house.permits.get(&self.number).is_some_and(|connection| connection.activity != Activity::Waiting)
+        let mut state = self.connections.state();
+        if state.permits.get(&self.number).is_some_and(|connection| connection.activity != Activity::Waiting)
         {
-            house.set(self.number, activity);
+            state.set(self.number, activity);
         }
     }
 
-    /// Marks the connection as waiting for a change; a permit for streams and long polls counts it until then.
-    pub(crate) fn wait(self: Arc<Self>) -> IdlePermit {
+    /// Marks the connection as waiting for a change. Until the guard is dropped, only the permit of its stream or long poll
+    /// counts.
+    pub(crate) fn wait(self: Arc<Self>) -> WaitGuard {
         self.set(Activity::Waiting);
-        IdlePermit(self)
+        WaitGuard(self)
     }
 }
 
@@ -244,15 +245,15 @@ impl End {
 
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
-        let mut house = self.connections.house();
-        house.set(self.number, Activity::Waiting);
-        house.permits.remove(&self.number);
+        let mut state = self.connections.state();
+        state.set(self.number, Activity::Waiting);
+        state.permits.remove(&self.number);
     }
 }
 
-impl Drop for IdlePermit {
+impl Drop for WaitGuard {
     fn drop(&mut self) {
-        self.0.connections.house().set(self.0.number, Activity::Answering);
+        self.0.connections.state().set(self.0.number, Activity::Answering);
     }
 }
 
@@ -277,43 +278,43 @@ mod tests {
     #[test]
     fn idle_connections_give_way_before_those_that_read() {
         let all = connections(3, 3);
-        let (first, _) = all.enter(address(1)).unwrap();
-        let (second, _) = all.enter(address(2)).unwrap();
-        let (third, _) = all.enter(address(3)).unwrap();
+        let (first, _) = all.acquire(address(1)).unwrap();
+        let (second, _) = all.acquire(address(2)).unwrap();
+        let (third, _) = all.acquire(address(3)).unwrap();
         second.set(Activity::Idle);
         third.set(Activity::Answering);
-        let (_fourth, gave_way) = all.enter(address(4)).unwrap();
-        assert!(gave_way);
+        let (_fourth, evicted) = all.acquire(address(4)).unwrap();
+        assert!(evicted);
         assert_eq!(lost(&[&first, &second, &third]), [false, true, false]);
-        let (_fifth, _) = all.enter(address(5)).unwrap();
+        let (_fifth, _) = all.acquire(address(5)).unwrap();
         assert_eq!(lost(&[&first, &second, &third]), [true, true, false]);
         assert_eq!(all.total(), 3);
     }
 
     #[test]
-    fn waiting_connections_take_no_seat_until_they_are_answered() {
+    fn waiting_connections_take_no_permit_until_answered() {
         let all = connections(1, 1);
-        let first = Arc::new(all.enter(address(1)).unwrap().0);
+        let first = Arc::new(all.acquire(address(1)).unwrap().0);
         let waiting = Arc::clone(&first).wait();
-        let (second, gave_way) = all.enter(address(1)).unwrap();
-        assert!(!gave_way);
+        let (second, evicted) = all.acquire(address(1)).unwrap();
+        assert!(!evicted);
         second.set(Activity::Answering);
-        assert_eq!(all.enter(address(1)).err(), Some(LimitReached::PerClient));
-        assert_eq!(all.enter(address(2)).err(), Some(LimitReached::Global));
+        assert_eq!(all.acquire(address(1)).err(), Some(LimitReached::PerClient));
+        assert_eq!(all.acquire(address(2)).err(), Some(LimitReached::Global));
         drop(waiting);
         first.set(Activity::Idle);
         // One connection too many now exists, and only the idle one can be ended.
-        assert_eq!(all.enter(address(2)).err(), Some(LimitReached::Global));
+        assert_eq!(all.acquire(address(2)).err(), Some(LimitReached::Global));
         assert_eq!(lost(&[&first, &second]), [true, false]);
     }
 
     #[test]
     fn one_address_keeps_the_others_out_by_no_kind_of_connection() {
         let all = connections(4, 4);
-        let many: Vec<ConnectionPermit> = (0..4).map(|_| all.enter(address(1)).unwrap().0).collect();
+        let many: Vec<ConnectionPermit> = (0..4).map(|_| all.acquire(address(1)).unwrap().0).collect();
         many.iter().for_each(|permit| permit.set(Activity::Answering));
-        assert_eq!(all.enter(address(1)).err(), Some(LimitReached::PerClient));
-        let (other, _) = all.enter(address(2)).unwrap();
+        assert_eq!(all.acquire(address(1)).err(), Some(LimitReached::PerClient));
+        let (other, _) = all.acquire(address(2)).unwrap();
         assert_eq!(lost(&many.iter().collect::<Vec<_>>()), [true, false, false, false]);
         assert_eq!(lost(&[&other]), [false]);
     }
@@ -321,21 +322,21 @@ mod tests {
     #[test]
     fn a_proxy_has_any_number_and_gives_way_last() {
         let all = connections(3, 1);
-        let proxies: Vec<ConnectionPermit> = (0..2).map(|_| all.enter(None).unwrap().0).collect();
+        let proxies: Vec<ConnectionPermit> = (0..2).map(|_| all.acquire(None).unwrap().0).collect();
         proxies.iter().for_each(|permit| permit.set(Activity::Idle));
-        let (stranger, _) = all.enter(address(1)).unwrap();
+        let (stranger, _) = all.acquire(address(1)).unwrap();
         stranger.set(Activity::Idle);
-        let (_newcomer, _) = all.enter(address(2)).unwrap();
+        let (_newcomer, _) = all.acquire(address(2)).unwrap();
         assert_eq!(lost(&[&proxies[0], &proxies[1], &stranger]), [false, false, true]);
     }
 
     #[test]
     fn nothing_is_kept_of_connections_that_ended() {
         let all = connections(2, 2);
-        let (first, _) = all.enter(address(1)).unwrap();
+        let (first, _) = all.acquire(address(1)).unwrap();
         first.set(Activity::Idle);
         drop(first);
-        let house = all.house();
-        assert_eq!((house.permits.len(), house.len(), house.idle.len()), (0, 0, 0));
+        let state = all.state();
+        assert_eq!((state.permits.len(), state.len(), state.idle.len()), (0, 0, 0));
     }
 }

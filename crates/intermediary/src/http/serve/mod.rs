@@ -110,8 +110,8 @@ impl Serving {
     /// Takes a permit; a trusted proxy carries the connections of many clients, so its address does not count.
     fn admit(&self, peer: SocketAddr) -> Result<ConnectionPermit, LimitReached> {
         let address = Some(peer.ip()).filter(|ip| !self.limits.trusts(*ip));
-        let (permit, gave_way) = self.connections.enter(address)?;
-        if gave_way {
+        let (permit, evicted) = self.connections.acquire(address)?;
+        if evicted {
             self.metrics.limited("idle_connections");
         }
         Ok(permit)

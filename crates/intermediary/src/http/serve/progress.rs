@@ -20,7 +20,7 @@ pub(super) struct Progress {
     /// Bytes wait to be sent.
     blocked: AtomicBool,
     /// Bytes arrived since the last response.
-    heard: AtomicBool,
+    has_bytes: AtomicBool,
     /// The request's body is arriving.
     receiving: AtomicBool,
     /// The server is answering the request.
@@ -32,7 +32,7 @@ pub(super) struct Progress {
 impl Progress {
     /// Creates the state of a new connection, whose first head must arrive within the usual timeout.
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self { heard: AtomicBool::new(true), ..Self::default() })
+        Arc::new(Self { has_bytes: AtomicBool::new(true), ..Self::default() })
     }
 
     pub(super) fn set_blocked(&self, blocked: bool) {
@@ -45,8 +45,8 @@ impl Progress {
     }
 
     /// Records that bytes arrived.
-    pub(super) fn hear(&self) {
-        self.heard.store(true, Ordering::Relaxed);
+    pub(super) fn record_bytes(&self) {
+        self.has_bytes.store(true, Ordering::Relaxed);
     }
 
     /// Records a complete request head; returns the tracked body.
@@ -61,7 +61,7 @@ impl Progress {
     pub(super) fn answer<B>(self: &Arc<Self>, body: B) -> Noted<B> {
         let ended = |progress: &Self| {
             progress.answering.store(false, Ordering::Relaxed);
-            progress.heard.store(false, Ordering::Relaxed);
+            progress.has_bytes.store(false, Ordering::Relaxed);
             progress.answers.fetch_add(1, Ordering::Relaxed);
         };
         Noted { body, progress: Arc::clone(self), ended }
@@ -78,7 +78,7 @@ impl Progress {
             if is(&self.receiving) { Activity::Reading } else { Activity::Answering }
         } else if is(&self.blocked) {
             Activity::Answering
-        } else if is(&self.heard) {
+        } else if is(&self.has_bytes) {
             Activity::Reading
         } else {
             Activity::Idle

@@ -58,7 +58,7 @@ impl AsyncRead for Socket {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(cx, buffer))?;
         if buffer.filled().len() > before {
-            self.progress.hear();
+            self.progress.record_bytes();
         }
         Poll::Ready(Ok(()))
     }

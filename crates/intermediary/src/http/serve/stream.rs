@@ -19,11 +19,11 @@ const MOST_NOISE: usize = 16 * 1024;
 pub(super) async fn run(
     mut socket: TcpStream,
     start: Vec<u8>,
-    mut reader: Subscriber,
+    mut subscriber: Subscriber,
     write_timeout: Duration,
 ) {
     // The client usually ends the stream, so an error is expected.
-    if let Err(error) = write(&mut socket, start, &mut reader, write_timeout).await {
+    if let Err(error) = write(&mut socket, start, &mut subscriber, write_timeout).await {
         tracing::debug!(%error, "a stream broke");
     }
 }
@@ -31,27 +31,27 @@ pub(super) async fn run(
 async fn write(
     socket: &mut TcpStream,
     mut start: Vec<u8>,
-    reader: &mut Subscriber,
+    subscriber: &mut Subscriber,
     write_timeout: Duration,
 ) -> io::Result<()> {
     // Head, greeting and the first snapshot go out together.
-    if let Some(frame) = reader.next().await {
-        start.extend_from_slice(frame.chunk());
+    if let Some(event) = subscriber.next().await {
+        start.extend_from_slice(event.chunk());
     }
     send(socket, &start, write_timeout).await?;
     drop(start);
-    while let Some(frame) = next(socket, reader).await? {
-        send(socket, frame.chunk(), write_timeout).await?;
+    while let Some(event) = next(socket, subscriber).await? {
+        send(socket, event.chunk(), write_timeout).await?;
     }
     send(socket, LAST_CHUNK, write_timeout).await?;
     socket.shutdown().await
 }
 
 /// Returns the next event, or an error if the client leaves first.
-async fn next(socket: &TcpStream, reader: &mut Subscriber) -> io::Result<Option<SseEvent>> {
+async fn next(socket: &TcpStream, subscriber: &mut Subscriber) -> io::Result<Option<SseEvent>> {
     tokio::select! {
         biased;
-        frame = reader.next() => Ok(frame),
+        event = subscriber.next() => Ok(event),
         error = gone(socket) => Err(error),
     }
 }

@@ -15,9 +15,9 @@ impl Doctor {
     pub(super) async fn credentials(&self) -> Check {
         match self.api.sign_in().await {
             Ok(()) => Check::ok("credentials", "Banq gave a token"),
-            Err(OpenApiError::Credentials(said)) => Check::fail(
+            Err(OpenApiError::Credentials(reason)) => Check::fail(
                 "credentials",
-                format!("Banq refused them: {said}"),
+                format!("Banq refused them: {reason}"),
                 "look at BANQ_CLIENT_ID, BANQ_USERNAME, BANQ_PASSWORD, and whether they are of BANQ_ENVIRONMENT",
             ),
             Err(error) => Check::fail(

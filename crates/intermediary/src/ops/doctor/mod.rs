@@ -106,7 +106,7 @@ impl Doctor {
         }
     }
 
-    /// Returns what a person must handle; empty if the database cannot be read, which another check reports.
+    /// Returns the states that a person must handle; empty if the database cannot be read, which another check reports.
     async fn waiting(&self) -> Vec<Check> {
         let Ok(store) = Store::visit(&self.config.database, AccessMode::Read).await else {
             return Vec::new();
@@ -142,7 +142,7 @@ impl Doctor {
             Err(unfit) => return vec![Check::fail("database", unfit.to_string(), unfit.fix())],
         };
         let seen = "is there, has this version's shape, and can be written to";
-        let database = match self.config.database.way() {
+        let database = match self.config.database.transport() {
             Transport::Local | Transport::VerifiedTls => Check::ok("database", seen),
             Transport::UnverifiedTls | Transport::Plaintext => Check::warn(
                 "database",

@@ -175,7 +175,7 @@ impl Operator {
     /// # Errors
     /// A server that notifies the shop is running, or the database fails.
     pub async fn stop_telling(&self) -> Result<u64, OperatorError> {
-        if deployment::is_told_by_a_server(&self.store).await? {
+        if deployment::has_notifying_server(&self.store).await? {
             return Err(OperatorError::StillTold);
         }
         Ok(self.store.stop_telling().await?)
