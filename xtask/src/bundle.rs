@@ -14,7 +14,6 @@ pub(crate) struct Trunk {
 }
 
 impl Trunk {
-    /// Installs missing ones.
     pub(crate) fn ensure() -> Result<Self, Error> {
         wasm_std::ensure_target()?;
         Ok(Self { trunk: TRUNK.folder()?, wasm_bindgen: WASM_BINDGEN.folder()? })

@@ -185,7 +185,6 @@ fn lan() -> Result<Ipv4Addr, Error> {
     }
 }
 
-/// Returns a secret for this run.
 fn random() -> Result<String, Error> {
     let mut bytes = [0_u8; 24];
     getrandom::fill(&mut bytes).map_err(|error| Error::Other(error.to_string()))?;

@@ -91,7 +91,6 @@ impl Bundle {
         Names::shorten(optimize.args(WASM_OPT), &self.dist.join(wasm))
     }
 
-    /// Minifies the button's rules in the loader.
     fn minify_button(&self) -> Result<(), Error> {
         let path = self.dist.join(LOADER);
         let loader = fs::read_to_string(&path).map_err(Error::file(&path))?;
@@ -131,7 +130,6 @@ impl Bundle {
         esbuild
     }
 
-    /// Writes the precompressed forms beside the files.
     fn compress(&self, names: &[&'static str]) -> Result<Vec<size::Weighed>, Error> {
         let mut files = Vec::new();
         for name in names {

@@ -13,7 +13,6 @@ use crate::{paths, run};
 /// Properties of the glue's own objects, which no other code reads.
 const GLUE_ONLY: &str = "_wbg_cb_unref|__wbg_ptr|__destroy_into_raw|cnt";
 
-/// The old and the new names.
 pub(crate) struct Names(BTreeMap<String, String>);
 
 impl Names {

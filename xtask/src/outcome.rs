@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::error::Error;
 
-/// The results of one step.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
     passed: usize,
@@ -65,7 +64,6 @@ impl Outcome {
     }
 }
 
-/// The results of all steps.
 #[derive(Default)]
 pub(crate) struct Steps {
     passed: usize,
@@ -120,7 +118,6 @@ fn program(line: &str) -> Option<String> {
     Some(format!("{name} {source}"))
 }
 
-/// Returns a line without its colour escapes.
 fn plain(line: &str) -> String {
     let mut parts = line.split("\u{1b}[");
     let first = parts.next().unwrap_or_default().to_owned();

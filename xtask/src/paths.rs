@@ -7,7 +7,6 @@ use std::sync::OnceLock;
 use crate::error::Error;
 use crate::run;
 
-/// Returns the root of the workspace.
 pub(crate) fn root() -> PathBuf {
     // Cargo's variable names this package's folder; the program itself may have been built for another clone that
     // shares the target folder.

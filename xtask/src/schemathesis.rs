@@ -10,7 +10,6 @@ use crate::{paths, run, tools};
 /// A stream ends only with its checkout, so it is excluded; the server's own tests cover it.
 const ENDLESS: &str = "/checkouts/{checkout_id}/events";
 
-/// The secret that signs webhooks.
 const WEBHOOK_SECRET: &str = "a secret for tests";
 
 /// Seconds; a long poll may take half a minute.

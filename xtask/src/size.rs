@@ -47,10 +47,8 @@ pub(crate) fn weigh(name: &'static str, bytes: &[u8]) -> Result<Weighed, Error> 
     Ok(Weighed { name, raw: bytes.len(), gzip, brotli })
 }
 
-/// The budgets as text.
 pub(crate) const BUDGETS: &str = "budget (brotli): loader 3300, all 86000, headless 33000\n";
 
-/// Returns the size table as text.
 pub(crate) fn table(all: &str, files: &[Weighed]) -> String {
     let mut lines = format!("{:<28}{:>10}{:>10}{:>10}\n", "file", "raw", "gzip", "brotli");
     let row = |name: &str, raw: usize, gzip: usize, brotli: usize| {

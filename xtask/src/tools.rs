@@ -11,12 +11,9 @@ use crate::{paths, run};
 /// The reviewed version of schemathesis.
 const SCHEMATHESIS: &str = "4.32.5";
 
-/// A tool that cargo builds from source.
 pub(crate) struct CargoTool {
     pub(crate) package: &'static str,
-    /// The program in the crate.
     pub(crate) program: &'static str,
-    /// Why the project needs it.
     pub(crate) why: &'static str,
     /// Options for `cargo install`, such as `--locked`, which uses the published lock file.
     pub(crate) options: &'static [&'static str],
@@ -221,7 +218,6 @@ fn is_root() -> bool {
     run::answer(Command::new("id").arg("-u")).as_deref() == Some("0")
 }
 
-/// Returns the version of a package in `Cargo.lock`.
 fn locked_version(package: &str) -> Result<String, Error> {
     let path = paths::root().join("Cargo.lock");
     let lock = fs::read_to_string(&path).map_err(Error::file(&path))?;

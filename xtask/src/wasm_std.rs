@@ -23,7 +23,6 @@ pub(crate) fn ensure_source() -> Result<(), Error> {
     Ok(())
 }
 
-/// Installs the target.
 pub(crate) fn ensure_target() -> Result<(), Error> {
     let sysroot = sysroot()?;
     let compiled = sysroot.join("lib/rustlib").join(TARGET).join("lib");

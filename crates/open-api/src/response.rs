@@ -10,7 +10,6 @@ use crate::error::OpenApiError;
 /// The maximum size of a body, in bytes; Banq's are small.
 const LARGEST_ANSWER: usize = 256 * 1024;
 
-/// A successful response.
 pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     pub(crate) location: Option<String>,
@@ -71,7 +70,6 @@ pub(crate) async fn read_body(mut response: Response) -> Result<Vec<u8>, OpenApi
     Ok(body)
 }
 
-/// Returns the error for a failed connection.
 pub(crate) fn broken(error: reqwest::Error) -> OpenApiError {
     if error.is_timeout() {
         return OpenApiError::Timeout;

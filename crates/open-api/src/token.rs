@@ -94,7 +94,6 @@ pub(crate) struct Token {
     serial: u64,
 }
 
-/// The token shared by all calls.
 pub(crate) struct Tokens {
     cache: Arc<TokenCache>,
     flight: SingleFlight<(), Result<Token, OpenApiError>>,

@@ -75,7 +75,6 @@ impl Error {
         Error::NotFound { what: "payment", id: id.to_string() }
     }
 
-    /// Returns the HTTP status.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Error::Malformed(_) => StatusCode::BAD_REQUEST,

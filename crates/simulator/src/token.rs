@@ -7,7 +7,6 @@ use std::{
 
 use uuid::Uuid;
 
-/// The valid tokens.
 #[derive(Default)]
 pub(crate) struct Tokens {
     ends: HashMap<String, Instant>,
@@ -31,12 +30,10 @@ impl Tokens {
         self.ends.get(token).is_some_and(|end| *end > Instant::now())
     }
 
-    /// Expires all tokens now.
     pub(crate) fn end_all(&mut self) {
         self.ends.clear();
     }
 
-    /// Returns how many tokens were issued.
     pub(crate) fn issued(&self) -> usize {
         self.issued
     }

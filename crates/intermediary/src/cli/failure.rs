@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use banq_intermediary::{ConfigError, OperatorError, StartError, open_api::OpenApiError};
 
-/// The failure of a command.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The configuration is invalid.
@@ -16,16 +15,13 @@ pub(crate) enum Failure {
     /// Banq refused, or is unreachable.
     #[error("Banq: {0}")]
     Banq(#[from] OpenApiError),
-    /// The server did not start.
     #[error(transparent)]
     Start(StartError),
-    /// An operation failed.
     #[error("{0}")]
     Fault(String),
     /// No row has the given id.
     #[error("{0}")]
     NotFound(String),
-    /// The system refused an operation.
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }

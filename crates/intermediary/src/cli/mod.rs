@@ -75,7 +75,6 @@ enum Command {
     Notifications(notifications::Command),
 }
 
-/// Runs the command.
 pub(crate) async fn run(cli: Cli) -> ExitCode {
     let output = Output::new(cli.json);
     let config = cli.config.as_deref();

@@ -135,14 +135,12 @@ fn is_plain(text: &str) -> bool {
         && query.is_none_or(|query| query.split('&').all(is_parameter))
 }
 
-/// Returns whether the text is a known parameter with a value.
 fn is_parameter(text: &str) -> bool {
     let Some((name, value)) = text.split_once('=') else { return false };
     let is_option = || name.strip_prefix("options[").is_some_and(|name| name.ends_with(']'));
     (PARAMETERS.contains(&name) || is_option()) && !value.contains(['?', '@'])
 }
 
-/// Returns whether all special characters are percent-encoded.
 fn is_encoded(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_hex = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);

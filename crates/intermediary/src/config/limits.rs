@@ -52,7 +52,6 @@ impl Limits {
         }
     }
 
-    /// Returns whether the peer is a trusted proxy.
     pub(crate) fn trusts(&self, peer: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|net| net.contains(&peer.to_canonical()))
     }

@@ -27,7 +27,6 @@ pub(super) fn with_slash(mut url: Url) -> Url {
     url
 }
 
-/// Removes the slashes at the end of the path.
 pub(super) fn without_slash(mut url: Url) -> Url {
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&path);

@@ -20,7 +20,6 @@ const QUOTES: [(char, char); 6] = [('"', '"'), ('\'', '\''), ('`', '`'), ('“',
 const TEMPLATES: [(&str, &str); 6] =
     [("<", ">"), ("{{", "}}"), ("${", "}"), ("$(", ")"), ("%", "%"), ("[", "]")];
 
-/// Placeholders of guides and forms.
 const PLACEHOLDERS: [&str; 14] = [
     "changeme",
     "change-me",

@@ -41,7 +41,6 @@ impl CheckoutId {
         well_formed.then(|| Self(text.to_owned()))
     }
 
-    /// Takes an id that the store returned.
     pub(crate) fn from_store(text: String) -> Self {
         Self(text)
     }
@@ -57,7 +56,6 @@ impl fmt::Display for CheckoutId {
     }
 }
 
-/// The terms of a payment: price, comment and schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Terms {
     pub(crate) funds: Amount,

@@ -28,7 +28,6 @@ impl ProviderId {
         })
     }
 
-    /// Takes an id that the store returned.
     pub(crate) fn from_store(text: String) -> Self {
         Self(text)
     }

@@ -13,7 +13,6 @@ const PREFIX: &str = "whsec_";
 /// Bytes of a key (Standard Webhooks, "Signature scheme").
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// The key that signs notifications.
 pub(crate) struct SigningKey(Hmac<Sha256>);
 
 impl SigningKey {

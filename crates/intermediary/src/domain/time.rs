@@ -7,7 +7,6 @@ use jiff::Timestamp;
 /// A moment in Unix milliseconds.
 pub(crate) type Millis = i64;
 
-/// Returns the present time.
 pub(crate) fn now() -> Millis {
     Timestamp::now().as_millisecond()
 }
@@ -46,7 +45,6 @@ impl WallClock {
     /// Milliseconds that a shop may notice which checks the timestamp.
     pub(crate) const NOTICEABLE: Millis = 30_000;
 
-    /// Reads both clocks.
     pub(crate) fn new() -> Self {
         Self { wall: now(), at: Instant::now() }
     }

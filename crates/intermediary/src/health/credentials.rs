@@ -10,7 +10,6 @@ use crate::{backoff, provider::Provider};
 const REFUSED_PAUSE: Duration = Duration::from_secs(300);
 const LONGEST_REFUSED_PAUSE: Duration = Duration::from_secs(3_600);
 
-/// The pause while the provider is unreachable.
 const AWAY_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_AWAY_PAUSE: Duration = Duration::from_secs(300);
 

@@ -77,8 +77,8 @@ impl Deployment {
         Ok(time::now().saturating_sub(theirs))
     }
 
-    /// Returns the names of the settings in which another running server differs, and `BANQ_FULFILMENT_URL` if only
-    /// this server lacks it.
+    /// Returns the names of the settings in which another running server differs, and `BANQ_FULFILMENT_URL` if this
+    /// server lacks it although a server on this database notifies the shop, or ever did.
     pub(crate) async fn unlike(
         &self,
         store: &Store,
@@ -270,7 +270,6 @@ pub(crate) async fn has_notifying_server(store: &Store) -> Result<bool, Error> {
     }))
 }
 
-/// The result of [`examine`].
 #[derive(Debug, Default)]
 pub(crate) struct Examined {
     /// Why a server with these settings would not start.

@@ -23,10 +23,8 @@ const FILE_SYSTEMS: [(u64, &str); 7] = [
 ];
 const NETWORK: &str = "is on a network file system, where SQLite's locks and its log do not hold";
 
-/// A problem of the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// The problem.
     pub(crate) what: String,
     /// What to do about it.
     pub(crate) fix: &'static str,

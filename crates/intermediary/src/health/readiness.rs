@@ -10,16 +10,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::store::Store;
 
-/// How often a write is tried.
 const PROBE_PAUSE: Duration = Duration::from_secs(2);
 
-/// The maximum age of the last committed write.
 const OLDEST_WRITE: Duration = Duration::from_secs(6);
 
 /// How much longer than the worker's longest sleep a turn may take.
 const TURN_SLACK: Duration = Duration::from_secs(3);
 
-/// How often the log checks for a change of readiness.
 const ANNOUNCE_PAUSE: Duration = Duration::from_secs(1);
 
 /// The times of the last write and of the worker's last turn.
@@ -68,7 +65,6 @@ impl Readiness {
         Self { seen: Mutex::new(seen), longest_turn: poll + TURN_SLACK, worker, stopping }
     }
 
-    /// Records a turn of the worker.
     pub(crate) fn turned(&self) {
         self.with(|seen| seen.turn = Instant::now());
     }

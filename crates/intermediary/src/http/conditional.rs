@@ -46,7 +46,6 @@ pub(crate) fn asked(
     }
 }
 
-/// Formats a time as HTTP does.
 pub(crate) fn http_date(time: SystemTime) -> Option<HeaderValue> {
     let time = Timestamp::from_second(seconds(time)?).ok()?;
     HeaderValue::from_str(&time.strftime(DATE).to_string()).ok()

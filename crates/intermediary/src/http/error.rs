@@ -43,7 +43,6 @@ pub(crate) enum Error {
     Internal(&'static str),
     #[error(transparent)]
     Checkout(#[from] checkout::Error),
-    /// There is no link for this order.
     #[error("order {order_id}: {cause}")]
     NoLink { order_id: String, cause: checkout::Error },
 }

@@ -21,7 +21,6 @@ use crate::{
 pub(crate) struct AppState {
     pub(crate) config: Arc<Config>,
     pub(crate) public_url: PublicUrl,
-    /// The pages that may use this server.
     pub(crate) origins: Origins,
     pub(crate) checkouts: Arc<Service>,
     pub(crate) hub: Arc<Hub>,
@@ -32,7 +31,6 @@ pub(crate) struct AppState {
     pub(crate) link_rate: Option<Arc<RateLimiter>>,
     pub(crate) link_tokens: Arc<Tokens>,
     pub(crate) readiness: Arc<Readiness>,
-    /// The widget's files, if configured.
     pub(crate) widget: Option<Arc<Widget>>,
     /// Ends long polls.
     pub(crate) stopping: CancellationToken,
@@ -51,7 +49,6 @@ impl PublicUrl {
         &self.0
     }
 
-    /// Returns the absolute address of a checkout's stream.
     pub(crate) fn events_url(&self, checkout_id: &str) -> String {
         format!("{}/checkouts/{checkout_id}/events", self.0)
     }

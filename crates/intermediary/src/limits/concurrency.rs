@@ -89,7 +89,6 @@ impl ConcurrencyLimiter {
         (permit, revoked_permits.len())
     }
 
-    /// Gives a permit back.
     pub(crate) fn release(&self, permits: &mut CheckoutPermits, permit: &Arc<Permit>) {
         permits.0.retain(|other| !Arc::ptr_eq(other, permit));
         self.state().queue.remove(permit.group, permit.number);

@@ -61,22 +61,18 @@ impl<T> EvictionQueue<T> {
         Some(member)
     }
 
-    /// Removes the oldest member of a group.
     pub(crate) fn remove_oldest_of(&mut self, group: Group) -> Option<T> {
         self.remove(group, self.oldest_of(group)?)
     }
 
-    /// Returns the group with the most members.
     pub(crate) fn largest(&self) -> Option<Group> {
         self.by_size.last().map(|(_, group)| *group)
     }
 
-    /// Returns how many members a group has.
     pub(crate) fn size_of(&self, group: Group) -> usize {
         self.groups.get(&group).map_or(0, |size| size.count)
     }
 
-    /// Returns how many members there are.
     pub(crate) fn len(&self) -> usize {
         self.members.len()
     }

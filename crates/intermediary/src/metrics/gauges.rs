@@ -10,7 +10,6 @@ use crate::{
     store::{Alerts, Backlog},
 };
 
-/// The values of the gauges.
 pub(crate) struct Gauges {
     pub(crate) streams: usize,
     pub(crate) connections: usize,

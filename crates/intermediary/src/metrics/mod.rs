@@ -125,7 +125,6 @@ impl Metrics {
         metrics
     }
 
-    /// Counts a finished call to the provider.
     pub(crate) fn upstream(&self, observed: Observed<'_>) {
         let outcome = observed.error.map_or("ok", |error| error.kind());
         match observed.error {
@@ -137,7 +136,6 @@ impl Metrics {
         self.upstream_seconds.get_or_create(&labels).observe(observed.took.as_secs_f64());
     }
 
-    /// Counts a webhook.
     pub(crate) fn webhook(&self, outcome: &'static str) {
         self.webhooks.get_or_create(&Outcome { outcome }).inc();
     }
@@ -162,22 +160,18 @@ impl Metrics {
         self.issues.get_or_create(&PaymentIssue { issue }).inc();
     }
 
-    /// Counts a status of the provider that this version does not know.
     pub(crate) fn unknown_status(&self) {
         self.unknown_statuses.inc();
     }
 
-    /// Counts a link request.
     pub(crate) fn link(&self, outcome: &'static str) {
         self.links.get_or_create(&Outcome { outcome }).inc();
     }
 
-    /// Counts a client that reached a limit.
     pub(crate) fn limited(&self, limit: &'static str) {
         self.limited.get_or_create(&Outcome { outcome: limit }).inc();
     }
 
-    /// Counts a refused or failed request.
     pub(crate) fn problem(&self, code: ProblemCode) {
         self.count_problem(code, 1);
     }
@@ -188,14 +182,12 @@ impl Metrics {
         self.problems.get_or_create(&Coded { code: code.unwrap_or_default() }).inc_by(more);
     }
 
-    /// Counts deleted rows.
     pub(crate) fn pruned(&self, pruned: &Pruned) {
         for (table, count) in Pruned::TABLES.into_iter().zip(pruned.counts()) {
             self.pruned.get_or_create(&Table { table }).inc_by(count);
         }
     }
 
-    /// Counts a job that failed too often.
     pub(crate) fn given_up(&self, kind: &'static str) {
         self.given_up.get_or_create(&Kind { kind }).inc();
     }

@@ -28,7 +28,6 @@ pub(crate) struct Subscriber {
     next: Next,
 }
 
-/// The next step of a stream.
 enum Next {
     /// The retry time and the snapshot that the store returned.
     First(Box<Checkout>),

@@ -20,14 +20,11 @@ pub(crate) struct Heartbeat {
     stopping: CancellationToken,
 }
 
-/// The index of a stream's shard.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shard(usize);
 
-/// The signal to a waiting stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tick {
-    /// Send a heartbeat.
     Alive,
     Stop,
 }

@@ -88,12 +88,10 @@ impl Hub {
         self.subscribers.total()
     }
 
-    /// Returns the checkouts that have subscribers.
     pub(crate) fn all_watched(&self) -> Vec<CheckoutId> {
         self.watched().keys().cloned().collect()
     }
 
-    /// Returns whether the checkout has subscribers.
     pub(crate) fn is_watched(&self, id: &CheckoutId) -> bool {
         self.watched().contains_key(id)
     }

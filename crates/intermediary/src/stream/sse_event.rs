@@ -13,7 +13,6 @@ pub(crate) struct SseEvent {
     start: usize,
 }
 
-/// Ends a chunk.
 const CHUNK_END: &str = "\r\n";
 
 impl SseEvent {
@@ -51,12 +50,10 @@ impl SseEvent {
         Self { chunk: chunk.into(), start }
     }
 
-    /// Returns the event in its HTTP/1.1 chunk.
     pub(crate) fn chunk(&self) -> &[u8] {
         &self.chunk
     }
 
-    /// Returns the event without the chunk.
     pub(crate) fn event(&self) -> Bytes {
         self.chunk.slice(self.start..self.chunk.len() - CHUNK_END.len())
     }

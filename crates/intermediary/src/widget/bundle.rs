@@ -48,7 +48,6 @@ pub enum BundleError {
     TooLarge,
 }
 
-/// The files by name.
 pub(crate) struct Bundle {
     files: BTreeMap<String, File>,
     seen: Vec<Seen>,
@@ -56,7 +55,6 @@ pub(crate) struct Bundle {
     pub(crate) others: usize,
 }
 
-/// A file and its precompressed forms.
 pub(crate) struct File {
     pub(crate) kind: &'static str,
     pub(crate) modified: SystemTime,
@@ -112,7 +110,6 @@ impl Bundle {
         Ok(Self { files, seen, others })
     }
 
-    /// Returns whether the folder's files are unchanged.
     pub(crate) fn is_current(&self, folder: &Path) -> bool {
         look(folder).is_ok_and(|(seen, _)| seen == self.seen)
     }
@@ -139,7 +136,6 @@ impl File {
         (best.1, best.2)
     }
 
-    /// Returns the content security policy of a page.
     pub(crate) fn policy(&self, origins: &str) -> Option<HeaderValue> {
         self.scripts.as_ref().and_then(|scripts| page::policy(scripts, origins))
     }
@@ -165,7 +161,6 @@ fn kind_of(name: &str) -> Option<&'static str> {
     (is_ours && name.bytes().all(plain)).then_some(kind)
 }
 
-/// Returns whether the build makes a file of this name.
 fn is_ours(name: &str) -> bool {
     let plain = ENCODINGS.iter().find_map(|(ending, _)| name.strip_suffix(ending)).unwrap_or(name);
     kind_of(plain).is_some()

@@ -15,10 +15,8 @@ use crate::{
 /// After this time a webhook with an unknown payment belongs to another system on the same account.
 const UNMATCHED_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Why a job failed.
 #[derive(Debug, Clone, Copy)]
 enum Failure {
-    /// A transient cause.
     Passes,
     /// The cause may be the job itself.
     MayBeItsOwn,

@@ -35,7 +35,6 @@ struct Running {
     jobs: JoinSet<()>,
 }
 
-/// The worker of one server.
 pub(crate) struct Worker {
     pub(crate) service: Arc<Service>,
     /// Notifies the shop; `None` if no address is configured.

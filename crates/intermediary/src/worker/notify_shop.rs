@@ -31,7 +31,6 @@ use crate::{
     store::{Claim, Error, JobResult, Notification, NotificationState, Store},
 };
 
-/// The client that sends notifications.
 pub(crate) struct Fulfilment {
     http: reqwest::Client,
     url: Url,

@@ -17,9 +17,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Retention {
     pub(crate) store: Store,
     pub(crate) metrics: Arc<Metrics>,
-    /// The maximum age of a row.
     pub(crate) age: Duration,
-    /// The time between two runs.
     pub(crate) interval: Duration,
 }
 

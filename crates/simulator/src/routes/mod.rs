@@ -20,7 +20,6 @@ use axum::{
 
 use crate::bank::Bank;
 
-/// Returns all routes.
 pub(crate) fn router(bank: Arc<Bank>) -> Router {
     let open_api = Router::new()
         .route("/payments/get-paid-link", post(payments::get_paid_link))

@@ -34,7 +34,6 @@ impl From<Status> for PaymentState {
 }
 
 impl PaymentState {
-    /// Returns the state with an issue.
     fn with(self, issue: Issue) -> Self {
         Self { issue: Some(issue), ..self }
     }

@@ -12,7 +12,6 @@ use futures_util::stream;
 
 use crate::{health::readiness::Readiness, http::error::Error};
 
-/// The pause between the two events of the probe.
 const PROBE_PAUSE: Duration = Duration::from_millis(1500);
 
 /// Answers 200 while the process runs.

@@ -39,13 +39,11 @@ use crate::stream::event_stream::Subscriber;
 /// The maximum size of a request's head, in bytes; browsers stay far below.
 const LONGEST_HEAD: usize = 16 * 1024;
 
-/// The maximum number of header lines.
 const MOST_HEADERS: usize = 64;
 
 /// Holds a stream's head and subscriber, once the router has answered with a stream.
 type TakenStream = Arc<Mutex<Option<(Vec<u8>, Subscriber)>>>;
 
-/// Shared by the requests of a connection.
 #[derive(Clone)]
 struct Context {
     serving: Arc<Serving>,

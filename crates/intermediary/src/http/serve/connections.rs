@@ -18,14 +18,12 @@ use crate::{
     limits::eviction::{EvictionQueue, Group},
 };
 
-/// The activity of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Activity {
     /// The connection waits for its client's next request.
     Idle,
     /// The client is sending a request.
     Reading,
-    /// The server is answering a request.
     Answering,
     /// A stream or long poll, which has its own permit, waits for a change.
     Waiting,
@@ -75,7 +73,6 @@ pub(crate) struct ConnectionPermit {
 #[must_use = "dropping it ends the wait"]
 pub(crate) struct WaitGuard(Arc<ConnectionPermit>);
 
-/// Why there is no permit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LimitReached {
     /// All connections are being answered.

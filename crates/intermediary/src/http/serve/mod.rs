@@ -57,7 +57,6 @@ const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: applicat
     {\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"detail\":\"The server has no \
     connection left; try again.\",\"code\":\"unavailable\",\"requestId\":\"-\"}";
 
-/// Shared by all connections.
 pub(crate) struct Serving {
     pub(crate) router: Router,
     pub(crate) metrics: Arc<Metrics>,

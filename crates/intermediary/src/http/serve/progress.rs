@@ -23,9 +23,7 @@ pub(super) struct Progress {
     has_bytes: AtomicBool,
     /// The request's body is arriving.
     receiving: AtomicBool,
-    /// The server is answering the request.
     answering: AtomicBool,
-    /// The number of responses sent.
     answers: AtomicU64,
 }
 
@@ -39,12 +37,10 @@ impl Progress {
         self.blocked.store(blocked, Ordering::Relaxed);
     }
 
-    /// Returns whether bytes wait to be sent.
     pub(super) fn is_blocked(&self) -> bool {
         self.blocked.load(Ordering::Relaxed)
     }
 
-    /// Records that bytes arrived.
     pub(super) fn record_bytes(&self) {
         self.has_bytes.store(true, Ordering::Relaxed);
     }

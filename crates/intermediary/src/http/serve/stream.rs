@@ -8,7 +8,6 @@ use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
 use crate::stream::{event_stream::Subscriber, sse_event::SseEvent};
 
-/// Ends a chunked body.
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 /// The bytes that a client may send during a stream; none are expected.

@@ -7,7 +7,6 @@ use sha2::{Digest, Sha384};
 
 use super::{Check, Doctor, outside::root_cause};
 
-/// The files that a page loads.
 const FILES: [&str; 3] = ["ecommerce.js", "banq-checkout.js", "banq-checkout_bg.wasm"];
 
 impl Doctor {
