@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn ten_callers_share_one_piece_of_work_and_the_next_starts_anew() {
+    async fn ten_callers_share_one_task_and_the_next_starts_another() {
         let flight = Arc::new(SingleFlight::<&str, u32>::new(TaskTracker::new()));
         let (count, go) = (Arc::new(AtomicU32::new(0)), Arc::new(Notify::new()));
         let mut calls = Vec::new();
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn work_outlives_its_caller_and_a_panic_blocks_nobody() {
+    async fn task_outlives_its_caller_and_a_panic_blocks_no_later_call() {
         let tasks = TaskTracker::new();
         let flight = SingleFlight::<u8, u8>::new(tasks.clone());
         let (done, finished) = tokio::sync::oneshot::channel();

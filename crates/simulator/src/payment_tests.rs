@@ -23,7 +23,7 @@ fn accepting_is_the_whole_good_run_in_the_documented_order() {
 }
 
 #[test]
-fn accepting_only_and_completing_later_tells_the_same_story() {
+fn accept_only_and_complete_send_the_same_events_as_accept() {
     assert_eq!(run(&[Action::AcceptOnly, Action::Complete]), run(&[Action::Accept]));
 }
 

@@ -232,7 +232,7 @@ fn several_instances_share_a_postgresql_whose_password_is_not_printed() {
 }
 
 #[test]
-fn the_shop_is_told_at_an_address_and_with_a_secret_or_not_at_all() {
+fn fulfilment_needs_both_an_address_and_a_secret() {
     let url = ("BANQ_FULFILMENT_URL", "https://shop.example/paid?by=banq");
     let secret = ("BANQ_FULFILMENT_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
     assert!(production(&[]).unwrap().fulfilment.is_none());
@@ -282,7 +282,7 @@ fn one_machine_has_no_limit_per_address_unless_it_is_set() {
 }
 
 #[test]
-fn link_tokens_are_optional_unless_told_otherwise() {
+fn link_tokens_are_optional_by_default() {
     assert_eq!(local(&[]).unwrap().link_tokens, crate::LinkTokens::Optional);
     let required = ("BANQ_LINK_TOKENS", "required");
     assert_eq!(local(&[required]).unwrap().link_tokens, crate::LinkTokens::Required);

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_for_nobody() {
+    fn topic_without_subscribers_is_dropped() {
         let hub = hub(10, 10, 10);
         let (first, second) = (subscriber(&hub, '0', None), subscriber(&hub, '0', None));
         drop(first);
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn full_house_ends_the_oldest_of_the_address_with_most() {
+    fn total_limit_ends_the_oldest_of_the_address_with_most() {
         let hub = hub(4, 10, 10);
         let addresses = [('0', 1), ('1', 2), ('2', 2), ('3', 1), ('4', 2), ('5', 3)];
         // The fifth comes while two addresses have two each, and the first of them has the oldest; the sixth while they
