@@ -26,35 +26,35 @@ use crate::{
     store::{Applied, Change, Changed, Claim, Outcome, PendingWebhook, PriceSource, Trigger},
 };
 
-/// How often the provider is asked anew because another change came first. Each time something did change,
-/// so this ends by itself; a fault must not make it a loop.
+/// Maximum lookups for one confirmation. A lookup is repeated only when another change was written first; the bound keeps
+/// a fault from becoming a loop.
 const ROUNDS: u32 = 5;
 
-/// A checkout after the provider was asked.
+/// The result of a confirmation.
 #[derive(Debug)]
 pub(crate) struct Confirmation {
-    /// As it is now.
+    /// The checkout as it is now.
     pub(crate) checkout: Checkout,
-    /// What the answer meant.
+    /// How the webhooks of the payment end.
     pub(crate) outcome: Outcome,
-    /// Where the provider says that it stands, if that is understood and about this order and amount.
+    /// The status that the provider reports, if this version knows it and order and amount match.
     pub(crate) seen: Option<Status>,
 }
 
-/// Why the provider is asked, and what that ends.
+/// Why the provider is asked, and the job and webhooks that the answer settles.
 #[derive(Debug)]
 pub(crate) struct ConfirmRequest<'a> {
-    /// What led to it.
+    /// The cause, for the audit.
     pub(crate) trigger: Trigger,
-    /// The job that it is, unless a page waits for the answer.
+    /// The job that asks; `None` where a page waits for the answer.
     pub(crate) claim: Option<&'a Claim>,
-    /// The webhooks that speak of the payment.
+    /// The pending webhooks of the payment.
     pub(crate) webhooks: &'a [PendingWebhook],
 }
 
 impl Service {
-    /// Asks about `payment`; `None` when no checkout of ours has it (yet). Settles the request's webhooks and
-    /// job with the answer.
+    /// Asks the provider about `payment`, writes the result, and settles the request's webhooks and job. Returns `None`
+    /// while no checkout has this payment.
     ///
     /// # Errors
     /// The provider's failure, or the store's; then nothing has changed.
@@ -66,7 +66,7 @@ impl Service {
         for _ in 0..ROUNDS {
             let Some(checkout) = self.store.checkout_of(payment).await? else { return Ok(None) };
             let observation = match self.provider.payment(payment).await {
-                // Money that was here cannot be asked about any more: that is news too.
+                // The provider no longer knows a payment that held money: that is an observation too.
                 Err(ProviderError::NotFound(_)) if checkout.state.holds_money() => {
                     self.unknown_to_provider(&checkout)
                 }
@@ -122,8 +122,8 @@ impl Service {
         Err(Error::Busy)
     }
 
-    /// Who says what the order costs: the shop's own code, where there is one and the money has come, since the link may
-    /// be older than the price.
+    /// Returns the source of the order's price. Where the shop's own code says it, that is asked when the money comes,
+    /// since the link may be older than the price.
     async fn price(&self, checkout: &Checkout, state: PaymentState) -> Result<PriceSource, Error> {
         let Some(source) = &self.orders else { return Ok(PriceSource::Registered) };
         match state.status {
@@ -141,7 +141,7 @@ impl Service {
         }
     }
 
-    /// What is observed of a payment that the provider does not know any more: nothing that can be understood.
+    /// Returns the observation of a payment that the provider no longer knows.
     fn unknown_to_provider(&self, checkout: &Checkout) -> Observation {
         let words = "no such payment".to_owned();
         Observation {
@@ -155,7 +155,7 @@ impl Service {
         }
     }
 
-    /// Says in the log what does not fit, whether it changes anything or not.
+    /// Logs a difference or an unknown status, whether or not it changes the checkout.
     fn log(&self, checkout: &Checkout, seen: &Observation, outcome: Outcome, evidence: &Evidence) {
         let (checkout, order) = (&checkout.id, &checkout.order_id);
         match outcome {

@@ -1,5 +1,4 @@
-//! From an order to a payment link: at most one request to the provider at a time, and never a second
-//! payment for the same wish.
+//! Creates payment links: at most one request per order at a time, and never a second payment for the same terms.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
@@ -29,15 +28,14 @@ use crate::{
     },
 };
 
-/// How often to look again because something changed meanwhile. Each look follows a change, so this ends by
-/// itself; a fault must not make it a loop.
+/// Maximum rounds for one request. A round is repeated only after a change; the bound keeps a fault from becoming a loop.
 const ROUNDS: u32 = 5;
 
-/// How often to look whether another instance has the link by now.
+/// The pause between two looks for a link that another instance is creating.
 const ELSEWHERE: Duration = Duration::from_millis(100);
 
 impl Service {
-    /// The live link of an order on these terms, made if there is none.
+    /// Returns the open link of an order on these terms; creates it if there is none.
     ///
     /// # Errors
     /// [`Error::OrderAlreadyPaid`], [`Error::OrderPaidOtherAmount`], [`Error::OrderPaymentInQuestion`],
@@ -65,7 +63,7 @@ impl Service {
                 Role::Follower if shared.terms == *terms => {
                     return shared.result.map(|(checkout, _)| (checkout, LinkOrigin::Reused));
                 }
-                // It was about other terms: now it is over, ours can be looked at.
+                // That request was about other terms. It has ended, so ours can start.
                 Role::Follower => {}
             }
         }
@@ -123,8 +121,8 @@ impl Service {
         Err(Error::Busy)
     }
 
-    /// Asks where an earlier payment of the order stands that is over here, before another link is made: it may have been
-    /// accepted nevertheless, or its money may be back.
+    /// Confirms an earlier payment of the order that is over here, before another link is created: the shopper may have
+    /// accepted it nevertheless, or its money may be back.
     ///
     /// # Errors
     /// [`Error::OrderPaymentInQuestion`] while it is under way, or a failure to ask.
@@ -136,7 +134,7 @@ impl Service {
                 Err(Error::OrderPaymentInQuestion)
             }
             Ok(_) => Ok(()),
-            // The provider does not know it any more, or not for us: nothing can be learned of it.
+            // The provider no longer knows the payment, or not for this account.
             Err(Error::Provider(failure)) if failure.is_refusal() => {
                 tracing::warn!(checkout = %checkout.id, error = %failure, "an earlier payment of the order cannot be asked about");
                 Ok(())
@@ -145,8 +143,8 @@ impl Service {
         }
     }
 
-    /// Asks the provider where a link stands that is over or has other terms. Only when nobody has acted on it
-    /// does it give way; the caller looks again.
+    /// Confirms an expired or outdated link with the provider. If it is still unused, marks it replaced, so that the
+    /// caller can retry.
     async fn resolve_stale(
         &self,
         checkout: &Checkout,
@@ -191,7 +189,7 @@ impl Service {
         Ok(())
     }
 
-    /// Asks the provider for the link of a checkout whose row is on disk; `None` when that row has been closed
+    /// Asks the provider for the link of a checkout whose row is on disk. Returns `None` when the row was closed
     /// meanwhile.
     async fn ask(
         &self,
@@ -221,7 +219,7 @@ impl Service {
                 return Err(error.into());
             }
             Err(error) => {
-                // It may have made the payment all the same: the next to ask repeats this attempt.
+                // The provider may have created the payment nevertheless: the next request repeats this idempotency key.
                 self.store
                     .finish(claim, JobResult::RetryAt(self.retry_at(claim), &error.to_string()))
                     .await?;
@@ -241,7 +239,7 @@ impl Service {
         let next = next_poll_at(&as_it_will_be, Some(Status::Pending), now, &self.tuning).unwrap_or(now);
         let recorded = self.store.record_link(checkout, claim, &link, expires_at, next, trigger).await;
         if let Err(taken @ store::Error::PaymentTaken) = &recorded {
-            // The answer is one that must not be written down; who asks next need not wait for the lease to end.
+            // The next request need not wait for the end of the lease.
             self.store.finish(claim, JobResult::Failed(self.retry_at(claim), &taken.to_string())).await?;
         }
         let recorded = recorded?;
@@ -254,8 +252,8 @@ impl Service {
         Ok(recorded)
     }
 
-    /// The worker's part: asks again for a link whose answer was lost, so that its payment is known and watched;
-    /// closes the checkout when its time is over. Nobody was given a link of it in either case.
+    /// Repeats a request whose answer was lost, so that its payment is known and watched; closes the checkout when its
+    /// time is over. No page has a link of such a checkout.
     pub(crate) async fn repeat_link(&self, checkout: &Checkout, claim: &Claim) -> Result<(), Error> {
         if checkout.is_over() || checkout.url.is_some() {
             return Ok(self.store.finish(claim, JobResult::Done(None)).await?);
@@ -266,7 +264,7 @@ impl Service {
         }
         let trigger = claim.trigger.clone().unwrap_or(Trigger::Sweep);
         match self.ask(checkout, claim, &trigger).await {
-            // What went wrong is written at the job.
+            // `ask` has written the failure at the job.
             Ok(_) | Err(Error::Provider(_) | Error::UnsafeLink(_)) => Ok(()),
             Err(error) => Err(error),
         }

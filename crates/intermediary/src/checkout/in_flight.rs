@@ -12,13 +12,13 @@ pub(crate) type InFlight = SingleFlight<String, SharedResult>;
 /// Whether a link is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LinkOrigin {
-    /// The provider was asked for it just now.
+    /// This request created it.
     Created,
-    /// It was there before.
+    /// An earlier request created it.
     Reused,
 }
 
-/// The result of one request, for all that waited for it.
+/// The result of one request, for every caller that waited for it.
 #[derive(Clone)]
 pub(crate) struct SharedResult {
     pub(super) terms: Terms,

@@ -2,7 +2,7 @@
 //!
 //! The older a state is, the rarer it is looked at, so what was missed is found after at most a quarter (open)
 //! or half (over) of the time that it has been going on, and a checkout costs some twenty questions in all,
-//! not one a minute for ever.
+//! instead of one each minute.
 
 use std::time::Duration;
 

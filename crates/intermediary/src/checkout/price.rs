@@ -45,8 +45,8 @@ impl Service {
         }
     }
 
-    /// Asks the shop's own code; returns `None` when it knows no such order. A shop that does not answer delays nobody
-    /// for long: the caller can ask again.
+    /// Asks the shop's own code; returns `None` when it knows no such order. Waits `request_timeout` at most; the caller
+    /// can ask again.
     pub(super) async fn ask_price(
         &self,
         source: &dyn OrderSource,

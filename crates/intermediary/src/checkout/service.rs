@@ -16,7 +16,7 @@ use crate::{
     stream::hub::Hub,
 };
 
-/// Creates payment links, and confirms with the provider what became of their payments.
+/// Creates payment links, and confirms their payments with the provider.
 pub(crate) struct Service {
     pub(crate) store: Store,
     pub(crate) provider: Provider,
