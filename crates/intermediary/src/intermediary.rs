@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     checkout::{link_token::Tokens, service::Service},
-    config::{Config, ConfigError, Environment},
+    config::{Config, ConfigError},
     domain::order_source::OrderSource,
     health::{
         credentials,
@@ -26,6 +26,7 @@ use crate::{
     },
     limits::{concurrency::ConcurrencyLimiter, rate::RateLimiter},
     metrics::Metrics,
+    ops::startup_line,
     provider::{Banq, Provider},
     store::{Locked, Notify, ServerLock, Store},
     stream::{heartbeat::Heartbeat, hub::Hub, other_instances},
@@ -120,11 +121,7 @@ impl Intermediary {
         let public_url = config.public_url.clone().or_else(|| Url::parse(&listened).ok());
         let public_url =
             public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
-        if !config.allowed_origins.is_empty() {
-            tracing::info!(origins = config.allowed_origins.join(", "), "pages of these origins may ask");
-        } else if config.environment == Environment::Local {
-            tracing::info!("pages of this machine may ask, on any port");
-        }
+        startup_line::log(&config);
         let fulfilment = Fulfilment::new(&config).map_err(StartError::HttpClient)?;
         let notify = if fulfilment.is_some() { Notify::Shop } else { Notify::None };
         let lock = ServerLock::take(&config.database).await?;

@@ -20,16 +20,12 @@ pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
     if let Some(check) = file.map(|file| settings_file(file, &config)).filter(|check| check.fix.is_some()) {
         tracing::warn!(fix = check.fix, "{}", check.detail);
     }
-    match (&config.widget_dir, config.environment) {
-        (Some(folder), _) => {
-            tracing::info!(folder = %folder.display(), "the widget is served under /widget/");
-        }
-        (None, Environment::Local) => tracing::info!(
+    if config.widget_dir.is_none() && config.environment == Environment::Local {
+        tracing::info!(
             fix = "build it with `trunk build --release` in the repository and start the server there, or set \
                    BANQ_WIDGET_DIR to its folder",
             "no widget is served"
-        ),
-        (None, Environment::Sandbox | Environment::Production) => {}
+        );
     }
     // Installed before the log says that the server runs: a program that reads that line may stop the server at once.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -50,11 +46,12 @@ pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
 const SILENT: [&str; 3] =
     ["sqlx_postgres::options", "sqlx_postgres::options::parse", "sqlx_postgres::options::pgpass"];
 
-/// Logs text to a terminal, and JSON otherwise.
+/// Logs text to a terminal, and JSON otherwise. A line contains its span, not the list of spans too: no span of this
+/// server is inside another.
 fn log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let silent = SILENT.iter().filter_map(|target| format!("{target}=off").parse().ok());
     let filter = silent.fold(filter, EnvFilter::add_directive);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() { lines.init() } else { lines.json().init() }
+    if std::io::stderr().is_terminal() { lines.init() } else { lines.json().with_span_list(false).init() }
 }

@@ -84,6 +84,20 @@ impl Database {
         }
     }
 
+    /// Returns the scheme and the place, for people: no user, no password and no parameter.
+    pub(crate) fn place(&self) -> String {
+        let url = match self {
+            Self::Sqlite(path) => return format!("sqlite://{}", path.display()),
+            Self::Postgres(url) => url,
+        };
+        let Some(options) = postgres(url) else { return "postgres://".to_owned() };
+        let database = options.get_database().unwrap_or_default();
+        match options.get_socket() {
+            Some(socket) => format!("postgres:///{database} at the socket {}", socket.display()),
+            None => format!("postgres://{}:{}/{database}", options.get_host(), options.get_port()),
+        }
+    }
+
     /// Returns how the connection is protected. libpq's variables (`PGSSLMODE`, …) count, as they do when the database
     /// is opened.
     pub(crate) fn transport(&self) -> Transport {
@@ -179,6 +193,18 @@ mod tests {
             ("postgresql://u:p@db.example/a?sslmode=disable", Transport::Plaintext),
         ] {
             assert_eq!(Database::parse(url).unwrap().transport(), transport, "{url}");
+        }
+    }
+
+    #[test]
+    fn place_of_a_database_holds_no_secret() {
+        for (url, place) in [
+            ("sqlite:///var/lib/a.sqlite", "sqlite:///var/lib/a.sqlite"),
+            ("postgres://u:hunter2@db.example/a?sslmode=require", "postgres://db.example:5432/a"),
+            ("postgres://u@h.example:6/a?password=hunter2", "postgres://h.example:6/a"),
+            ("postgres:///a?user=u&host=/run/pg", "postgres:///a at the socket /run/pg"),
+        ] {
+            assert_eq!(Database::parse(url).unwrap().place(), place, "{url}");
         }
     }
 

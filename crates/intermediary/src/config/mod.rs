@@ -44,6 +44,17 @@ pub enum Environment {
     Production,
 }
 
+impl Environment {
+    /// Returns the value of `BANQ_ENVIRONMENT`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Sandbox => "sandbox",
+            Self::Production => "production",
+        }
+    }
+}
+
 /// Banq's addresses and the merchant's credentials there (vendor document 002).
 #[derive(Debug, Clone)]
 pub struct BanqConfig {

@@ -183,14 +183,9 @@ fn belongs_to_another(title: &str) -> String {
 
 /// Returns the values to which the whole database belongs, each with its key in the database and its title.
 fn belongings(config: &Config, key: &str) -> [(&'static str, &'static str, String); 3] {
-    let environment = match config.environment {
-        Environment::Local => "local",
-        Environment::Sandbox => "sandbox",
-        Environment::Production => "production",
-    };
     let account = config.banq.account_guid.to_string();
     [
-        ("environment", "BANQ_ENVIRONMENT", environment.to_owned()),
+        ("environment", "BANQ_ENVIRONMENT", config.environment.as_str().to_owned()),
         ("account", "BANQ_ACCOUNT_GUID", fingerprint(key, "BANQ_ACCOUNT_GUID", &account)),
         ("provider", "payment provider", Provider::NAME.to_owned()),
     ]

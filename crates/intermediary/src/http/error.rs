@@ -31,8 +31,9 @@ pub(crate) enum Error {
     /// The body did not arrive in time, or the connection broke.
     #[error("the body did not arrive")]
     BodyLost,
+    /// The origin, unless the header does not have the form of one.
     #[error("the page's origin is not on the list")]
-    OriginNotAllowed,
+    OriginNotAllowed(Option<String>),
     /// The client exceeds the rate limit; the time to wait.
     #[error("too many requests of one address")]
     TooManyRequests(Duration),
@@ -55,6 +56,24 @@ impl Error {
             | checkout::Error::OrderPaidOtherAmount
             | checkout::Error::OrderPaymentInQuestion => Self::NoLink { order_id, cause },
             cause => Self::Checkout(cause),
+        }
+    }
+
+    /// Returns the refused origin.
+    pub(crate) fn origin(&self) -> Option<&str> {
+        match self {
+            Self::OriginNotAllowed(origin) => origin.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Returns the setting that the operator can change so that such a request is accepted.
+    pub(crate) fn fix(&self) -> Option<&'static str> {
+        match self {
+            Self::OriginNotAllowed(_) => {
+                Some("if this is a page of your shop, add its origin to BANQ_ALLOWED_ORIGINS and restart")
+            }
+            _ => None,
         }
     }
 }

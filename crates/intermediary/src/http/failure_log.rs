@@ -62,6 +62,7 @@ impl FailureLog {
             (false, false) => Sender::Stranger,
         };
         let hidden = self.note(code, sender, Instant::now());
+        let (origin, fix) = (error.origin(), error.fix());
         match sender {
             Sender::Anyone => {
                 if let Some(hidden) = hidden {
@@ -70,13 +71,13 @@ impl FailureLog {
             }
             Sender::Known => {
                 if let Some(hidden) = hidden {
-                    tracing::info!(%error, ?code, hidden, "the request was refused");
+                    tracing::info!(%error, ?code, origin, fix, hidden, "the request was refused");
                 }
             }
             Sender::Stranger => {
-                tracing::debug!(%error, ?code, "the request was refused");
+                tracing::debug!(%error, ?code, origin, fix, "the request was refused");
                 if let Some(hidden) = hidden {
-                    tracing::warn!(%error, ?code, requests = hidden + 1, "requests were refused");
+                    tracing::warn!(%error, ?code, origin, fix, requests = hidden + 1, "requests were refused");
                 }
             }
         }

@@ -34,7 +34,7 @@ impl Error {
             Self::InvalidSignature => ProblemCode::InvalidSignature,
             Self::NotAWebhook => ProblemCode::NotAWebhook,
             Self::PayloadTooLarge => ProblemCode::PayloadTooLarge,
-            Self::OriginNotAllowed => ProblemCode::OriginNotAllowed,
+            Self::OriginNotAllowed(_) => ProblemCode::OriginNotAllowed,
             Self::TooManyRequests(_) => ProblemCode::TooManyRequests,
             Self::Unavailable => ProblemCode::Unavailable,
             Self::Internal(_) => ProblemCode::Internal,
@@ -59,7 +59,7 @@ impl Error {
                 "Signed, but not a webhook: id, action, resourceType and resourceId are expected."
             }
             Self::PayloadTooLarge => "The body is larger than this server reads.",
-            Self::OriginNotAllowed => "This page's origin is not in BANQ_ALLOWED_ORIGINS.",
+            Self::OriginNotAllowed(_) => "This page's origin is not in BANQ_ALLOWED_ORIGINS.",
             Self::TooManyRequests(_) => "Too many requests from this address; try again later.",
             Self::Unavailable => UNAVAILABLE,
             Self::Internal(_) => INTERNAL,

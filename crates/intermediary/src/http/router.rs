@@ -47,7 +47,8 @@ pub(crate) fn router(app: &AppState) -> Router {
     let pages = pages
         .method_not_allowed_fallback(method_not_allowed)
         .layer(DefaultBodyLimit::max(JSON_LIMIT))
-        .layer(app.origins.cors());
+        .layer(app.origins.cors())
+        .layer(from_fn_with_state(app.origins.clone(), cors::report));
     // Routes for servers: pages have no access, so there is no CORS.
     let (servers, rest) = OpenApiRouter::new()
         .routes(routes!(orders::put).layer(DefaultBodyLimit::max(JSON_LIMIT)))

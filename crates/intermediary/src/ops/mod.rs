@@ -3,3 +3,4 @@
 pub mod doctor;
 mod open_api;
 pub(crate) mod operator;
+pub(crate) mod startup_line;

@@ -25,13 +25,18 @@ struct Program {
 
 impl Program {
     async fn start(level: Option<&str>) -> Self {
+        Self::with(level.map(|level| ("RUST_LOG", level)).as_slice()).await
+    }
+
+    /// With these settings too.
+    async fn with(changes: &[(&str, &str)]) -> Self {
         let listen = ([127, 0, 0, 1], 0).into();
         let simulator =
             Simulator::start(banq_simulator::Config { listen, ..banq_simulator::Config::default() });
         let simulator = simulator.await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut settings: BTreeMap<String, String> = settings_for(&simulator.url(), folder.path());
-        settings.extend(level.map(|level| ("RUST_LOG".to_owned(), level.to_owned())));
+        settings.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
         command.env_clear().envs(&settings).stdin(Stdio::null()).kill_on_drop(true);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -77,9 +82,14 @@ impl Program {
     }
 }
 
+/// The lines of a log.
+fn lines(log: &str) -> Vec<Value> {
+    log.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
 /// The lines that have these words, and how many requests they tell of.
 fn told(log: &str, words: &str) -> (usize, u64) {
-    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines = lines(log);
     let lines = lines.iter().filter(|line| line["fields"]["message"] == words);
     (lines.clone().count(), lines.map(|line| line["fields"]["requests"].as_u64().unwrap_or(1)).sum())
 }
@@ -197,4 +207,87 @@ async fn no_query_and_no_header_is_in_the_log_at_any_level() {
     let log = program.stop().await;
     assert!(log.contains("DEBUG") && log.contains("the request was refused"));
     assert!(!log.contains(SECRET), "{}", log.lines().find(|line| line.contains(SECRET)).unwrap());
+}
+
+#[tokio::test]
+async fn json_line_names_its_span_once() {
+    let program = Program::start(None).await;
+    let key = format!("Bearer {API_KEY}");
+    let headers = [("authorization", &*key), ("content-type", "application/json")];
+    assert_eq!(program.send(Method::PUT, "/orders/1", &headers, "{\"funds\":1}").await, 201);
+    let lines = lines(&program.stop().await);
+    let answered = lines.iter().find(|line| line["fields"]["message"] == "answered").unwrap();
+    assert_eq!(answered["span"]["path"], "/orders/1");
+    assert!(lines.iter().all(|line| line.get("spans").is_none()), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn scrapes_and_probes_are_logged_at_debug() {
+    for (level, expected) in [("info", 0), ("debug", 1)] {
+        let program = Program::start(Some(level)).await;
+        let paths = ["/metrics", "/healthz", "/readyz"];
+        for path in paths {
+            assert_eq!(program.send(Method::GET, path, &[], "").await, 200);
+        }
+        let lines = lines(&program.stop().await);
+        for path in paths {
+            let of_path = lines.iter().filter(|line| line["span"]["path"] == path);
+            let answered = of_path.clone().filter(|line| line["fields"]["message"] == "answered");
+            assert_eq!(answered.count(), expected, "{level} {path}: {lines:#?}");
+            assert!(of_path.clone().all(|line| line["level"] == "DEBUG"), "{lines:#?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn start_sums_up_the_settings_in_one_line() {
+    let program = Program::with(&[
+        ("BANQ_ALLOWED_ORIGINS", "https://shop.example,https://www.shop.example"),
+        ("BANQ_FULFILMENT_URL", "http://127.0.0.1:9/told?key=hunter2"),
+        ("BANQ_FULFILMENT_SECRET", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
+    ])
+    .await;
+    let (simulator, url) = (program.simulator.url(), program.url.clone());
+    let log = program.stop().await;
+    let lines = lines(&log);
+    let summary: Vec<&Value> =
+        lines.iter().filter(|line| line["fields"]["message"] == "the server is set up").collect();
+    assert_eq!((summary.len(), &summary[0]["level"]), (1, &"INFO".into()), "{log}");
+    let fields = &summary[0]["fields"];
+    for (name, value) in [
+        ("environment", "local".to_owned()),
+        ("widget", "none".to_owned()),
+        ("origins", "https://shop.example, https://www.shop.example".to_owned()),
+        ("webhook", format!("{url}/your-web-hooks/payment-status")),
+        ("server", url),
+        ("banq_api", format!("{simulator}/api/")),
+        ("banq_tokens", format!("{simulator}/oauth/token")),
+        ("shop", "http://127.0.0.1:9/told".to_owned()),
+    ] {
+        assert_eq!(fields[name], value, "{log}");
+    }
+    let database = fields["database"].as_str().unwrap();
+    assert!(database.starts_with("sqlite:///") && database.ends_with("/test.sqlite"), "{log}");
+    assert!(!log.contains("hunter2") && !log.contains("whsec_") && !log.contains("demo-password"), "{log}");
+}
+
+#[tokio::test]
+async fn refused_origin_is_told_with_the_fix_and_sampled() {
+    let program = Program::start(None).await;
+    let asks = [("origin", "https://shop.example"), ("access-control-request-method", "POST")];
+    for _ in 0..300 {
+        // The question of a browser, which then asks for no link.
+        program.send(Method::OPTIONS, "/generate-payment-link", &asks, "").await;
+    }
+    assert_eq!(program.count("banq_problems_total{code=\"origin_not_allowed\"}").await, 300);
+    let log = program.stop().await;
+    let lines = lines(&log);
+    let first = lines.iter().find(|line| line["fields"]["message"] == "requests were refused").unwrap();
+    assert_eq!(
+        (&first["level"], &first["fields"]["origin"]),
+        (&"WARN".into(), &"https://shop.example".into())
+    );
+    assert!(first["fields"]["fix"].as_str().unwrap().contains("BANQ_ALLOWED_ORIGINS"), "{log}");
+    assert_eq!(log.matches("https://shop.example").count(), 1, "{log}");
+    assert_eq!(told(&log, "requests were refused").1 + told(&log, "more requests were refused").1, 300);
 }

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, Method, header},
+    http::{HeaderMap, HeaderValue, Method, header},
     middleware::Next,
     response::Response,
 };
@@ -11,13 +11,19 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use url::Url;
 
 use crate::{
-    config::{Config, Environment, origins::is_loopback},
+    config::{
+        Config, Environment,
+        origins::{self, is_loopback},
+    },
     http::error::Error,
-    http::middleware::request_id,
+    http::{middleware::request_id, problem::Failure},
 };
 
 /// How long a browser caches the response to a preflight request.
 const REMEMBERED: Duration = Duration::from_secs(600);
+
+/// The longest origin that the log shows, in bytes: a scheme, the longest host name, and a port.
+const LONGEST_ORIGIN: usize = 270;
 
 /// The allowed origins, as browsers send them. Compared whole: a comparison by prefix would accept
 /// `https://shop.example.attacker.example`.
@@ -58,6 +64,15 @@ impl Origins {
         self.all.contains(origin) || (self.loopback && origin.to_str().is_ok_and(is_loopback))
     }
 
+    /// Returns the error for the first origin in these headers that is not allowed. The log shows the origin only if it
+    /// has the form of one, because a header may contain anything.
+    fn refusal(&self, headers: &HeaderMap) -> Option<Error> {
+        let foreign = headers.get_all(header::ORIGIN).iter().find(|origin| !self.allows(origin))?;
+        let text = foreign.to_str().ok().filter(|text| text.len() <= LONGEST_ORIGIN);
+        let is_origin = |text: &&str| *text == "null" || origins::read(text).is_ok();
+        Some(Error::OriginNotAllowed(text.filter(is_origin).map(str::to_owned)))
+    }
+
     /// Returns the layer that lets allowed pages read responses.
     pub(crate) fn cors(&self) -> CorsLayer {
         let origins = self.clone();
@@ -84,12 +99,22 @@ pub(crate) async fn guard(
     next: Next,
 ) -> Result<Response, Error> {
     // Browsers always send `Origin` with POST, and never two, so a request without one comes from a server.
-    let mut sent = request.headers().get_all(header::ORIGIN).iter();
-    if sent.all(|origin| origins.allows(origin)) {
-        Ok(next.run(request).await)
-    } else {
-        Err(Error::OriginNotAllowed)
+    match origins.refusal(request.headers()) {
+        None => Ok(next.run(request).await),
+        Some(refusal) => Err(refusal),
     }
+}
+
+/// Marks the response to a page of a foreign origin as refused, so that the log and the metrics show it. Most requests of
+/// such a page end with the browser's preflight request, which is not refused with an error.
+pub(crate) async fn report(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+    let refusal = origins.refusal(request.headers());
+    let mut response = next.run(request).await;
+    let extensions = response.extensions_mut();
+    if let (Some(refusal), None) = (refusal, extensions.get::<Failure>()) {
+        extensions.insert(Failure(Arc::new(refusal)));
+    }
+    response
 }
 
 #[cfg(test)]
