@@ -99,6 +99,7 @@ impl Service {
                 watch: next.filter(|_| request.claim.is_none()),
             };
             if let Applied::Done(changed) = self.store.apply(change).await? {
+                let before = checkout.state.status;
                 let Changed { checkout, closed } = *changed;
                 if state.is_some() {
                     tracing::info!(
@@ -107,6 +108,7 @@ impl Service {
                     );
                     let received = request.webhooks.iter().map(|webhook| webhook.received_at);
                     self.metrics.transition(checkout.state.status.as_str(), received);
+                    self.metrics.money(&checkout.terms, before, checkout.state.status);
                     self.report_issue(&checkout);
                     self.changed(&checkout);
                 }

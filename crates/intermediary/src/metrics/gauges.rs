@@ -2,9 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use prometheus_client::encoding::text::encode;
-
-use super::{Metrics, labels::Queue};
+use super::{Format, Metrics, labels::Queue};
 use crate::{
     domain::time::{self, Millis},
     store::{Alerts, Backlog},
@@ -25,12 +23,10 @@ pub(crate) struct Gauges {
 }
 
 impl Metrics {
-    /// Sets the gauges and returns all metrics in the OpenMetrics text format.
-    pub(crate) fn text(&self, gauges: &Gauges) -> Result<String, fmt::Error> {
+    /// Sets the gauges and returns all metrics as text.
+    pub(crate) fn text(&self, gauges: &Gauges, format: Format) -> Result<String, fmt::Error> {
         self.set(gauges);
-        let mut text = String::new();
-        encode(&mut text, &self.registry)?;
-        Ok(text)
+        format.write(&self.registry)
     }
 
     fn set(&self, gauges: &Gauges) {

@@ -30,6 +30,12 @@ pub(super) struct PaymentIssue {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Currency {
+    /// ISO 4217.
+    pub(super) currency: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Coded {
     pub(super) code: String,
 }

@@ -3,10 +3,12 @@
 //! - [`labels`]: the labels
 //! - [`register`]: names, units and help texts
 //! - [`gauges`]: gauges, read on demand
+//! - [`mod@format`]: the text formats
 //!
 //! Label values come from closed lists. An order, a checkout or an address is never a label: their number is unbounded
 //! and they are private.
 
+mod format;
 mod gauges;
 mod labels;
 mod register;
@@ -19,12 +21,17 @@ use prometheus_client::{
 };
 use wire::{Issue, ProblemCode, Status};
 
-pub(crate) use self::gauges::Gauges;
-use self::labels::{Answered, Coded, Kind, Outcome, PaymentIssue, Queue, Route, Setting, Table, Upstream};
+use self::labels::{
+    Answered, Coded, Currency, Kind, Outcome, PaymentIssue, Queue, Route, Setting, Table, Upstream,
+};
+pub(crate) use self::{format::Format, gauges::Gauges};
 use crate::{
     config::SHARED_SETTINGS,
-    domain::time::{self, Millis},
-    provider::Observed,
+    domain::{
+        checkout::Terms,
+        time::{self, Millis},
+    },
+    provider::{Observed, Provider},
     store::{Job, Pruned},
 };
 use open_api::OpenApiError;
@@ -52,6 +59,9 @@ pub(crate) struct Metrics {
     transitions: Labelled<Outcome>,
     issues: Labelled<PaymentIssue>,
     unknown_statuses: Counter,
+    paid_amount: Family<Currency, Counter<f64, AtomicU64>>,
+    reversed_amount: Family<Currency, Counter<f64, AtomicU64>>,
+    notifications: Labelled<Outcome>,
     limited: Labelled<Outcome>,
     problems: Labelled<Coded>,
     pruned: Labelled<Table>,
@@ -87,6 +97,9 @@ impl Metrics {
             transitions: Family::default(),
             issues: Family::default(),
             unknown_statuses: Counter::default(),
+            paid_amount: Family::default(),
+            reversed_amount: Family::default(),
+            notifications: Family::default(),
             limited: Family::default(),
             problems: Family::default(),
             pruned: Family::default(),
@@ -109,12 +122,16 @@ impl Metrics {
             (&metrics.webhooks, &["stored", "duplicate", "refused"][..]),
             (&metrics.links, &["made", "found", "failed"]),
             (&metrics.transitions, &Status::ALL.map(Status::as_str)),
+            (&metrics.notifications, &["delivered", "failed", "given_up"]),
             (&metrics.limited, &["links", "streams", "connections", "idle_connections"]),
         ] {
             outcomes.iter().for_each(|outcome| drop(family.get_or_create(&Outcome { outcome })));
         }
         for issue in Issue::ALL.map(Issue::as_str) {
             drop(metrics.issues.get_or_create(&PaymentIssue { issue }));
+        }
+        for family in [&metrics.paid_amount, &metrics.reversed_amount] {
+            drop(family.get_or_create(&Currency { currency: Provider::CURRENCY.to_owned() }));
         }
         codes.for_each(|code| metrics.count_problem(code, 0));
         Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));
@@ -158,6 +175,24 @@ impl Metrics {
     /// Counts an order whose money is in question.
     pub(crate) fn issue(&self, issue: &'static str) {
         self.issues.get_or_create(&PaymentIssue { issue }).inc();
+    }
+
+    /// Adds the amount of a checkout whose status changed: as paid when the status becomes `paid`, and as reversed when
+    /// it goes from `paid` to `reversed`.
+    pub(crate) fn money(&self, terms: &Terms, before: Status, after: Status) {
+        let family = match (before, after) {
+            (Status::Paid, Status::Reversed) => &self.reversed_amount,
+            (before, Status::Paid) if before != Status::Paid => &self.paid_amount,
+            _ => return,
+        };
+        // An amount is always digits; a metric may round where money must not.
+        let amount = terms.funds.to_string().parse().unwrap_or_default();
+        family.get_or_create(&Currency { currency: terms.currency.clone() }).inc_by(amount);
+    }
+
+    /// Counts an attempt to notify the shop.
+    pub(crate) fn notification(&self, outcome: &'static str) {
+        self.notifications.get_or_create(&Outcome { outcome }).inc();
     }
 
     pub(crate) fn unknown_status(&self) {

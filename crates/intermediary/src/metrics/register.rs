@@ -1,6 +1,6 @@
 //! The name, unit and help text of each metric.
 
-use prometheus_client::registry::Unit;
+use prometheus_client::{metrics::info::Info, registry::Unit};
 
 use super::Metrics;
 
@@ -42,8 +42,23 @@ impl Metrics {
         );
         registry.register(
             "unknown_statuses",
-            "Answers of the provider with a status that this version does not know",
+            "Responses of the provider with a status that this version does not know",
             self.unknown_statuses.clone(),
+        );
+        registry.register(
+            "paid_amount",
+            "Money that was paid, in major units (dollars), by currency",
+            self.paid_amount.clone(),
+        );
+        registry.register(
+            "reversed_amount",
+            "Money that was paid and went back, in major units (dollars), by currency",
+            self.reversed_amount.clone(),
+        );
+        registry.register(
+            "notifications",
+            "Attempts to notify the shop: delivered, failed and to be repeated, or failed and given up",
+            self.notifications.clone(),
         );
         registry.register(
             "limited",
@@ -99,6 +114,12 @@ impl Metrics {
             "How far this machine's clock is ahead of the payment provider's",
             Unit::Seconds,
             self.clock_ahead.clone(),
+        );
+        // The library adds the suffix `_info`.
+        registry.register(
+            "build",
+            "The program's version",
+            Info::new([("version", env!("CARGO_PKG_VERSION"))]),
         );
         registry.register_with_unit("start_time", "When it started", Unit::Seconds, self.started.clone());
     }

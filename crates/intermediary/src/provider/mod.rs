@@ -148,6 +148,9 @@ impl Provider {
     /// Whose payments a database of this version keeps, and in which currency.
     pub(crate) const NAME: &'static str = "banq USD";
 
+    /// The currency in [`Self::NAME`].
+    pub(crate) const CURRENCY: &'static str = banq::CURRENCY;
+
     /// The one currency that it moves, ISO 4217.
     pub(crate) fn currency(&self) -> &'static str {
         match self {

@@ -84,7 +84,15 @@ impl Worker {
             },
             Job::Notification(id) => {
                 let (store, tuning) = (&self.service.store, &self.service.tuning);
-                Ok(notify_shop::run(store, self.fulfilment.as_ref(), tuning, id, claim).await?)
+                Ok(notify_shop::run(
+                    store,
+                    &self.service.metrics,
+                    self.fulfilment.as_ref(),
+                    tuning,
+                    id,
+                    claim,
+                )
+                .await?)
             }
         }
     }

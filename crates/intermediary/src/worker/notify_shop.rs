@@ -28,6 +28,7 @@ use crate::{
         signing_key::SigningKey,
         time::{self, Millis},
     },
+    metrics::Metrics,
     store::{Claim, Error, JobResult, Notification, NotificationState, Store},
 };
 
@@ -82,6 +83,7 @@ impl Fulfilment {
 /// Notifies the shop of this job's notification, and records the result.
 pub(crate) async fn run(
     store: &Store,
+    metrics: &Metrics,
     fulfilment: Option<&Fulfilment>,
     tuning: &Tuning,
     id: &str,
@@ -101,7 +103,9 @@ pub(crate) async fn run(
     match fulfilment.send(&notification, time::now()).await {
         Ok(()) => {
             info!(notification = id, order, event = notification.event, "the shop was notified");
-            store.delivered(claim, id).await
+            store.delivered(claim, id).await?;
+            metrics.notification("delivered");
+            Ok(())
         }
         Err(error) => {
             let tried = usize::try_from(notification.attempts).unwrap_or(usize::MAX);
@@ -111,7 +115,9 @@ pub(crate) async fn run(
             } else {
                 tracing::error!(notification = id, order, error, "the shop was not notified: given up");
             }
-            store.not_delivered(claim, id, &error, next).await
+            store.not_delivered(claim, id, &error, next).await?;
+            metrics.notification(if next.is_some() { "failed" } else { "given_up" });
+            Ok(())
         }
     }
 }

@@ -9,6 +9,7 @@ mod files;
 mod helpers;
 mod link_tokens;
 mod logs;
+mod metrics;
 mod open_api;
 mod order_ids;
 mod orders;

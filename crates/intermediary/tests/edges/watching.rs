@@ -129,6 +129,31 @@ async fn the_dashboard_asks_only_for_metrics_that_exist() {
     assert!(seen >= 14, "{seen}");
 }
 
+#[test]
+fn dashboard_is_red_when_not_ready_and_shows_money() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/grafana.json");
+    let dashboard: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    for title in ["Ready", "Banq accepts the credentials"] {
+        let panel = panels.iter().find(|panel| panel["title"] == title).unwrap();
+        let steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"].as_array().unwrap();
+        let color = |value: f64| {
+            let reached = steps.iter().rfind(|step| step["value"].as_f64().is_none_or(|from| from <= value));
+            reached.unwrap()["color"].as_str().unwrap()
+        };
+        assert_eq!((color(0.0), color(1.0)), ("red", "green"), "{title}");
+        assert_eq!(panel["options"]["colorMode"], "background", "{title}");
+    }
+    let text = dashboard.to_string();
+    for series in ["paid_amount_total", "reversed_amount_total", "notifications_total", "build_info"] {
+        assert!(text.contains(&format!("banq_{series}")), "{series}");
+    }
+    let mut ids: Vec<_> = panels.iter().map(|panel| panel["id"].as_u64().unwrap()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), panels.len(), "two panels have one id");
+}
+
 #[tokio::test]
 async fn every_described_route_answers_as_it_is_described() {
     let shop = Shop::open().await;

@@ -9,6 +9,7 @@ use axum::{
 use crate::{
     http::error::Error,
     http::{
+        accept,
         middleware::{
             bearer,
             client_ip::{self, Client},
@@ -28,7 +29,11 @@ use crate::{
     operation_id = "getMetrics",
     tag = "operation",
     security((), ("metricsToken" = [])),
-    responses((status = 200, description = "OpenMetrics.", content_type = "application/openmetrics-text", body = String))
+    responses((
+        status = 200,
+        description = "Prometheus' text format, or OpenMetrics where `Accept` asks for it.",
+        content((String = "text/plain"), (String = "application/openmetrics-text"))
+    ))
 )]
 pub(crate) async fn page(
     State(app): State<AppState>,
@@ -51,7 +56,13 @@ pub(crate) async fn page(
         backlog: store.backlog().await.ok(),
         trouble: store.trouble().await.ok(),
     };
-    let text = app.metrics.text(&gauges).map_err(|_| Error::Internal("a metric that cannot be written"))?;
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], text).into_response())
+    let format = accept::metrics_format(&headers);
+    let text = app.metrics.text(&gauges, format);
+    let text = text.map_err(|_| Error::Internal("a metric that cannot be written"))?;
+    let headers = [
+        (header::CONTENT_TYPE, format.content_type()),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::VARY, "accept"),
+    ];
+    Ok((headers, text).into_response())
 }
