@@ -60,6 +60,46 @@ fn the_program_names_a_bad_setting_and_a_taken_port() {
     assert_eq!(text.lines().count(), 1, "{text}");
 }
 
+#[test]
+fn program_prints_help_and_starts_nothing() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let run = |arguments: &[&str]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_banq-simulator"));
+        // Where a start would fail with exit code 1.
+        program.env("SIMULATOR_LISTEN", taken.local_addr().unwrap().to_string());
+        let output = program.args(arguments).stdin(Stdio::null()).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+    for help in ["--help", "-h"] {
+        let (code, out, error) = run(&[help]);
+        assert!(code == 0 && error.is_empty(), "{code} {error}");
+        for name in ["Usage: banq-simulator", "SIMULATOR_LISTEN", "SIMULATOR_WEBHOOK_SECRET"] {
+            assert!(out.contains(name), "{out}");
+        }
+    }
+    let version = format!("banq-simulator {}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(run(&["--version"]), (0, version, String::new()));
+    for arguments in [&["--wibble"][..], &["wibble"], &["--help", "wibble"], &[""]] {
+        let (code, out, error) = run(arguments);
+        assert!(code == 2 && out.is_empty() && error.contains("--help"), "{arguments:?}: {code} {error}");
+    }
+}
+
+/// Every variable that is read stands in the help text.
+#[test]
+fn help_names_every_setting() {
+    let source = include_str!("../../src/config.rs");
+    let output = Command::new(env!("CARGO_BIN_EXE_banq-simulator")).arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    let names = source.split("read(\"SIMULATOR_").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let names: Vec<&str> = names.collect();
+    assert!(names.len() >= 7, "{names:?}");
+    for name in names {
+        assert!(help.contains(&format!("SIMULATOR_{name} ")), "{name}");
+    }
+}
+
 /// Ctrl-C and SIGTERM both end the program in good order.
 #[cfg(unix)]
 #[test]
