@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{Timestamp, fmt::rfc2822};
 
-use super::{Check, Doctor};
+use super::{Check, Doctor, Reply};
 use crate::provider::banq::webhook::PATH;
 use open_api::OpenApiError;
 
@@ -12,19 +12,24 @@ use open_api::OpenApiError;
 const LARGEST_SKEW: Duration = Duration::from_secs(30);
 
 impl Doctor {
-    pub(super) async fn credentials(&self) -> Check {
+    pub(super) async fn credentials(&self) -> (Check, Reply) {
         match self.api.sign_in().await {
-            Ok(()) => Check::ok("credentials", "Banq gave a token"),
-            Err(OpenApiError::Credentials(reason)) => Check::fail(
-                "credentials",
-                format!("Banq refused them: {reason}"),
-                "look at BANQ_CLIENT_ID, BANQ_USERNAME, BANQ_PASSWORD, and whether they are of BANQ_ENVIRONMENT",
-            ),
-            Err(error) => Check::fail(
-                "credentials",
-                format!("Banq's token endpoint: {error}"),
-                "look at the network, at BANQ_AUTH_URL, and at a proxy in HTTPS_PROXY",
-            ),
+            Ok(()) => (Check::ok("credentials", "Banq gave a token"), Reply::Accepted),
+            Err(OpenApiError::Credentials(reason)) => {
+                let detail = format!(
+                    "Banq refused them: {reason}; account and registration were not checked, which needs a token"
+                );
+                let fix = "look at BANQ_CLIENT_ID, BANQ_USERNAME, BANQ_PASSWORD, and whether they are of \
+                           BANQ_ENVIRONMENT";
+                (Check::fail("credentials", detail, fix), Reply::Refused)
+            }
+            Err(error) => {
+                let detail = format!(
+                    "Banq's token endpoint: {error}; account, clock and registration were not checked, which needs Banq"
+                );
+                let fix = "look at the network, at BANQ_AUTH_URL, and at a proxy in HTTPS_PROXY";
+                (Check::fail("credentials", detail, fix), Reply::None)
+            }
         }
     }
 

@@ -35,6 +35,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const WRITE_FIX: &str = "look for a full disk, a read-only file system, the owner of file and folder, a PostgreSQL that \
     is a read-only standby, and a program that holds a lock; run this as the user that the server runs as";
 
+/// The reply of a server to the first check of it. Without one the further checks of that server are left out: each would
+/// fail for the same reason, beside a fix that does not help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reply {
+    Accepted,
+    Refused,
+    None,
+}
+
 /// Checks one configuration.
 pub struct Doctor {
     config: Config,
@@ -67,29 +76,50 @@ impl Doctor {
     /// the configured ones.
     pub async fn examine(&self, origins: &[String]) -> Vec<Check> {
         let origins = if origins.is_empty() { &self.config.allowed_origins } else { origins };
-        let mut checks = vec![self.credentials().await, self.account().await, self.clock().await];
+        let (credentials, banq) = self.credentials().await;
+        let mut checks = vec![credentials];
+        if banq == Reply::Accepted {
+            checks.push(self.account().await);
+        }
+        if banq != Reply::None {
+            checks.push(self.clock().await);
+        }
         checks.extend(self.database().await);
         checks.extend(self.surroundings());
         checks.extend(self.waiting().await);
-        checks.push(self.reachable().await);
-        checks.push(self.signature().await);
-        checks.push(self.registration().await);
+        let (reachable, server) = self.reachable().await;
+        checks.push(reachable);
+        if server != Reply::None {
+            checks.push(self.signature().await);
+        }
+        if banq == Reply::Accepted {
+            checks.push(self.registration().await);
+        }
+        if server != Reply::None {
+            checks.extend(self.cross_origin(origins).await);
+            checks.push(self.stream().await);
+            checks.push(self.widget().await);
+        }
+        checks.push(self.policy());
+        checks.extend(self.link_tokens());
+        checks
+    }
+
+    async fn cross_origin(&self, origins: &[String]) -> Vec<Check> {
         if origins.is_empty() && self.config.environment == Environment::Local {
-            checks.push(Check::ok("cors", "pages of this machine may use this server, on any port"));
-        } else if origins.is_empty() {
-            checks.push(Check::warn(
+            return vec![Check::ok("cors", "pages of this machine may use this server, on any port")];
+        }
+        if origins.is_empty() {
+            return vec![Check::warn(
                 "cors",
                 "no page of another origin may use this server",
                 "if the shop's pages have another origin, name it in BANQ_ALLOWED_ORIGINS",
-            ));
+            )];
         }
+        let mut checks = Vec::new();
         for origin in origins {
             checks.push(self.cors(origin).await);
         }
-        checks.push(self.stream().await);
-        checks.push(self.widget().await);
-        checks.push(self.policy());
-        checks.extend(self.link_tokens());
         checks
     }
 

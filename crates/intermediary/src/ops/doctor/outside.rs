@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use reqwest::{Method, header};
 
-use super::{Check, Doctor};
+use super::{Check, Doctor, Reply};
 use crate::{
     Secret,
     config::origins,
@@ -15,24 +15,30 @@ use crate::{
 const SHORTEST_PAUSE: Duration = Duration::from_millis(700);
 
 impl Doctor {
-    pub(super) async fn reachable(&self) -> Check {
-        let fix = "start the server; look at BANQ_PUBLIC_URL, DNS, the certificate and the proxy in front";
-        match self.http.get(format!("{}/readyz", self.public_url)).send().await {
+    pub(super) async fn reachable(&self) -> (Check, Reply) {
+        let (name, url) = ("reachable", &self.public_url);
+        match self.http.get(format!("{url}/readyz")).send().await {
             Ok(answer) if answer.status() == 200 => {
-                Check::ok("reachable", format!("{} is there and ready", self.public_url))
+                (Check::ok(name, format!("{url} is there and ready")), Reply::Accepted)
             }
-            Ok(answer) if answer.status() == 503 => Check::fail(
-                "reachable",
-                format!("{} is there and not ready", self.public_url),
-                "look for \"not ready\" in the server's log, which has the cause; or for a proxy without a server \
-                 behind it",
-            ),
+            Ok(answer) if answer.status() == 503 => {
+                let fix = "look for \"not ready\" in the server's log, which has the cause; or for a proxy without a \
+                           server behind it";
+                (Check::fail(name, format!("{url} is there and not ready"), fix), Reply::Refused)
+            }
             Ok(answer) => {
-                let status = answer.status().as_u16();
-                Check::fail("reachable", format!("{}/readyz answers {status}", self.public_url), fix)
+                let detail = format!("{url}/readyz answers {}", answer.status().as_u16());
+                let fix = "look at BANQ_PUBLIC_URL and the proxy in front: is it this server that answers?";
+                (Check::fail(name, detail, fix), Reply::Refused)
             }
             Err(error) => {
-                Check::fail("reachable", format!("{}: {}", self.public_url, root_cause(&error)), fix)
+                let cause = root_cause(&error);
+                let detail = format!(
+                    "{url}: {cause}; signature, cors, stream and widget were not checked, which needs the server"
+                );
+                let fix = "start the server; if it runs, look at BANQ_PUBLIC_URL, DNS, the certificate and the proxy \
+                           in front";
+                (Check::fail(name, detail, fix), Reply::None)
             }
         }
     }
