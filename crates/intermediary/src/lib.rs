@@ -51,8 +51,8 @@ mod widget;
 mod worker;
 
 pub use config::{
-    Addresses, BanqConfig, Config, ConfigError, Database, Environment, FulfilmentConfig, Limits, LinkTokens,
-    Tuning,
+    Addresses, BanqConfig, Config, ConfigError, Database, DatabaseSettings, Environment, FulfilmentConfig,
+    Limits, LinkTokens, Tuning,
 };
 pub use domain::order_source::{Order, OrderError, OrderFuture, OrderSource};
 pub use intermediary::{Intermediary, StartError};

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use banq_intermediary::{AuditEntry, CheckoutDetails, Config, Operator};
+use banq_intermediary::{AuditEntry, CheckoutDetails, DatabaseSettings, Operator};
 use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use serde_json::json;
 use wire::Status;
@@ -63,10 +63,10 @@ pub(super) async fn run(
     command: Command,
     output: &Output,
 ) -> Result<ExitCode, Failure> {
-    let config = Config::load(config)?;
+    let settings = DatabaseSettings::load(config)?;
     let operator = match &command {
-        Command::List(_) | Command::Show(_) => Operator::open_to_read(&config).await?,
-        Command::Replay(_) | Command::Settle(_) => Operator::open(&config).await?,
+        Command::List(_) | Command::Show(_) => Operator::open_database_to_read(&settings).await?,
+        Command::Replay(_) | Command::Settle(_) => Operator::open_database(&settings).await?,
     };
     let done = answer(&operator, command, output).await;
     operator.close().await;

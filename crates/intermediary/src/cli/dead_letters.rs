@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use banq_intermediary::{Config, DeadLetter, Operator};
+use banq_intermediary::{DatabaseSettings, DeadLetter, Operator};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -35,10 +35,10 @@ pub(super) async fn run(
     command: Command,
     output: &Output,
 ) -> Result<ExitCode, Failure> {
-    let config = Config::load(config)?;
+    let settings = DatabaseSettings::load(config)?;
     let operator = match &command {
-        Command::List(_) => Operator::open_to_read(&config).await?,
-        Command::Replay(_) => Operator::open(&config).await?,
+        Command::List(_) => Operator::open_database_to_read(&settings).await?,
+        Command::Replay(_) => Operator::open_database(&settings).await?,
     };
     let done = answer(&operator, command, output).await;
     operator.close().await;

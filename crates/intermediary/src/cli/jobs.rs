@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use banq_intermediary::{Config, GivenUpJob, Operator};
+use banq_intermediary::{DatabaseSettings, GivenUpJob, Operator};
 use clap::Subcommand;
 use serde_json::json;
 
@@ -20,7 +20,7 @@ pub(super) async fn run(
     output: &Output,
 ) -> Result<ExitCode, Failure> {
     let Command::List(page) = command;
-    let operator = Operator::open_to_read(&Config::load(config)?).await?;
+    let operator = Operator::open_database_to_read(&DatabaseSettings::load(config)?).await?;
     let jobs = operator.given_up_jobs(page.limit).await;
     operator.close().await;
     let jobs = jobs?;

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use banq_intermediary::{Config, Notification, NotificationState, Operator};
+use banq_intermediary::{DatabaseSettings, Notification, NotificationState, Operator};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
@@ -74,22 +74,17 @@ pub(super) async fn run(
     command: Command,
     output: &Output,
 ) -> Result<ExitCode, Failure> {
-    let config = Config::load(config)?;
+    let settings = DatabaseSettings::load(config)?;
     let operator = match &command {
-        Command::List(_) => Operator::open_to_read(&config).await?,
-        Command::Replay(_) | Command::Stop => Operator::open(&config).await?,
+        Command::List(_) => Operator::open_database_to_read(&settings).await?,
+        Command::Replay(_) | Command::Stop => Operator::open_database(&settings).await?,
     };
-    let done = answer(&operator, command, config.fulfilment.is_some(), output).await;
+    let done = answer(&operator, command, output).await;
     operator.close().await;
     done.map(|()| ExitCode::SUCCESS)
 }
 
-async fn answer(
-    operator: &Operator,
-    command: Command,
-    is_told: bool,
-    output: &Output,
-) -> Result<(), Failure> {
+async fn answer(operator: &Operator, command: Command, output: &Output) -> Result<(), Failure> {
     match command {
         Command::List(List { state, page }) => {
             let notifications = operator.notifications(state.map(Into::into), page.limit).await?;
@@ -99,11 +94,10 @@ async fn answer(
         Command::Replay(Replay { id: Some(id), .. }) => {
             operator.replay_notification(&id).await?;
             let mut lines = vec![format!("due: a running server notifies the shop {id} within seconds")];
-            if !is_told {
-                lines.push(
-                    "BANQ_FULFILMENT_URL is not set here: a server without it does not notify the shop"
-                        .to_owned(),
-                );
+            if !operator.is_shop_notified().await? {
+                let line =
+                    "no server with BANQ_FULFILMENT_URL runs: the shop is notified when one is started";
+                lines.push(line.to_owned());
             }
             output.print(&lines, &json!({ "result": "due", "id": id }))?;
         }

@@ -15,23 +15,32 @@ impl Output {
         Self { json }
     }
 
-    /// Prints `lines`, or `{"data": …}`.
+    /// Prints `lines`, or `{"data": …}`. A closed pipe (`| head`) is not an error: the exit code stays that of the work.
     ///
     /// # Errors
-    /// The reader closed the pipe.
+    /// Another error of writing, such as a full disk.
     pub(crate) fn print(&self, lines: &[String], data: &Value) -> io::Result<()> {
+        match self.write(lines, data) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
+        }
+    }
+
+    fn write(&self, lines: &[String], data: &Value) -> io::Result<()> {
         let mut out = io::stdout().lock();
         if self.json {
-            return writeln!(out, "{}", json!({ "data": data }));
+            writeln!(out, "{}", json!({ "data": data }))?;
+        } else {
+            lines.iter().try_for_each(|line| writeln!(out, "{}", harmless(line)))?;
         }
-        lines.iter().try_for_each(|line| writeln!(out, "{}", harmless(line)))
+        out.flush()
     }
 
     /// Prints why a command failed: on stderr, and for programs as `{"error": …}` on stdout too.
     pub(crate) fn failure(&self, failure: &Failure) {
-        eprintln!("banq-intermediary: {failure}");
+        // The reader may have closed the pipe; the exit code remains.
+        let _ = writeln!(io::stderr(), "banq-intermediary: {failure}");
         if self.json {
-            // The reader may have closed the pipe.
             let _ = writeln!(io::stdout(), "{}", json!({ "error": failure.to_string() }));
         }
     }

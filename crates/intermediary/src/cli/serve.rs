@@ -30,8 +30,9 @@ pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
     // Installed before the log says that the server runs: a program that reads that line may stop the server at once.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let server = Server::start(config).await?;
-    println!("banq-intermediary listens on {}", server.url());
-    std::io::stdout().flush()?;
+    // Whether anybody reads this line or not, it serves.
+    let mut out = std::io::stdout();
+    let _ = writeln!(out, "banq-intermediary listens on {}", server.url()).and_then(|()| out.flush());
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
@@ -53,5 +54,7 @@ fn log() {
     let silent = SILENT.iter().filter_map(|target| format!("{target}=off").parse().ok());
     let filter = silent.fold(filter, EnvFilter::add_directive);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that nobody reads any more stops no server.
+    let lines = lines.log_internal_errors(false);
     if std::io::stderr().is_terminal() { lines.init() } else { lines.json().with_span_list(false).init() }
 }

@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode};
 
 use banq_intermediary::{
-    Config, Operator,
+    Config, DatabaseSettings, Operator,
     doctor::Doctor,
     open_api::{OpenApi, OpenApiError, WebhookConfig, WebhookRegistration},
 };
@@ -41,8 +41,13 @@ pub(super) async fn run(
     command: Command,
     output: &Output,
 ) -> Result<ExitCode, Failure> {
+    if let Command::ReplayUnmatched(bulk) = &command {
+        return replay_unmatched(&DatabaseSettings::load(config)?, bulk, output).await;
+    }
     let config = Config::load(config)?;
     match command {
+        // Done above: it needs the database alone.
+        Command::ReplayUnmatched(_) => {}
         Command::Register(register) => {
             let (space, url) = (space(&config)?, config.webhook_url());
             let wanted = WebhookConfig {
@@ -58,13 +63,6 @@ pub(super) async fn run(
         Command::Show => {
             let space = space(&config)?;
             show(space, &config.open_api()?.webhook_config(space).await?, output)?;
-        }
-        Command::ReplayUnmatched(bulk) => {
-            let since = bulk.since()?;
-            let operator = Operator::open(&config).await?;
-            let count = operator.replay_unmatched_webhooks(since).await;
-            operator.close().await;
-            bulk::print(output, count?, "unmatched webhooks", "a running server works on them")?;
         }
         Command::Test => {
             let doctor = Doctor::new(config)?;
@@ -85,6 +83,19 @@ pub(super) async fn run(
             }
         }
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn replay_unmatched(
+    settings: &DatabaseSettings,
+    bulk: &Bulk,
+    output: &Output,
+) -> Result<ExitCode, Failure> {
+    let since = bulk.since()?;
+    let operator = Operator::open_database(settings).await?;
+    let count = operator.replay_unmatched_webhooks(since).await;
+    operator.close().await;
+    bulk::print(output, count?, "unmatched webhooks", "a running server works on them")?;
     Ok(ExitCode::SUCCESS)
 }
 

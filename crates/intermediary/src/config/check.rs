@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::{Config, Environment, LinkTokens, Transport, origins, reader::ADDRESSES};
+use super::{Config, Environment, LinkTokens, Transport, database::WITHOUT_TLS, origins, parts::ADDRESSES};
 use crate::{Secret, domain::signing_key::SigningKey};
 
 /// Shorter keys can be guessed; Banq states no upper limit.
@@ -28,8 +28,14 @@ impl Config {
     /// # Errors
     /// All of them at once.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let mut problems: Vec<String> =
-            self.allowed_origins.iter().filter_map(|origin| bad_origin(origin)).collect();
+        let mut problems = Vec::new();
+        self.find_problems(Some(self.environment), &mut problems);
+        if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
+    }
+
+    /// Adds all problems. `environment`: `None` if it could not be read; then the checks that depend on it are left out.
+    pub(super) fn find_problems(&self, environment: Option<Environment>, problems: &mut Vec<String>) {
+        problems.extend(self.allowed_origins.iter().filter_map(|origin| bad_origin(origin)));
         if self.fulfilment.as_ref().is_some_and(|fulfilment| SigningKey::parse(&fulfilment.secret).is_none())
         {
             problems.push("BANQ_FULFILMENT_SECRET must be whsec_ and base64 of 24 to 64 random bytes".into());
@@ -52,12 +58,13 @@ impl Config {
                 "BANQ_RETENTION_DAYS is too small: set it to at least {days}, or what is deleted may still be needed"
             ));
         }
-        self.check_addresses(&mut problems);
-        match self.environment {
-            Environment::Local => {}
-            Environment::Sandbox | Environment::Production => self.check_strictly(&mut problems),
+        if environment.is_some() {
+            self.check_addresses(problems);
         }
-        if problems.is_empty() { Ok(()) } else { Err(ConfigError { problems }) }
+        match environment {
+            None | Some(Environment::Local) => {}
+            Some(Environment::Sandbox | Environment::Production) => self.check_strictly(problems),
+        }
     }
 
     /// Refuses a vendor address of another environment: `local` would accept a page's price for real money.
@@ -102,12 +109,7 @@ impl Config {
         }
         match self.database.transport() {
             Transport::Local | Transport::VerifiedTls | Transport::UnverifiedTls => {}
-            // The password and every order would cross the network in clear text.
-            Transport::Plaintext => problems.push(
-                "BANQ_DATABASE_URL leads to another machine without TLS: add ?sslmode=verify-full to it, and \
-                 &sslrootcert=FILE if the certificate is your own authority's"
-                    .into(),
-            ),
+            Transport::Plaintext => problems.push(WITHOUT_TLS.into()),
         }
         if self.public_url.is_none() {
             problems.push(

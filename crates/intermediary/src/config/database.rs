@@ -24,6 +24,11 @@ pub enum Database {
 pub(super) const EXPECTED: &str = "sqlite:// and the path of a file, or postgres://user:password@host/database with \
     parameters that docs/deploy.md names; percent-encode everything in user and password that is no letter, no digit \
     and none of -._~ (%2F for /, %3F for ?, %23 for #, %40 for @)";
+/// The problem of a connection without TLS to another machine: the password and every order would cross the network in
+/// clear text.
+pub(super) const WITHOUT_TLS: &str = "BANQ_DATABASE_URL leads to another machine without TLS, which is only possible \
+    with BANQ_ENVIRONMENT=local: add ?sslmode=verify-full to it, and &sslrootcert=FILE if the certificate is your own \
+    authority's";
 
 /// The parameters allowed after `?`. The driver logs unknown ones with their values.
 const PARAMETERS: [&str; 18] = [

@@ -3,7 +3,7 @@
 //! - [`source`]: reads the environment and the file into one map
 //! - [`names`]: the names of all settings; [`value`]: mistakes that any value may have; [`origins`]: the shop's pages;
 //!   [`urls`]: addresses
-//! - [`reader`]: reads the map, value by value
+//! - [`reader`]: reads the map, value by value; [`whole`]: all settings; [`parts`]: those that a command needs
 //! - [`check`]: checks settings against each other
 //! - [`database`]: which database, and how it is reached
 //! - [`shared`]: the settings that all servers on one database have in common
@@ -15,6 +15,7 @@ mod database;
 mod limits;
 mod names;
 pub(crate) mod origins;
+mod parts;
 mod reader;
 mod shared;
 mod source;
@@ -22,6 +23,7 @@ pub(crate) mod spelling;
 mod tuning;
 mod urls;
 mod value;
+mod whole;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -30,7 +32,13 @@ use uuid::Uuid;
 
 pub(crate) use self::database::{Transport, postgres};
 pub(crate) use self::shared::{FULFILMENT_SECRET, FULFILMENT_URL, SHARED_SETTINGS};
-pub use self::{check::ConfigError, database::Database, limits::Limits, reader::Addresses, tuning::Tuning};
+pub use self::{
+    check::ConfigError,
+    database::Database,
+    limits::Limits,
+    parts::{Addresses, DatabaseSettings},
+    tuning::Tuning,
+};
 use crate::Secret;
 
 /// Which Banq the server uses, and so how strict the server is.

@@ -69,6 +69,30 @@ pub(super) fn not_a_setting(name: &str) -> String {
 
 /// Returns whether Kubernetes (or a Docker link) set this variable: a service named `banq-intermediary` puts
 /// `BANQ_INTERMEDIARY_SERVICE_HOST`, `BANQ_INTERMEDIARY_PORT_8080_TCP` and more into every container of its namespace.
+/// Returns whether two problems concern the same setting. A problem begins with the setting's name, in upper or lower
+/// case.
+pub(super) fn are_of_one(problem: &str, other: &str) -> bool {
+    let name = |text: &str| {
+        let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+        text[..end].to_ascii_uppercase()
+    };
+    name(problem).starts_with(PREFIX) && name(problem) == name(other)
+}
+
+/// Returns the problem of an unknown key in a file, with the most similar setting. The prefix is a part of the name.
+pub(super) fn not_a_key(key: &str) -> String {
+    let known = NAMES.map(str::to_ascii_lowercase);
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let lower = key.to_ascii_lowercase();
+    let with_prefix = format!("{}{lower}", PREFIX.to_ascii_lowercase());
+    let meant = if lower.starts_with("banq_") { hint(&lower, &known) } else { hint(&with_prefix, &known) };
+    let meant = match meant.is_empty() {
+        true => ": a file has the names of the environment in lower case, like banq_listen".to_owned(),
+        false => meant,
+    };
+    format!("{key} is not a setting{meant}")
+}
+
 fn is_of_a_cluster(name: &str, value: &str) -> bool {
     let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
     let is_of_a_port =

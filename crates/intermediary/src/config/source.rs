@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Addresses, Config, ConfigError, Environment,
+    Addresses, Config, ConfigError, DatabaseSettings, Environment,
     names::{self, NAMES, PREFIX},
 };
 use crate::widget::bundle;
@@ -45,13 +45,27 @@ impl Addresses {
     }
 }
 
+impl DatabaseSettings {
+    /// Reads only the database's settings, from the same sources as [`Config::load`].
+    ///
+    /// # Errors
+    /// Everything that is wrong, at once.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let (settings, problems) = settings(file)?;
+        all(problems, Self::from_map(&settings))
+    }
+}
+
 /// Adds the problems of `read` after those found while the settings were collected.
 fn all<T>(mut problems: Vec<String>, read: Result<T, ConfigError>) -> Result<T, ConfigError> {
     match read {
         Ok(read) if problems.is_empty() => Ok(read),
         Ok(_) => Err(ConfigError { problems }),
         Err(error) => {
-            problems.extend(error.problems);
+            // A value that could not be read from its source is not missing.
+            let is_new = |problem: &String| !problems.iter().any(|known| names::are_of_one(known, problem));
+            let new: Vec<String> = error.problems.into_iter().filter(is_new).collect();
+            problems.extend(new);
             Err(ConfigError { problems })
         }
     }
@@ -90,12 +104,8 @@ pub(super) fn from_toml(text: &str) -> Result<Found, ConfigError> {
     let mut settings = BTreeMap::new();
     for (key, value) in table {
         let name = key.to_ascii_uppercase();
-        if key != key.to_ascii_lowercase() && NAMES.contains(&name.as_str()) {
-            let lower = key.to_ascii_lowercase();
-            problems.push(format!("the configuration file: {key} is not a setting; did you mean {lower}?"));
-        } else if !NAMES.contains(&name.as_str()) {
-            let problem = names::not_a_setting(&name).to_ascii_lowercase();
-            problems.push(format!("the configuration file: {problem}"));
+        if key != key.to_ascii_lowercase() || !NAMES.contains(&name.as_str()) {
+            problems.push(format!("the configuration file: {}", names::not_a_key(&key)));
         } else if let Some(text) = plain(&value) {
             settings.insert(name, text);
         } else {

@@ -19,6 +19,12 @@ pub(super) fn url_of_one_host(text: &str) -> Option<Url> {
     (matches!(url.scheme(), "http" | "https") && has_host && is_open).then_some(url)
 }
 
+/// Returns an address without a host (RFC 2606), the placeholder for one that could not be read.
+#[expect(clippy::expect_used, reason = "a constant; the tests of the settings read it")]
+pub(super) fn nowhere() -> Url {
+    Url::parse("https://nowhere.invalid/").expect("a constant address")
+}
+
 /// Adds a slash at the end of the path; without one, `join` would replace the path's last segment.
 pub(super) fn with_slash(mut url: Url) -> Url {
     if !url.path().ends_with('/') {

@@ -4,6 +4,7 @@
 
 mod access;
 mod clocks;
+mod commands;
 mod connections;
 mod files;
 mod helpers;

@@ -6,7 +6,7 @@ mod records;
 
 pub use self::records::{AuditEntry, Backlog, CheckoutDetails, DeadLetter, GivenUpJob, Notification};
 use crate::{
-    config::{Config, ConfigError},
+    config::{Config, ConfigError, Database, DatabaseSettings},
     domain::checkout::{Checkout, CheckoutId},
     health::deployment,
     store::Error,
@@ -61,7 +61,8 @@ impl Operator {
     /// # Errors
     /// The configuration is invalid; the database is missing, has another version, or cannot be opened.
     pub async fn open(config: &Config) -> Result<Self, OperatorError> {
-        Self::visit(config, AccessMode::Write).await
+        config.check()?;
+        Self::visit(&config.database, AccessMode::Write).await
     }
 
     /// Opens the database for reading: changes fail.
@@ -69,12 +70,36 @@ impl Operator {
     /// # Errors
     /// As for [`Operator::open`].
     pub async fn open_to_read(config: &Config) -> Result<Self, OperatorError> {
-        Self::visit(config, AccessMode::Read).await
+        config.check()?;
+        Self::visit(&config.database, AccessMode::Read).await
     }
 
-    async fn visit(config: &Config, visit: AccessMode) -> Result<Self, OperatorError> {
-        config.check()?;
-        Ok(Self { store: Store::visit(&config.database, visit).await? })
+    /// Opens the database to read and write, with only the database's settings.
+    ///
+    /// # Errors
+    /// The database is missing, of another version, or cannot be opened.
+    pub async fn open_database(settings: &DatabaseSettings) -> Result<Self, OperatorError> {
+        Self::visit(&settings.database, AccessMode::Write).await
+    }
+
+    /// Opens the database to read, with only the database's settings.
+    ///
+    /// # Errors
+    /// As for [`Operator::open_database`].
+    pub async fn open_database_to_read(settings: &DatabaseSettings) -> Result<Self, OperatorError> {
+        Self::visit(&settings.database, AccessMode::Read).await
+    }
+
+    async fn visit(database: &Database, mode: AccessMode) -> Result<Self, OperatorError> {
+        Ok(Self { store: Store::visit(database, mode).await? })
+    }
+
+    /// Returns whether a server runs that notifies the shop.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub async fn is_shop_notified(&self) -> Result<bool, OperatorError> {
+        Ok(deployment::has_notifying_server(&self.store).await?)
     }
 
     /// Returns the newest checkouts, of one order or of all.
@@ -175,7 +200,7 @@ impl Operator {
     /// # Errors
     /// A server that notifies the shop is running, or the database fails.
     pub async fn stop_telling(&self) -> Result<u64, OperatorError> {
-        if deployment::has_notifying_server(&self.store).await? {
+        if self.is_shop_notified().await? {
             return Err(OperatorError::StillTold);
         }
         Ok(self.store.stop_telling().await?)
