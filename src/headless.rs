@@ -33,6 +33,12 @@ pub struct Client {
     request_id: String,
 }
 
+/// Whether paths can be put behind it: a text without a scheme would be read as a path of the page's own server.
+fn is_address(text: &str) -> bool {
+    let has_scheme = text.starts_with("https://") || text.starts_with("http://");
+    has_scheme && !text.contains(['?', '#']) && web_sys::Url::new(text).is_ok()
+}
+
 /// How the snapshot came; beside what the server says.
 #[derive(Serialize)]
 struct Transport {
@@ -49,9 +55,9 @@ impl Client {
     pub fn new(settings: &JsValue) -> Result<Self, JsValue> {
         let settings = browser::own_properties(settings);
         let server = browser::get(&settings, "server");
-        let Some(address) = server.as_string() else {
-            let got = browser::kind(&server);
-            return Err(options::expected("server", "the address of the intermediary,", &got).to_js());
+        let Some(address) = server.as_string().filter(|text| is_address(text)) else {
+            let what = "the intermediary's address with https:// or http://, without ? and #,";
+            return Err(options::wrong_value("server", what, &server).to_js());
         };
         let environment = options::environment(&settings).map_err(|failure| failure.to_js())?;
         Ok(Self {

@@ -220,10 +220,11 @@ fn refusal(status: u32, problem: Problem) -> Failure {
         _ => ErrorCode::ProviderUnavailable,
     };
     let mut cause = format!("HTTP {status}");
-    for part in [&*problem.detail, &problem.request_id] {
-        if !part.is_empty() {
-            cause = cause + " " + part;
-        }
+    if !problem.detail.is_empty() {
+        cause = cause + " " + &problem.detail;
+    }
+    if !problem.request_id.is_empty() {
+        cause = cause + " (request id " + &problem.request_id + ")";
     }
     let order_id = Some(problem.order_id).filter(|id| !id.is_empty());
     Failure { order_id, ..Failure::new(code, cause) }

@@ -42,7 +42,10 @@ export interface ClientError extends Error {
 }
 
 export class Client {
-  /** `server`: the intermediary's address. Throws a {@link ClientError} `invalid_option`. */
+  /**
+   * `server`: the intermediary's address, with `https://` (or `http://`), without `?` and `#`. Throws a
+   * {@link ClientError} `invalid_option` that names what is wrong: `pay.your-shop.example` alone is no address.
+   */
   constructor(settings: { server: string; environment?: 'local' | 'sandbox' | 'production' });
   /** Requests the payment link of an order; resolves only to a link that is safe to show. */
   createCheckout(order: object | (() => object | Promise<object>)): Promise<PaymentInfo & { checkoutId: string }>;

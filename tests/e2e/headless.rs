@@ -76,7 +76,29 @@ async fn its_errors_have_the_widgets_codes() {
     let wrong = run(&browser, "new Client({ server: 7 });").await;
     assert_eq!(wrong["code"], json!("invalid_option"));
     assert!(wrong["message"].as_str().unwrap().contains("server: expected"), "{wrong}");
+    for server in [
+        "pay.shop",
+        "//pay.shop",
+        "/pay",
+        "",
+        "ftp://pay.shop",
+        "https://",
+        "https://pay.shop/?a",
+        "https://pay.shop/#a",
+    ] {
+        let wrong =
+            run(&browser, &format!("new Client({{ server: '{server}' }}); done({{ code: 'none' }});")).await;
+        assert_eq!(wrong["code"], json!("invalid_option"), "{server}");
+        let message = wrong["message"].as_str().unwrap();
+        assert!(message.contains("server: expected") && message.contains("https://"), "{message}");
+        assert!(message.ends_with(&format!("got {server}")), "{message}");
+    }
+    let right = "for (const server of ['https://pay.shop', 'http://127.0.0.1:8080/', 'https://pay.shop/pay/']) \
+                 new Client({ server }); done({ code: 'none' });";
+    assert_eq!(run(&browser, right).await["code"], json!("none"));
     let refused = run(&browser, "done(await client.createCheckout({ orderId: '' }));").await;
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.contains("(request id ") && message.ends_with(')'), "{message}");
     assert_eq!((&refused["code"], &refused["recoverable"]), (&json!("order_rejected"), &json!(false)));
     let unknown = run(&browser, "done(await client.getCheckout('0'.repeat(32)));").await;
     assert_eq!(unknown["code"], json!("order_rejected"));
