@@ -33,7 +33,7 @@ pub struct Client {
     request_id: String,
 }
 
-/// Whether paths can be put behind it: a text without a scheme would be read as a path of the page's own server.
+/// Returns whether paths can be appended to the address. Without a scheme it would be a path of the page's own server.
 fn is_address(text: &str) -> bool {
     let has_scheme = text.starts_with("https://") || text.starts_with("http://");
     has_scheme && !text.contains(['?', '#']) && web_sys::Url::new(text).is_ok()

@@ -44,7 +44,7 @@ export interface ClientError extends Error {
 export class Client {
   /**
    * `server`: the intermediary's address, with `https://` (or `http://`), without `?` and `#`. Throws a
-   * {@link ClientError} `invalid_option` that names what is wrong: `pay.your-shop.example` alone is no address.
+   * {@link ClientError} `invalid_option` that names the fault: `pay.your-shop.example` alone is not an address.
    */
   constructor(settings: { server: string; environment?: 'local' | 'sandbox' | 'production' });
   /** Requests the payment link of an order; resolves only to a link that is safe to show. */

@@ -43,7 +43,19 @@ pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, raw: &[u8], expecte
     if !kind.eq_ignore_ascii_case("application/json") {
         return Err(Error::InvalidJson("Send the header Content-Type: application/json.".to_owned()));
     }
+    if let Some(fault) = encoding_fault(raw) {
+        return Err(Error::InvalidJson(format!("The body {fault}: send UTF-8 without a byte order mark.")));
+    }
     // Not the parser's text, which may quote the body.
     serde_json::from_slice(raw)
         .map_err(|_| Error::InvalidJson(format!("The body must be a JSON object: {expected}.")))
+}
+
+/// Returns the fault of an encoding that is not plain UTF-8 (RFC 8259, 8.1); editors do not show it.
+fn encoding_fault(raw: &[u8]) -> Option<&'static str> {
+    match raw {
+        [0xef, 0xbb, 0xbf, ..] => Some("begins with a byte order mark"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("is UTF-16, by the byte order mark at its beginning"),
+        _ => std::str::from_utf8(raw).err().map(|_| "is not UTF-8"),
+    }
 }

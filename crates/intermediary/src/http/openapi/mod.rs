@@ -193,7 +193,7 @@ mod tests {
 
     use super::*;
 
-    /// The statuses of docs/errors.md, by code.
+    /// Reads the statuses in docs/errors.md, by code.
     fn documented() -> BTreeMap<String, u16> {
         let text = include_str!("../../../../../docs/errors.md");
         let (_, table) = text.split_once("## From the server").unwrap();

@@ -148,9 +148,15 @@ pub(crate) async fn put(
 fn currency(only: &str, field: &Field) -> Result<String, Error> {
     let Some(json) = field else { return Ok(only.to_owned()) };
     let text: Option<String> = serde_json::from_str(json.get()).ok();
-    text.filter(|text| text == only).ok_or_else(|| {
-        Error::InvalidField(format!("currency is wrong: the payment provider moves {only} only."))
-    })
+    match text {
+        Some(text) if text == only => Ok(text),
+        Some(text) if text.eq_ignore_ascii_case(only) => {
+            Err(Error::InvalidField(format!("currency is wrong: write it in capitals, {only}.")))
+        }
+        Some(_) | None => {
+            Err(Error::InvalidField(format!("currency is wrong: the payment provider moves {only} only.")))
+        }
+    }
 }
 
 #[cfg(test)]
