@@ -15,6 +15,7 @@ use crate::{
         deployment::{Comparison, Deployment, JoinError},
         host,
         readiness::Readiness,
+        startup_line,
     },
     http::{
         failure_log::FailureLog,
@@ -26,7 +27,6 @@ use crate::{
     },
     limits::{concurrency::ConcurrencyLimiter, rate::RateLimiter},
     metrics::Metrics,
-    ops::startup_line,
     provider::{Banq, Provider},
     store::{Locked, Notify, ServerLock, Store},
     stream::{heartbeat::Heartbeat, hub::Hub, other_instances},

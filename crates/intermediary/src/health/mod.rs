@@ -4,3 +4,4 @@ pub(crate) mod credentials;
 pub(crate) mod deployment;
 pub(crate) mod host;
 pub(crate) mod readiness;
+pub(crate) mod startup_line;

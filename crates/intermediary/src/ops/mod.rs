@@ -3,4 +3,3 @@
 pub mod doctor;
 mod open_api;
 pub(crate) mod operator;
-pub(crate) mod startup_line;
