@@ -1,8 +1,12 @@
 //! Reads passed and failed tests from the output of `cargo test`.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::error::Error;
+
+/// Lines of a failed test's output that are repeated at the end: the place of the panic and its message.
+const REASON_LINES: usize = 6;
 
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
@@ -14,6 +18,10 @@ pub(crate) struct Outcome {
     /// Names after the last `failures:`.
     named: Vec<String>,
     in_list: bool,
+    /// Of each failed test, the first lines of its panic.
+    reasons: HashMap<String, Vec<String>>,
+    /// The failed test whose output is being read.
+    shown: Option<String>,
 }
 
 impl Outcome {
@@ -29,12 +37,33 @@ impl Outcome {
         } else if line == "failures:" {
             // The line appears once before the tests' output, and again before their names.
             self.named.clear();
+            self.shown = None;
             self.in_list = true;
         } else if self.in_list {
-            match line.strip_prefix("    ") {
-                Some(name) if !name.starts_with(' ') => self.named.push(name.to_owned()),
-                _ => {}
-            }
+            self.failure(&line);
+        }
+    }
+
+    /// Reads a line after `failures:`: a name, or a line of a failed test's output.
+    fn failure(&mut self, line: &str) {
+        if let Some(name) = line.strip_prefix("---- ").and_then(|line| line.strip_suffix(" stdout ----")) {
+            self.shown = Some(name.to_owned());
+            return;
+        }
+        if let Some(name) = line.strip_prefix("    ").filter(|name| !name.starts_with(' ')) {
+            self.named.push(name.to_owned());
+        }
+        let Some(shown) = &self.shown else { return };
+        let is_panic = line.starts_with("thread '") && line.contains("panicked at");
+        if line.starts_with("stack backtrace:") || line.starts_with("note: ") {
+            self.shown = None;
+        } else if is_panic {
+            self.reasons.insert(shown.clone(), vec![line.to_owned()]);
+        } else if let Some(reason) = self.reasons.get_mut(shown)
+            && reason.len() < REASON_LINES
+            && !line.is_empty()
+        {
+            reason.push(line.to_owned());
         }
     }
 
@@ -50,7 +79,12 @@ impl Outcome {
         // The list follows the tests' output, which may look like it, so only the last names count.
         let named = self.named.split_off(self.named.len().saturating_sub(failed));
         let unnamed = failed - named.len();
-        self.failed.extend(named.into_iter().map(|name| format!("{program}: {name}")));
+        let reasons = std::mem::take(&mut self.reasons);
+        self.failed.extend(named.into_iter().map(|name| {
+            let reason = reasons.get(&name).into_iter().flatten();
+            reason.fold(format!("{program}: {name}"), |text, line| text + "\n    " + line)
+        }));
+        self.shown = None;
         self.failed.extend((0..unnamed).map(|_| format!("{program}: a test without a name in the output")));
         self.named.clear();
         self.in_list = false;
@@ -154,7 +188,12 @@ failures:
     not a name
 
 ---- time::late stdout ----
+starting
+
+thread 'time::late' (12) panicked at tests/e2e/time.rs:9:5:
 waited in vain
+stack backtrace:
+   0: begin_unwind
 
 failures:
     engines::webkit::paid
@@ -197,7 +236,8 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
             steps.to_string(),
             "\n== what failed\n\
              native: tests/e2e/main.rs: engines::webkit::paid\n\
-             native: tests/e2e/main.rs: time::late\n\
+             native: tests/e2e/main.rs: time::late\n    thread 'time::late' (12) panicked at tests/e2e/time.rs:9:5:\n    \
+             waited in vain\n\
              4 passed, 2 failed\n"
         );
     }
