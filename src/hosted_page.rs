@@ -260,12 +260,12 @@ impl HostedPage {
     }
 }
 
-/// Closes a window, again and again while it stays open: WebKit ignores the first `close()` of one that has only just
-/// opened.
+/// Closes a window, several times: WebKit ignores `close()` for a window that has only just opened, and then calls it
+/// closed.
 fn close(window: Window, tries: u8) {
     // Fails only when it is closed already.
     let _ = window.close();
-    if tries > 1 && !window.closed().unwrap_or(true) {
+    if tries > 1 {
         Timeout::new(CLOSED_POLL_INTERVAL, move || close(window, tries - 1)).forget();
     }
 }

@@ -44,11 +44,24 @@ const UNTIL: &str = r"
     look();
 ";
 
-/// Notes in the page how many clicks have arrived, under a name that no page knows. WebKit does not count them.
-const NOTE_PRESS: &str = "window[Symbol.for('e2e clicks')] = performance.eventCounts?.get('click');";
+/// Makes the page record the next click, under a name that no page knows.
+const AWAIT_PRESS: &str = r"
+    window[Symbol.for('e2e press')] = new Promise((arrived) => {
+        // Removed by name: some pages count their listeners.
+        const heard = () => { removeEventListener('click', heard, true); arrived(true); };
+        addEventListener('click', heard, true);
+    });
+";
 
-/// Whether one more has arrived.
-const WAS_PRESSED: &str = "return performance.eventCounts?.get('click') !== window[Symbol.for('e2e clicks')]";
+/// Answers whether the click arrived, or does within so many milliseconds. A document that took the place of the pressed
+/// one does not know.
+const WAS_PRESSED: &str = r"
+    const arrived = window[Symbol.for('e2e press')] ?? true;
+    return Promise.race([arrived, new Promise((late) => setTimeout(late, arguments[0], false))]);
+";
+
+/// Milliseconds in which a click arrives that the driver reports as made.
+const LATE_PRESS: u32 = 5000;
 
 /// One page of the browser.
 pub struct Page<'a> {
@@ -141,29 +154,33 @@ impl<'a> Page<'a> {
     }
 
     /// Presses what a script finds. A control can come late, be replaced between the look and the press (the painted
-    /// button by the widget's own), or be behind something for a moment: then it is looked for again. Nothing is
-    /// pressed twice: after a failure that the driver reports, the page says whether the press arrived nevertheless (the
-    /// press itself can take the element away). And a press can close the window in which it was made before the driver
-    /// has told that it was made.
+    /// button by the widget's own), or be behind something for a moment: then it is looked for again. The page itself
+    /// says whether the press arrived: a driver can report a failure although it did (the press itself can take the
+    /// element away), and on a busy machine a success although it did not. So nothing is pressed twice. A press can
+    /// close its window before the driver has reported it.
     async fn press_element(&self, script: String) {
         let deadline = Deadline::start();
-        let find = format!("const found = (() => {{ {script}\n }})(); {NOTE_PRESS} return found");
+        let find = format!("const found = (() => {{ {script}\n }})(); {AWAIT_PRESS} return found");
         loop {
             let over = deadline.is_over();
             let failure = match self.driver.execute(find.clone(), vec![]).await.map(|found| found.element()) {
                 Ok(Ok(element)) => match element.click().await {
-                    Ok(()) => return,
-                    Err(error) if is_before_the_press(&error) => {
-                        let pressed = self.driver.execute(WAS_PRESSED, vec![]).await;
-                        if pressed.is_ok_and(|pressed| pressed.json() == true) {
-                            return;
-                        }
-                        error
-                    }
                     Err(error) if is_of_a_closed_window(&error) => return,
-                    Err(error) => panic!("{script}: {error}"),
+                    Err(error) if !is_before_the_press(&error) => panic!("{script}: {error}"),
+                    result => {
+                        let patience = if result.is_ok() { LATE_PRESS } else { 0 };
+                        let pressed = self.driver.execute(WAS_PRESSED, vec![json!(patience)]).await;
+                        // Only a page that is still there can say that no press arrived.
+                        let lost = pressed.is_ok_and(|pressed| pressed.json() == false);
+                        match result {
+                            Ok(()) if !lost => return,
+                            Err(_) if !lost => return,
+                            Ok(()) => "the driver pressed, and no click arrived".to_owned(),
+                            Err(error) => error.to_string(),
+                        }
+                    }
                 },
-                Ok(Err(error)) | Err(error) => error,
+                Ok(Err(error)) | Err(error) => error.to_string(),
             };
             assert!(!over, "waited in vain to press `{script}`: {failure}");
             pause().await;
