@@ -25,6 +25,8 @@ pub(crate) enum Error {
     Stopped(&'static str),
     #[error("the {what} weighs {weight} bytes (brotli), {over} more than its budget of {budget}")]
     TooLarge { what: &'static str, weight: usize, budget: usize, over: usize },
+    #[error("{found} banned phrases are listed above; the plain words for each are in {list}")]
+    Phrases { found: usize, list: &'static str },
     #[error("not everything passed; what failed is listed above")]
     Tests,
     #[error("there is no step {0}; the steps are: {1}")]

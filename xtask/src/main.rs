@@ -6,6 +6,7 @@
 //! - [`demo`]: runs shop, intermediary and simulator on this machine
 //! - [`test`](mod@test): runs all steps of CI; [`outcome`] reads the test results
 //! - [`chaos`]: the fault test at full size, and the measurements of `docs/scaling.md`
+//! - [`words`]: checks spelling and banned phrases, as a part of the step `fmt` of [`test`](mod@test)
 //! - [`schemathesis`]: tests the server against its own OpenAPI document
 //!
 //! [`tools`] knows the tools and their versions, [`browsers`] the browsers of the tests, [`wasm_std`] the standard
@@ -27,6 +28,7 @@ mod size;
 mod test;
 mod tools;
 mod wasm_std;
+mod words;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::browsers::{self, Found};
 use crate::bundle::Trunk;
 use crate::error::Error;
-use crate::tools::{self, CARGO_DENY};
+use crate::tools::{self, CARGO_DENY, TYPOS};
 use crate::wasm_std;
 
 /// Returns the browser for the component's tests.
@@ -33,6 +33,7 @@ pub(crate) fn everything() -> Result<(), Error> {
     browsers()?;
     postgres()?;
     CARGO_DENY.folder()?;
+    TYPOS.folder()?;
     println!("everything is in place");
     Ok(())
 }

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::error::Error;
 use crate::outcome::{Outcome, Steps};
 use crate::tools::{CARGO_DENY, WASM_BINDGEN};
-use crate::{bundle, dist, paths, run, setup, wasm_std};
+use crate::{bundle, dist, paths, run, setup, wasm_std, words};
 
 type Step = (&'static str, fn(&mut Outcome) -> Result<(), Error>);
 
@@ -45,8 +45,12 @@ pub(crate) fn steps(names: &[&str]) -> Result<(), Error> {
     if steps.passed() { Ok(()) } else { Err(Error::Tests) }
 }
 
+/// The look of the code, and the prose in it and in the documents.
 fn fmt() -> Result<(), Error> {
-    run::show(run::cargo().args(["fmt", "--all", "--check"]))
+    let format = run::show(run::cargo().args(["fmt", "--all", "--check"]));
+    let phrases = words::phrases();
+    let spelling = words::spelling();
+    format.and(phrases).and(spelling)
 }
 
 fn clippy() -> Result<(), Error> {

@@ -38,6 +38,12 @@ pub(crate) const CARGO_DENY: CargoTool = CargoTool {
     why: "checks licences and sources of the dependencies",
     options: &["--locked"],
 };
+pub(crate) const TYPOS: CargoTool = CargoTool {
+    package: "typos-cli",
+    program: "typos",
+    why: "checks the spelling of code and documents",
+    options: &["--locked"],
+};
 pub(crate) const GECKODRIVER: CargoTool = CargoTool {
     package: "geckodriver",
     program: "geckodriver",
@@ -53,6 +59,7 @@ impl CargoTool {
             "trunk" => Ok("0.21.14".to_owned()),
             "cargo-deny" => Ok("0.20.2".to_owned()),
             "geckodriver" => Ok("0.37.1".to_owned()),
+            "typos-cli" => Ok("1.52.0".to_owned()),
             _ => locked_version("wasm-bindgen"),
         }
     }
