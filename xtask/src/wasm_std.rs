@@ -10,7 +10,7 @@ use crate::{paths, run};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Installs the source, which a build for size compiles again.
+/// Installs the source of the standard library, which a build for size compiles itself.
 pub(crate) fn ensure_source() -> Result<(), Error> {
     let sysroot = sysroot()?;
     let source = sysroot.join("lib/rustlib/src/rust/library/std");

@@ -128,7 +128,7 @@ fn find<'a>(text: &str, banned: &'a [Banned]) -> Vec<(usize, &'a Banned)> {
             let is_first = parts.next() == Some(&word.text);
             let mut next = words[at + 1..].iter();
             let mut follows = |part| next.next().is_some_and(|word| word.continues && word.text == part);
-            if is_first && parts.all(|part| follows(part)) {
+            if is_first && parts.all(&mut follows) {
                 found.push((word.line, phrase));
             }
         }
