@@ -1,8 +1,9 @@
-//! How a payment provider can fail.
+//! The failures of a payment provider.
 
 use std::time::Duration;
 
-/// Why the provider did not do or say what was asked. The texts are for the log: a page only learns the kind.
+/// Why the provider did not do what was asked, or did not answer. The texts are for the log: a page only learns the
+/// kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ProviderError {
     /// The provider looked at the request and refused it.
@@ -14,26 +15,25 @@ pub(crate) enum ProviderError {
     /// The provider does not accept this server's credentials.
     #[error("the credentials were refused: {0}")]
     Unauthorized(String),
-    /// Too many requests; wait at least so long.
+    /// There were too many requests. The provider asks for at least this pause, if it names one.
     #[error("too many requests")]
     RateLimited(Option<Duration>),
     /// The provider cannot be reached, or has a fault.
     #[error("{0}")]
     Unavailable(String),
-    /// No response in time.
     #[error("no answer in time")]
     Timeout,
-    /// A response that cannot be understood: HTML, an undocumented status, a missing field.
+    /// The response cannot be understood: it is HTML, its status is not documented, or a field is missing.
     #[error("an answer that cannot be understood: {0}")]
     InvalidResponse(String),
-    /// The id belongs to a provider that this server does not use now. Nothing is known of it.
+    /// The id belongs to a provider that this server does not use now, so nobody can be asked about it.
     #[error("{0} is an id of another payment provider")]
     ForeignId(String),
 }
 
 impl ProviderError {
-    /// Whether the provider looked at the request and said no. Everything else is ambiguous: it may have
-    /// made the payment nevertheless, so a repeat must keep the idempotency key.
+    /// Returns whether the provider looked at the request and refused it. All other failures are ambiguous: the
+    /// provider may have made the payment nevertheless, so a repeat must keep the idempotency key.
     pub(crate) fn is_refusal(&self) -> bool {
         match self {
             Self::Refused(_) | Self::NotFound(_) => true,
@@ -42,17 +42,17 @@ impl ProviderError {
         }
     }
 
-    /// Whether the provider does not accept this server's credentials.
+    /// Returns whether the provider does not accept this server's credentials.
     pub(crate) fn is_about_credentials(&self) -> bool {
         matches!(self, Self::Unauthorized(_))
     }
 
-    /// Whether the failure says nothing about what was asked: the provider was not there to answer, or did not know
-    /// this server. Such a failure ends for all requests at once, and a retry is right however often it takes.
+    /// Returns whether the failure says nothing about the request: the provider did not answer, or did not know this
+    /// server. Such a failure ends for all requests at once, and retries are right however many it takes.
     pub(crate) fn is_outage(&self) -> bool {
         match self {
             Self::Unauthorized(_) | Self::RateLimited(_) | Self::Unavailable(_) | Self::Timeout => true,
-            // The server that uses that provider may come back.
+            // A server that uses that provider may come back.
             Self::ForeignId(_) => true,
             Self::Refused(_) | Self::NotFound(_) | Self::InvalidResponse(_) => false,
         }

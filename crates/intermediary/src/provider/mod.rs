@@ -1,7 +1,6 @@
-//! The seam to payment providers: neutral questions and answers. Nothing outside this folder knows what any
-//! provider calls things.
+//! Defines how the server talks to payment providers, in neutral types. Only this folder knows a provider's own names.
 //!
-//! - [`error`]: how a provider can fail, and whether it may have done something all the same
+//! - [`error`]: the failures of a provider, and whether it may have acted nevertheless
 //! - [`verified`]: a webhook before and after its signature was checked
 //! - [`banq`]: Banq's Open API
 
@@ -13,7 +12,7 @@ use axum::http::HeaderMap;
 pub(crate) use open_api::{LARGEST_DIFFERENCE, Observed};
 use uuid::Uuid;
 
-/// Where the provider sends webhooks.
+/// The path to which the provider sends webhooks.
 pub(crate) use self::banq::webhook::PATH as WEBHOOK_PATH;
 pub(crate) use self::{
     banq::Banq,
@@ -25,40 +24,40 @@ use crate::{
     domain::{provider_id::ProviderId, time::Millis, transition::PaymentState},
 };
 
-/// What is asked of a provider to make a payment link.
+/// A request to the provider for a payment link.
 #[derive(Debug, Clone)]
 pub(crate) struct LinkRequest {
-    /// The same for every repeat of one attempt: a repeat never makes a second payment.
+    /// The idempotency key. It is the same for every repeat of one attempt, so that a repeat never makes a second
+    /// payment.
     pub(crate) attempt_key: Uuid,
     /// The merchant's order.
     pub(crate) order_id: String,
-    /// What the provider is to call the order, and is expected to say back byte for byte.
+    /// The name that the provider is to use for the order. The server expects it back byte for byte.
     pub(crate) order_code: String,
-    /// The price.
     pub(crate) funds: Amount,
-    /// How often it is to be paid.
+    /// How often the order is to be paid.
     pub(crate) schedule: Schedule,
-    /// What the shopper reads.
+    /// The text that the shopper reads.
     pub(crate) comment: String,
 }
 
 /// A payment link as the provider made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Link {
-    /// The payment behind it.
+    /// The payment behind the link.
     pub(crate) payment_id: ProviderId,
-    /// Where the shopper pays, to the letter; not checked yet.
+    /// The address where the shopper pays, exactly as the provider sent it; not checked yet.
     pub(crate) url: String,
-    /// When it ends, if the provider says so.
+    /// When the link ends, if the provider says so.
     pub(crate) expires_at: Option<Millis>,
 }
 
-/// How a provider says which order a payment is for.
+/// How a provider tells which order a payment is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum OrderReference {
-    /// By the order code that it was given.
+    /// The provider names the order by the order code that it was given.
     Named(String),
-    /// It should have named one, and did not.
+    /// The provider should have named an order, and did not.
     Unnamed,
     /// The payment was found by its own id in a place that only this server writes, so that it cannot be another
     /// order's.
@@ -67,7 +66,7 @@ pub(crate) enum OrderReference {
 }
 
 impl OrderReference {
-    /// The order code, where there is one.
+    /// Returns the order code, if there is one.
     pub(crate) fn code(&self) -> Option<&str> {
         match self {
             Self::Named(code) => Some(code),
@@ -75,7 +74,7 @@ impl OrderReference {
         }
     }
 
-    /// Whether the payment is for the order with this code.
+    /// Returns whether the payment is for the order with this code.
     pub(crate) fn is(&self, code: &str) -> bool {
         match self {
             Self::Named(named) => named == code,
@@ -85,73 +84,71 @@ impl OrderReference {
     }
 }
 
-/// What the provider says of a payment now.
+/// The provider's answer about a payment, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Observation {
-    /// Where it stands, or the provider's word for it when that is unknown here.
+    /// The payment's state, or the provider's word for it if this version does not know that word.
     pub(crate) state: Result<PaymentState, String>,
-    /// The provider's own words for that, with its reason, for people.
+    /// The provider's own words for the state, with its reason, for people.
     pub(crate) words: String,
-    /// Whether the provider's word is its word for success, whatever reason to fail stands beside it: the money may
-    /// be there.
+    /// Whether the provider's status is its word for success, even if a fail reason stands beside it: the money may be
+    /// there.
     pub(crate) says_success: bool,
-    /// The order that it is for.
+    /// The order that the payment is for.
     pub(crate) order: OrderReference,
-    /// How often it is paid, if it says so.
+    /// How often the payment is made, if the provider says so.
     pub(crate) frequency: Option<Frequency>,
-    /// Its amount, if it says so.
+    /// The payment's amount, if the provider says so.
     pub(crate) funds: Option<Amount>,
-    /// Its currency, ISO 4217.
+    /// The currency of the amount, ISO 4217.
     pub(crate) currency: &'static str,
 }
 
-/// What a webhook is about.
+/// The subject of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Subject {
-    /// A payment.
     Payment(ProviderId),
-    /// A transaction of a payment that has to be asked for.
+    /// A transaction. The provider has to be asked for its payment.
     Transaction(ProviderId),
-    /// Something of which this version knows nothing. Where its id is a payment's of ours, that is asked about.
+    /// A resource of a type that this version does not know. If its id is that of a known payment, the provider is
+    /// asked about that payment.
     Unknown(ProviderId),
 }
 
-/// A webhook in neutral words.
+/// A webhook in neutral types.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct WebhookEvent {
-    /// The webhook's own id: a repeat has the same.
+    /// The webhook's own id, the same for every repeat.
     pub(crate) id: ProviderId,
-    /// What it is about.
     pub(crate) subject: Subject,
-    /// The provider's words for what happened, for people.
+    /// The provider's words for the event, for people.
     pub(crate) kind: String,
-    /// When the provider made it, by its own clock.
+    /// When the provider made the webhook, by its own clock.
     pub(crate) created_at: Option<Millis>,
 }
 
 /// Why a webhook's body is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WebhookRefusal {
-    /// No or a wrong signature.
+    /// The signature is missing or wrong.
     Signature,
-    /// Signed, but not a webhook.
+    /// The body is signed, but it is not a webhook.
     Unreadable,
 }
 
-/// Every provider there is; each further one is a variant here and a folder beside [`banq`].
+/// All providers. A further one is a variant here and a folder beside [`banq`].
 pub(crate) enum Provider {
-    /// Banq.
     Banq(Banq),
 }
 
 impl Provider {
-    /// Whose payments a database of this version keeps, and in which currency.
+    /// The provider and the currency of the payments that a database of this version holds.
     pub(crate) const NAME: &'static str = "banq USD";
 
     /// The currency in [`Self::NAME`].
     pub(crate) const CURRENCY: &'static str = banq::CURRENCY;
 
-    /// The one currency that it moves, ISO 4217.
+    /// Returns the one currency that the provider moves, ISO 4217.
     pub(crate) fn currency(&self) -> &'static str {
         match self {
             Self::Banq(_) => banq::CURRENCY,
@@ -173,21 +170,21 @@ impl Provider {
         }
     }
 
-    /// Asks for a payment link.
+    /// Requests a payment link.
     pub(crate) async fn create_link(&self, request: &LinkRequest) -> Result<Link, ProviderError> {
         match self {
             Self::Banq(banq) => banq.create_link(request).await,
         }
     }
 
-    /// Asks for the truth about a payment.
+    /// Requests the present state of a payment.
     pub(crate) async fn payment(&self, id: &ProviderId) -> Result<Observation, ProviderError> {
         match self {
             Self::Banq(banq) => banq.payment(id).await,
         }
     }
 
-    /// Asks which payment a transaction belongs to.
+    /// Requests the id of the payment that a transaction belongs to.
     pub(crate) async fn payment_of(&self, transaction: &ProviderId) -> Result<ProviderId, ProviderError> {
         match self {
             Self::Banq(banq) => banq.payment_of(transaction).await,

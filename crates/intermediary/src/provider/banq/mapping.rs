@@ -1,4 +1,4 @@
-//! What Banq's answers mean, in neutral words.
+//! Converts Banq's answers into neutral types.
 
 use wire::{FailReason, Status};
 
@@ -11,7 +11,7 @@ use crate::{
     provider::{Link, Observation, OrderReference, ProviderError},
 };
 
-/// The answer to get-paid-link.
+/// Converts the answer of get-paid-link.
 pub(super) fn link(payment: Payment) -> Result<Link, ProviderError> {
     let id = payment.id.as_deref().and_then(|id| ProviderId::new(NAME, id));
     Ok(Link {
@@ -21,8 +21,8 @@ pub(super) fn link(payment: Payment) -> Result<Link, ProviderError> {
     })
 }
 
-/// The answer to `GET payment`. One about another payment is no answer: an order's earlier payment has the
-/// same order and amount, and must not pay for the present one.
+/// Converts the answer of `GET payment`. Fails if it is about another payment: an order's earlier payment has the same
+/// order and amount, and must not pay for the present checkout.
 pub(super) fn observation(payment: Payment, asked: &ProviderId) -> Result<Observation, ProviderError> {
     if payment.id.is_some_and(|id| ProviderId::new(NAME, &id).as_ref() != Some(asked)) {
         return Err(ProviderError::InvalidResponse("it is about another payment".into()));
@@ -45,13 +45,13 @@ pub(super) fn observation(payment: Payment, asked: &ProviderId) -> Result<Observ
     })
 }
 
-/// The answer to `GET transaction`.
+/// Returns the payment that the answer of `GET transaction` names.
 pub(super) fn payment_of(transaction: &Transaction) -> Result<ProviderId, ProviderError> {
     let id = transaction.payment_id.as_deref().and_then(|id| ProviderId::new(NAME, id));
     id.ok_or_else(|| missing("paymentId"))
 }
 
-/// What a status means; a word that is not in the list comes back as it is, and is never a success.
+/// Returns the state that a status stands for. An unknown word is returned as the error, and is never a success.
 fn state(
     status: PaymentStatus,
     reason: Option<&VendorReason>,
@@ -61,14 +61,15 @@ fn state(
     let status = match status {
         PaymentStatus::Created | PaymentStatus::Pending => Status::Pending,
         PaymentStatus::Accepted => Status::Processing,
-        // *Assumed*: taken up again after a hold, from where it was; the money may be on its way.
+        // *Assumed*: the payment continues after a hold from where it was, so the money may be on its way.
         PaymentStatus::Resumed => Status::Processing,
-        // *Assumed*: one day of a payment that repeats is left out; a payment that is made once has no other day.
+        // *Assumed*: one occurrence of a recurring payment is left out. A payment that is made once has no other
+        // occurrence.
         PaymentStatus::OccurrenceCanceled if repeats => Status::Processing,
         PaymentStatus::OccurrenceCanceled => Status::Canceled,
-        // 000, read literally, completes a payment also after its transaction failed: then it has a reason.
+        // Read literally, 000 completes a payment even if its transaction failed: then it has a fail reason.
         PaymentStatus::Completed if reason.is_none() => Status::Paid,
-        // A reversal is documented as a fail reason only (001), whichever of the two words stands beside it.
+        // A reversal is documented as a fail reason only (001), so it counts beside either of these two words.
         PaymentStatus::Completed | PaymentStatus::Failed if reason == Some(FailReason::Reversed) => {
             Status::Reversed
         }
@@ -84,7 +85,7 @@ fn state(
     Ok(PaymentState { status, reason, issue: None })
 }
 
-/// The vendor's transaction fail reasons (001), in the wire's words; `None` is the vendor's word for none.
+/// Converts one of the vendor's fail reasons of a transaction (001); `None` if the vendor says that there is no reason.
 fn fail_reason(reason: &VendorReason) -> Option<FailReason> {
     match reason {
         VendorReason::None => None,
@@ -103,7 +104,7 @@ fn fail_reason(reason: &VendorReason) -> Option<FailReason> {
         VendorReason::ProcessingFailed | VendorReason::BanqError | VendorReason::PrimeTrustError => {
             Some(FailReason::ProcessingFailed)
         }
-        // A reason of a later version.
+        // A later version of the API added this reason.
         VendorReason::Unknown(_) => Some(FailReason::ProcessingFailed),
     }
 }

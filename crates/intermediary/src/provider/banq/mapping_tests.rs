@@ -19,7 +19,7 @@ fn bare(body: &[u8]) -> serde_json::Value {
     serde_json::from_slice::<serde_json::Value>(body).unwrap()["data"].take()
 }
 
-/// The payment of the fixtures.
+/// Returns the id of the payment in the fixtures.
 fn payment_id() -> ProviderId {
     ProviderId::new(NAME, "9bf48226-79c3-43d2-9be5-264bfef4660d").unwrap()
 }
@@ -29,7 +29,7 @@ fn an_answer_about_another_payment_is_no_answer() {
     let other = ProviderId::new(NAME, "00000000-0000-4000-8000-000000000000").unwrap();
     let golden = payment(include_bytes!("../../../fixtures/payment.json"));
     assert!(matches!(observation(golden.clone(), &other), Err(ProviderError::InvalidResponse(_))));
-    // *Assumed*: a payment says its id. One that does not is judged by its order and amount.
+    // *Assumed*: Banq sends the payment's id. Without it, order and amount decide.
     assert!(observation(Payment { id: None, ..golden }, &other).is_ok());
 }
 
@@ -122,7 +122,7 @@ fn a_reversal_that_is_told_by_its_fail_reason_is_one() {
         assert_eq!(standing_of(word, Some("Reversed")), Ok(reversed), "{word}");
         assert_eq!(transition(Status::Paid.into(), Event::Observed(reversed)), Some(reversed), "{word}");
     }
-    // A reason alone makes nothing of a payment that is not over.
+    // A fail reason alone does not end an open payment.
     assert_eq!(standing_of("Accepted", Some("Reversed")), Ok(Status::Processing.into()));
 }
 

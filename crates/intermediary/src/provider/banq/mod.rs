@@ -1,7 +1,7 @@
-//! Banq's Open API (vendor documents 000, 001 and 002; what no document states is marked *assumed*).
+//! Calls Banq's Open API (vendor documents 000, 001 and 002; *assumed* marks a rule that no document states).
 //!
-//! - [`mapping`]: what its answers mean, in neutral words
-//! - [`webhook`]: signature and body of a webhook; [`openapi`]: its description
+//! - [`mapping`]: converts Banq's answers into neutral types
+//! - [`webhook`]: checks and reads webhooks; [`openapi`]: describes them
 
 mod mapping;
 mod openapi;
@@ -18,25 +18,25 @@ use crate::{
 };
 use open_api::{GetPaid, Login, Observed, OpenApi, OpenApiSettings, Timeouts};
 
-/// The name in front of Banq's ids.
+/// The prefix of Banq's ids.
 const NAME: &str = "banq";
 
-/// The vendor's amounts are dollars; there is no field for a currency.
+/// The currency of all amounts: Banq's are dollars, and no field names a currency.
 pub(crate) const CURRENCY: &str = "USD";
 
-/// Banq, seen from one merchant's account.
+/// The client of one merchant's account at Banq.
 pub(crate) struct Banq {
     api: OpenApi,
     account_guid: Uuid,
-    /// The present one, and the one before it while webhooks that it signed may still come.
+    /// The present secret, and the one before it while webhooks that are signed with it may still come.
     webhook_secrets: Vec<Secret>,
 }
 
 impl Banq {
-    /// Prepares the client; asks nothing yet.
+    /// Prepares the client. Sends nothing yet.
     ///
     /// # Errors
-    /// When TLS can't be set up.
+    /// TLS cannot be set up.
     pub(crate) fn new(
         config: &Config,
         tasks: TaskTracker,
@@ -50,19 +50,19 @@ impl Banq {
         })
     }
 
-    /// Asks for a token, unless a valid one is kept.
+    /// Requests an access token, unless a valid one is cached.
     pub(crate) async fn sign_in(&self) -> Result<(), ProviderError> {
         Ok(self.api.sign_in().await?)
     }
 
-    /// How far this machine's clock is ahead of Banq's; see [`OpenApi::clock_ahead`].
+    /// Returns the milliseconds by which this machine's clock is ahead of Banq's; see [`OpenApi::clock_ahead`].
     pub(crate) fn clock_ahead(&self) -> Option<i64> {
         self.api.clock_ahead()
     }
 
-    /// Asks for a link under the attempt's `X-Idempotent-Id` (001).
+    /// Requests a link under the attempt's `X-Idempotent-Id` (001).
     pub(crate) async fn create_link(&self, request: &LinkRequest) -> Result<Link, ProviderError> {
-        // *Assumed*: Banq wants a comment. The order is what a shopper can make something of.
+        // *Assumed*: Banq requires a comment. The order's id means something to the shopper.
         let comment = if request.comment.trim().is_empty() { &request.order_id } else { &request.comment };
         let body = GetPaid {
             destination: self.account_guid,
@@ -74,34 +74,33 @@ impl Banq {
         mapping::link(self.api.get_paid_link(request.attempt_key, &body).await?)
     }
 
-    /// The truth about one payment.
+    /// Requests the present state of a payment.
     pub(crate) async fn payment(&self, id: &ProviderId) -> Result<Observation, ProviderError> {
         mapping::observation(self.api.payment(own(id)?).await?, id)
     }
 
-    /// The payment of a transaction.
+    /// Requests the id of a transaction's payment.
     pub(crate) async fn payment_of(&self, transaction: &ProviderId) -> Result<ProviderId, ProviderError> {
         mapping::payment_of(&self.api.transaction(own(transaction)?).await?)
     }
 
-    /// Describes the webhook.
     pub(crate) fn document() -> utoipa::openapi::OpenApi {
         <openapi::Document as utoipa::OpenApi>::openapi()
     }
 
-    /// See [`webhook`].
+    /// Checks and reads a webhook; see [`webhook`].
     pub(crate) fn webhook(&self, headers: &HeaderMap, raw: &[u8]) -> Result<WebhookEvent, WebhookRefusal> {
         webhook::verify(&self.webhook_secrets, headers, raw)?;
         webhook::read(raw)
     }
 }
 
-/// An id as Banq writes it; another provider's is not asked about.
+/// Returns an id as Banq writes it. Fails for another provider's id: Banq is not asked about that.
 fn own(id: &ProviderId) -> Result<&str, ProviderError> {
     id.raw_for(NAME).ok_or_else(|| ProviderError::ForeignId(id.to_string()))
 }
 
-/// The Open API as the configuration names it.
+/// Converts the configuration into the settings of the Open API's client.
 pub(crate) fn settings(config: &Config) -> OpenApiSettings {
     let (banq, tuning) = (&config.banq, &config.tuning);
     OpenApiSettings {

@@ -9,7 +9,7 @@ use utoipa::{
     },
 };
 
-/// The part of the document that is about Banq.
+/// The part of the document that describes Banq's webhook.
 #[derive(OpenApi)]
 #[openapi(paths(receive), modifiers(&Signature))]
 pub(super) struct Document;
@@ -27,7 +27,7 @@ impl Modify for Signature {
     }
 }
 
-/// Takes a webhook.
+/// Receives a webhook.
 #[utoipa::path(
     post,
     path = "/your-web-hooks/payment-status",
@@ -40,14 +40,14 @@ impl Modify for Signature {
 #[expect(dead_code, reason = "http/routes/webhooks.rs takes webhooks; this describes Banq's")]
 fn receive() {}
 
-/// A webhook of Banq's.
+/// A webhook from Banq.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read by the provider; this is its description")]
 struct BanqWebhook {
-    /// The webhook's own: a repeat has the same.
+    /// The webhook's own id, the same for every repeat.
     #[schema(schema_with = provider_id)]
     id: String,
-    /// `Completed` and so on; what is not known is kept and changes nothing.
+    /// For example `Completed`. An unknown action is stored and changes nothing.
     action: String,
     /// `Payment` or `Transaction`.
     #[schema(rename = "resourceType")]
@@ -56,12 +56,11 @@ struct BanqWebhook {
     resource_id: String,
 }
 
-/// A GUID, as far as is known.
+/// Returns the schema of an id: a GUID, as far as is known.
 fn provider_id() -> Schema {
     text().pattern(Some("^[A-Za-z0-9_-]{1,100}$")).into()
 }
 
-/// A string.
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }

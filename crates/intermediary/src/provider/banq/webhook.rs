@@ -1,4 +1,4 @@
-//! Banq's webhooks (000, 001: "Webhooks", "Webhook message authentication").
+//! Checks and reads Banq's webhooks (000, 001: "Webhooks", "Webhook message authentication").
 
 use axum::http::HeaderMap;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -14,24 +14,24 @@ use crate::{
     provider::{Subject, WebhookEvent, WebhookRefusal},
 };
 
-/// Where Banq sends webhooks (002, "Subscribing to Webhooks").
+/// The path to which Banq sends webhooks (002, "Subscribing to Webhooks").
 pub(crate) const PATH: &str = "/your-web-hooks/payment-status";
 
-/// Base64 of HMAC-SHA256 over the raw request body, keyed by SharedSecret.
+/// The header with the Base64 of HMAC-SHA256 over the raw request body, keyed by SharedSecret.
 ///
-/// Anyone can reach the webhook route, so this signature is all that tells Banq from an attacker who says
-/// "paid". It is checked over the bytes as they came (parsing first would let two readings of one body
-/// differ), by the library's constant-time comparison (a hand-written one leaks how many bytes were right),
-/// at full length (a truncated value is easier to guess), and its absence is a refusal, not a default.
+/// Anyone can reach the webhook route, so only this signature tells Banq from an attacker who says "paid". It is
+/// checked over the bytes as they arrived (after parsing, two readings of one body could differ), by the library's
+/// constant-time comparison (a hand-written one leaks how many bytes were right), and at full length (a truncated value
+/// is easier to guess). A webhook without it is refused.
 const SIGNATURE: &str = "x-banq-webhook-hmac";
 
-/// The longest text of `action` and `resourceType` that is kept.
+/// Maximum characters of `action` and `resourceType` that are stored.
 const LONGEST_WORD: usize = 40;
 
-/// Checks the signature; while a key is being replaced, two are valid.
+/// Checks the signature. While a key is being replaced, two keys are valid.
 pub(crate) fn verify(secrets: &[Secret], headers: &HeaderMap, raw: &[u8]) -> Result<(), WebhookRefusal> {
     let mut values = headers.get_all(SIGNATURE).iter();
-    // Of two signatures, which one counts would be a question of taste: refused.
+    // The sender of two signatures would choose which one counts: both are refused.
     let (Some(value), None) = (values.next(), values.next()) else { return Err(WebhookRefusal::Signature) };
     let signature = STANDARD.decode(value.as_bytes()).map_err(|_| WebhookRefusal::Signature)?;
     let is_signed = secrets.iter().any(|secret| is_signed_with(secret, &signature, raw));
@@ -39,14 +39,14 @@ pub(crate) fn verify(secrets: &[Secret], headers: &HeaderMap, raw: &[u8]) -> Res
 }
 
 fn is_signed_with(secret: &Secret, signature: &[u8], raw: &[u8]) -> bool {
-    // A key of any length is a key (RFC 2104), so this can't fail; if it did, nothing passes.
+    // HMAC takes a key of any length (RFC 2104), so this cannot fail. If it did, no webhook would pass.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()) else { return false };
     mac.update(raw);
     mac.verify_slice(signature).is_ok()
 }
 
-/// A webhook about nothing, signed as Banq would: its name, its header and its body. Whoever receives it stores
-/// it and changes nothing.
+/// Returns the header name, the signature and the body of a webhook about nothing, signed as Banq signs. A server that
+/// receives it stores it and changes nothing.
 pub(crate) fn probe(secret: &Secret) -> Option<(&'static str, String, String)> {
     let (id, resource) = (Uuid::new_v4(), Uuid::new_v4());
     let body = format!(
@@ -57,7 +57,8 @@ pub(crate) fn probe(secret: &Secret) -> Option<(&'static str, String, String)> {
     Some((SIGNATURE, STANDARD.encode(mac.finalize().into_bytes()), body))
 }
 
-/// 001 has `accountSpaceId` beside these, 000 `accountId`: which account it is follows from the payment.
+/// The body of a webhook. It also has `accountSpaceId` in 001 and `accountId` in 000; the payment tells which account
+/// it is.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Body {
@@ -65,7 +66,7 @@ struct Body {
     action: String,
     resource_type: String,
     resource_id: String,
-    // Only for the metrics: of any type, so that it can refuse nothing.
+    // Only for the metrics. Any type is accepted, so that this field never makes a webhook unreadable.
     #[serde(default)]
     created_at_utc: serde_json::Value,
 }
@@ -76,8 +77,8 @@ pub(crate) fn read(raw: &[u8]) -> Result<WebhookEvent, WebhookRefusal> {
     let id = ProviderId::new(NAME, &body.id).ok_or(WebhookRefusal::Unreadable)?;
     let resource = ProviderId::new(NAME, &body.resource_id).ok_or(WebhookRefusal::Unreadable)?;
     let kind = format!("{} {}", word(&body.resource_type), word(&body.action));
-    // Whatever happened to it, the payment's present state is what counts: an action of a later version may be the one
-    // that takes the money back.
+    // The action does not matter, because the payment's present state is what counts: an action of a later version may
+    // be the one that takes the money back.
     let subject = match body.resource_type.to_ascii_lowercase().as_str() {
         "payment" => Subject::Payment(resource),
         "transaction" => Subject::Transaction(resource),
@@ -87,7 +88,7 @@ pub(crate) fn read(raw: &[u8]) -> Result<WebhookEvent, WebhookRefusal> {
     Ok(WebhookEvent { id, subject, kind, created_at })
 }
 
-/// A word fit for a log line and a table.
+/// Shortens a word and removes control characters, for a log line and a table.
 fn word(text: &str) -> String {
     text.chars().filter(|char| !char.is_control()).take(LONGEST_WORD).collect()
 }
