@@ -1,4 +1,4 @@
-//! What waits for a person: what was given up, and what waits for longer than it should.
+//! Finds what needs a person: jobs, webhooks and notifications that were given up or are late, and money in question.
 
 use std::time::Duration;
 
@@ -11,29 +11,29 @@ use crate::{
     store::Error,
 };
 
-/// What waits for a person, and since when.
+/// Counts and times of what needs a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Alerts {
     /// Dead letters that were not replayed.
     pub(crate) dead_letters: u64,
     /// Notifications that were given up.
     pub(crate) dead_notifications: u64,
-    /// Jobs that were given up, and are only tried again every hour.
+    /// Jobs that were given up, and are retried only every hour.
     pub(crate) given_up_jobs: u64,
     /// Checkouts whose money is in question.
     pub(crate) in_question: u64,
-    /// When the oldest webhook came that is not worked on yet.
+    /// When the oldest webhook without an outcome came.
     pub(crate) oldest_webhook: Option<Millis>,
-    /// When the oldest notification was written that the shop has not taken yet.
+    /// When the oldest notification was written that the shop has not confirmed yet.
     pub(crate) oldest_notification: Option<Millis>,
 }
 
-/// One thing that a person should look at.
+/// One condition that needs a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Alert {
-    /// What is the matter.
+    /// What is wrong.
     pub(crate) what: String,
-    /// What to do about it.
+    /// How to repair it.
     pub(crate) fix: &'static str,
 }
 
@@ -43,16 +43,16 @@ pub(crate) struct GivenUpJob {
     pub(crate) kind: String,
     /// The payment, the checkout or the notification.
     pub(crate) subject: String,
-    /// How often in a row.
+    /// How often in a row it was given up.
     pub(crate) times: u32,
-    /// When it is tried again.
+    /// When it is retried.
     pub(crate) due_at: Millis,
-    /// What went wrong the last time.
+    /// The error of the last attempt.
     pub(crate) error: Option<String>,
 }
 
 impl Store {
-    /// Counts everything that a person should know of.
+    /// Counts everything that needs a person.
     pub(crate) async fn trouble(&self) -> Result<Alerts, Error> {
         let number = async |text: &'static str| {
             let row = sql(text).first(&self.db).await?;
@@ -69,7 +69,7 @@ impl Store {
             in_question: self.backlog().await?.in_question,
             oldest_webhook: number("SELECT MIN(received_at) AS number FROM inbox WHERE outcome IS NULL")
                 .await?,
-            // Not by the state, which has no index: every notification on its way has a job.
+            // Found by the jobs, since `state` has no index: every notification that is not sent yet has a job.
             oldest_notification: number(
                 "SELECT MIN(created_at) AS number FROM jobs JOIN notifications ON notification_id = subject
                  WHERE kind = 'notification'",
@@ -78,7 +78,7 @@ impl Store {
         })
     }
 
-    /// The jobs that were given up, those first that are due first.
+    /// Returns the jobs that were given up, the earliest due first.
     pub(crate) async fn given_up_jobs(&self, limit: u32) -> Result<Vec<GivenUpJob>, Error> {
         let query = sql("SELECT kind, subject, given_up, due_at, last_error FROM jobs WHERE given_up > 0
              ORDER BY due_at LIMIT $1");
@@ -96,7 +96,7 @@ impl Store {
 }
 
 impl Alerts {
-    /// Returns what a person should look at now; `late` is how long a webhook or a notification may wait.
+    /// Returns what needs a person now; `late` is how long a webhook or a notification may wait.
     pub(crate) fn alerts(&self, now: Millis, late: Duration) -> Vec<Alert> {
         let is_late = |at: Millis| time::after(at, late) <= now;
         let counts = [

@@ -1,5 +1,5 @@
-//! Every change of a checkout with its cause, written in the transaction that makes it. The tables' own
-//! triggers refuse to alter or delete a line.
+//! Writes every change of a checkout with its cause, in the transaction of the change. Triggers of the table refuse to
+//! alter or delete a line.
 
 use super::{Checkout, CheckoutId, Store, db::Tx, query::sql};
 use crate::{
@@ -7,52 +7,52 @@ use crate::{
     store::Error,
 };
 
-/// What led to a change.
+/// The cause of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Trigger {
-    /// A webhook, by its id.
+    /// A webhook, with its id.
     Webhook(String),
-    /// It was time to look.
+    /// The worker asked the provider, although no webhook came.
     Sweep,
-    /// A page asked for a link, by the request's id.
+    /// A page asked for a link; with the request's id.
     Request(String),
     /// A person, on the command line.
     Operator,
 }
 
-/// What changed.
+/// The kind of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Changed {
     /// The checkout was begun.
     Begun,
     /// Its link was recorded.
     Link,
-    /// The provider refused; its next try has another key.
+    /// The provider refused; the next attempt has another key.
     Renewed,
-    /// Its status, or the issue with its money.
+    /// Its status or its issue changed.
     Status,
     /// An operator closed the case of its money in question.
     Settled,
 }
 
-/// One line.
+/// One line of the audit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AuditLine {
     pub(crate) at: Millis,
     /// `begun`, `link`, `renewed`, `status`, `settled`.
     pub(crate) change: String,
-    /// The status after it.
+    /// The status after the change.
     pub(crate) status: String,
     pub(crate) fail_reason: Option<String>,
-    /// The issue with the money after it.
+    /// The issue after the change.
     pub(crate) issue: Option<String>,
-    /// What was expected and what came, where there is an issue.
+    /// What was expected and what came, if there is an issue.
     pub(crate) detail: Option<String>,
-    /// The checkout's version after it.
+    /// The checkout's version after the change.
     pub(crate) version: u32,
     /// `webhook`, `sweep`, `request`, `operator`.
     pub(crate) cause: String,
-    /// The webhook's or the request's id.
+    /// The id of the webhook or the request.
     pub(crate) cause_id: Option<String>,
 }
 
@@ -79,7 +79,7 @@ impl Changed {
     }
 }
 
-/// Writes a line: `checkout` is as it is after the change.
+/// Writes a line; `checkout` is as it is after the change.
 pub(super) async fn note(
     tx: &mut Tx,
     checkout: &Checkout,
@@ -108,7 +108,7 @@ pub(super) async fn note(
 }
 
 impl Store {
-    /// The history of a checkout, oldest first.
+    /// Returns the history of a checkout, oldest change first.
     pub(crate) async fn audit(&self, id: &CheckoutId) -> Result<Vec<AuditLine>, Error> {
         let query =
             sql("SELECT at, change, status, fail_reason, issue, detail, version, cause, cause_id FROM audit

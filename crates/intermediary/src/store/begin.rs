@@ -1,4 +1,4 @@
-//! One open checkout per order, and its row on disk before the provider is asked.
+//! Begins checkouts: at most one open checkout per order, and its row is on disk before the provider is asked.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -24,41 +24,42 @@ use crate::{
     store::Error,
 };
 
-/// What to do about a wish to pay an order.
+/// How to continue with a request to pay an order.
 #[derive(Debug, Clone)]
 pub(crate) enum Begin {
-    /// Nothing: the order is paid.
+    /// Refuse: the order is paid.
     Paid,
-    /// Nothing: a link at another price than the order has now was paid.
+    /// Refuse: a link at another price than the order has now was paid.
     PaidOtherAmount,
-    /// Nothing: money for the order is in question.
+    /// Refuse: money for the order is in question.
     InQuestion,
-    /// Nothing: the shop took the order back.
+    /// Refuse: the shop took the order back.
     Withdrawn,
     /// Show this link again.
     Reusable(Checkout),
-    /// This checkout's time is over or its terms have changed: ask the provider before another one is made.
+    /// This checkout has expired or its terms have changed: ask the provider about it before another one is created.
     NeedsConfirmation(Checkout),
-    /// Ask the provider about these first: they are over here, and may not be over there.
+    /// Ask the provider about these checkouts first: they have ended here, but perhaps not at the provider.
     ConfirmFirst(Vec<Checkout>),
-    /// Ask the provider for a link, under this checkout's attempt key. Nobody else does while the claim holds.
+    /// Ask the provider for a link, under this checkout's attempt key. No other instance does that while the claim
+    /// holds.
     Create(Checkout, Claim),
-    /// Somebody else, perhaps another instance, is asking for it just now.
+    /// Another request, perhaps at another instance, is asking for the link now.
     InProgress,
 }
 
-/// How long a new checkout and the request for its link may take.
+/// How long a new checkout and its link request may take.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct LinkTimeouts {
-    /// How long the link lives if the provider doesn't say.
+    /// How long the link lives if the provider does not say.
     pub(crate) link: Duration,
-    /// How long nobody else asks for it.
+    /// How long no other instance sends the request.
     pub(crate) lease: Duration,
 }
 
 impl Store {
-    /// Finds or begins the checkout of an order. `asked` are its earlier checkouts that the provider was asked about for
-    /// this wish.
+    /// Finds or begins the checkout of an order. `asked` are its earlier checkouts about which this request has already
+    /// asked the provider.
     pub(crate) async fn begin(
         &self,
         order_id: &str,
@@ -99,7 +100,7 @@ impl Store {
                 OpenState::Alive => return Ok(Begin::Reusable(open)),
                 OpenState::Doubtful => return Ok(Begin::NeedsConfirmation(open)),
                 OpenState::AskAgain => open,
-                // Nobody was ever given its link: it can be closed without asking.
+                // The link was never given out, so the checkout can be closed without asking the provider.
                 OpenState::Close(cause) => {
                     self.close_unanswered(&mut tx, &open, cause, trigger).await?;
                     insert(&mut tx, order_id, terms, now, spans.link, trigger).await?
@@ -112,7 +113,7 @@ impl Store {
         Ok(claim.map_or(Begin::InProgress, |claim| Begin::Create(checkout, claim)))
     }
 
-    /// Closes a checkout whose link was never given out, and returns it as it then is.
+    /// Closes a checkout whose link was never given out, and returns it as it is then.
     pub(super) async fn close_unanswered(
         &self,
         tx: &mut Tx,
@@ -123,7 +124,7 @@ impl Store {
         let Some(state) = transition(open.state, cause) else {
             return Err(Error::Row("an open checkout without a link that is not pending"));
         };
-        // It was read under the order's lock, and every change of a status takes that.
+        // It was read under the order's lock, and every change of a status takes that lock.
         let closed = write_standing(tx, open, state, trigger).await?;
         let closed = closed.ok_or(Error::Row("a checkout that changed under its order's lock"))?;
         let job = Job::Attempt(open.id.clone());
@@ -132,7 +133,7 @@ impl Store {
         Ok(closed)
     }
 
-    /// Closes a checkout whose time is over before any link of it was recorded; nobody was ever given one.
+    /// Closes a checkout that expired before any link of it was recorded; no page was ever given one.
     pub(crate) async fn expire_unanswered(&self, checkout: &Checkout) -> Result<(), Error> {
         let mut tx = self.db.write().await?;
         tx.lock_order(&checkout.order_id).await?;
@@ -156,15 +157,15 @@ fn classify_open(open: &Checkout, terms: &Terms, now: Millis) -> OpenState {
     let is_over = open.expires_at <= now;
     let is_same = open.terms == *terms;
     if open.url.is_none() {
-        // The provider was asked, and its answer never came or was never written. The same key again gets
-        // the same payment; it must not be used for other terms, and not for a link that is long over.
+        // The provider was asked, and its answer never came or was never written. A repeat with the same key gets the
+        // same payment, so the key must not be used for other terms, nor for a link that expired long ago.
         return match (is_over, is_same) {
             (false, true) => OpenState::AskAgain,
             (true, _) => OpenState::Close(Event::TimeIsUp),
             (false, false) => OpenState::Close(Event::Replaced),
         };
     }
-    // Once the shopper has acted, another link could be paid a second time.
+    // Once the shopper has acted, a second link could take the money twice.
     let is_untouched = open.state.status == Status::Pending;
     if is_untouched && (is_over || !is_same) {
         return OpenState::Doubtful;
@@ -172,8 +173,8 @@ fn classify_open(open: &Checkout, terms: &Terms, now: Millis) -> OpenState {
     OpenState::Alive
 }
 
-/// The checkouts of an order that are over here and that the provider is still asked about from time to time, because it
-/// may not be done with them.
+/// Returns the checkouts of an order that have ended here, but about which the provider is still asked from time to
+/// time, because it may still change them.
 async fn still_watched(tx: &mut Tx, order_id: &str) -> Result<Vec<Checkout>, Error> {
     let text = format!(
         "SELECT {} FROM checkouts WHERE order_id = $1 AND payment_id IS NOT NULL

@@ -1,7 +1,7 @@
-//! What other instances changed: a wake-up by PostgreSQL's `LISTEN`/`NOTIFY`, and the table as the truth.
+//! Learns what other instances changed: PostgreSQL's `LISTEN`/`NOTIFY` wakes this instance, which then reads the table.
 //!
-//! A notification says only which checkout to read. Those that are sent while the listening connection is
-//! broken are lost, so after every break everything that is watched is read anew.
+//! A notification only names the checkout to read. Notifications that are sent while the listening connection is broken
+//! are lost, so after every break all watched checkouts are read again.
 
 use std::time::Instant;
 
@@ -17,32 +17,32 @@ use crate::store::Error;
 
 const CHANNEL: &str = "banq_checkouts";
 
-/// How many checkouts are read by one statement.
+/// How many checkouts one statement reads.
 const BATCH: usize = 100;
 
-/// What a wake-up asks for.
+/// A wake-up from another instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ChangeNotification {
-    /// Read this checkout.
+    /// This checkout changed.
     Changed(CheckoutId),
-    /// Some may have been missed: read everything that is watched.
+    /// Changes may have been missed: read all watched checkouts.
     Missed,
 }
 
 /// The listening connection.
 pub(crate) struct ChangeListener {
     listener: PgListener,
-    /// Says when it may listen to a server that is the wrong one by now.
+    /// Signals that the listener may be connected to a server that is no longer the right one.
     condemned: watch::Receiver<Option<Instant>>,
 }
 
-/// Tells the other instances, when and if the transaction is committed.
+/// Notifies the other instances, if and when the transaction is committed.
 pub(super) async fn tell(tx: &mut Tx, id: &CheckoutId) -> Result<(), Error> {
     tx.notify(CHANNEL, id.as_str()).await
 }
 
 impl Store {
-    /// Begins to listen; `None` where there are no other instances.
+    /// Begins to listen; returns `None` if there are no other instances.
     pub(crate) async fn wakeups(&self) -> Result<Option<ChangeListener>, Error> {
         let Pools::Postgres(pool) = &self.db.pools else { return Ok(None) };
         let condemned = self.db.freshness.watch();
@@ -51,7 +51,7 @@ impl Store {
         Ok(Some(ChangeListener { listener, condemned }))
     }
 
-    /// Those of these checkouts that exist.
+    /// Returns those of these checkouts that exist.
     pub(crate) async fn read(&self, ids: &[CheckoutId]) -> Result<Vec<Checkout>, Error> {
         let mut found = Vec::new();
         for batch in ids.chunks(BATCH) {
@@ -71,10 +71,10 @@ impl Store {
 }
 
 impl ChangeListener {
-    /// The next one. After a break it connects again first.
+    /// Waits for the next notification. Reconnects first if the connection is broken.
     ///
     /// # Errors
-    /// When it cannot listen any more, or when the older connections to the database are not good any more.
+    /// The listener cannot listen any more, or the older connections to the database are no longer usable.
     pub(crate) async fn next(&mut self) -> Result<ChangeNotification, Error> {
         let told = tokio::select! {
             told = self.listener.try_recv() => told?,

@@ -1,4 +1,4 @@
-//! A checkout's row: the open one of an order, and the only statement that changes a status.
+//! Reads the open checkout of an order, and changes the status of a checkout.
 
 use super::{
     Checkout, Trigger,
@@ -30,8 +30,8 @@ pub(super) async fn write_standing(
     write_change(tx, before, state, None, trigger).await
 }
 
-/// The only statement that changes a status; the checkout as it then is, or `None` when its version is
-/// another by now. A closed case is open again. The order is locked.
+/// Writes a state. This is the only statement that changes a status. Returns the checkout as it is then, or `None` if
+/// its version has changed meanwhile. Opens a closed case again. The caller holds the order's lock.
 pub(super) async fn write_change(
     tx: &mut Tx,
     before: &Checkout,

@@ -1,9 +1,9 @@
-//! A connection on loan from its pool. It goes back only in a known state: what an error or a cancelled request
-//! may have ruined is closed.
+//! Lends a connection from its pool. A connection is returned to the pool only in a known state; one that an error or a
+//! canceled request may have damaged is closed.
 //!
 //! SQLite ends a transaction by itself when the disk is full or fails, and PostgreSQL's server may have become
-//! read-only, or be another one; a driver that still counts a transaction, or a session that can never write again,
-//! would fail everybody after it until a restart.
+//! read-only, or be another one. A driver that still counts a transaction, or a session that can never write again,
+//! would make all later statements fail until a restart.
 
 use std::{
     mem,
@@ -20,8 +20,8 @@ use super::{
 };
 use crate::store::error::{Error, has_server_changed, is_statements_own};
 
-/// How long one statement may take. PostgreSQL ends it sooner (`statement_timeout`), SQLite gives up waiting for
-/// other writers sooner; this is for a network or a disk that says nothing at all.
+/// How long one statement may take. PostgreSQL ends it sooner (`statement_timeout`), and SQLite stops waiting for other
+/// writers sooner; this limit is for a network or a disk that does not respond at all.
 const STATEMENT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How long closing a connection may take.
@@ -29,21 +29,20 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A pooled connection while it is used.
 pub(super) struct Lent {
-    /// Taken only by the end of the loan.
+    /// `None` only after the connection was returned or closed.
     pooled: Option<Pooled>,
     state: State,
     freshness: Freshness,
-    /// SQLite's, where it is watched.
+    /// SQLite's file, if a server watches it.
     file: Option<Arc<DatabaseFile>>,
 }
 
-/// The connection itself.
 pub(super) enum Pooled {
     Sqlite(PoolConnection<Sqlite>),
     Postgres(PoolConnection<Postgres>),
 }
 
-/// What is known about it.
+/// The known state of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// No transaction is open.
@@ -52,12 +51,12 @@ enum State {
     Open,
     /// A transaction is open in which a statement failed: it can only be rolled back.
     Failed,
-    /// A statement is under way or failed: it may be in any state.
+    /// A statement is running or has failed: the connection may be in any state.
     Unknown,
 }
 
-/// Since when connections are good: an error that says that the server behind them has changed condemns all that were
-/// opened before. Clones share it.
+/// The time since which new connections are good. When an error shows that the server behind them has changed, all
+/// older connections are condemned. Clones share it.
 #[derive(Clone)]
 pub(super) struct Freshness(Arc<watch::Sender<Option<Instant>>>);
 
@@ -66,12 +65,12 @@ impl Freshness {
         Self(Arc::new(watch::Sender::new(None)))
     }
 
-    /// Whether a connection of this age may still be used.
+    /// Returns whether a connection of this age may still be used.
     pub(super) fn allows(&self, age: Duration) -> bool {
         self.0.borrow().is_none_or(|condemned| condemned.elapsed() >= age)
     }
 
-    /// Announces each time that the older connections are condemned.
+    /// Returns a receiver that is notified each time the older connections are condemned.
     pub(super) fn watch(&self) -> watch::Receiver<Option<Instant>> {
         self.0.subscribe()
     }
@@ -86,23 +85,23 @@ impl Lent {
         Self { pooled: Some(pooled), state: State::Idle, freshness, file }
     }
 
-    /// Whether other instances may have the same database.
+    /// Returns whether other instances may use the same database.
     pub(super) fn is_shared(&self) -> bool {
         matches!(self.pooled, Some(Pooled::Postgres(_)))
     }
 
-    /// Opens a transaction. SQLite takes its one lock at once; PostgreSQL's default isolation holds.
+    /// Begins a transaction. SQLite takes its one lock at once; PostgreSQL's default isolation level applies.
     pub(super) async fn begin(&mut self) -> Result<(), Error> {
         self.execute(sql(if self.is_shared() { "BEGIN" } else { "BEGIN IMMEDIATE" })).await?;
         self.state = State::Open;
         Ok(())
     }
 
-    /// Commits what is open; the connection goes back. What is committed to a file that is not there any more is
-    /// lost, and so reported as not committed.
+    /// Commits the transaction, and returns the connection to the pool. A commit to a file that was deleted or replaced
+    /// is lost, and so reported as an error.
     pub(super) async fn commit(mut self) -> Result<(), Error> {
         if self.state != State::Open {
-            // PostgreSQL would say yes, and roll back.
+            // PostgreSQL would answer COMMIT with success, and roll back.
             return Err(sqlx::Error::Protocol("a statement of the transaction failed".to_owned()).into());
         }
         self.execute(sql("COMMIT")).await?;
@@ -110,7 +109,7 @@ impl Lent {
         self.confirm()
     }
 
-    /// Fails if what was just written is in a file that was deleted or replaced.
+    /// Fails if the last write went to a file that was deleted or replaced.
     pub(super) fn confirm(&self) -> Result<(), Error> {
         self.file.as_ref().map_or(Ok(()), |file| file.check())
     }
@@ -153,13 +152,13 @@ impl Lent {
         self.end_use(before, done)
     }
 
-    /// What cannot be rolled back is closed, which rolls back too.
+    /// Rolls back. If that fails, the connection is closed, which rolls back too.
     pub(super) async fn roll_back(mut self) {
         let done = self.execute(sql("ROLLBACK")).await;
         self.state = if done.is_ok() { State::Idle } else { State::Unknown };
     }
 
-    /// From here until [`Lent::end_use`] nothing is known: a request that is cancelled in between leaves it so.
+    /// Marks the state as unknown until [`Lent::end_use`]: a request that is canceled in between leaves it so.
     fn begin_use(&mut self) -> State {
         mem::replace(&mut self.state, State::Unknown)
     }
@@ -176,7 +175,7 @@ impl Lent {
     }
 }
 
-/// Gives the connection back, rolls back first, or closes it.
+/// Returns the connection to the pool, rolls back first, or closes it.
 impl Drop for Lent {
     fn drop(&mut self) {
         let Some(pooled) = self.pooled.take() else { return };
@@ -194,9 +193,10 @@ impl Pooled {
     fn close(self) {
         tracing::debug!("a database connection is closed, because its state is not known");
         match self {
-            // Its place stays taken until it is closed, and with it the transaction: there is one writer.
+            // The pool's slot, and with it the transaction, stays taken until the connection is closed: there is one
+            // writer.
             Self::Sqlite(mut connection) => connection.close_on_drop(),
-            // Its server may say nothing any more: its place is free at once.
+            // The server may not respond any more, so the pool's slot is freed at once.
             Self::Postgres(connection) => {
                 let connection = connection.detach();
                 tokio::spawn(timeout(CLOSE_TIMEOUT, connection.close_hard()));

@@ -1,4 +1,4 @@
-//! Dead letters: webhooks that were given up, for a person to look at and to replay.
+//! Keeps dead letters: webhooks that were given up, for a person to inspect and to replay.
 
 use super::{
     Job, Outcome, PendingWebhook, Store,
@@ -19,14 +19,14 @@ use crate::{
 pub(crate) struct DeadLetter {
     pub(crate) seq: i64,
     pub(crate) webhook_id: String,
-    /// The provider's words.
+    /// The provider's words for the event.
     pub(crate) kind: String,
     pub(crate) payment_id: Option<String>,
     pub(crate) transaction_id: Option<String>,
     pub(crate) received_at: Millis,
     pub(crate) died_at: Millis,
     pub(crate) attempts: u32,
-    /// Why.
+    /// The error for which it was given up.
     pub(crate) error: String,
     pub(crate) replayed_at: Option<Millis>,
 }
@@ -56,7 +56,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// The newest dead letters, also those that were replayed.
+    /// Returns the newest dead letters, including those that were replayed.
     pub(crate) async fn dead_letters(&self, limit: u32) -> Result<Vec<DeadLetter>, Error> {
         let query =
             sql("SELECT seq, webhook_id, kind, payment_id, transaction_id, received_at, died_at, attempts,
@@ -64,7 +64,8 @@ impl Store {
         query.bind(limit).all(&self.db).await?.iter().map(letter).collect()
     }
 
-    /// Has a dead letter's webhook worked on again; false when there is none, or it is being replayed.
+    /// Makes the webhook of a dead letter due again. Returns false if there is none, or if it is being replayed
+    /// already.
     pub(crate) async fn replay_dead_letter(&self, seq: i64) -> Result<bool, Error> {
         let mut tx = self.db.write().await?;
         let taken = sql("UPDATE dead_letters SET replayed_at = $1 WHERE seq = $2 AND replayed_at IS NULL

@@ -1,5 +1,5 @@
-//! What the database remembers of the servers on it: whose money it is about, whether the shop is told, and the
-//! settings of those that run.
+//! Records facts about the servers on a database: which provider's payments it holds, whether the shop is notified, and
+//! the settings of the running servers.
 
 use std::time::Duration;
 
@@ -13,23 +13,24 @@ use crate::{
     store::Error,
 };
 
-/// Whether any server on this database ever told the shop.
+/// The name of the row that says whether any server on this database has ever notified the shop.
 const TELLING: &str = "telling";
 
-/// Rows of servers that were last seen so long ago are deleted: those of the present have another name anyway.
+/// Rows of servers that were last seen so long ago are deleted. Every start has a new name, so running servers are not
+/// affected.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A server on this database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Instance {
-    /// Its fingerprints, as JSON.
+    /// The fingerprints of its settings, as JSON.
     pub(crate) settings: String,
-    /// How long it has not been seen.
+    /// How long ago it was last seen.
     pub(crate) silent: Duration,
 }
 
 impl Store {
-    /// Writes `value` down under `name`, unless a value stands there already; returns the one that stands.
+    /// Stores `value` under `name`, unless a value is stored there already. Returns the stored value.
     pub(crate) async fn remember(&self, name: &'static str, value: &str) -> Result<String, Error> {
         sql("INSERT INTO deployment (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
             .bind(name)
@@ -39,13 +40,13 @@ impl Store {
         self.recall(name).await?.ok_or(Error::Row("a value of the deployment"))
     }
 
-    /// Returns what stands under `name`.
+    /// Returns the value that is stored under `name`.
     pub(crate) async fn recall(&self, name: &'static str) -> Result<Option<String>, Error> {
         let row = sql("SELECT value FROM deployment WHERE name = $1").bind(name).first(&self.db).await?;
         row.map(|row| row.text("value")).transpose()
     }
 
-    /// From now on whatever happens is noted for the shop, whichever server learns of it.
+    /// Turns notifications on: from now on every change is recorded for the shop, by all servers.
     pub(crate) async fn begin_telling(&self) -> Result<(), Error> {
         let query =
             sql("UPDATE deployment SET value = 'yes' WHERE name = $1 AND value <> 'yes'").bind(TELLING);
@@ -53,8 +54,8 @@ impl Store {
         Ok(())
     }
 
-    /// From now on nothing is noted for the shop until a server tells it again, and what waits is not sent; returns
-    /// how many notifications that are.
+    /// Turns notifications off until a server turns them on again. Those that wait are not sent; returns how many they
+    /// are.
     pub(crate) async fn stop_telling(&self) -> Result<u64, Error> {
         let mut tx = self.db.write().await?;
         sql("UPDATE deployment SET value = 'no' WHERE name = $1").bind(TELLING).run(&mut tx).await?;
@@ -69,12 +70,12 @@ impl Store {
         Ok(kept)
     }
 
-    /// Whether a server on this database tells the shop, or ever did.
+    /// Returns whether notifications are on: a server on this database notifies the shop, or once did.
     pub(crate) async fn is_told(&self) -> Result<bool, Error> {
         Ok(self.recall(TELLING).await?.as_deref() == Some("yes"))
     }
 
-    /// Writes down that this server runs, and with which settings; returns the database's time.
+    /// Records that this server runs, and its settings. Returns the database's time.
     pub(crate) async fn say_settings(&self, settings: &str) -> Result<Millis, Error> {
         let text = format!(
             "INSERT INTO instances (instance, settings, seen_at) VALUES ($1, $2, {now})
@@ -87,7 +88,7 @@ impl Store {
         row.int("seen_at")
     }
 
-    /// Deletes the rows of servers that cannot run any more. A SQLite file has one server.
+    /// Deletes the rows of servers that cannot be running any more. On a SQLite file that is all others.
     pub(crate) async fn forget_instances(&self) -> Result<(), Error> {
         let age = if self.is_alone() { 0 } else { time::after(0, FORGOTTEN_AFTER) };
         let text = format!("DELETE FROM instances WHERE instance <> $1 AND seen_at <= {} - $2", self.now());
@@ -111,14 +112,14 @@ impl Store {
         rows.iter().map(instance).collect()
     }
 
-    /// Deletes this server's row: it stops.
+    /// Deletes this server's row, because it stops.
     pub(crate) async fn leave(&self) -> Result<(), Error> {
         let query = sql("DELETE FROM instances WHERE instance = $1").bind(self.instance.as_ref());
         query.run(self.db.writer()).await?;
         Ok(())
     }
 
-    /// The database's time in milliseconds: servers' own clocks may differ.
+    /// Returns the SQL for the database's time in milliseconds: the clocks of the servers may differ.
     fn now(&self) -> &'static str {
         match self.db.pools {
             Pools::Sqlite { .. } => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
@@ -127,16 +128,16 @@ impl Store {
     }
 }
 
-/// Returns the state in which a new notification is noted by a server with this `telling`. As long as no server on
-/// this database ever had an address to tell, it is kept and not sent: a shop that sets one later must not be flooded
-/// with its past. Afterwards it waits for a server that has one.
+/// Returns the state of a new notification that a server with this `telling` writes. As long as no server on this
+/// database ever had an address for notifications, they are stored and not sent: a shop that sets an address later must
+/// not be flooded with old ones. After that, they wait for a server that has an address.
 pub(super) async fn state_of_news(tx: &mut Tx, telling: Notify) -> Result<NotificationState, Error> {
     match telling {
         Notify::Shop => return Ok(NotificationState::Waiting),
         Notify::None => {}
     }
-    // In PostgreSQL a server that begins to tell waits for the end of this transaction: its first news come after
-    // the last ones that were not for it.
+    // In PostgreSQL, a server that turns notifications on waits for the end of this transaction, so that its first
+    // notification is later than the last one that is not sent.
     let lock = if tx.is_shared() { " FOR SHARE" } else { "" };
     let query = sql(format!("SELECT value FROM deployment WHERE name = $1{lock}")).bind(TELLING);
     let row = query.first(tx).await?;

@@ -1,9 +1,8 @@
-//! Everything there is to do, and who does it.
+//! Keeps the jobs, and gives them to the instances.
 //!
-//! A job is claimed with a lease: whoever holds it is the only one that works on it, among all instances.
-//! The lease of an instance that dies ends by itself, and another takes over. All work can be done twice
-//! without harm (versions, attempt keys and notification ids see to that), so a lease saves work; it does not
-//! guard anything.
+//! An instance claims a job with a lease, and during the lease no other instance works on it. The lease of an instance
+//! that dies ends by itself, and another instance takes over. All work can be done twice without harm (versions,
+//! attempt keys and notification ids ensure that), so a lease only saves work; nothing depends on it.
 
 use std::time::Duration;
 
@@ -23,22 +22,22 @@ use crate::{
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Job {
-    /// Ask the provider about a payment: webhooks wait, or it is time to look.
+    /// Ask the provider about a payment: webhooks wait, or the next look is due.
     Payment(ProviderId),
-    /// Ask the provider which payment a transaction, of webhooks that wait, belongs to.
+    /// Ask the provider which payment a transaction belongs to, for webhooks that wait.
     Transaction(ProviderId),
-    /// Ask again for the link of a checkout whose answer was lost, under the same key.
+    /// Repeat the link request of a checkout whose answer was lost, under the same key.
     Attempt(CheckoutId),
-    /// Tell the shop.
+    /// Notify the shop.
     Notification(String),
 }
 
-/// What is worked on side by side without holding each other up.
+/// A group of jobs. The queues are worked on in parallel, and do not wait for each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Queue {
     /// Jobs that ask the provider.
     Provider,
-    /// Jobs that tell the shop.
+    /// Jobs that notify the shop.
     Shop,
 }
 
@@ -46,32 +45,32 @@ pub(crate) enum Queue {
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
     pub(crate) job: Job,
-    /// How often it was asked for when it was claimed.
+    /// How often the job had been requested when it was claimed.
     wanted: i64,
-    /// When the oldest wish came that nothing has been achieved for.
+    /// When the oldest request came for which nothing has been achieved yet.
     pub(crate) since: Millis,
-    /// Tries since then, this one not counted.
+    /// Attempts since then, without this one.
     pub(crate) attempts: u32,
-    /// Those that no outage explains, this one not counted; a death of the process counts.
+    /// Attempts without success that no outage explains, without this one. A death of the process counts.
     pub(crate) faults: u32,
-    /// When the first of them was, or this try began.
+    /// When the first of these faults was, or when this attempt began if there was none.
     pub(crate) faults_since: Millis,
-    /// How many tries in a row, up to this one, never came to an end that could be written down.
+    /// How many attempts in a row, without this one, ended without a recorded result.
     pub(crate) deaths: u32,
-    /// Whether a person asked for it.
+    /// The operator, if an operator requested the job.
     pub(crate) trigger: Option<Trigger>,
 }
 
 /// How the work on a job ended.
 #[derive(Debug, Clone)]
 pub(crate) enum JobResult<'a> {
-    /// It is done, and to be looked at again then, or not at all.
+    /// The job is done. It is due again at this time, or never.
     Done(Option<Millis>),
-    /// Nothing was achieved, for a reason that passes by itself: an outage, or it was too early.
+    /// Nothing was achieved, for a transient reason: an outage, or it was too early.
     RetryAt(Millis, &'a str),
-    /// Nothing was achieved, and that may be the job's own fault.
+    /// Nothing was achieved, and the job itself may be the cause.
     Failed(Millis, &'a str),
-    /// It failed too often: it begins again then, or not at all, and a person is told.
+    /// The job failed too often. It starts again at this time, or never, and a person is alerted.
     GivenUp(Option<Millis>, &'a str),
 }
 
@@ -108,7 +107,7 @@ impl Job {
 }
 
 impl Queue {
-    /// For `kind IN (…)`.
+    /// Returns the kinds of the queue's jobs, for `kind IN (…)`.
     fn kinds(self) -> &'static str {
         match self {
             Self::Provider => "'payment', 'transaction', 'attempt'",
@@ -139,7 +138,7 @@ impl Store {
              RETURNING jobs.kind AS kind, jobs.subject AS subject, wanted, since, attempts, faults,
                  faults_since, deaths, prompt",
             kinds = queue.kinds(),
-            // A lease that ends much later than one that begins now was given by a clock that was wrong.
+            // A lease that ends much later than one that begins now was given by a wrong clock.
             free = "(leased_until IS NULL OR leased_until <= $1 OR leased_until > $5)",
             for_update = self.db.for_update_skip_locked(),
         );
@@ -149,7 +148,7 @@ impl Store {
         rows.iter().map(claim).collect()
     }
 
-    /// Should the process die during this work, it is not due again before `until`.
+    /// Delays the next attempt at a claimed job until `until`, in case the process dies during this one.
     pub(crate) async fn put_off(&self, claim: &Claim, until: Millis) -> Result<(), Error> {
         sql("UPDATE jobs SET due_at = $1 WHERE kind = $2 AND subject = $3 AND leased_by = $4")
             .bind(until)
@@ -161,9 +160,9 @@ impl Store {
         Ok(())
     }
 
-    /// When something will be due that is not due `now`, or a lease ends.
+    /// Returns when the next job is due that is not due `now`, or when the next lease ends.
     pub(crate) async fn next_due(&self, now: Millis) -> Result<Option<Millis>, Error> {
-        // One minimum per kind, because an index answers each at once, and never all kinds together.
+        // One minimum per kind, because the index finds each at once, but not the minimum of all kinds.
         let parts = Job::KINDS
             .map(|kind| format!("SELECT MIN(due_at) AS at FROM jobs WHERE kind = '{kind}' AND due_at > $1"));
         let lease = "SELECT MIN(leased_until) AS at FROM jobs WHERE leased_until > $1";
@@ -194,7 +193,7 @@ fn claim(row: &Row) -> Result<Claim, Error> {
     })
 }
 
-/// Asks for a job: it is due at `at`, or earlier if it was to be. One that the process died of keeps its pause.
+/// Requests a job. It is due at `at`, or earlier if it was due earlier. A job that the process died of keeps its pause.
 pub(super) async fn enqueue(tx: &mut Tx, job: &Job, at: Millis) -> Result<(), Error> {
     sql("INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults) VALUES ($1, $2, $3, 1, $3, 0, 0)
          ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1,
@@ -209,7 +208,7 @@ pub(super) async fn enqueue(tx: &mut Tx, job: &Job, at: Millis) -> Result<(), Er
     Ok(())
 }
 
-/// The same, at once and by a person, whose wish is the cause of what comes of it.
+/// Requests a job for an operator: it is due at once, and the operator is recorded as the cause of its changes.
 pub(super) async fn enqueue_by_operator(tx: &mut Tx, job: &Job) -> Result<(), Error> {
     let now = time::now();
     enqueue(tx, job, now).await?;
@@ -219,7 +218,7 @@ pub(super) async fn enqueue_by_operator(tx: &mut Tx, job: &Job) -> Result<(), Er
     Ok(())
 }
 
-/// Asks for a job that this instance does at once, and so holds from the start.
+/// Requests a job and claims it at once, for this instance to work on.
 pub(super) async fn enqueue_and_claim(
     tx: &mut Tx,
     store: &Store,
@@ -245,9 +244,9 @@ pub(super) async fn enqueue_and_claim(
     query.first(tx).await?.as_ref().map(claim).transpose()
 }
 
-/// As part of a larger transaction. A wish that came while the work was under way is due at once. Without
-/// the lease (it ended, and another instance has it) there is nothing to end. An end that is written down says that
-/// the process did not die of this job before either.
+/// Ends the work on a job as part of a larger transaction. If the job was requested again meanwhile, it is due at once.
+/// Does nothing if the lease has ended and another instance has the job. A recorded end also proves that the process
+/// did not die of this job before.
 pub(super) async fn finish(
     tx: &mut Tx,
     store: &Store,
@@ -286,7 +285,7 @@ pub(super) async fn finish(
     Ok(())
 }
 
-/// What is kept of an error: enough for a person.
+/// Shortens an error to what is stored of it: enough for a person to read.
 pub(super) fn truncate(error: &str) -> &str {
     let end = error.char_indices().nth(300).map_or(error.len(), |(at, _)| at);
     &error[..end]

@@ -1,10 +1,10 @@
-//! The key that link tokens are made with: the same for all instances and after each start.
+//! Stores the key for link tokens: the same for all instances and after each start.
 
 use super::{Store, query::sql};
 use crate::store::Error;
 
 impl Store {
-    /// Returns the database's key, made by the first server that asks.
+    /// Returns the database's key, which the first server that asks creates.
     pub(crate) async fn link_key(&self) -> Result<[u8; 32], Error> {
         let mut key = [0_u8; 32];
         getrandom::fill(&mut key).map_err(Error::Random)?;

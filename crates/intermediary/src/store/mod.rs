@@ -1,26 +1,25 @@
-//! Everything durable, and all SQL. The rest of the server knows no database.
+//! Holds all durable state and all SQL. The rest of the server does not know which database it uses.
 //!
-//! - [`db`]: the seam to SQLite (one instance) and PostgreSQL (several), one set of SQL for both; [`query`]: a
-//!   statement and its rows
-//! - [`connection`]: a pooled connection, which goes back only in a known state
-//! - [`file`](mod@file): SQLite's file, and that one server runs on it
-//! - [`open`](mod@open): as a server, which makes and changes tables, or as a visitor, who does not
+//! - [`db`]: one set of SQL for SQLite (one instance) and PostgreSQL (several); [`query`]: a statement and its rows
+//! - [`connection`]: a pooled connection, which is returned only in a known state
+//! - [`file`](mod@file): checks that SQLite's file is still in place, and that only one server runs on it
+//! - [`open`](mod@open): opens the database for a server, which may change tables, or for a command, which may not
 //! - [`decode`]: reads a checkout from its row
-//! - [`orders`]: what an order costs; [`withdrawal`], [`withdrawn`]: those that the shop took back
-//! - [`begin`]: one open checkout per order; the row before the request
-//! - [`links`]: what the provider answered; [`link_key`]: what link tokens are made with; [`link_end`]: a link that
-//!   lives longer
-//! - [`inbox`]: webhooks, from arrival to outcome; [`dead_letters`]: those that were given up
-//! - [`apply`]: the one way by which a status changes; [`checkouts`]: the statement that does it
-//! - [`outbox`]: what the shop is to be told of it; [`notification`]: how far that has come
+//! - [`orders`]: the price of an order; [`withdrawal`], [`withdrawn`]: orders that the shop took back
+//! - [`begin`]: begins a checkout: at most one open one per order, and its row is written before the request is sent
+//! - [`links`]: records the provider's answer; [`link_key`]: the key of link tokens; [`link_end`]: extends a link's
+//!   life
+//! - [`inbox`]: webhooks, from arrival to outcome; [`dead_letters`]: webhooks that were given up
+//! - [`apply`]: the only way to change a status; [`checkouts`]: the statement that does it
+//! - [`outbox`]: writes notifications for the shop; [`notification`]: their delivery
 //! - [`audit`]: every change and its cause
-//! - [`jobs`]: what there is to do, when, and who does it
-//! - [`recovery`]: jobs after a start, a failure, or a clock that was wrong
-//! - [`changes`]: what other instances changed
-//! - [`probe`]: a write that proves that writing works
-//! - [`queries`]: what a person may want to see; [`alerts`]: what a person has to; [`replay`]: many at once
-//! - [`deployment`]: the servers on this database
-//! - [`retention`]: what is deleted when it is old, and what never is
+//! - [`jobs`]: jobs, when they are due, and which instance works on them
+//! - [`recovery`]: repairs jobs after a start, a failure, or a wrong clock
+//! - [`changes`]: learns what other instances changed
+//! - [`probe`]: writes a row to prove that writing works
+//! - [`queries`]: lists for an operator; [`alerts`]: conditions that need a person; [`replay`]: replays in batches
+//! - [`deployment`]: the servers that use this database
+//! - [`retention`]: deletes old rows
 
 mod alerts;
 mod apply;
@@ -84,25 +83,24 @@ use crate::{
     domain::checkout::{Checkout, CheckoutId, Terms},
 };
 
-/// The store. Cheap to clone.
+/// The store. Cloning is cheap.
 #[derive(Clone)]
 pub(crate) struct Store {
     db: Db,
-    /// The name under which this instance claims jobs: new with every start, so that a new process is never
+    /// The name under which this instance claims jobs. Every start makes a new one, so that a new process is never
     /// taken for the dead one before it.
     instance: Arc<str>,
     telling: Notify,
 }
 
 impl Store {
-    /// Opens the database, and brings it to this version's shape. `telling` says whether changes are noted
-    /// for the shop.
+    /// Opens the database, and migrates it to this version's schema. `telling` says whether changes are reported to the
+    /// shop.
     pub(crate) async fn open(database: &Database, telling: Notify) -> Result<Self, sqlx::Error> {
         Ok(Self::of(Db::open(database).await?, telling))
     }
 
-    /// Opens the database as it is, for a person who looks at it or leaves a wish: nothing is made, and no
-    /// table is changed.
+    /// Opens the database for an operator's command. Creates nothing, and changes no table.
     pub(crate) async fn visit(database: &Database, visit: AccessMode) -> Result<Self, OpenError> {
         Ok(Self::of(Db::visit(database, visit).await?, Notify::None))
     }
@@ -111,12 +109,12 @@ impl Store {
         Self { db, instance: uuid::Uuid::new_v4().to_string().into(), telling }
     }
 
-    /// Writes what is left to write and closes.
+    /// Writes what is still pending, and closes.
     pub(crate) async fn close(&self) {
         self.db.close().await;
     }
 
-    /// Whether the database has this one instance.
+    /// Returns whether the database has only this one instance.
     fn is_alone(&self) -> bool {
         match self.db.pools {
             Pools::Sqlite { .. } => true,

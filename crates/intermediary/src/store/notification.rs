@@ -1,4 +1,4 @@
-//! What the shop is told: each notification, and how far it has come.
+//! Records the delivery of notifications to the shop.
 
 use super::{
     Claim, Job, JobResult, Store,
@@ -10,21 +10,22 @@ use crate::{
     store::Error,
 };
 
-/// How far a notification has come.
+/// The delivery state of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotificationState {
-    /// To be sent, for the first time or again.
+    /// The notification is to be sent, for the first time or again.
     Waiting,
     /// The shop answered 2xx.
     Delivered,
     /// Every attempt failed.
     Dead,
-    /// It happened before any server on the database had an address to tell; sent only when it is replayed.
+    /// The event happened before any server on the database had an address for notifications. It is sent only if it is
+    /// replayed.
     Unaddressed,
 }
 
 impl NotificationState {
-    /// The word in the table.
+    /// Returns the word in the table.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Waiting => "waiting",
@@ -42,33 +43,33 @@ impl NotificationState {
     }
 }
 
-/// A notification as it is kept.
+/// A notification's row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Notification {
-    /// The header `webhook-id`.
+    /// The value of the header `webhook-id`.
     pub(crate) id: String,
     pub(crate) order_id: String,
     pub(crate) checkout_id: String,
     pub(crate) event: String,
-    /// What is signed and sent.
+    /// The text that is signed and sent.
     pub(crate) body: String,
     pub(crate) created_at: Millis,
     pub(crate) state: NotificationState,
-    /// How often it failed.
+    /// How many attempts failed.
     pub(crate) attempts: u32,
     pub(crate) last_error: Option<String>,
-    /// When it was delivered or given up.
+    /// When the notification was delivered or given up.
     pub(crate) settled_at: Option<Millis>,
 }
 
 impl Store {
-    /// One notification.
+    /// Returns one notification.
     pub(crate) async fn notification(&self, id: &str) -> Result<Option<Notification>, Error> {
         let text = format!("SELECT {COLUMNS} FROM notifications WHERE notification_id = $1");
         sql(text).bind(id).first(&self.db).await?.as_ref().map(read).transpose()
     }
 
-    /// The newest notifications, in one state or in all.
+    /// Returns the newest notifications, in one state or in all.
     pub(crate) async fn notifications(
         &self,
         state: Option<NotificationState>,
@@ -84,14 +85,14 @@ impl Store {
         query.all(&self.db).await?.iter().map(read).collect()
     }
 
-    /// All notifications about a checkout.
+    /// Returns all notifications about a checkout.
     #[cfg(test)]
     pub(crate) async fn notifications_of(&self, id: &super::CheckoutId) -> Result<Vec<Notification>, Error> {
         let text = format!("SELECT {COLUMNS} FROM notifications WHERE checkout_id = $1");
         sql(text).bind(id.as_str()).all(&self.db).await?.iter().map(read).collect()
     }
 
-    /// The shop took it.
+    /// Records that the shop confirmed a notification.
     pub(crate) async fn delivered(&self, claim: &Claim, id: &str) -> Result<(), Error> {
         let mut tx = self.db.write().await?;
         sql("UPDATE notifications SET state = $1, settled_at = $2, last_error = NULL WHERE notification_id = $3")
@@ -104,7 +105,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// The shop did not take it; `next` is when it is tried again, `None` gives it up.
+    /// Records a failed attempt; `next` is when to try again, `None` gives the notification up.
     pub(crate) async fn not_delivered(
         &self,
         claim: &Claim,
@@ -132,8 +133,8 @@ impl Store {
         tx.commit().await
     }
 
-    /// Has a notification sent again, under the same id, whether it was delivered or given up; false when
-    /// there is none.
+    /// Makes a notification due again, under the same id, whether it was delivered or given up. Returns false if there
+    /// is none.
     pub(crate) async fn replay_notification(&self, id: &str) -> Result<bool, Error> {
         let mut tx = self.db.write().await?;
         let revived = sql(

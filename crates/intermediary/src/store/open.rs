@@ -1,5 +1,5 @@
-//! Opening a database: as a server does, which makes it and brings it to this version's shape; or as a visitor,
-//! who takes it as it is and changes nothing of its shape, because another version may be serving on it.
+//! Opens a database: for a server, which creates it and migrates it to this version's schema; or for a visitor (a
+//! command), which never changes the schema, because a server of another version may be running on it.
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
@@ -29,49 +29,50 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// SQLite's readers, which work side by side. PostgreSQL: per instance, one of them listens.
+/// The number of SQLite's readers, which work in parallel; for PostgreSQL, of all connections of an instance, one of
+/// which listens.
 const CONNECTIONS: u32 = 8;
 
-/// What PostgreSQL calls a database that is not there.
+/// PostgreSQL's error code for a database that does not exist.
 const UNKNOWN_DATABASE: &str = "3D000";
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// What a visitor comes for.
+/// The access that a visitor needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AccessMode {
     /// The database itself refuses any change.
     Read,
-    /// Rows are changed, never tables.
+    /// The visitor may change rows, but never tables.
     Write,
 }
 
-/// Why a database is not one to visit. Its text says what is the matter, [`OpenError::fix`] what to do.
+/// Why a visitor cannot open a database. The text says what is wrong, [`OpenError::fix`] how to repair it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
-    /// SQLite.
+    /// SQLite has no file at the path.
     #[error("there is no file {}", .0.display())]
     NoFile(PathBuf),
-    /// PostgreSQL.
+    /// PostgreSQL has no database of the name.
     #[error("there is no database of this name")]
     NoDatabase,
-    /// A database without this program's tables.
+    /// The database has none of this program's tables.
     #[error("no server of this program was ever started on it")]
     Empty,
-    /// This version knows changes that it does not have.
+    /// The database lacks migrations that this version knows.
     #[error("it has the shape of an older version than this program's")]
     Older,
-    /// It has changes that this version does not know.
+    /// The database has migrations that this version does not know.
     #[error("it has the shape of a newer version than this program's")]
     Newer,
-    /// It cannot be opened or read.
+    /// The database cannot be opened or read.
     #[error("it cannot be used: {0}")]
     Broken(String),
 }
 
 impl OpenError {
-    /// What to do about it.
+    /// Returns how to repair it.
     pub(crate) fn fix(&self) -> &'static str {
         match self {
             Self::NoFile(_) | Self::Empty => "start the server, which makes it, or correct BANQ_DATABASE_URL",
@@ -102,21 +103,21 @@ impl From<Error> for OpenError {
 }
 
 impl Db {
-    /// Opens the database and brings it to this version's shape. SQLite's file is made if there is none.
+    /// Opens the database and migrates it to this version's schema. Creates SQLite's file if there is none.
     pub(super) async fn open(database: &Database) -> Result<Self, sqlx::Error> {
         match database {
             Database::Sqlite(path) => {
                 let options = SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Wal);
-                // Only the first connection makes the file: a later one would put an empty one in place of what
+                // Only the first connection creates the file. A later one would put an empty file in place of one that
                 // somebody has moved away.
                 let first = options.clone().create_if_missing(true).synchronous(SqliteSynchronous::Full);
                 let mut keeper = SqliteConnection::connect_with(&first.busy_timeout(BUSY_TIMEOUT)).await?;
                 let freshness = Freshness::new();
                 let (readers, writer) = sqlite(options, &freshness).await?;
                 SQLITE.run(&writer).await?;
-                // SQLite opens a file that it may not write, such as a backup that root put back, and says so at the
-                // first write only: a server would start, call itself ready, and lose every webhook. (BEGIN IMMEDIATE
-                // alone only reads there.)
+                // SQLite opens a file that it may not write, such as a backup that root put back, and reports that at
+                // the first write only: a server would start, call itself ready, and lose every webhook. (BEGIN
+                // IMMEDIATE alone only reads there.)
                 sqlx::query("DELETE FROM jobs WHERE FALSE").execute(&writer).await?;
                 sqlx::query("SELECT 1 FROM jobs WHERE FALSE").execute(&mut keeper).await?;
                 let file = DatabaseFile::new(path, keeper).map_err(sqlx::Error::Io)?;
@@ -124,8 +125,8 @@ impl Db {
             }
             Database::Postgres(url) => {
                 let options = options(url)?;
-                // Takes a lock: of several instances that start together one does it, and the others wait as long as
-                // that takes, which a statement's usual time would not let them.
+                // The migration takes a lock: of several instances that start together, one migrates, and the others
+                // wait for it. That can take longer than a statement's usual timeout.
                 let patient = options.clone().options([("statement_timeout", "0")]);
                 let mut alone = PgConnection::connect_with(&patient).await?;
                 POSTGRES.run(&mut alone).await?;
@@ -135,15 +136,16 @@ impl Db {
         }
     }
 
-    /// Opens the database as it is, if it has this version's shape.
+    /// Opens the database as it is, if it has this version's schema.
     pub(super) async fn visit(database: &Database, visit: AccessMode) -> Result<Self, OpenError> {
         let db = match database {
-            // A new and empty file would say that nothing ever happened, when only the path is wrong.
+            // A new, empty file would suggest that nothing ever happened, when only the path is wrong.
             Database::Sqlite(path) if !path.exists() => return Err(OpenError::NoFile(path.clone())),
             Database::Sqlite(path) => {
                 let options = SqliteConnectOptions::new().filename(path);
                 let options = match visit {
-                    // Not opened read-only: that leaves -wal and -shm behind, which may then not be the server's.
+                    // A connection that is opened read-only leaves -wal and -shm behind, which may then not be the
+                    // server's.
                     AccessMode::Read => options.pragma("query_only", "ON"),
                     AccessMode::Write => options,
                 };
@@ -175,7 +177,7 @@ impl Db {
         Ok(Self { pools: Pools::Postgres(pool), freshness, file: None })
     }
 
-    /// Whether it has this version's shape: every change that this version knows, and no other.
+    /// Fails unless the schema is this version's: every migration that this version knows, and no other.
     async fn compare(&self) -> Result<(), OpenError> {
         let (migrator, table) = match self.pools {
             Pools::Sqlite { .. } => {
@@ -200,19 +202,19 @@ impl Db {
     }
 }
 
-/// Never the driver's own words about a URL: they quote it.
+/// Parses the URL. The error never contains the driver's own text about a URL, which quotes it.
 fn options(url: &Secret) -> Result<PgConnectOptions, sqlx::Error> {
     config::postgres(url).ok_or_else(|| sqlx::Error::Configuration("it is not understood".into()))
 }
 
-/// The readers, and the one writer.
+/// Returns the pool of readers, and that of the one writer.
 async fn sqlite(
     options: SqliteConnectOptions,
     freshness: &Freshness,
 ) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
     let options = options
-        // A webhook is answered 200 once it is committed, and Banq then forgets it: with anything less than
-        // FULL a power cut could forget it here too.
+        // A webhook is answered 200 once it is committed, and Banq then forgets it. With less than FULL, a power
+        // failure could lose it here too.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY_TIMEOUT);
@@ -221,7 +223,7 @@ async fn sqlite(
     Ok((readers, writer))
 }
 
-/// A pool that gives out only what [`Freshness`] allows.
+/// Returns the options of a pool that gives out only connections that [`Freshness`] allows.
 fn pool<D: Driver>(connections: u32, freshness: &Freshness) -> PoolOptions<D> {
     let freshness = freshness.clone();
     let options = PoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
@@ -233,11 +235,11 @@ fn pool<D: Driver>(connections: u32, freshness: &Freshness) -> PoolOptions<D> {
 
 async fn postgres(options: PgConnectOptions, freshness: &Freshness) -> Result<PgPool, sqlx::Error> {
     let options = options.application_name("banq-intermediary").options([
-        // As above: committed means on disk, also where the server's default is less.
+        // As above: committed means on disk, even if the server's default is less.
         ("synchronous_commit", "on"),
-        // What this is written for; a stricter default would make some transactions fail.
+        // The statements are written for this level. A stricter default would make some transactions fail.
         ("default_transaction_isolation", "read committed"),
-        // An instance that hangs must not hold up the others.
+        // An instance that hangs must not block the others.
         ("statement_timeout", "10s"),
         ("idle_in_transaction_session_timeout", "10s"),
     ]);

@@ -1,5 +1,5 @@
-//! What the shop is to be told, noted in the transaction that made it true; [`crate::worker::notify_shop`] sends
-//! it, and [`super::notification`] keeps how that went.
+//! Writes notifications for the shop, in the transaction of the change that they report. [`crate::worker::notify_shop`]
+//! sends them, and [`super::notification`] records their delivery.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -20,36 +20,37 @@ use crate::{
     store::Error,
 };
 
-/// Whether anybody is to be told.
+/// Whether this server notifies the shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notify {
     /// `BANQ_FULFILMENT_URL` is set.
     Shop,
-    /// It is not: another instance may have it, so everything is noted; see [`state_of_news`].
+    /// `BANQ_FULFILMENT_URL` is not set. Another instance may have it, so notifications are written nevertheless; see
+    /// [`state_of_news`].
     None,
 }
 
-/// What happened to an order. An order is paid while one of its checkouts is, whose amount was what the order cost
-/// when it came. docs/fulfilment.md says what each asks of the shop.
+/// A change of an order's money. An order is paid while one of its checkouts is paid whose amount was the order's price
+/// when the money came. docs/fulfilment.md says what the shop does for each event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Event {
     /// The order is paid: deliver.
     Paid,
-    /// A checkout was paid at another price than the order has now: don't deliver.
+    /// A checkout was paid at another price than the order has now: do not deliver.
     PaidOtherAmount,
-    /// A checkout was paid after the shop had taken the order back: don't deliver, give the money back.
+    /// A checkout was paid after the shop had taken the order back: do not deliver, and give the money back.
     PaidAfterWithdrawal,
-    /// Another checkout of an order that is paid was paid too: give this one back, and don't deliver twice.
+    /// Another checkout of a paid order was paid too: give this payment back, and do not deliver twice.
     PaidAgain,
-    /// The money went back, and the order is not paid any more.
+    /// The money went back, and the order is no longer paid.
     Reversed,
-    /// The money of one payment went back, and another one still pays the order.
+    /// The money of one payment went back, and another payment still covers the order.
     PaymentReversed,
-    /// Money came that differs from what was asked for.
+    /// Money came that differs from the request.
     PaymentMismatch,
-    /// The provider no longer says that the money is there, and it may be.
+    /// The provider no longer says that the money is there, although it may be.
     PaymentInDoubt,
-    /// Money that had gone back, or was in doubt, is there.
+    /// Money that had gone back, or was in doubt, is there again.
     PaymentRestored,
 }
 
@@ -73,7 +74,7 @@ impl Event {
 #[derive(Serialize)]
 struct Body<'a> {
     r#type: &'static str,
-    /// When it happened, RFC 3339; the header `webhook-timestamp` says when it was sent.
+    /// When the event happened, RFC 3339; the header `webhook-timestamp` says when the notification was sent.
     timestamp: String,
     data: Data<'a>,
 }
@@ -83,7 +84,7 @@ struct Body<'a> {
 struct Data<'a> {
     order_id: &'a str,
     checkout_id: &'a str,
-    /// The provider's payment, with the provider's name in front.
+    /// The provider's payment id, with the provider's name in front.
     payment_id: Option<&'a str>,
     /// The checkout's status, in the wire's words.
     status: &'static str,
@@ -94,36 +95,36 @@ struct Data<'a> {
     /// ISO 4217.
     currency: &'a str,
     comment: &'a str,
-    /// Of a payment that repeats; absent where it is made once.
+    /// How often the payment is made; absent for a payment that is made once.
     #[serde(skip_serializing_if = "Option::is_none")]
     frequency: Option<Frequency>,
     #[serde(skip_serializing_if = "Option::is_none")]
     start_date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     end_date: Option<String>,
-    /// Why a person has to settle the money; absent where the status tells the whole truth.
+    /// Why a person has to settle the money; absent if the status tells the whole truth.
     #[serde(skip_serializing_if = "Option::is_none")]
     issue: Option<&'static str>,
     /// What was expected and what came, for a person.
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<&'a str>,
-    /// What the provider says of the payment now, where that is in question.
+    /// The provider's present answer about the payment, if the money is in question.
     #[serde(skip_serializing_if = "Option::is_none")]
     received: Option<Received<'a>>,
-    /// The checkout's version: of two notifications about a checkout the higher one is later.
+    /// The checkout's version: of two notifications about a checkout, the one with the higher version is later.
     version: u32,
 }
 
-/// What the provider says of a payment in question.
+/// The provider's answer about a payment in question.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Received<'a> {
     /// The provider's own words.
     status: &'a str,
-    /// A decimal string in major units; absent where the provider names no amount.
+    /// A decimal string in major units; absent if the provider names no amount.
     #[serde(skip_serializing_if = "Option::is_none")]
     funds: Option<String>,
-    /// What the provider calls the order; absent where it names none.
+    /// The order code that the provider names; absent if it names none.
     #[serde(skip_serializing_if = "Option::is_none")]
     order_code: Option<&'a str>,
 }
@@ -138,23 +139,24 @@ impl<'a> Received<'a> {
     }
 }
 
-/// How many ids are tried for one notification. Only a database that was changed by hand holds one that is taken.
+/// How many ids are tried for one notification. Only in a database that was changed by hand can an id be taken.
 const NUMBERS: u32 = 100;
 
-/// A change of a checkout, as far as the shop is concerned.
+/// A change of a checkout, as the shop's notification needs it.
 pub(super) struct Turn<'a> {
-    /// Where the checkout stood before.
+    /// The checkout's state before the change.
     pub(super) before: PaymentState,
-    /// What the provider said.
+    /// The provider's answer.
     pub(super) evidence: Option<&'a Evidence>,
-    /// What the order costs, should its money have come.
+    /// How to find the order's price, if its money has come.
     pub(super) price: PriceSource,
 }
 
-/// Notes what a change means for the order; the order is locked. Completes `after` by what is decided here.
+/// Writes the notification for a change, if it needs one, and sets `covers` and `told` in `after`. The caller holds the
+/// order's lock.
 ///
-/// That a checkout's own amount came does not pay the order: its link may be older than the order's price, and
-/// a shopper who kept the cheap one must not get the goods for it.
+/// A payment of a checkout's own amount does not always pay the order: its link may be older than the order's price,
+/// and a shopper who kept the cheap link must not get the goods for it.
 pub(super) async fn note(
     tx: &mut Tx,
     after: &mut Checkout,
@@ -176,7 +178,7 @@ pub(super) async fn note(
     Err(Error::Row("a notification whose ids are all taken"))
 }
 
-/// What the change means; `None` when no money came, went or became doubtful.
+/// Returns the event that a change is for the shop; `None` if no money came, went or became doubtful.
 async fn event(
     tx: &mut Tx,
     after: &mut Checkout,
@@ -191,21 +193,22 @@ async fn event(
     let went_back = match after.state.status {
         Status::Paid => return paid(tx, after, before, price).await.map(Some),
         Status::Reversed => true,
-        // The right amount is under way: the shop is told when it is there.
+        // The right amount is under way: the shop is notified when it is there.
         Status::Pending | Status::Processing | Status::OnHold => false,
-        // Money that differed, and that the shop was told of, is gone.
+        // Money that differed, and of which the shop was notified, is gone.
         Status::Declined | Status::Failed | Status::Canceled | Status::Expired => before.is_in_question(),
     };
     Ok(match went_back {
         false => None,
-        // Otherwise the order is still paid, by another checkout.
+        // The order is still paid, by another checkout.
         true if is_paid_by_another(tx, after).await? => Some(Event::PaymentReversed),
         true => Some(Event::Reversed),
     })
 }
 
-/// What it means that a checkout's amount came. Whether that is what the order costs is decided when it comes, and
-/// kept: by tomorrow's price it might look like another amount, and be asked for or delivered a second time.
+/// Returns the event for a checkout that is paid. Whether its amount is the order's price is decided when the money
+/// comes, and stored: compared with a later price, the payment might look like another amount, and the order would be
+/// charged or delivered a second time.
 async fn paid(
     tx: &mut Tx,
     after: &mut Checkout,
@@ -243,7 +246,7 @@ async fn paid(
     Ok(Event::PaidOtherAmount)
 }
 
-/// Writes the notification down; false when its id is taken.
+/// Writes the notification; returns false if its id is taken.
 async fn write(
     tx: &mut Tx,
     after: &Checkout,
@@ -286,7 +289,7 @@ async fn write(
     .bind(body)
     .bind(after.updated_at)
     .bind(state.as_str())
-    // Nothing more will happen to it unless an operator replays it.
+    // Settled now: nothing more happens to it unless an operator replays it.
     .bind((state == NotificationState::Unaddressed).then_some(after.updated_at))
     .run(&mut *tx)
     .await?;
@@ -296,7 +299,7 @@ async fn write(
     Ok(noted == 1)
 }
 
-/// Whether another checkout surely pays the order.
+/// Returns whether another checkout certainly pays the order.
 async fn is_paid_by_another(tx: &mut Tx, besides: &Checkout) -> Result<bool, Error> {
     let others = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND checkout_id <> $2 AND status = 'paid'
          AND covers = 1 AND (issue IS NULL OR settled_at IS NOT NULL)");
@@ -304,9 +307,9 @@ async fn is_paid_by_another(tx: &mut Tx, besides: &Checkout) -> Result<bool, Err
     Ok(others.first(tx).await?.is_some())
 }
 
-/// Follows from what it is about and how many events of the checkout came before: also a database that was restored
-/// from yesterday's backup, and learns of a payment for the second time, says the same id to the shop. (The first two
-/// events of a good payment have the ids that earlier versions gave them.)
+/// Returns the id of the next notification. It depends only on the event, the checkout and the number of its earlier
+/// notifications. So a database that is restored from a backup, and learns of a payment for the second time, sends the
+/// shop the same id. (The first two events of a good payment have the ids that earlier versions gave them.)
 fn id(checkout: &Checkout, event: Event) -> String {
     let text = match (checkout.told, event) {
         (0, _) | (1, Event::Reversed) => format!("{} {}", event.as_str(), checkout.id),

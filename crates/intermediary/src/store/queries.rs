@@ -1,4 +1,4 @@
-//! What a person may want to see.
+//! Answers an operator's questions.
 
 use wire::Status;
 
@@ -15,17 +15,17 @@ use crate::{
     store::Error,
 };
 
-/// The checkouts whose money a person has to settle, as the index `money_in_question` has them.
+/// The condition for checkouts whose money a person has to settle, equal to that of the index `money_in_question`.
 const IN_QUESTION: &str = "settled_at IS NULL AND (issue IS NOT NULL OR (status = 'paid' AND covers = 0))";
 
-/// How much is waiting.
+/// How many rows are waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Backlog {
     /// Webhooks without an outcome.
     pub(crate) webhooks: u64,
     /// Dead letters that were not replayed.
     pub(crate) dead_letters: u64,
-    /// Notifications that are to be sent.
+    /// Notifications that are not sent yet.
     pub(crate) notifications: u64,
     /// Notifications that were given up.
     pub(crate) dead_notifications: u64,
@@ -34,12 +34,12 @@ pub(crate) struct Backlog {
 }
 
 impl Store {
-    /// The newest checkouts, of one order or of all.
+    /// Returns the newest checkouts, of one order or of all.
     pub(crate) async fn checkouts(&self, order_id: Option<&str>, limit: u32) -> Result<Vec<Checkout>, Error> {
         self.newest("1 = 1", order_id, limit).await
     }
 
-    /// The newest checkouts whose money a person has to settle.
+    /// Returns the newest checkouts whose money a person has to settle.
     pub(crate) async fn checkouts_in_question(
         &self,
         order_id: Option<&str>,
@@ -62,8 +62,8 @@ impl Store {
         query.all(&self.db).await?.iter().map(Checkout::from_row).collect()
     }
 
-    /// Closes the case of a checkout; false when it is not in question, or changed meanwhile. A checkout that is still
-    /// open is canceled by it, since its order could get no other; its payment stays watched.
+    /// Closes the case of a checkout. Returns false if it is not in question, or has changed meanwhile. This also
+    /// cancels a checkout that is still open, since its order could get no other link; its payment stays watched.
     pub(crate) async fn settle_case(&self, checkout: &Checkout) -> Result<bool, Error> {
         let now = time::now();
         let mut tx = self.db.write().await?;
@@ -85,7 +85,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Has the provider asked about this checkout now.
+    /// Makes a question to the provider about this checkout due now.
     pub(crate) async fn look_again(&self, checkout: &Checkout) -> Result<(), Error> {
         let job = match &checkout.payment_id {
             Some(payment) => Job::Payment(payment.clone()),
@@ -96,7 +96,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// How much is waiting.
+    /// Counts the rows that are waiting.
     pub(crate) async fn backlog(&self) -> Result<Backlog, Error> {
         let count = async |text: &str| count(&self.db, text.to_owned()).await;
         Ok(Backlog {

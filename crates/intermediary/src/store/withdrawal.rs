@@ -1,4 +1,4 @@
-//! Orders that the shop took back.
+//! Withdraws orders that the shop takes back.
 
 use super::{
     Checkout, Store, Trigger,
@@ -20,9 +20,9 @@ use crate::{
 pub(crate) struct Withdrawn {
     /// When it was withdrawn for the first time.
     pub(crate) at: Millis,
-    /// Its newest checkout, as it is now.
+    /// The order's newest checkout, as it is now.
     pub(crate) newest: Option<Checkout>,
-    /// The checkout that this withdrawal closed, the same as the newest.
+    /// The checkout that this withdrawal closed; it is then the newest.
     pub(crate) closed: Option<Checkout>,
 }
 
@@ -37,7 +37,7 @@ impl Store {
         let mut tx = self.db.write().await?;
         tx.lock_order(order_id).await?;
         match received(&mut tx, order_id).await? {
-            // What was paid at another price, or too late, is no reason to go on selling.
+            // Money that came at another price, or too late, is no reason to keep the order on sale.
             Received::Nothing | Received::OtherAmount => {}
             Received::Full => return Err(OrderRefusal::AlreadyPaid.into()),
             Received::InQuestion => return Err(OrderRefusal::PaymentInQuestion.into()),
@@ -67,15 +67,15 @@ impl Store {
     ) -> Result<Option<Checkout>, Error> {
         let Some(state) = transition(open.state, Event::Replaced) else { return Ok(None) };
         if open.url.is_none() {
-            // Its link was never given out, so nothing is left to watch.
+            // The link was never given out, so there is nothing to watch.
             return self.close_unanswered(tx, open, Event::Replaced, trigger).await.map(Some);
         }
         let closed = write_standing(tx, open, state, trigger).await?;
-        // It was read under the order's lock, and every change of a status takes that.
+        // It was read under the order's lock, and every change of a status takes that lock.
         closed.map(Some).ok_or(Error::Row("a checkout that changed under its order's lock"))
     }
 
-    /// The open checkout of an order.
+    /// Returns the open checkout of an order.
     pub(crate) async fn open_checkout(&self, order_id: &str) -> Result<Option<Checkout>, Error> {
         let text = format!(
             "SELECT {} FROM checkouts WHERE order_id = $1 AND status IN ('pending', 'processing', 'on_hold')",

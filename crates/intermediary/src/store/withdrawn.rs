@@ -1,21 +1,21 @@
-//! Whether the shop took an order back.
+//! Tells whether the shop took an order back.
 
 use wire::Status;
 
 use super::{Checkout, db::Tx, orders::PriceSource, query::sql};
 use crate::store::Error;
 
-/// Who says whether an order is for sale.
+/// The authority on whether an order is for sale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Seller {
     /// The shop, by `PUT` and `DELETE /orders/{orderId}`.
     Registered,
-    /// The program that embeds this server; what was registered before does not count.
+    /// The program that embeds this server. Earlier registrations do not count.
     Embedding,
 }
 
-/// Whether a link of the order may be shown: not of a withdrawn one, unless the shopper has acted on it, whose page
-/// still has to learn how that ends. The order is locked.
+/// Returns whether a link of the order must not be shown: the order is withdrawn, and the shopper has not acted on the
+/// link. (A page on which the shopper has acted still has to learn the result.) The caller holds the order's lock.
 pub(super) async fn refuses_link(
     tx: &mut Tx,
     order_id: &str,
@@ -33,7 +33,7 @@ pub(super) async fn refuses_link(
     }
 }
 
-/// Whether money that comes now is for an order that the shop took back. The order is locked.
+/// Returns whether money that comes now is for an order that the shop took back. The caller holds the order's lock.
 pub(super) async fn is_too_late(tx: &mut Tx, order_id: &str, price: &PriceSource) -> Result<bool, Error> {
     match price {
         PriceSource::Registered => is_withdrawn(tx, order_id).await,
