@@ -1,5 +1,5 @@
-//! The one way by which a checkout's status changes, in one transaction with the webhooks that led to it, the
-//! line of the audit, what the shop is to be told, and when to look again.
+//! Changes a checkout's status. This is the only way to do so: one transaction with the webhooks that led to the
+//! change, the line of the audit, the notification for the shop, and the time of the next look.
 
 use super::{
     Checkout, Claim, Job, JobResult, Outcome, PendingWebhook, PriceSource, Store, Trigger,
@@ -19,55 +19,55 @@ use crate::{
     store::Error,
 };
 
-/// What the provider's answer means for a checkout.
+/// The consequences of the provider's answer for a checkout.
 #[derive(Debug)]
 pub(crate) struct Change<'a> {
     /// The checkout as it was when the provider was asked.
     pub(crate) checkout: &'a Checkout,
-    /// Its new state, if that changes.
+    /// Its new state, if it changes.
     pub(crate) state: Option<PaymentState>,
-    /// The job that this ends, and when it is due again.
+    /// The job that ends with this change, and when it is due again.
     pub(crate) job: Option<(&'a Claim, Option<Millis>)>,
-    /// The webhooks that this settles.
+    /// The webhooks that this change settles.
     pub(crate) settles: &'a [PendingWebhook],
-    /// How.
+    /// The outcome of those webhooks.
     pub(crate) outcome: Outcome,
-    /// What led to it.
+    /// The cause of the change.
     pub(crate) trigger: &'a Trigger,
-    /// What the order costs, should its money have come.
+    /// How to find the order's price, if its money has come.
     pub(crate) price: PriceSource,
-    /// What the provider said, if it was asked.
+    /// The provider's answer, if it was asked.
     pub(crate) evidence: Option<&'a Evidence>,
-    /// When to look again because of this change, where no job does.
+    /// When to ask the provider again because of this change, if no job does that.
     pub(crate) watch: Option<Millis>,
 }
 
-/// What a change left behind.
+/// The checkouts that a change has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Changed {
-    /// The checkout that was asked about.
+    /// The checkout that the change was about.
     pub(crate) checkout: Checkout,
-    /// Another one of its order, closed because this one was paid.
+    /// The open checkout of the same order, if it was closed because this one was paid.
     pub(crate) closed: Option<Checkout>,
 }
 
-/// What became of a change.
+/// The result of [`Store::apply`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Applied {
-    /// Written; the checkouts as they are now.
+    /// The change is written; with the checkouts as they are now.
     Done(Box<Changed>),
-    /// Another change came first, so the answer may be older than what is known: ask the provider again.
+    /// Another change came first, so the answer may be older than what is stored: ask the provider again.
     Overtaken,
 }
 
 impl Store {
-    /// Writes all of it, or nothing.
+    /// Writes the whole change or nothing.
     pub(crate) async fn apply(&self, change: Change<'_>) -> Result<Applied, Error> {
         let mut tx = self.db.write().await?;
-        // Whether an order is paid depends on all its checkouts.
+        // All checkouts of an order together decide whether it is paid.
         tx.lock_order(&change.checkout.order_id).await?;
-        // The version that was seen before the provider was asked guards against two answers that overtake
-        // each other, also between instances.
+        // The version from before the provider was asked detects answers that overtook each other, also between
+        // instances.
         let checkout = match change.state {
             Some(state) => {
                 let detail = change.evidence.filter(|_| state.is_in_question());
@@ -79,7 +79,7 @@ impl Store {
         let Some(mut checkout) = checkout else { return Ok(Applied::Overtaken) };
         let is_news = change.state.is_some();
         if is_news {
-            // Before another link of the order is closed: where the price came from a page, the open one has it.
+            // Before another link of the order is closed: if the price came from a page, it is in the open checkout.
             let turn = Turn { before: change.checkout.state, evidence: change.evidence, price: change.price };
             outbox::note(&mut tx, &mut checkout, turn, self.telling).await?;
         }
@@ -104,12 +104,12 @@ async fn is_current(tx: &mut Tx, checkout: &Checkout) -> Result<bool, Error> {
     Ok(same.bind(checkout.id.as_str()).bind(checkout.version).first(tx).await?.is_some())
 }
 
-/// Closes the open checkout of an order whose money has just come through another one, unless the shopper has acted
-/// on it: the code on its page would take the money a second time. The order is locked.
+/// Closes the open checkout of an order whose money has just come through another checkout, unless the shopper has
+/// acted on it: the code on its page would take the money a second time. The caller holds the order's lock.
 async fn close_untouched(tx: &mut Tx, order_id: &str, trigger: &Trigger) -> Result<Option<Checkout>, Error> {
     let Some(open) = open_checkout(tx, order_id).await? else { return Ok(None) };
     let Some(state) = transition(open.state, Event::Replaced) else { return Ok(None) };
     let closed = write_standing(tx, &open, state, trigger).await?;
-    // It was read under the order's lock, and every change of a status takes that.
+    // It was read under the order's lock, and every change of a status takes that lock.
     closed.map(Some).ok_or(Error::Row("a checkout that changed under its order's lock"))
 }

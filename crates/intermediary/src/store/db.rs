@@ -1,8 +1,8 @@
-//! The seam to the databases: one set of SQL for both, in the dialect that they share.
+//! Runs one set of SQL on both databases, in the dialect that they share.
 //!
-//! Parameters are `$1`, `$2`, …; values are text or whole numbers; `ON CONFLICT`, `RETURNING`, `WITH` and
-//! `UPDATE … FROM` mean the same in both. The few things that differ are functions of [`Db`] and [`Tx`].
-//! How they are opened: [`super::open`].
+//! Parameters are `$1`, `$2`, …; values are text or whole numbers; `ON CONFLICT`, `RETURNING`, `WITH` and `UPDATE …
+//! FROM` mean the same in both. The few differences are functions of [`Db`] and [`Tx`]. [`super::open`] opens the
+//! databases.
 
 use std::sync::Arc;
 
@@ -20,19 +20,19 @@ use crate::store::Error;
 pub(super) struct Db {
     pub(super) pools: Pools,
     pub(super) freshness: Freshness,
-    /// SQLite's, where a server watches it.
+    /// SQLite's file, if a server watches it.
     pub(super) file: Option<Arc<DatabaseFile>>,
 }
 
-/// Connections.
+/// The connection pools of one database.
 #[derive(Clone)]
 pub(super) enum Pools {
     /// One file, one instance.
     Sqlite {
-        /// They cannot write.
+        /// Connections that cannot write.
         readers: SqlitePool,
-        /// One connection. SQLite has one writer at a time; several connections would find out by trying again and
-        /// again, with growing pauses, and whoever comes last could win. Here they queue up.
+        /// One connection, because SQLite has one writer at a time. Several connections would try again and again, with
+        /// growing pauses, and the last to come could win. With one connection they queue.
         writer: SqlitePool,
     },
     /// Shared by several instances.
@@ -42,7 +42,7 @@ pub(super) enum Pools {
 /// A transaction. Dropping it rolls back.
 pub(super) struct Tx(Lent);
 
-/// Where a statement runs.
+/// The place where a statement runs.
 pub(super) enum Target<'a> {
     Read(&'a Db),
     Write(&'a Db),
@@ -63,23 +63,22 @@ impl Db {
         }
     }
 
-    /// A transaction that may write. In SQLite it takes the one lock first, so that what it reads stays true
-    /// until it has written; SQLite would refuse to upgrade a reader whose snapshot is old. In PostgreSQL it
-    /// reads what is committed, and whoever decides by what it reads takes [`Tx::lock_order`] or compares
-    /// versions.
+    /// Begins a transaction that may write. In SQLite it takes the one lock first, so that what it reads stays true
+    /// until it has written; SQLite would refuse to upgrade a reader whose snapshot is old. In PostgreSQL it reads what
+    /// is committed, so a caller whose decision depends on what it reads takes [`Tx::lock_order`] or compares versions.
     pub(super) async fn write(&self) -> Result<Tx, Error> {
         let mut lent = self.lend(true).await?;
         lent.begin().await?;
         Ok(Tx(lent))
     }
 
-    /// For a statement that writes, all by itself.
+    /// Returns the target for a single statement that writes, outside a transaction.
     pub(super) fn writer(&self) -> Target<'_> {
         Target::Write(self)
     }
 
-    /// What a `SELECT` ends with whose rows are about to be changed: rows that another instance has picked
-    /// at the same moment are passed over instead of waited for.
+    /// Returns the end of a `SELECT` whose rows are about to be changed: rows that another instance is changing at the
+    /// same time are skipped, without waiting.
     pub(super) fn for_update_skip_locked(&self) -> &'static str {
         match self.pools {
             Pools::Sqlite { .. } => "",
@@ -88,7 +87,7 @@ impl Db {
     }
 
     async fn lend(&self, writes: bool) -> Result<Lent, Error> {
-        // A new connection would be one to whatever is at the path now.
+        // A new connection would open another file, if there is one at the path now.
         self.file.as_ref().map_or(Ok(()), |file| file.check())?;
         let pooled = match &self.pools {
             Pools::Sqlite { writer, .. } if writes => Pooled::Sqlite(writer.acquire().await?),
@@ -104,18 +103,18 @@ impl Tx {
         self.0.commit().await
     }
 
-    /// Rolls back, and waits for it, as dropping does not.
+    /// Rolls back and waits for that. (Dropping does not wait.)
     pub(super) async fn roll_back(self) {
         self.0.roll_back().await;
     }
 
-    /// Whether other instances may write to the database at the same time.
+    /// Returns whether other instances may write to the database at the same time.
     pub(super) fn is_shared(&self) -> bool {
         self.0.is_shared()
     }
 
-    /// From here to the end of the transaction nobody else decides about this order. SQLite has one writer
-    /// at a time anyway. There is no I/O but the database's while it is held.
+    /// Locks an order until the end of the transaction: no other transaction decides about it. SQLite has one writer at
+    /// a time anyway. While the lock is held, there is no I/O except the database's.
     pub(super) async fn lock_order(&mut self, order_id: &str) -> Result<(), Error> {
         if self.is_shared() {
             let lock = sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
@@ -124,8 +123,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Wakes the streams of a checkout at the other instances, when and if this is committed. SQLite has no
-    /// others.
+    /// Wakes the streams of a checkout at the other instances, if and when the transaction is committed. SQLite has no
+    /// other instances.
     pub(super) async fn notify(&mut self, channel: &'static str, payload: &str) -> Result<(), Error> {
         if self.0.is_shared() {
             sql("SELECT pg_notify($1, $2)").bind(channel).bind(payload).run(self).await?;
@@ -135,7 +134,7 @@ impl Tx {
 }
 
 impl Query {
-    /// How many rows it changed.
+    /// Runs the statement, and returns how many rows it changed.
     pub(super) async fn run(self, on: impl Into<Target<'_>>) -> Result<u64, Error> {
         match on.into() {
             Target::Read(db) => db.lend(false).await?.execute(self).await,
@@ -149,7 +148,7 @@ impl Query {
         }
     }
 
-    /// All rows.
+    /// Runs the statement, and returns all rows.
     pub(super) async fn all(self, on: impl Into<Target<'_>>) -> Result<Vec<Row>, Error> {
         match on.into() {
             Target::Read(db) => db.lend(false).await?.fetch(self).await,
@@ -163,13 +162,13 @@ impl Query {
         }
     }
 
-    /// The first row, if there is one.
+    /// Runs the statement, and returns the first row, if there is one.
     pub(super) async fn first(self, on: impl Into<Target<'_>>) -> Result<Option<Row>, Error> {
         Ok(self.all(on).await?.into_iter().next())
     }
 }
 
-/// It reads, unless it says otherwise.
+/// A plain database reference only reads; [`Db::writer`] writes.
 impl<'a> From<&'a Db> for Target<'a> {
     fn from(db: &'a Db) -> Self {
         Self::Read(db)

@@ -1,4 +1,4 @@
-//! How the store can fail.
+//! The errors of the store.
 
 /// Why nothing was read or written.
 #[derive(Debug, thiserror::Error)]
@@ -6,16 +6,16 @@ pub(crate) enum Error {
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
-    /// A row that this version cannot read; the text names the column.
+    /// This version cannot read a row; the text names the column.
     #[error("the database holds what this version cannot read: {0}")]
     Row(&'static str),
-    /// The system has no randomness.
+    /// The operating system has no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(getrandom::Error),
     /// The provider named a payment that belongs to another checkout.
     #[error("the payment is another checkout's")]
     PaymentTaken,
-    /// The order does not allow it.
+    /// The order's state does not allow the change.
     #[error(transparent)]
     Order(#[from] OrderRefusal),
 }
@@ -34,7 +34,7 @@ pub(crate) enum OrderRefusal {
 }
 
 impl Error {
-    /// Whether the database is away or too busy: that passes by itself, and a retry then helps.
+    /// Returns whether the database is unreachable or too busy. Such a failure is transient, and a retry helps.
     pub(crate) fn is_away(&self) -> bool {
         let Self::Database(error) = self else { return false };
         match error {
@@ -47,44 +47,44 @@ impl Error {
     }
 }
 
-/// PostgreSQL says this also when its files are on a read-only file system.
+/// PostgreSQL also reports this code when its files are on a read-only file system.
 const DENIED: &str = "42501";
 
-/// Whether a database says by this code that it cannot work now. PostgreSQL's have five characters, SQLite's are
-/// numbers.
+/// Returns whether a database's error code means that it cannot work now. PostgreSQL's codes have five characters,
+/// SQLite's are numbers.
 fn is_away(code: &str) -> bool {
-    /// Connections; a read-only server; a transaction that did nothing or took too long; logins refused; no such
-    /// database; deadlocks; a read-only file system; out of resources; a lock that was not free; shut down, starting,
-    /// or out of time; an error of the disk.
+    /// Connections; a read-only server; a transaction that was idle or took too long; logins refused; no such database;
+    /// deadlocks; a read-only file system; out of resources; a lock that was not free; shut down, starting, or out of
+    /// time; a disk error.
     const POSTGRES: [&str; 12] =
         ["08", "25006", "25P03", "25P04", "28", "3D000", "40", DENIED, "53", "55P03", "57", "58"];
-    /// Busy, locked, out of memory, read-only, an error of the disk, that it is full, that a file cannot be opened or
-    /// locked.
+    /// Busy, locked, out of memory, read-only, a disk error, disk full, a file that cannot be opened, a locking error.
     const SQLITE: [u32; 8] = [5, 6, 7, 8, 10, 13, 14, 15];
     is_one_of(code, &POSTGRES, &SQLITE)
 }
 
-/// Whether a statement failed for a reason of its own: the connection is as good as before, and a transaction of it can
-/// be rolled back.
+/// Returns whether only the statement itself is at fault: the connection stays usable, and its transaction can be
+/// rolled back.
 pub(super) fn is_statements_own(error: &sqlx::Error) -> bool {
-    // Data that is refused, constraints, wrong SQL; SQLite's constraints.
+    // PostgreSQL: invalid data, constraints, wrong SQL; SQLite: constraints.
     let code = error.as_database_error().and_then(|refusal| refusal.code());
     code.is_some_and(|code| code != DENIED && is_one_of(&code, &["22", "23", "42"], &[19]))
 }
 
-/// Whether the other connections to the database are probably as bad as the one on which this happened.
+/// Returns whether the other connections to the database are probably as bad as the one with this error.
 pub(super) fn has_server_changed(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,
         sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| {
-            // Of SQLite: read-only, an error of the disk, a file that cannot be opened.
+            // SQLite: read-only, a disk error, a file that cannot be opened.
             is_one_of(&code, &["08", "25006", "57P01", "57P02", "57P03"], &[8, 10, 14])
         }),
         _ => false,
     }
 }
 
-/// PostgreSQL's codes begin with their class; the bits of SQLite's above the lowest eight say more.
+/// Returns whether a code is in a list. PostgreSQL's codes begin with their class; only the lowest eight bits of
+/// SQLite's name the kind of error.
 fn is_one_of(code: &str, postgres: &[&str], sqlite: &[u32]) -> bool {
     if code.len() == 5 {
         return postgres.iter().any(|class| code.starts_with(class));

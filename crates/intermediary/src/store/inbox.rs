@@ -1,4 +1,4 @@
-//! Webhooks, from arrival to outcome.
+//! Keeps webhooks, from arrival to outcome.
 
 use super::{
     Job, Store, Trigger,
@@ -15,38 +15,38 @@ use crate::{
     store::Error,
 };
 
-/// What became of an arrival.
+/// The result of a webhook's arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Received {
-    /// Stored, and to be worked on.
+    /// The webhook is stored, and a job is due for it.
     New,
-    /// Stored, and about nothing of ours that this version knows.
+    /// The webhook is stored. It is about nothing that this version knows.
     Ignored,
-    /// It was here before: nothing to do.
+    /// The webhook was here before: there is nothing to do.
     Duplicate,
 }
 
-/// How the work on a webhook ended.
+/// The result of the work on a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// It is about nothing that this version knows.
+    /// The webhook is about nothing that this version knows.
     Ignored,
-    /// The provider's truth changed the checkout.
+    /// The provider's answer changed the checkout.
     Changed,
-    /// The provider's truth was known already.
+    /// The provider's answer was known already.
     Unchanged,
     /// The provider's payment is for another order or amount.
     Mismatch,
     /// The provider has a status that this version does not know.
     UnknownStatus,
-    /// After a day no checkout of ours has this payment.
+    /// After a day, no checkout has this payment.
     Unmatched,
-    /// Given up, and a dead letter for a person to look at.
+    /// The webhook was given up, and is a dead letter for a person to inspect.
     Dead,
 }
 
 impl Outcome {
-    /// The word in the table.
+    /// Returns the word in the table.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Ignored => "ignored",
@@ -69,7 +69,7 @@ pub(crate) struct PendingWebhook {
 }
 
 impl Store {
-    /// Writes a webhook down, once, and what is to be done about it. When this returns, it is on disk.
+    /// Stores a webhook, once, with the job that it needs. On return, both are on disk.
     pub(crate) async fn receive(&self, event: &VerifiedEvent) -> Result<Received, Error> {
         let now = time::now();
         let event = event.event();
@@ -110,7 +110,7 @@ impl Store {
         })
     }
 
-    /// The webhooks of a payment that have no outcome yet.
+    /// Returns the webhooks of a payment that have no outcome yet.
     pub(crate) async fn waiting(&self, payment: &ProviderId) -> Result<Vec<PendingWebhook>, Error> {
         let query = sql("SELECT seq, webhook_id, received_at FROM inbox
              WHERE payment_id = $1 AND outcome IS NULL ORDER BY seq");
@@ -118,7 +118,7 @@ impl Store {
         rows.iter().map(waiting).collect()
     }
 
-    /// Those of a transaction whose payment is not known yet.
+    /// Returns the webhooks of a transaction whose payment is not known yet.
     pub(crate) async fn unassigned(&self, transaction: &ProviderId) -> Result<Vec<PendingWebhook>, Error> {
         let query = sql("SELECT seq, webhook_id, received_at FROM inbox
              WHERE transaction_id = $1 AND payment_id IS NULL AND outcome IS NULL ORDER BY seq");
@@ -126,8 +126,8 @@ impl Store {
         rows.iter().map(waiting).collect()
     }
 
-    /// The payment of a transaction is known now: from here on its webhooks are that payment's. `trigger` is the
-    /// job's: where a person asked for this, that is also the cause of what comes of it.
+    /// Records the payment of a transaction: from now on the transaction's webhooks are those of the payment. `trigger`
+    /// is that of the job: if an operator requested it, the operator is also recorded as the cause of its changes.
     pub(crate) async fn assign(
         &self,
         transaction: &ProviderId,
@@ -150,7 +150,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// The work on these is over.
+    /// Records the outcome of these webhooks.
     pub(crate) async fn settle(&self, waiting: &[PendingWebhook], outcome: Outcome) -> Result<(), Error> {
         let mut tx = self.db.write().await?;
         settle(&mut tx, waiting, outcome).await?;
@@ -158,7 +158,7 @@ impl Store {
     }
 }
 
-/// Whether a payment by this id belongs to one of our checkouts.
+/// Returns whether a payment with this id belongs to one of the checkouts.
 async fn is_ours(tx: &mut Tx, id: &ProviderId) -> Result<bool, Error> {
     let ours = sql("SELECT 1 FROM checkouts WHERE payment_id = $1");
     Ok(ours.bind(id.as_str()).first(tx).await?.is_some())
@@ -172,7 +172,7 @@ fn waiting(row: &Row) -> Result<PendingWebhook, Error> {
     })
 }
 
-/// As part of a larger transaction.
+/// Records the outcome as part of a larger transaction.
 pub(super) async fn settle(tx: &mut Tx, waiting: &[PendingWebhook], outcome: Outcome) -> Result<(), Error> {
     for webhook in waiting {
         sql("UPDATE inbox SET outcome = $1, processed_at = $2 WHERE seq = $3 AND outcome IS NULL")

@@ -1,4 +1,4 @@
-//! What the provider answered to a request for a link.
+//! Records the provider's answer to a link request.
 
 use uuid::Uuid;
 
@@ -18,9 +18,9 @@ use crate::{
 };
 
 impl Store {
-    /// Writes the link down, ends the attempt, and has the payment looked at: at `next_poll_at`, or at once when
-    /// webhooks were here before the answer. The checkout as it then is; `None` when it has been closed or
-    /// given another key meanwhile.
+    /// Records the link, ends the attempt, and makes the next question about the payment due: at `next_poll_at`, or at
+    /// once if webhooks came before the answer. Returns the checkout as it is then; `None` if it was closed or given
+    /// another key meanwhile.
     pub(crate) async fn record_link(
         &self,
         checkout: &Checkout,
@@ -33,7 +33,7 @@ impl Store {
         let now = time::now();
         let payment = link.payment_id.as_str();
         let mut tx = self.db.write().await?;
-        // Whether a checkout without a link can be closed unasked is decided under this lock.
+        // The same lock guards the decision to close a checkout without a link unasked.
         tx.lock_order(&checkout.order_id).await?;
         let recorded = sql("UPDATE checkouts SET payment_id = $1, url = $2, expires_at = $3, updated_at = $4
              WHERE checkout_id = $5 AND attempt_key = $6 AND url IS NULL AND status = 'pending'")
@@ -46,7 +46,7 @@ impl Store {
         .run(&mut tx)
         .await
         .map_err(|error| match &error {
-            // A provider that answers with another checkout's payment would have one payment pay for two.
+            // A provider that answers with another checkout's payment would make one payment pay for two checkouts.
             Error::Database(sqlx::Error::Database(refusal)) if refusal.is_unique_violation() => {
                 Error::PaymentTaken
             }
@@ -61,14 +61,14 @@ impl Store {
             note(&mut tx, checkout, Changed::Link, trigger).await?;
         }
         tx.commit().await?;
-        // Another instance may have recorded the same answer first: then that row is the truth.
+        // If another instance recorded the same answer first, its row counts.
         let current = self.checkout(&checkout.id).await?;
         let is_ours = |current: &Checkout| current.payment_id.as_ref() == Some(&link.payment_id);
         Ok(current.filter(|current| recorded == 1 || is_ours(current)))
     }
 
-    /// The provider refused: the next try is a new attempt, under a new key, and only when a page asks for
-    /// it; nobody waits for a link, so the worker does nothing but close it when its time is over.
+    /// Records that the provider refused. The next attempt has a new key, and starts only when a page asks for the
+    /// link. No page waits for it, so the worker only closes the checkout when it expires.
     pub(crate) async fn renew_attempt(
         &self,
         checkout: &Checkout,
@@ -92,12 +92,12 @@ impl Store {
         tx.commit().await
     }
 
-    /// One checkout.
+    /// Returns one checkout.
     pub(crate) async fn checkout(&self, id: &CheckoutId) -> Result<Option<Checkout>, Error> {
         self.find("checkout_id", id.as_str()).await
     }
 
-    /// The checkout of a payment, once the link's answer is recorded.
+    /// Returns the checkout of a payment, if the answer with its link was recorded.
     pub(crate) async fn checkout_of(&self, payment: &ProviderId) -> Result<Option<Checkout>, Error> {
         self.find("payment_id", payment.as_str()).await
     }

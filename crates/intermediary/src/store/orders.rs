@@ -1,4 +1,4 @@
-//! What an order costs, as the merchant's own server says.
+//! Keeps the price of each order, as the merchant's own server registers it.
 
 use wire::Status;
 
@@ -8,21 +8,21 @@ use crate::{
     store::{Error, OrderRefusal},
 };
 
-/// What became of a registration.
+/// The result of a registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Registered {
     /// The order was not known.
     New,
-    /// The order was known; these terms hold from now on.
+    /// The order was known; these terms apply from now on.
     Replaced,
 }
 
 impl Store {
-    /// Registers or replaces an order's terms; one that was withdrawn is for sale again.
+    /// Registers or replaces an order's terms. An order that was withdrawn is for sale again.
     ///
     /// # Errors
-    /// [`OrderRefusal::AlreadyPaid`]: what is paid has its price. [`OrderRefusal::PaidOtherAmount`] and
-    /// [`OrderRefusal::PaymentInQuestion`]: money for it has to be settled first.
+    /// [`OrderRefusal::AlreadyPaid`]: the price of a paid order is final. [`OrderRefusal::PaidOtherAmount`] and
+    /// [`OrderRefusal::PaymentInQuestion`]: money for the order has to be settled first.
     pub(crate) async fn register(&self, order_id: &str, terms: &Terms) -> Result<Registered, Error> {
         let mut tx = self.db.write().await?;
         tx.lock_order(order_id).await?;
@@ -51,27 +51,27 @@ impl Store {
         Ok(if known { Registered::Replaced } else { Registered::New })
     }
 
-    /// The registered terms.
+    /// Returns the registered terms.
     pub(crate) async fn order(&self, order_id: &str) -> Result<Option<Terms>, Error> {
         let text = format!("SELECT {} FROM orders WHERE order_id = $1", Terms::COLUMNS);
         sql(text).bind(order_id).first(&self.db).await?.as_ref().map(Terms::from_row).transpose()
     }
 }
 
-/// What is known of an order's money. While there is any, the order gets no other link.
+/// The money that is known to have come for an order. While there is any, the order gets no other link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Received {
-    /// None came, or it went back, or an operator closed the case.
+    /// No money came, or it went back, or an operator closed the case.
     Nothing,
-    /// What the order cost.
+    /// The order's price came.
     Full,
-    /// Another amount than the order has now, by a link that asked for it.
+    /// Another amount than the order's present price came, by a link that asked for it.
     OtherAmount,
-    /// Money that differs from what was asked for, or that may not be there any more.
+    /// Money came that differs from the request, or that may not be there any more.
     InQuestion,
 }
 
-/// Reads what is known of an order's money. The order is locked.
+/// Returns the money that is known to have come for an order. The caller holds the order's lock.
 pub(super) async fn received(tx: &mut Tx, order_id: &str) -> Result<Received, Error> {
     let query = sql("SELECT status, covers, issue, settled_at FROM checkouts
          WHERE order_id = $1 AND (status = 'paid' OR issue IS NOT NULL)");
@@ -81,7 +81,7 @@ pub(super) async fn received(tx: &mut Tx, order_id: &str) -> Result<Received, Er
         let covers = row.int("covers")? == 1 && row.text("status")? == Status::Paid.as_str();
         known = match (row.maybe_text("issue")?, covers) {
             (None, true) => return Ok(Received::Full),
-            // A person has seen that the money is there.
+            // A person has confirmed that the money is there.
             (Some(_), true) if !is_open => return Ok(Received::Full),
             (Some(_), _) if is_open => Received::InQuestion,
             (None, false) if is_open && known == Received::Nothing => Received::OtherAmount,
@@ -91,17 +91,18 @@ pub(super) async fn received(tx: &mut Tx, order_id: &str) -> Result<Received, Er
     Ok(known)
 }
 
-/// Who says what an order costs when its money has come.
+/// The source of an order's price, when its money has come.
 #[derive(Debug, Clone)]
 pub(crate) enum PriceSource {
-    /// The store: as the order is registered, or, where its price came from a page, as in its newest checkout, which
-    /// is the open one if there is one.
+    /// The store: the registered price or, if the price came from a page, the price of the newest checkout (the open
+    /// one, if there is one).
     Registered,
-    /// The shop's own code, just now; `None` when it knows no such order.
+    /// The shop's own code, asked just now; `None` if it knows no such order.
     Stated(Option<Terms>),
 }
 
-/// What the order costs now; `None` when it costs nothing known. The order is locked, and has a checkout.
+/// Returns the order's present terms; `None` if no price is known. The caller holds the order's lock, and the order has
+/// a checkout.
 pub(super) async fn cost(tx: &mut Tx, order_id: &str, price: PriceSource) -> Result<Option<Terms>, Error> {
     if let PriceSource::Stated(terms) = price {
         return Ok(terms);

@@ -1,4 +1,4 @@
-//! A write that proves that writing works.
+//! Writes to the database to prove that writing works.
 
 use std::{
     fs::{self, OpenOptions},
@@ -9,17 +9,17 @@ use std::{
 use super::{Store, db::Tx, query::sql};
 use crate::{domain::time, store::Error};
 
-/// Instances that share a database share so many rows: there are never more.
+/// Instances that share a database share this many rows: there are never more.
 const SLOTS: u32 = 32;
 
-/// Where instances share a database, one of them or a person can lock a table for all.
+/// If instances share a database, one of them or a person can lock a table for all.
 const TABLES: [&str; 7] = ["orders", "checkouts", "inbox", "jobs", "audit", "notifications", "dead_letters"];
 
 /// How many bytes a visitor writes beside a SQLite database: so many that a full disk has no room for them.
 const SCRATCH: usize = 256 * 1024;
 
 impl Store {
-    /// Commits a small write on the path of every other one. When this returns, a webhook can be taken too.
+    /// Commits a small write, in the same way as every other write. If this succeeds, a webhook can be stored too.
     pub(crate) async fn probe(&self) -> Result<(), Error> {
         self.wait_for_tables().await?;
         let slot = self.instance.bytes().fold(0, |sum, byte| (sum * 31 + u32::from(byte)) % SLOTS);
@@ -28,8 +28,8 @@ impl Store {
         tx.commit().await
     }
 
-    /// Proves the same for a visitor, and leaves every row as it was. A write that is rolled back needs no room on the
-    /// disk: for SQLite that is tried beside the file ([`scratch`]).
+    /// Does the same for a visitor, and changes no row. A write that is rolled back needs no room on the disk, so for
+    /// SQLite [`scratch`] tests that beside the file.
     pub(crate) async fn probe_as_visitor(&self) -> Result<(), Error> {
         self.wait_for_tables().await?;
         let mut tx = self.db.write().await?;
@@ -44,7 +44,7 @@ impl Store {
 
     async fn wait_for_tables(&self) -> Result<(), Error> {
         if !self.is_alone() {
-            // One after the other: two locks at a time could be the wrong way round for somebody else.
+            // One table after the other: two locks at a time could deadlock with another transaction.
             for table in TABLES {
                 sql(format!("DELETE FROM {table} WHERE FALSE")).run(self.db.writer()).await?;
             }

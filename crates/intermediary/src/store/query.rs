@@ -1,4 +1,4 @@
-//! A statement with its values, and a row of its result, for both databases.
+//! A statement with its values, and the rows of its result, for both databases.
 
 use std::borrow::Cow;
 
@@ -6,25 +6,24 @@ use sqlx::{AssertSqlSafe, Database as Driver, Encode, Row as _, Type, postgres::
 
 use crate::store::Error;
 
-/// A row of an answer.
+/// A row of a result.
 pub(super) enum Row {
     Sqlite(SqliteRow),
     Postgres(PgRow),
 }
 
-/// A statement with its values.
 pub(super) struct Query {
     text: Cow<'static, str>,
     values: Vec<Value>,
 }
 
-/// What can be bound.
+/// A value that can be bound.
 pub(super) enum Value {
     Text(Option<String>),
     Int(Option<i64>),
 }
 
-/// A statement. Its text is this crate's own; whatever comes from outside is bound.
+/// Returns a statement. Its text is always this crate's own; everything from outside is bound as a value.
 pub(super) fn sql(text: impl Into<Cow<'static, str>>) -> Query {
     Query { text: text.into(), values: Vec::new() }
 }
@@ -36,7 +35,7 @@ impl Query {
         self
     }
 
-    /// Goes on with `text`.
+    /// Appends `text` to the statement.
     pub(super) fn and(mut self, text: &str) -> Self {
         self.text.to_mut().push_str(text);
         self
@@ -82,7 +81,7 @@ impl Row {
         })
     }
 
-    /// A number that counts something.
+    /// Reads a non-negative count.
     pub(super) fn count(&self, column: &'static str) -> Result<u32, Error> {
         u32::try_from(self.int(column)?).map_err(|_| Error::Row(column))
     }

@@ -1,4 +1,4 @@
-//! Jobs after a start, after a failure, and after a clock that was wrong.
+//! Repairs jobs after a start, after a failure, and after a wrong clock.
 
 use super::{Store, query::sql};
 use crate::{
@@ -7,14 +7,14 @@ use crate::{
 };
 
 impl Store {
-    /// Gives back what this instance has claimed and, after a failure, does not know of.
+    /// Releases the leases of this instance on jobs that it no longer works on, after a failure.
     pub(crate) async fn release(&self) -> Result<(), Error> {
         let query = sql("UPDATE jobs SET leased_by = NULL, leased_until = NULL WHERE leased_by = $1");
         query.bind(self.instance.as_ref()).run(self.db.writer()).await?;
         Ok(())
     }
 
-    /// The clock was set back by so much: what is to come keeps its distance from now.
+    /// Moves all future times back by `by`, after the clock was set back: jobs stay as far from now as before.
     pub(crate) async fn clock_went_back(&self, by: Millis) -> Result<(), Error> {
         sql("UPDATE jobs SET due_at = due_at - $1, leased_until = leased_until - $1 WHERE due_at > $2")
             .bind(by)
@@ -24,8 +24,8 @@ impl Store {
         Ok(())
     }
 
-    /// The clock was set: a shop that checks the time of what it is told may have refused it because of that, and is told
-    /// again at once.
+    /// Makes retries of notifications due at once, after the clock was set: a shop that checks their time may have
+    /// refused them because of the wrong clock.
     pub(crate) async fn clock_was_set(&self) -> Result<(), Error> {
         sql("UPDATE jobs SET due_at = $1 WHERE due_at > $1 AND attempts > 0 AND kind = 'notification'")
             .bind(time::now())
@@ -34,10 +34,10 @@ impl Store {
         Ok(())
     }
 
-    /// After a start: what waits for its next try at the provider is due now, since what it waits for may be
-    /// mended; so is what was to be done at once, by a clock that was ahead of today's. What the process died of is not,
-    /// or a loop of deaths would be one of all jobs. A SQLite file has one instance: the holder of any lease on it is
-    /// dead.
+    /// Makes jobs due after a start, and returns how many are due. Due are retries at the provider, because the cause
+    /// of the failure may be gone; and jobs that were due at once, but by a clock that was ahead. A job that the
+    /// process died of keeps its pause: otherwise a crash loop by one job would also stop all others. A SQLite file has
+    /// only this instance, so all leases on it belong to dead ones and are released.
     pub(crate) async fn resume(&self) -> Result<u64, Error> {
         let now = time::now();
         if self.is_alone() {

@@ -1,4 +1,4 @@
-//! Replays of many rows, in batches that hold up no other writer for long. An interrupted replay has done its first
+//! Replays many rows, in batches, so that no other writer waits for long. An interrupted replay has done its first
 //! batches; the same command does the rest.
 
 use wire::Status;
@@ -20,26 +20,27 @@ use crate::{
 /// How many rows one transaction replays.
 const BATCH: u32 = 100;
 
-/// How far a replay has come.
+/// The result of one batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Replayed {
-    /// How many are due now.
+    /// How many rows are due now.
     pub(crate) count: u64,
-    /// Whether nothing is left.
+    /// Whether no rows are left.
     pub(crate) is_done: bool,
 }
 
-/// Where a batch begins: behind the last row of the one before. What became due since the replay began is not in it.
+/// Where the next batch begins: after the last row of the batch before. Rows that are newer than the replay itself are
+/// left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cursor {
     since: Millis,
     until: Millis,
-    /// An id that is a text, or a number in digits.
+    /// The id of the last row: a text, or a number in digits.
     last: String,
 }
 
 impl Cursor {
-    /// Everything that happened at `since` or later.
+    /// Returns a cursor for all rows that are dated `since` or later.
     pub(crate) fn since(since: Option<Millis>) -> Self {
         Self { since: since.unwrap_or(i64::MIN), until: time::now(), last: String::new() }
     }
@@ -48,7 +49,7 @@ impl Cursor {
         self.last.parse().unwrap_or(i64::MIN)
     }
 
-    /// Goes on behind these rows.
+    /// Moves the cursor behind these rows.
     fn pass(&mut self, ids: &[String], count: u64) -> Replayed {
         if let Some(last) = ids.last() {
             self.last.clone_from(last);
@@ -58,7 +59,7 @@ impl Cursor {
 }
 
 impl Store {
-    /// Has a batch of notifications in this state sent again, each under its id.
+    /// Makes a batch of notifications in this state due again, each under its id.
     pub(crate) async fn replay_notifications(
         &self,
         state: NotificationState,
@@ -90,7 +91,7 @@ impl Store {
         Ok(cursor.pass(&ids, count))
     }
 
-    /// Has the webhooks of a batch of dead letters worked on again.
+    /// Makes the webhooks of a batch of dead letters due again.
     pub(crate) async fn replay_dead_letters(&self, cursor: &mut Cursor) -> Result<Replayed, Error> {
         let mut tx = self.db.write().await?;
         let rows = sql("SELECT seq, webhook_id FROM dead_letters
@@ -118,7 +119,7 @@ impl Store {
         Ok(cursor.pass(&ids, count))
     }
 
-    /// Has a batch of webhooks that ended like this worked on again.
+    /// Makes a batch of webhooks with this outcome due again.
     pub(crate) async fn replay_webhooks(
         &self,
         outcome: Outcome,
@@ -145,7 +146,7 @@ impl Store {
         Ok(cursor.pass(&ids, count))
     }
 
-    /// Has the provider asked about a batch of checkouts with this status.
+    /// Makes a question to the provider due for a batch of checkouts with this status.
     pub(crate) async fn replay_checkouts(
         &self,
         status: Status,
@@ -182,8 +183,8 @@ fn texts(rows: &[Row], column: &'static str) -> Result<Vec<String>, Error> {
     rows.iter().map(|row| row.text(column)).collect()
 }
 
-/// Has a webhook worked on again that ended like this; false when it did not, or is about nothing that can be asked
-/// about.
+/// Makes a webhook with this outcome due again. Returns false if it has another outcome, or is about nothing that the
+/// provider can be asked about.
 async fn revive(tx: &mut Tx, seq: i64, outcome: Outcome) -> Result<bool, Error> {
     let revived = sql("UPDATE inbox SET outcome = NULL, processed_at = NULL WHERE seq = $1 AND outcome = $2
          AND (payment_id IS NOT NULL OR transaction_id IS NOT NULL) RETURNING payment_id, transaction_id");

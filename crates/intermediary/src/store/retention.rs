@@ -1,15 +1,15 @@
-//! What is deleted when it is old, and what never is.
+//! Deletes old rows, and defines which rows are never deleted.
 //!
-//! Kept for ever: every checkout that was paid, also if the money went back, with its audit and its order's
-//! price. By them an order is known to be paid, so nothing here can make it payable, or the shop told of it, a
-//! second time: a webhook that comes again after its row is gone only asks the provider about what is known,
-//! and a notification is noted by a change of a status, which `paid` does not make twice.
+//! Always kept: every checkout that was paid, even if the money went back, with its audit and its order's price. They
+//! prove that an order is paid, so deletion can never make it payable again, nor notify the shop a second time: a
+//! webhook that is repeated after its row was deleted only makes the server ask the provider about a known payment, and
+//! a notification is written only when a status changes, which happens to `paid` only once.
 //!
-//! Never deleted: what a job is about, webhooks without an outcome, dead letters that nobody replayed (they may
-//! be the only trace of a payment) with their webhooks and checkouts, notifications on their way.
+//! Never deleted: rows that a job refers to, webhooks without an outcome, dead letters that were not replayed (they may
+//! be the only trace of a payment) with their webhooks and checkouts, and notifications that are still to be sent.
 //!
-//! Every function deletes one batch, so that no other writer waits for long. Two instances that do it at a
-//! time take different rows.
+//! Every function deletes one batch, so that no other writer waits for long. Two instances that delete at the same time
+//! take different rows.
 
 use std::{collections::BTreeSet, ops::AddAssign};
 
@@ -20,10 +20,10 @@ use super::{
 };
 use crate::{domain::time::Millis, store::Error};
 
-/// How many rows one transaction deletes, audit lines not counted.
+/// Maximum rows that one transaction deletes, without audit lines.
 const BATCH: u32 = 100;
 
-/// The ends of a checkout without money, as the tables' own triggers and indexes have them.
+/// The final states of a checkout without money, equal to those in the tables' triggers and indexes.
 const UNPAID: &str = "status IN ('declined', 'failed', 'canceled', 'expired')";
 
 /// How many rows were deleted.
@@ -37,18 +37,18 @@ pub(crate) struct Pruned {
     pub(crate) orders: u64,
 }
 
-/// How far the orders have been looked through: the age and the name of the last one.
+/// How far the orders have been checked: age and id of the last one.
 ///
-/// A paid order's price stays, so looking from the start each time would be looking at more every year.
+/// The price of a paid order stays, so a check that always began with the oldest order would take longer every year.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct OrderCursor(Millis, String);
 
 impl Pruned {
-    /// Each table's name, for people and metrics.
+    /// The name of each table, for people and metrics.
     pub(crate) const TABLES: [&'static str; 6] =
         ["inbox", "dead_letters", "notifications", "checkouts", "audit", "orders"];
 
-    /// In the order of [`Self::TABLES`].
+    /// Returns the counts in the order of [`Self::TABLES`].
     pub(crate) fn counts(&self) -> [u64; 6] {
         let Self { webhooks, dead_letters, notifications, checkouts, audit_lines, orders } = *self;
         [webhooks, dead_letters, notifications, checkouts, audit_lines, orders]
@@ -67,7 +67,7 @@ impl AddAssign for Pruned {
 }
 
 impl Store {
-    /// Webhooks that came, and were done with, before `before`.
+    /// Deletes webhooks that came, and were settled, before `before`.
     pub(crate) async fn prune_webhooks(&self, before: Millis) -> Result<Pruned, Error> {
         let old = "inbox WHERE received_at < $1 AND processed_at < $1 AND outcome IS NOT NULL
              AND NOT EXISTS (SELECT 1 FROM dead_letters
@@ -77,15 +77,15 @@ impl Store {
         Ok(Pruned { webhooks, ..Pruned::default() })
     }
 
-    /// Dead letters that were replayed before `before`.
+    /// Deletes dead letters that were replayed before `before`.
     pub(crate) async fn prune_dead_letters(&self, before: Millis) -> Result<Pruned, Error> {
         let old = "dead_letters WHERE replayed_at < $1 ORDER BY seq";
         let dead_letters = self.delete("dead_letters", "seq", old, before).run(self.db.writer()).await?;
         Ok(Pruned { dead_letters, ..Pruned::default() })
     }
 
-    /// Notifications that were taken or given up before `before`. One that was given up goes too: what it told
-    /// is in its checkout, which stays.
+    /// Deletes notifications that were delivered or given up before `before`. Those that were given up are deleted too,
+    /// because their content is in the checkout, which stays.
     pub(crate) async fn prune_notifications(&self, before: Millis) -> Result<Pruned, Error> {
         let old = "notifications WHERE created_at < $1 AND settled_at < $1 AND state IN ('delivered', 'dead', 'unaddressed')
              AND NOT EXISTS (SELECT 1 FROM jobs
@@ -95,9 +95,9 @@ impl Store {
         Ok(Pruned { notifications: query.run(self.db.writer()).await?, ..Pruned::default() })
     }
 
-    /// Checkouts that ended without money before `before`, their audit, and the prices of orders that have no
-    /// other. A checkout stays as long as an older one of its order: without a registered price the newest
-    /// says what an order costs.
+    /// Deletes checkouts that ended without money before `before`, their audit, and the prices of orders that have no
+    /// other checkout. A checkout stays as long as an older one of its order: without a registered price, the newest
+    /// checkout says what the order costs.
     pub(crate) async fn prune_checkouts(&self, before: Millis) -> Result<Pruned, Error> {
         let old = format!(
             "checkouts WHERE {UNPAID} AND issue IS NULL AND updated_at < $1
@@ -119,7 +119,7 @@ impl Store {
         if deleted.is_empty() {
             return Ok(Pruned::default());
         }
-        // A statement of its own: the trigger has to see that the checkouts are gone.
+        // A separate statement, because the trigger must see that the checkouts are deleted.
         let audit_lines = with_list("DELETE FROM audit WHERE checkout_id IN", &deleted, "checkout_id")?;
         let audit_lines = audit_lines.run(&mut tx).await?;
         let orders = delete_unasked(&mut tx, &deleted, before).await?;
@@ -128,8 +128,8 @@ impl Store {
         Ok(Pruned { checkouts, audit_lines, orders, ..Pruned::default() })
     }
 
-    /// The prices of orders that were registered before `before` and that nobody ever asked a link for, as far
-    /// as they come after `mark`; and the next mark, `None` at the end.
+    /// Deletes the prices of orders that were registered before `before` and never got a checkout, beginning after
+    /// `mark`. Returns the next mark, `None` at the end.
     pub(crate) async fn prune_orders(
         &self,
         mark: &OrderCursor,
@@ -147,7 +147,8 @@ impl Store {
         Ok((Pruned { orders, ..Pruned::default() }, Some(next)))
     }
 
-    /// Deletes a batch of `table`, by its `key`, that `old` (`FROM …`, with `$1` for `before`) finds.
+    /// Returns a statement that deletes a batch of `table`, by its `key`; `old` (`FROM …`, with `$1` for `before`)
+    /// selects the rows.
     fn delete(&self, table: &str, key: &str, old: &str, before: Millis) -> Query {
         let text = format!(
             "WITH picked AS MATERIALIZED (SELECT {key} FROM {old} LIMIT $2 {for_update})
@@ -158,12 +159,12 @@ impl Store {
     }
 }
 
-/// Deletes those of these orders that have no checkout and were not registered anew meanwhile.
+/// Deletes those of these orders that have no checkout and were not registered again meanwhile.
 async fn delete_unasked(tx: &mut Tx, rows: &[Row], before: Millis) -> Result<u64, Error> {
     let orders = rows.iter().map(|row| row.text("order_id")).collect::<Result<BTreeSet<_>, _>>()?;
-    // In one order always, so that two who do this wait for each other and not in a circle.
+    // All instances lock the orders in the same sequence, so that two of them cannot deadlock.
     for order in &orders {
-        // A page that asks for a link just now must not lose its price.
+        // A page that asks for a link at this moment must not lose its price.
         tx.lock_order(order).await?;
     }
     let delete = with_list("DELETE FROM orders WHERE order_id IN", rows, "order_id")?;
@@ -174,7 +175,7 @@ async fn delete_unasked(tx: &mut Tx, rows: &[Row], before: Millis) -> Result<u64
     delete.and(&unasked).bind(before).run(tx).await
 }
 
-/// `text ($1, $2, …)`, with this column of all rows.
+/// Returns a statement `text ($1, $2, …)`, with this column of all rows as its values.
 fn with_list(text: &str, rows: &[Row], column: &'static str) -> Result<Query, Error> {
     let places: Vec<String> = (1..=rows.len()).map(|number| format!("${number}")).collect();
     let query = sql(format!("{text} ({})", places.join(", ")));

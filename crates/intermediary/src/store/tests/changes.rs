@@ -1,4 +1,4 @@
-//! LISTEN and NOTIFY: what one instance changes wakes the others.
+//! LISTEN and NOTIFY: a change by one instance wakes the others.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ async fn a_change_wakes_another_instance_once_it_is_committed_and_a_break_is_not
         .await
         .unwrap();
     let checkout = observed(&here, &checkout, Status::Paid).await;
-    // Lost or not, the listener says that something may have been.
+    // The listener reports a possible loss, whether something was lost or not.
     assert_eq!(next(&mut wakeups).await, ChangeNotification::Missed);
     let checkout = observed(&here, &checkout, Status::Reversed).await;
     assert_eq!(next(&mut wakeups).await, ChangeNotification::Changed(checkout.id), "it listens again");

@@ -6,7 +6,7 @@ use crate::{
     store::{Claim, JobResult, Queue, Store, Trigger},
 };
 
-/// What is due at `now`, claimed by an instance that then dies.
+/// Claims the jobs that are due at `now`, for an instance that then dies.
 async fn dies(store: &Store, now: Millis) -> Vec<Claim> {
     store.claim(Queue::Provider, 100, LEASE, now).await.unwrap()
 }
@@ -23,7 +23,7 @@ pub(super) async fn deaths_are_counted_until_the_work_comes_to_an_end(place: Pla
     }
     let now = time::after(start, LEASE * 5);
     let claim = dies(&store, now).await.remove(0);
-    // It was innocent: this time it ends, though nothing was achieved.
+    // The job was innocent: this attempt ends, although nothing was achieved.
     store.finish(&claim, JobResult::RetryAt(now, "503")).await.unwrap();
     let claim = dies(&store, now).await.remove(0);
     assert_eq!((claim.deaths, claim.faults, claim.attempts), (0, 0, 6));
@@ -44,7 +44,7 @@ pub(super) async fn what_died_waits_longer_each_time_also_after_a_start(place: P
     next.receive(&webhook("w2", about("p1"))).await.unwrap();
     assert!(dies(&next, in_time).await.is_empty());
     assert_eq!(dies(&next, later).await.len(), 1);
-    // A person does.
+    // An operator does.
     let again = time::after(later, LEASE);
     next.put_off(&first, time::after(again, HOUR)).await.unwrap();
     next.assign(&id("t1"), &id("p1"), Some(&Trigger::Operator)).await.unwrap();
@@ -56,7 +56,7 @@ pub(super) async fn faults_are_counted_from_the_first_one_on(place: Place) {
     let store = place.instance().await;
     store.receive(&webhook("w1", about("p1"))).await.unwrap();
     let start = time::now();
-    // A long outage is no fault, and the first fault is not as old as the outage.
+    // A long outage is no fault, so the first fault is not as old as the outage.
     let claim = dies(&store, start).await.remove(0);
     store.finish(&claim, JobResult::RetryAt(start, "503")).await.unwrap();
     let later = time::after(start, HOUR);

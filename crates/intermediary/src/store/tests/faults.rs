@@ -1,4 +1,4 @@
-//! What errors and cancelled requests leave behind: nothing.
+//! Errors and canceled requests leave nothing behind.
 
 use std::{future::Future, task::Poll};
 
@@ -9,7 +9,7 @@ async fn receives(store: &Store, name: &str) {
     assert_eq!(store.receive(&webhook(name, about(name))).await.unwrap(), Received::New);
 }
 
-/// SQLite ends the transaction by itself then, and the driver goes on counting it.
+/// SQLite then ends the transaction by itself, and the driver continues to count it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_without_room_does_not_wedge_the_writer() {
     let place = Place::sqlite();
@@ -17,7 +17,7 @@ async fn a_write_without_room_does_not_wedge_the_writer() {
     receives(&store, "1").await;
     let pages = sql("PRAGMA page_count").first(store.db.writer()).await.unwrap().unwrap();
     let pages = pages.int("page_count").unwrap();
-    // Holds for this connection: the next one has room again.
+    // The limit holds for this connection only: the next one has room again.
     sql(format!("PRAGMA max_page_count = {pages}")).all(store.db.writer()).await.unwrap();
     let mut tx = store.db.write().await.unwrap();
     let fill = sql("INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults)

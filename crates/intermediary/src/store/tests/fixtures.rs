@@ -1,4 +1,4 @@
-//! Where a test starts.
+//! The set-up of the tests.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// A new database, gone with the test.
+/// A new database, deleted with the test.
 pub(super) struct Place {
     database: Database,
     _folder: Option<TempDir>,
@@ -39,7 +39,7 @@ impl Place {
         Self { database: Database::Postgres(Secret::new(postgres::database().await)), _folder: None }
     }
 
-    /// An instance whose shop wants to be told.
+    /// Opens an instance whose shop gets notifications.
     pub(super) async fn instance(&self) -> Store {
         Store::open(&self.database, Notify::Shop).await.unwrap()
     }
@@ -86,7 +86,7 @@ pub(super) fn about(payment: &str) -> Subject {
     Subject::Payment(id(payment))
 }
 
-/// Asks for a link, as a request does that has asked about the order's earlier payments and learned nothing new.
+/// Asks for a link, like a request that has asked about the order's earlier payments and learned nothing new.
 pub(super) async fn begin(store: &Store, order: &str, funds: &str) -> Begin {
     let spans = LinkTimeouts { link: HOUR, lease: LEASE };
     let mut asked = HashSet::new();
@@ -101,7 +101,7 @@ pub(super) async fn begin(store: &Store, order: &str, funds: &str) -> Begin {
     }
 }
 
-/// The checkout that is to be asked for, and the claim on that.
+/// Returns a checkout whose link is to be requested, and the claim on that.
 pub(super) async fn asked(store: &Store, order: &str, funds: &str) -> (Checkout, Claim) {
     match begin(store, order, funds).await {
         Begin::Create(checkout, claim) => (checkout, claim),
@@ -109,7 +109,7 @@ pub(super) async fn asked(store: &Store, order: &str, funds: &str) -> (Checkout,
     }
 }
 
-/// A checkout with a link, to be looked at in an hour.
+/// Returns a checkout with a link, to be looked at in an hour.
 pub(super) async fn open(store: &Store, order: &str, payment: &str) -> Checkout {
     let (checkout, claim) = asked(store, order, "2.50").await;
     record(store, &checkout, &claim, payment).await.unwrap()
@@ -129,7 +129,7 @@ pub(super) fn in_an_hour() -> Millis {
     time::after(time::now(), HOUR)
 }
 
-/// What the provider's answer does.
+/// Applies the provider's answer.
 pub(super) async fn observe(
     store: &Store,
     checkout: &Checkout,
@@ -157,7 +157,7 @@ pub(super) async fn observed(store: &Store, checkout: &Checkout, status: Status)
     }
 }
 
-/// The jobs that ask the provider and are due now, claimed.
+/// Claims the jobs that ask the provider and are due now.
 pub(super) async fn claim(store: &Store) -> Vec<Claim> {
     store.claim(Queue::Provider, 100, LEASE, time::now()).await.unwrap()
 }

@@ -1,4 +1,4 @@
-//! A database of an earlier version: its unfinished work goes on.
+//! A database of an earlier version: its unfinished work continues.
 
 use std::{collections::HashSet, path::Path};
 

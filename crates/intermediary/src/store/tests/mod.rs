@@ -1,5 +1,4 @@
-//! The conformance suite: what the store promises, on SQLite and on PostgreSQL alike, and what only one of
-//! them has to promise.
+//! The conformance suite: the promises of the store, on both SQLite and PostgreSQL, and those of only one of them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -17,7 +16,7 @@ mod retention;
 mod suite;
 mod withdrawal;
 
-/// These functions of [`suite`], [`outbox`] and [`retention`], on each database.
+/// Runs these functions of [`suite`], [`outbox`] and [`retention`] on each database.
 macro_rules! conformance {
     ($($of:ident: $($name:ident)+;)+) => {
         mod on_sqlite {

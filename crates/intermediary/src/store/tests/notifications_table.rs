@@ -1,5 +1,5 @@
-//! Every pair of what is known of a payment and what the provider says of it now, with what the shop is told: the table
-//! of docs/fulfilment.md, walked.
+//! Walks the table of docs/fulfilment.md: for every pair of a known state and an answer of the provider, the
+//! notification that the shop gets.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ use crate::{
 
 const DOCUMENT: &str = include_str!("../../../../../docs/fulfilment.md");
 
-/// What a cell says where the shop is told nothing.
+/// The text of a cell without a notification.
 const NOTHING: &str = "–";
 
 fn saying(status: Status, words: &str) -> Observation {
@@ -43,7 +43,7 @@ fn unknown(word: &str) -> Observation {
     Observation { state: Err(word.into()), ..saying(Status::Pending, word) }
 }
 
-/// The observations of a column, by its heading; those that differ come with each way to differ.
+/// Returns the observations of a column, by its heading; for those that differ, each way to differ.
 fn column(heading: &str) -> Vec<Observation> {
     use Status::{Canceled, Declined, Expired, Failed, OnHold, Paid, Pending, Processing, Reversed};
     let waiting = || vec![saying(Pending, "Created"), saying(OnHold, "OnHold")];
@@ -72,7 +72,8 @@ fn column(heading: &str) -> Vec<Observation> {
     }
 }
 
-/// Of another amount, of an order with a blank more, of no order, and of another frequency.
+/// Returns the observations with another amount, with an order code that has one more blank, without an order, and with
+/// another frequency.
 fn differing(observations: Vec<Observation>) -> Vec<Observation> {
     let each = |seen: Observation| {
         [
@@ -85,7 +86,7 @@ fn differing(observations: Vec<Observation>) -> Vec<Observation> {
     observations.into_iter().flat_map(each).collect()
 }
 
-/// How each state of a row is reached, by its heading.
+/// Returns the ways to each state of a row, by its heading.
 fn row(heading: &str) -> Vec<Vec<Observation>> {
     use Status::{Canceled, Declined, Expired, Failed, OnHold, Paid, Pending, Processing, Reversed};
     let paid = || saying(Paid, "Completed");
@@ -108,7 +109,7 @@ fn row(heading: &str) -> Vec<Vec<Observation>> {
     }
 }
 
-/// The table: row, column, cell.
+/// Reads the table: row, column, cell.
 fn table() -> Vec<(String, String, String)> {
     let section = DOCUMENT.split("## What the shop is told").nth(1).expect("the section");
     let mut lines = section.lines().filter(|line| line.starts_with('|'));
@@ -126,7 +127,7 @@ fn table() -> Vec<(String, String, String)> {
     .collect()
 }
 
-/// Decides and applies, as a question to the provider does; the events that the shop is told of.
+/// Decides and applies, like a question to the provider. Returns the events of which the shop is notified.
 async fn look(store: &Store, id: &Checkout, seen: &Observation) -> (Checkout, Vec<String>) {
     let checkout = store.checkout(&id.id).await.unwrap().unwrap();
     let mut seen = seen.clone();
@@ -190,7 +191,7 @@ pub(super) async fn the_table_of_the_document_is_true(place: Place) {
                 let expected: Vec<String> =
                     (cell != NOTHING).then(|| format!("order.{cell}")).into_iter().collect();
                 assert_eq!(told, expected, "{what}");
-                // Once, however often it is asked.
+                // Once, however often the provider is asked.
                 let (_, again) = look(&store, &after, &seen).await;
                 assert_eq!(again, Vec::<String>::new(), "again: {what}");
             }

@@ -1,4 +1,4 @@
-//! What the shop is told, and by which price.
+//! The notifications for the shop, and the price that decides which.
 
 use std::collections::HashSet;
 
@@ -22,7 +22,7 @@ pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(p
     let given_up = observed(&store, &first, Status::Expired).await;
     let second = open(&store, "1", "p2").await;
     let second = observed(&store, &second, Status::Paid).await;
-    // The link that was given up is paid all the same.
+    // The link that was given up is paid nevertheless.
     let first = observed(&store, &given_up, Status::Paid).await;
     observed(&store, &first, Status::Reversed).await;
     let events = async || {
@@ -54,7 +54,7 @@ pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(p
     assert_eq!(body, expected);
 }
 
-/// What the shop was told: the event's name and the checkout.
+/// Returns the shop's notifications: the event's name and the checkout.
 async fn told(store: &Store) -> HashSet<(String, String)> {
     let told = store.notifications(None, 100).await.unwrap();
     told.into_iter().map(|told| (told.event, told.checkout_id)).collect()
@@ -68,7 +68,7 @@ pub(super) async fn a_link_at_a_price_that_is_not_the_orders_any_more_does_not_p
     let store = place.instance().await;
     store.register("1", &terms("2.50")).await.unwrap();
     let old = open(&store, "1", "p1").await;
-    // The page has not asked anew yet: the old link is alive.
+    // The page has not asked again yet, so the old link is open.
     store.register("1", &terms("200")).await.unwrap();
     let old = observed(&store, &old, Status::Paid).await;
     assert_eq!(old.state.status, Status::Paid, "its own amount came");
@@ -78,7 +78,7 @@ pub(super) async fn a_link_at_a_price_that_is_not_the_orders_any_more_does_not_p
     observed(&store, &old, Status::Reversed).await;
     assert_eq!(told(&store).await, HashSet::from([other, event("order.reversed", &old)]));
 
-    // What matters is the price alone.
+    // Only the price matters.
     store.register("2", &terms("2.50")).await.unwrap();
     let renamed = open(&store, "2", "p2").await;
     store.register("2", &Terms { comment: "Tea".into(), ..terms("2.5") }).await.unwrap();
@@ -126,7 +126,7 @@ pub(super) async fn a_price_that_is_said_counts_more_than_any_that_is_kept(place
     assert_eq!(told, ["order.paid_other_amount", "order.paid_other_amount", "order.paid"]);
 }
 
-/// Pays a checkout while the shop's own code says this price.
+/// Pays a checkout while the shop's own code states this price.
 pub(super) async fn paid_at(store: &Store, checkout: &Checkout, price: PriceSource) -> Checkout {
     let change = Change {
         checkout,
@@ -148,7 +148,7 @@ pub(super) async fn paid_at(store: &Store, checkout: &Checkout, price: PriceSour
 pub(super) async fn that_an_order_is_paid_does_not_change_with_its_price(place: Place) {
     let store = place.instance().await;
     let (two, three) = (terms("2.50"), terms("3"));
-    // Paid twice at its price, and one of them goes back when the shop has another price, or none, for it.
+    // The order is paid twice at its price, and one payment goes back when the shop has another price for it, or none.
     let late = observed(&store, &open(&store, "1", "p1").await, Status::Canceled).await;
     let (second, claim) = asked(&store, "1", "2.50").await;
     let second = record(&store, &second, &claim, "p2").await.unwrap();
@@ -164,7 +164,7 @@ pub(super) async fn that_an_order_is_paid_does_not_change_with_its_price(place: 
     assert!(told(&store).await.contains(&event("order.reversed", &second)));
     assert_eq!(late.state.status, Status::Reversed);
 
-    // An old link is paid after the new one, when the price is the old one again.
+    // An old link is paid after the new one, when the order has the old price again.
     let old = observed(&store, &open(&store, "2", "p3").await, Status::Canceled).await;
     let (new, claim) = asked(&store, "2", "3").await;
     let new = record(&store, &new, &claim, "p4").await.unwrap();
@@ -183,7 +183,7 @@ pub(super) async fn without_a_registered_price_the_newest_checkout_says_what_an_
     let old = observed(&store, &replaced, Status::Paid).await;
     let other = event("order.paid_other_amount", &old);
     assert_eq!(told(&store).await, HashSet::from([other.clone()]));
-    // What was paid of it at another price does not make the right one a second payment.
+    // An earlier payment at another price does not make the right one a second payment.
     let new = store.checkout(&new.id).await.unwrap().unwrap();
     let new = observed(&store, &new, Status::Paid).await;
     assert_eq!(told(&store).await, HashSet::from([other, event("order.paid", &new)]));
@@ -211,7 +211,7 @@ pub(super) async fn a_late_payment_closes_the_orders_other_link_unless_the_shopp
         let last = store.audit(&second.id).await.unwrap().pop().unwrap();
         assert_eq!((last.status.as_str(), last.cause.as_str()), (expected.as_str(), "webhook"));
     }
-    // A link that is still being asked for is closed too, and its late answer opens nothing.
+    // A link that is still being requested is closed too, and its late answer opens nothing.
     let first = open(&store, "3", "3a").await;
     let given_up = observed(&store, &first, Status::Expired).await;
     let (second, claim) = asked(&store, "3", "2.50").await;
@@ -227,13 +227,13 @@ pub(super) async fn news_before_any_shop_is_told_is_kept_unaddressed(place: Plac
     let noted = store.notifications(None, 100).await.unwrap();
     assert_eq!(noted.iter().map(|noted| noted.state).collect::<Vec<_>>(), [NotificationState::Unaddressed]);
     assert!(claim_shop(&store).await.is_empty());
-    // Once any instance tells the shop, all note for it.
+    // Once any instance notifies the shop, all instances write notifications for it.
     store.begin_telling().await.unwrap();
     assert!(claim_shop(&store).await.is_empty(), "a shop is not flooded with its past");
     let checkout = open(&store, "2", "p2").await;
     observed(&store, &checkout, Status::Paid).await;
     assert_eq!(claim_shop(&store).await.len(), 1);
-    // An operator can have the past told.
+    // An operator can have past notifications sent.
     assert!(store.replay_notification(&noted[0].id).await.unwrap());
     assert_eq!(claim_shop(&store).await.len(), 1);
 }

@@ -1,4 +1,4 @@
-//! What is deleted when it is old, and what never is.
+//! Which old rows are deleted, and which never are.
 
 use std::time::Duration;
 
@@ -18,17 +18,17 @@ use crate::{
     store::{Error, OrderRefusal},
 };
 
-/// With this everything that is there is old.
+/// A time by which all rows are old.
 fn all() -> Millis {
     in_an_hour()
 }
 
-/// With this nothing is.
+/// A time by which no row is old.
 fn none() -> Millis {
     time::before(time::now(), HOUR)
 }
 
-/// Everything that is older, from the start, as the server does it.
+/// Deletes all older rows, from the start, as the server does.
 async fn prune(store: &Store, before: Millis) -> Pruned {
     let mut pruned = store.prune_dead_letters(before).await.unwrap();
     pruned += store.prune_webhooks(before).await.unwrap();
@@ -46,14 +46,14 @@ fn sum(mut pruned: Pruned, more: Pruned) -> Pruned {
     pruned
 }
 
-/// A checkout of its own order that ended so.
+/// Returns a checkout of its own order that ended with this status.
 async fn ended(store: &Store, order: &str, status: Status) -> Checkout {
     let checkout = open(store, order, &format!("p{order}")).await;
     claim_and_finish(store, &checkout).await;
     observed(store, &checkout, status).await
 }
 
-/// Nobody looks at its payment any more.
+/// Ends the job that watches its payment.
 async fn claim_and_finish(store: &Store, checkout: &Checkout) {
     let payment = checkout.payment_id.as_ref().unwrap().as_str();
     sql("DELETE FROM jobs WHERE subject = $1").bind(payment).run(store.db.writer()).await.unwrap();
@@ -112,7 +112,7 @@ pub(super) async fn what_was_paid_is_kept_for_ever_and_the_shop_is_not_told_of_i
     assert!(matches!(begin(&store, "1", "2.50").await, Begin::Paid));
     assert!(matches!(store.register("1", &terms("3")).await, Err(Error::Order(OrderRefusal::AlreadyPaid))));
 
-    // The same webhook comes once more: it is new here, and leads to a question whose answer is known.
+    // The same webhook is repeated: it counts as new, and leads to a question whose answer is known.
     assert_eq!(store.receive(&webhook("w1", about("p1"))).await.unwrap(), Received::New);
     let claimed = claim(&store).await.remove(0);
     let waiting = store.waiting(&id("p1")).await.unwrap();
@@ -128,7 +128,7 @@ pub(super) async fn what_was_paid_is_kept_for_ever_and_the_shop_is_not_told_of_i
         watch: None,
     };
     assert!(matches!(store.apply(change).await.unwrap(), Applied::Done(_)));
-    // And an answer from before it was paid is overtaken, as ever.
+    // An answer from before the payment is overtaken, as always.
     let before = Checkout { version: paid.version - 1, ..paid.clone() };
     assert_eq!(observe(&store, &before, Status::Paid, &[]).await, Applied::Overtaken);
     assert_eq!(store.notifications(None, 10).await.unwrap(), []);
@@ -153,26 +153,26 @@ pub(super) async fn the_database_itself_keeps_money_and_its_audit(place: Place) 
 
 pub(super) async fn what_is_being_worked_on_or_waits_for_a_person_is_never_deleted(place: Place) {
     let store = place.instance().await;
-    // Its payment is still looked at, in case it is paid all the same.
+    // Its payment is still watched, in case it is paid nevertheless.
     let watched = open(&store, "1", "p1").await;
     observed(&store, &watched, Status::Expired).await;
-    // Its link is to be asked for again.
+    // Its link request is to be repeated.
     let (asked, _) = asked(&store, "2", "2.50").await;
     observed(&store, &asked, Status::Canceled).await;
-    // Its webhook was given up, and nobody has looked.
+    // Its webhook was given up, and no person has inspected it.
     let lost = ended(&store, "3", Status::Expired).await;
     store.receive(&webhook("w3", about("p3"))).await.unwrap();
     let waiting = store.waiting(&id("p3")).await.unwrap();
     store.dead_letter(&waiting, 10, "404").await.unwrap();
     claim_and_finish(&store, &lost).await;
-    // A webhook that waits, and a notification on its way.
+    // A webhook without an outcome, and a notification that is still to be sent.
     let paid = open(&store, "4", "p4").await;
     observed(&store, &paid, Status::Paid).await;
     store.receive(&webhook("w4", about("p4"))).await.unwrap();
     assert_eq!(prune(&store, all()).await, Pruned::default());
     assert_eq!(store.waiting(&id("p4")).await.unwrap().len(), 1);
 
-    // A replay of what is kept works, and once it is over all of it goes.
+    // A replay of a kept row works. When its work is done, all of it is deleted.
     let letter = store.dead_letters(10).await.unwrap().remove(0);
     assert!(store.replay_dead_letter(letter.seq).await.unwrap());
     let pruned = prune(&store, none()).await;
@@ -190,7 +190,7 @@ pub(super) async fn what_is_being_worked_on_or_waits_for_a_person_is_never_delet
     for claim in claim_shop(&store).await {
         store.not_delivered(&claim, claim.job.subject(), "answered 404", None).await.unwrap();
     }
-    // Each of the three has begun and ended, two of them had a link.
+    // Each of the three has a beginning and an end; two of them had a link.
     let expected =
         Pruned { webhooks: 2, notifications: 1, checkouts: 3, audit_lines: 8, ..Pruned::default() };
     assert_eq!(prune(&store, all()).await, expected);
@@ -203,11 +203,11 @@ pub(super) async fn a_checkout_stays_as_long_as_an_older_one_of_its_order(place:
     let second = open(&store, "1", "p1b").await;
     claim_and_finish(&store, &second).await;
     let second = observed(&store, &second, Status::Canceled).await;
-    // The older one is paid late: what it costs is said by the newer one, now and at its reversal.
+    // The older one is paid late. The newer one says what the order costs, now and at the reversal.
     let first = observed(&store, &first, Status::Paid).await;
     assert_eq!(store.prune_checkouts(all()).await.unwrap(), Pruned::default());
     assert_eq!(store.checkout(&second.id).await.unwrap(), Some(second));
-    // What was tried before it was paid says nothing.
+    // Attempts before the payment have no effect on the price.
     let early = ended(&store, "2", Status::Declined).await;
     tokio::time::sleep(Duration::from_millis(2)).await;
     let paid = open(&store, "2", "p5").await;

@@ -1,4 +1,4 @@
-//! What the store promises.
+//! The promises of the store.
 
 use std::collections::HashSet;
 
@@ -48,7 +48,7 @@ pub(super) async fn the_attempt_of_an_instance_that_died_is_taken_over_under_the
     let taken = alive.checkout(&first.id).await.unwrap().unwrap();
     assert_eq!(taken.attempt_key, first.attempt_key);
     let recorded = record(&alive, &taken, &claims[0], "p1").await.unwrap();
-    // The dead one was only slow: the same key had the same answer, and its late one changes nothing.
+    // The dead instance was only slow: the same key got the same answer, and its late answer changes nothing.
     let late = record(&dead, &first, &lost, "p1").await.unwrap();
     assert_eq!((late.url, late.version), (recorded.url, recorded.version));
     assert!(matches!(begin(&dead, "1", "2.50").await, Begin::Reusable(_)));
@@ -299,7 +299,7 @@ pub(super) async fn a_transactions_webhooks_become_their_payments(place: Place) 
     assert_eq!(store.waiting(&id("p1")).await.unwrap().len(), 2);
     let claims = claim(&store).await;
     assert_eq!(claims.iter().map(|claim| claim.job.clone()).collect::<Vec<_>>(), [Job::Payment(id("p1"))]);
-    assert_eq!(claims[0].trigger, Some(Trigger::Operator), "whoever asked for it asked for this too");
+    assert_eq!(claims[0].trigger, Some(Trigger::Operator), "the operator asked for both jobs");
 }
 
 pub(super) async fn a_person_sees_checkouts_and_what_is_waiting(place: Place) {

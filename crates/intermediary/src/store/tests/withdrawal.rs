@@ -99,7 +99,7 @@ pub(super) async fn money_after_a_withdrawal_is_told_as_such_and_pays_nothing(pl
     let paid = observed(&store, &closed, Status::Paid).await;
     assert_eq!(told(&store).await, HashSet::from([event("order.paid_after_withdrawal", &link)]));
     withdraw(&store, "1").await.unwrap();
-    // Given back by the shop.
+    // The shop gave the money back.
     observed(&store, &paid, Status::Reversed).await;
     assert!(told(&store).await.contains(&event("order.reversed", &link)));
     store.register("1", &terms("2.50")).await.unwrap();
@@ -112,7 +112,7 @@ pub(super) async fn a_withdrawal_counts_only_where_orders_are_registered(place: 
     let store = place.instance().await;
     store.register("1", &terms("2.50")).await.unwrap();
     withdraw(&store, "1").await.unwrap();
-    // The same database, now of a program that says itself what is for sale.
+    // The same database, now used by a program that decides itself which orders are for sale.
     let spans = LinkTimeouts { link: HOUR, lease: LEASE };
     let begun = store
         .begin("1", &terms("2.50"), spans, Seller::Embedding, &HashSet::new(), &Trigger::Sweep)
