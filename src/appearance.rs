@@ -1,5 +1,5 @@
-//! The options that only change the look. The loader takes what is good and leaves out what is not; this module tells
-//! what is wrong with the rest. No such mistake costs a shop its button.
+//! Checks the options that only change the look. The loader applies the good values and leaves out the others; this
+//! module reports those. No such mistake costs a shop its button.
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
@@ -8,8 +8,8 @@ use crate::browser;
 use crate::error::{ErrorCode, Failure};
 use crate::options::{is_absent, wrong_value};
 
-/// What `appearance` may hold, the CSS property that says which values are good, and what is expected: the list of the
-/// loader.
+/// The properties of `appearance`, each with the CSS property that decides which values are good, and the expected
+/// value. The loader has the same list.
 const PROPERTIES: [(&str, &str, &str); 4] = [
     ("accentColor", "color", "a CSS color,"),
     ("borderRadius", "border-radius", "a CSS border-radius,"),
@@ -36,10 +36,10 @@ pub fn check(options: &Object, mistakes: &mut Vec<Failure>) {
     }
 }
 
-/// Returns a sentence for each.
+/// Returns one sentence for each wrong value.
 fn wrong_values(appearance: &Object) -> Vec<String> {
     let mut wrong = Vec::new();
-    // Not `Object.keys`, which some libraries replace by one that lists what is inherited.
+    // Not `Object.keys`: some libraries replace it by a function that also lists inherited properties.
     for key in Reflect::own_keys(appearance).unwrap_or_default() {
         let Some(key) = key.as_string() else { continue };
         let value = browser::get(appearance, &key);
@@ -53,7 +53,7 @@ fn wrong_values(appearance: &Object) -> Vec<String> {
     wrong
 }
 
-/// Whether a CSS property takes a value.
+/// Returns whether a CSS property accepts a value.
 fn takes(property: &str, value: &JsValue) -> bool {
     let text = browser::text_of(value).unwrap_or_default();
     web_sys::css::supports_with_value(property, &text).unwrap_or(true)

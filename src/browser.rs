@@ -1,4 +1,4 @@
-//! The page's values and the browser's functions, where wasm-bindgen's own types do not suffice.
+//! Reads the page's values and calls the browser's functions, where wasm-bindgen's own types do not suffice.
 
 use js_sys::{JSON, Object, Reflect};
 use serde::Serialize;
@@ -14,10 +14,10 @@ extern "C" {
     #[wasm_bindgen(js_namespace = console, js_name = error)]
     fn console_error(message: &str, cause: &JsValue);
 
-    /// `Object.create`, which js-sys allows an object only.
+    /// `Object.create`, also with `null`: js-sys accepts only an object.
     #[wasm_bindgen(js_namespace = Object, js_name = create)]
     fn object_create(prototype: &JsValue) -> Object;
-    /// `Object.assign`, with the errors of the source's getters.
+    /// `Object.assign`, returning the errors that the source's getters throw.
     #[wasm_bindgen(js_namespace = Object, catch)]
     fn assign(target: &Object, source: &JsValue) -> Result<Object, JsValue>;
 }
@@ -37,14 +37,14 @@ pub fn report(message: &str, cause: &JsValue) {
     console_error(&format!("banq-checkout: {message}"), cause);
 }
 
-/// Returns [`get`] as text; `None` where it is no string.
+/// Returns [`get`] as text; `None` if it is not a string.
 #[must_use]
 pub fn get_text(value: &JsValue, name: &str) -> Option<String> {
     get(value, name).as_string()
 }
 
-/// Copies the properties that a value from the page has itself. What it inherits is foreign: a script that wrote into
-/// `Object.prototype` must not choose a payment link. A getter that throws makes an empty copy.
+/// Copies the own properties of a value from the page, without the inherited ones: a script that wrote into
+/// `Object.prototype` must not choose a payment link. If a getter throws, the copy is empty.
 #[must_use]
 pub fn own_properties(value: &JsValue) -> Object {
     let copy = object_create(&JsValue::NULL);
@@ -55,19 +55,19 @@ pub fn own_properties(value: &JsValue) -> Object {
     copy
 }
 
-/// Returns `value[name]`, own or inherited; `undefined` where there is no such property.
+/// Returns `value[name]`, own or inherited; `undefined` if there is no such property.
 #[must_use]
 pub fn get(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &name.into()).unwrap_or_default()
 }
 
-/// Reads `value[name]`; `None` where there is no such property, or one of another type.
+/// Reads `value[name]`; `None` if there is no such property, or if it has another type.
 #[must_use]
 pub fn property<T: DeserializeOwned>(value: &Object, name: &str) -> Option<T> {
     serde_wasm_bindgen::from_value(get(value, name)).ok()
 }
 
-/// Converts a struct into a plain object; what is `None` becomes `undefined`.
+/// Converts a struct into a plain object; `None` becomes `undefined`.
 #[must_use]
 pub fn to_object(value: &impl Serialize) -> JsValue {
     // Fails only for maps with odd keys, which no struct here has.
@@ -83,7 +83,7 @@ pub fn text_of(value: &JsValue) -> Option<String> {
     })
 }
 
-/// Returns the message of an error, whatever was thrown.
+/// Returns the message of an error, whatever type was thrown.
 #[must_use]
 pub fn describe(error: &JsValue) -> String {
     get_text(error, "message")
@@ -101,14 +101,14 @@ pub fn kind(value: &JsValue) -> String {
     value.js_typeof().as_string().unwrap_or_default()
 }
 
-/// Whether a media query matches.
+/// Returns whether a media query matches.
 #[must_use]
 pub fn matches(query: &str) -> bool {
     let media = web_sys::window().and_then(|window| window.match_media(query).ok()?);
     media.is_some_and(|media| media.matches())
 }
 
-/// Returns sixteen random digits, not secret: they find a page's requests in the server's log.
+/// Returns sixteen random digits, not secret: an id by which a page's requests can be found in the server's log.
 #[must_use]
 pub fn random_id() -> String {
     (0..16).filter_map(|_| char::from_digit((js_sys::Math::random() * 16.0) as u32, 16)).collect()

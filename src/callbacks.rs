@@ -1,4 +1,4 @@
-//! Calls the page's callbacks. A callback that throws or rejects is reported to the console and harms nothing.
+//! Calls the page's callbacks. A callback that throws or rejects is reported to the console and does no other harm.
 
 use banq_checkout_wire::{FailReason, Issue, Status};
 use js_sys::{Function, Object, Promise};
@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::options::expected;
 use crate::state::{CallbackEvent, Channel, Checkout, CloseReason};
 
-/// The options that are callbacks.
+/// The names of the options that are callbacks.
 pub const NAMES: [&str; 8] = [
     "onReady",
     "onPopUpOpen",
@@ -47,7 +47,7 @@ struct CheckoutDetail<'a> {
     issue: Option<Issue>,
     funds: Option<&'a str>,
     currency: Option<&'a str>,
-    /// Only in `onStatusChange`.
+    /// Only in `onStatusChange`: the transport.
     #[serde(skip_serializing_if = "Option::is_none")]
     transport: Option<&'static str>,
     /// Only in `onPaymentSuccess`: whether the dialog had been closed before the money came.
@@ -56,7 +56,7 @@ struct CheckoutDetail<'a> {
 }
 
 impl Callbacks {
-    /// Reads the callbacks among the page's options. One that is no function is left out and told in `mistakes`.
+    /// Reads the callbacks among the page's options. One that is not a function is left out and reported in `mistakes`.
     #[must_use]
     pub fn from_js(options: &Object, mistakes: &mut Vec<Failure>) -> Self {
         let mut handlers = Vec::new();
@@ -70,7 +70,7 @@ impl Callbacks {
         Self { handlers }
     }
 
-    /// `onReady()`: the button can be used.
+    /// Calls `onReady()`: the button can be used.
     pub fn ready(&self) {
         self.call("onReady", &Object::new());
     }
@@ -95,7 +95,7 @@ impl Callbacks {
         }
     }
 
-    /// `onError({code, message, recoverable})`; also in the console, so that it is never silent.
+    /// Calls `onError({code, message, recoverable})`, and warns in the console, so that an error is never silent.
     pub fn error(&self, failure: &Failure) {
         browser::warn(&format!("{}: {}", failure.code.as_str(), failure.cause));
         self.call("onError", &browser::to_object(&failure.detail()));

@@ -25,90 +25,90 @@ use crate::state::{Attempt, CloseReason, Dialog, Effect, Event, State, step};
 use crate::status_channel::StatusChannel;
 use crate::view::{self, ViewProps};
 
-/// What the component is drawn with.
+/// The properties of the component.
 #[derive(Debug, Clone, Properties)]
 pub struct Props {
     /// The page's options, checked.
     pub options: Rc<Options>,
-    /// The answer that the loader asked for before the widget was there.
+    /// The answer to the request that the loader sent before the widget was loaded.
     #[prop_or_default]
     pub early: Option<EarlyAnswer>,
 }
 
-/// The same options are the same object: whether two say the same is nothing that a parent needs to know.
+/// Equal options are the same object: comparing their content would tell a parent nothing that it needs.
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.options, &other.options) && self.early == other.early
     }
 }
 
-/// What reaches the component.
+/// A message to the component.
 #[derive(Debug)]
 pub enum Message {
-    /// Something happened to the checkout.
+    /// An event of the checkout.
     Event(Event),
-    /// "Pay in the browser" was pressed.
+    /// The shopper pressed "Pay in the browser".
     OpenHostedPage,
-    /// The hosted page did something.
+    /// An event of the hosted page.
     Window(WindowEvent),
-    /// The browser says that the dialog closed.
+    /// The browser reports that the dialog closed.
     DialogClosed,
-    /// The dialog got another size, or none: the page may have hidden what it is in.
+    /// The dialog got another size, or none: the page may have hidden an element around it.
     DialogResized,
-    /// The request for a link has left.
+    /// The link request was sent, so the dialog can be drawn.
     Draw,
     /// A second has passed.
     Tick,
-    /// "Copy link" was pressed.
+    /// The shopper pressed "Copy link".
     Copy,
-    /// Whether the link is in the clipboard now.
+    /// The result of copying the link.
     Copied(CopyState),
     /// The page called `update()`.
     Options(Rc<Options>),
-    /// A question about this attempt was put off, and may be asked now.
+    /// A question about this attempt was delayed, and may be sent now.
     Listen(Attempt, Rc<PaymentInfo>),
 }
 
 /// Whether the link was copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum CopyState {
-    /// Not since this link was shown.
+    /// The shopper has not copied this link yet.
     #[default]
     Ready,
     /// The link is in the clipboard.
     Copied,
-    /// The browser refused; the shopper can select the text.
+    /// The browser refused to copy; the shopper can select the text.
     Refused,
 }
 
-/// The widget.
+/// The component of the widget.
 #[derive(Debug)]
 pub struct CheckoutView {
     options: Rc<Options>,
     state: State,
     copied: CopyState,
     request: Option<(Attempt, LinkRequest)>,
-    /// The answer that the loader asked for, until it is taken.
+    /// The answer to the loader's request, until it is used.
     early: Option<EarlyAnswer>,
     storage: ResumeStorage,
     channel: Option<StatusChannel>,
-    /// Which attempt was asked about last, and when.
+    /// The attempt that was asked about last, and when.
     asked: (Attempt, f64),
-    /// A question that is put off.
+    /// The timer of a delayed question.
     put_off: Option<Timeout>,
-    /// The next question to a shop that could not answer.
+    /// The timer of the next question to a shop that could not answer.
     later: Option<Timeout>,
     hosted: Option<HostedPage>,
-    /// Outlives the hosted page, which it opens.
+    /// The frame that opens the hosted page; it lives longer than that page.
     opener: Option<Opener>,
     grace: Option<Timeout>,
     tick: Option<Interval>,
     clock_offset: ClockOffset,
-    /// The deadline that was announced as over.
+    /// The deadline whose end was already reported.
     over: Option<String>,
     nodes: NodeRefs,
     modal: Option<ModalDialog>,
-    /// The canvas and the link that was drawn on it.
+    /// The canvas, and the link that is drawn on it.
     drawn: Option<(HtmlCanvasElement, String)>,
     /// Whether the dialog was open when it was last drawn.
     shown: bool,
@@ -117,7 +117,7 @@ pub struct CheckoutView {
     warned: bool,
 }
 
-/// The elements that are more than drawn.
+/// The elements that the component needs after drawing them.
 #[derive(Debug, Default)]
 pub struct NodeRefs {
     /// The `<dialog>`.
@@ -172,7 +172,8 @@ impl Component for CheckoutView {
                 let asked = self.request.is_some();
                 self.dispatch(context, event);
                 if !asked && self.request.is_some() {
-                    // The request leaves before the dialog is drawn: tasks run in their order.
+                    // The request is sent before the dialog is drawn, because tasks run in the order in which they were
+                    // queued.
                     let link = context.link().clone();
                     spawn_local(async move { link.send_message(Message::Draw) });
                     return false;
@@ -185,7 +186,7 @@ impl Component for CheckoutView {
                 self.hosted = None;
                 self.dispatch(context, Event::WindowClosed);
             }
-            // The browser says late what we closed ourselves, and of a dialog that was closed and shown again.
+            // The browser reports late what the component closed itself, or a dialog that was closed and shown again.
             Message::DialogClosed => {
                 if !self.shown || self.modal.as_ref().is_some_and(ModalDialog::is_open) {
                     return false;
@@ -231,7 +232,7 @@ impl Component for CheckoutView {
         })
     }
 
-    /// What the browser does not let be drawn: whether a dialog is open. And the countdown's seconds.
+    /// Does what drawing cannot: opens or closes the dialog, and starts the countdown's timer.
     fn rendered(&mut self, context: &Context<Self>, first: bool) {
         if first {
             self.modal =
@@ -262,13 +263,13 @@ impl Component for CheckoutView {
     }
 
     fn destroy(&mut self, context: &Context<Self>) {
-        // Idempotent; for a component that goes without `destroyWidget()`.
+        // For a component that is removed without `destroyWidget()`. A second `Destroy` has no effect.
         self.dispatch(context, Event::Destroy);
     }
 }
 
 impl CheckoutView {
-    /// Shows or closes the dialog as the state says.
+    /// Opens or closes the dialog, according to the state.
     fn show_dialog(&mut self) {
         let Some(modal) = &mut self.modal else { return };
         self.shown = self.state.dialog != Dialog::Closed;
@@ -278,15 +279,15 @@ impl CheckoutView {
         modal.show();
     }
 
-    /// Puts the frame that opens payment windows into the page, once the dialog is on the screen: in the click that opens
-    /// the dialog it would take the time in which the link is asked for.
+    /// Puts the frame that opens payment windows into the page when the dialog is on the screen. In the click that
+    /// opens the dialog, this would delay the link request.
     fn prepare_opener(&mut self) {
         if self.opener.is_none() && self.shown && self.options.presentation == Presentation::Popup {
             self.opener = Opener::new();
         }
     }
 
-    /// Draws the link on a canvas that is new, or shows another one.
+    /// Draws the link if the canvas is new or the link has changed.
     fn draw_code(&mut self) {
         let canvas: Option<HtmlCanvasElement> = self.nodes.code.cast();
         let url = self.state.checkout().map(|checkout| checkout.info.url.as_str().to_owned());
@@ -299,13 +300,13 @@ impl CheckoutView {
         }
     }
 
-    /// The page's element that the widget was put into.
+    /// Returns the page's element that contains the widget.
     fn container(&self) -> Option<Element> {
         let root = self.nodes.dialog.get()?.get_root_node();
         root.dyn_into::<ShadowRoot>().ok()?.host().parent_element()
     }
 
-    /// Tells the page of each wrong option that it has not been told of.
+    /// Reports each wrong option that was not reported yet to the page.
     fn tell_mistakes(&self, told: &[Failure]) {
         for mistake in self.options.mistakes.iter().filter(|mistake| !told.contains(mistake)) {
             self.options.callbacks.error(mistake);
@@ -315,7 +316,7 @@ impl CheckoutView {
     fn dispatch(&mut self, context: &Context<Self>, event: Event) {
         match &event {
             Event::Snapshot(_, snapshot) => self.clock_offset = ClockOffset::of(snapshot),
-            // It is answered, and has nothing left to wait for.
+            // The request has its answer, so nothing is left to wait for.
             Event::LinkArrived(attempt, _) | Event::LinkRefused(attempt, _) => {
                 self.request = self.request.take().filter(|(asked, _)| asked != attempt);
             }

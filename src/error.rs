@@ -1,28 +1,28 @@
-//! The closed list of errors that a page can see.
+//! The closed list of errors that a page can receive.
 
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use crate::browser;
 
-/// What went wrong, as the page's `onError` gets it: `{code, message, recoverable, cause?}`.
+/// The kind of an error. The page's `onError` gets it as `{code, message, recoverable, cause?}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorCode {
-    /// An option is missing or of the wrong kind; the message names it.
+    /// An option is missing or of the wrong type; the message names it.
     InvalidOption,
     /// `getPaymentInfo` rejected, or the shop's server could not be reached.
     LinkRequestFailed,
     /// The request for a link was not answered in time.
     LinkTimeout,
-    /// The answer holds no payment link, or one that is not safe to open.
+    /// The answer contains no payment link, or one that is not safe to open.
     LinkInvalid,
     /// The shop's server refused this order.
     OrderRejected,
-    /// This order is paid already.
+    /// The order is paid already.
     OrderAlreadyPaid,
     /// A link of this order was paid at another price than the order has now.
     OrderPaidOtherAmount,
-    /// Money came for this order that is not what was asked for, or is not surely there any more.
+    /// Money came for this order that differs from the request, or that may not be there any more.
     OrderPaymentInQuestion,
     /// The shop's server or the payment provider has a fault.
     ProviderUnavailable,
@@ -45,7 +45,7 @@ impl ErrorCode {
         Self::WindowBlocked,
     ];
 
-    /// The stable word for `onError`.
+    /// Returns the stable word for `onError`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -62,7 +62,7 @@ impl ErrorCode {
         }
     }
 
-    /// Whether a retry may succeed.
+    /// Returns whether a retry may succeed.
     #[must_use]
     pub const fn is_recoverable(self) -> bool {
         match self {
@@ -74,7 +74,7 @@ impl ErrorCode {
         }
     }
 
-    /// Whether it says that money came for the order.
+    /// Returns whether the error says that money came for the order.
     #[must_use]
     pub const fn is_about_money(self) -> bool {
         match self {
@@ -85,23 +85,22 @@ impl ErrorCode {
     }
 }
 
-/// An [`ErrorCode`] with what caused it. The cause is for the developer (console and `onError`), never
-/// for the shopper.
+/// An [`ErrorCode`] with its cause. The cause is for the developer (console and `onError`), never for the shopper.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// What went wrong.
+    /// The kind of the error.
     pub code: ErrorCode,
     /// One sentence for the developer; empty when there is nothing to add.
     pub cause: String,
-    /// The order that the shop's server said this of.
+    /// The order about which the shop's server answered.
     pub order_id: Option<String>,
-    /// Whether things go on nevertheless: a retry may succeed, or a default stands in.
+    /// Whether the widget continues nevertheless: a retry may succeed, or a default replaces a wrong option.
     pub recoverable: bool,
     /// Whether the page's own function is at fault, and not the connection.
     pub of_page: bool,
 }
 
-/// What `onError` gets.
+/// The argument of `onError`.
 #[derive(Debug, Serialize)]
 pub struct ErrorDetail<'a> {
     code: &'static str,
@@ -121,13 +120,13 @@ impl Failure {
         Self { of_page: true, ..self }
     }
 
-    /// Adds a wrong option, for which a default stands in, to those that the page is told of.
+    /// Adds a wrong option, which a default replaces, to those that are reported to the page.
     pub fn keep_in(mut self, mistakes: &mut Vec<Self>) {
         self.recoverable = true;
         mistakes.push(self);
     }
 
-    /// Returns what `onError` gets.
+    /// Returns the argument of `onError`.
     #[must_use]
     pub fn detail(&self) -> ErrorDetail<'_> {
         ErrorDetail { code: self.code.as_str(), message: &self.cause, recoverable: self.recoverable }

@@ -1,5 +1,5 @@
-//! What the loader calls; the only exports of the module. The page itself never sees this: it talks to
-//! `window.ecommerceBanqWidget` in `www/ecommerce.js`, which passes each call on.
+//! The functions that the loader calls; the only exports of the module. The page itself never calls them: it uses
+//! `window.ecommerceBanqWidget` of `www/ecommerce.js`, which passes each call on.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -18,19 +18,19 @@ use crate::state::{CloseReason, Event};
 
 #[wasm_bindgen]
 extern "C" {
-    /// What the loader has put into the page: `{shadow, root, style?, early?}`.
+    /// The objects that the loader has put into the page: `{shadow, root, style?, early?}`.
     #[derive(Debug)]
     pub type Place;
-    /// The shadow root in the page's container; none where the page does not let it be made.
+    /// The shadow root in the page's container; absent if the page does not allow one.
     #[wasm_bindgen(method, getter)]
     fn shadow(this: &Place) -> Option<ShadowRoot>;
-    /// The element that the widget is drawn into and puts there; hidden until `onReady`.
+    /// The element that the widget draws into and puts into the shadow root; hidden until `onReady`.
     #[wasm_bindgen(method, getter)]
     fn root(this: &Place) -> HtmlElement;
-    /// The `<style>` with the button's rules, where the browser cannot construct a stylesheet.
+    /// The `<style>` with the button's rules, if the browser cannot construct a stylesheet.
     #[wasm_bindgen(method, getter)]
     fn style(this: &Place) -> Option<Element>;
-    /// The answer that was asked for when the shopper pressed the painted button.
+    /// The answer to the request that the loader sent when the shopper pressed the painted button.
     #[wasm_bindgen(method, getter)]
     fn early(this: &Place) -> Option<EarlyAnswer>;
 }
@@ -44,10 +44,10 @@ pub struct Widget {
 
 #[wasm_bindgen]
 impl Widget {
-    /// Checks the options and draws the widget beside the painted button, into the loader's element.
+    /// Checks the options, and draws the widget into the loader's element, beside the painted button.
     ///
     /// # Errors
-    /// A JavaScript `Error` whose message names the option that is wrong. `onError` gets the same.
+    /// A JavaScript `Error` whose message names the wrong option. `onError` gets the same.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue, place: &Place) -> Result<Self, JsValue> {
         let parsed = Options::from_js(options).map_err(|failure| refuse(options, &failure))?;
@@ -62,12 +62,12 @@ impl Widget {
         self.send(Message::Event(Event::Open));
     }
 
-    /// Closes the dialog; the payment goes on.
+    /// Closes the dialog; a running payment continues.
     pub fn close(&self) {
         self.send(Message::Event(Event::Close(CloseReason::Api)));
     }
 
-    /// Takes other options, all of them. A payment that runs goes on, unless the order can be another one.
+    /// Replaces all options. A running payment continues, unless the new options may mean another order.
     ///
     /// # Errors
     /// As in [`Widget::new`]; the old options stay then.
@@ -77,7 +77,7 @@ impl Widget {
         Ok(())
     }
 
-    /// Takes the widget out of the page. Can be called at any time, any number of times.
+    /// Removes the widget from the page. It may be called at any time, any number of times.
     pub fn destroy(&self) {
         if let Some(mounted) = self.mounted.take() {
             mounted.app().send_message(Message::Event(Event::Destroy));
@@ -92,7 +92,7 @@ impl Widget {
     }
 }
 
-/// Tells the page's `onError` and makes the `Error` to throw.
+/// Calls the page's `onError`, and returns the `Error` to throw.
 fn refuse(options: &JsValue, failure: &Failure) -> JsValue {
     Callbacks::from_js(&browser::own_properties(options), &mut Vec::new()).error(failure);
     failure.to_js()

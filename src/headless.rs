@@ -27,7 +27,7 @@ use crate::{browser, http, link_request, options};
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Client {
-    /// Without a slash at the end.
+    /// The address without a slash at the end.
     server: String,
     environment: Environment,
     request_id: String,
@@ -39,7 +39,7 @@ fn is_address(text: &str) -> bool {
     has_scheme && !text.contains(['?', '#']) && web_sys::Url::new(text).is_ok()
 }
 
-/// How the snapshot came; beside what the server says.
+/// The transport that brought a snapshot; added to the server's fields.
 #[derive(Serialize)]
 struct Transport {
     transport: Option<&'static str>,
@@ -47,7 +47,7 @@ struct Transport {
 
 #[wasm_bindgen]
 impl Client {
-    /// `{server, environment?}`: the intermediary's address, and which links are acceptable.
+    /// Makes a client from `{server, environment?}`: the intermediary's address, and which links are acceptable.
     ///
     /// # Errors
     /// An `Error` with `code` `invalid_option` whose message names the option.
@@ -67,8 +67,8 @@ impl Client {
         })
     }
 
-    /// Requests the payment link of an order; resolves to `PaymentInfo`. The link is checked: only one that
-    /// is safe to show comes back.
+    /// Requests the payment link of an order, and resolves to a `PaymentInfo`. The link is checked: a link that is not
+    /// safe to show rejects the promise.
     #[wasm_bindgen(js_name = createCheckout)]
     pub fn create_checkout(&self, order: &JsValue) -> Promise {
         let url = format!("{}/generate-payment-link", self.server);
@@ -96,8 +96,8 @@ impl Client {
         })
     }
 
-    /// Calls `callback` with the present snapshot and each newer one, until the checkout is over or the
-    /// function that comes back is called. The snapshot has `transport` beside what the server says.
+    /// Calls `callback` with the present snapshot and each newer one, until the checkout is over or the returned
+    /// function is called. The snapshot has `transport` in addition to the server's fields.
     #[wasm_bindgen(js_name = watchCheckout)]
     pub fn watch_checkout(&self, id: &str, callback: &Function) -> JsValue {
         let url = format!("{}/checkouts/{id}/events", self.server);

@@ -1,4 +1,4 @@
-//! The hosted payment page, in a window of its own or in a frame of the dialog, and what it says.
+//! Shows the hosted payment page, in a window of its own or in a frame of the dialog, and receives its messages.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -18,13 +18,14 @@ use crate::{browser, http};
 /// Milliseconds between two checks whether the window is still open; browsers have no event for it.
 const CLOSED_POLL_INTERVAL: u32 = 400;
 
-/// How often a window is told to close, [`CLOSED_POLL_INTERVAL`] apart.
+/// How many times a window is told to close, [`CLOSED_POLL_INTERVAL`] apart.
 const CLOSE_TRIES: u8 = 5;
 
-/// How many checks the shop's server has to tell the page's policy: 3.2 s with the one that counts it as closed.
+/// Checks during which the shop's server can answer with the page's policy: 3.2 s, including the check that counts the
+/// window as closed.
 const POLICY_CHECKS: u8 = 7;
 
-/// A window of its own, and no tab, in browsers that tell them apart.
+/// Opens a window and not a tab, in browsers that distinguish them.
 const WINDOW_FEATURES: &str = "popup,width=480,height=720";
 
 #[wasm_bindgen]
@@ -38,16 +39,16 @@ extern "C" {
 const CUT_OFF: &str = "the payment window was cut off from this page, as Cross-Origin-Opener-Policy: same-origin does: \
     it cannot be focused, closed or heard. Use same-origin-allow-popups.";
 
-/// What the hosted page does.
+/// An event of the hosted page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindowEvent {
-    /// It said something.
+    /// It sent a message.
     Said(HostedMessage),
     /// Its window is closed.
     Closed,
 }
 
-/// The hosted page. Dropping it stops listening and leaves a window open; [`HostedPage::close`] closes it.
+/// The hosted page. Dropping it ends the listening, but leaves a window open; [`HostedPage::close`] closes it.
 #[must_use = "dropping it stops listening to the page"]
 #[derive(Debug)]
 pub struct HostedPage {
@@ -60,23 +61,24 @@ pub struct HostedPage {
     _watch: Option<Interval>,
 }
 
-/// What is known of the window.
+/// The known state of the window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Sight {
-    /// It is empty, as it was opened, or what it says of itself is true.
+    /// The window is still empty, or what its `closed` says is true.
     #[default]
     Ours,
-    /// It was sent to the link.
+    /// The window was sent to the link.
     Sent,
-    /// It says that it is closed; the page's policy is being asked for, by which that may be untrue. So many checks are
-    /// left: without an answer in time it counts as closed, or no other window could be opened.
+    /// The window says that it is closed. That can be untrue under some policies of the page, so the page's policy is
+    /// being requested. The number counts the remaining checks: without an answer by then, the window counts as closed,
+    /// since otherwise no other window could be opened.
     Doubtful(u8),
-    /// The browser cut it off from this page.
+    /// The browser has cut the window off from this page.
     CutOff,
 }
 
-/// Asks the shop's server whether the page has `Cross-Origin-Opener-Policy: same-origin`. With it the browser calls a
-/// window closed as soon as that shows another origin, and nothing in the page tells that from a shopper who closes it.
+/// Asks the shop's server whether the page has `Cross-Origin-Opener-Policy: same-origin`. With it, the browser calls a
+/// window closed as soon as it shows another origin, and the page cannot tell that from a shopper who closes it.
 async fn is_isolated() -> bool {
     let address = web_sys::window().and_then(|page| page.location().href().ok()).unwrap_or_default();
     let Ok(request) = RequestBuilder::new(&address).method(Method::HEAD).build() else { return false };
@@ -92,7 +94,7 @@ enum Place {
 }
 
 impl Place {
-    /// The one source whose messages are heard.
+    /// Returns whether a message's source is the hosted page, the only source whose messages are accepted.
     fn is(&self, source: &JsValue) -> bool {
         match self {
             Self::Window(window) => source == AsRef::<JsValue>::as_ref(window),
@@ -104,19 +106,19 @@ impl Place {
     }
 }
 
-/// An empty frame of ours that opens payment windows. At the end of the document and not in the widget's place, which
-/// the page can move or take away while a window is open. Dropping it takes it out of the page.
+/// An empty frame that opens payment windows. It stands at the end of the document and not in the widget's container,
+/// which the page can move or remove while a window is open. Dropping it removes it from the page.
 #[derive(Debug)]
 pub struct Opener(HtmlIFrameElement);
 
 impl Opener {
-    /// Puts the frame into the page, before the click that needs it: browsers let only a frame that saw the click open
-    /// a window.
+    /// Puts the frame into the page, before the click that needs it: browsers let only a frame that existed at the
+    /// click open a window.
     #[must_use]
     pub fn new() -> Option<Self> {
         let page = web_sys::window()?.document()?;
         let frame: HtmlIFrameElement = page.create_element("iframe").ok()?.unchecked_into();
-        // By script, which the page's policy allows, and against every rule of its stylesheets.
+        // Set by script, which the page's policy allows, and stronger than the page's stylesheets.
         frame.style().set_css_text("display:none!important");
         page.document_element()?.append_child(&frame).ok()?;
         Some(Self(frame))
@@ -134,14 +136,14 @@ impl Drop for Opener {
 }
 
 impl HostedPage {
-    /// Opens an empty window, and sends it to the link where that is known. Must be called in the click itself:
-    /// later, the browser blocks it. `None` when it did all the same.
+    /// Opens a window, empty or at the link if that is known. Must be called in the click itself: later, the browser
+    /// blocks it. Returns `None` if the browser blocked it nevertheless.
     ///
-    /// The attack: whatever is shown there can put another page in the place of the shop's, by `opener.location`.
-    /// Where the status stream tells how the payment ends, nothing there needs that. A window without an opener
-    /// could not be closed by us any more in Chromium and WebKit; so an empty frame of ours opens it, which those let
-    /// nobody move, nor the page around it. Firefox does let that page be moved, and closes a window whose
-    /// opener is cut: see [`HostedPage::direct`].
+    /// The attack: the page that is shown there can replace the shop's page, by `opener.location`. If the status stream
+    /// reports how the payment ends, the hosted page does not need its opener. But in Chromium and WebKit, the widget
+    /// could not close a window without an opener; so an empty frame opens it, and these browsers let no other page
+    /// navigate that frame, nor the page around it. Firefox does allow that, and closes a window whose opener is cut:
+    /// see [`HostedPage::direct`].
     #[must_use]
     pub fn open(
         info: Option<&PaymentInfo>,
@@ -151,8 +153,8 @@ impl HostedPage {
         let page = web_sys::window()?;
         let wanted = info.is_none_or(|info| info.events_url.is_some());
         let frame = opener.filter(|_| wanted).and_then(Opener::window);
-        // The page's own `window.open`, called for the frame. A window of its own: one that two widgets shared could
-        // say "paid" to both.
+        // The page's own `window.open`, called for the frame. Each widget has a window of its own: a shared one could
+        // say "paid" to two widgets.
         let opened = page
             .unchecked_ref::<OpenFunction>()
             .open()
@@ -162,7 +164,7 @@ impl HostedPage {
             return None;
         }
         let opened: Window = opened.unchecked_into();
-        // A page that put a function of its own in the place of `window.open` may have opened it otherwise.
+        // If the page has replaced `window.open` by its own function, that may have opened the window in another way.
         let frame = frame.filter(|frame| {
             opened.opener().is_ok_and(|opener| opener == AsRef::<JsValue>::as_ref(frame).clone())
         });
@@ -201,7 +203,7 @@ impl HostedPage {
         Some(hosted)
     }
 
-    /// The page in a frame that the view draws.
+    /// Shows the page in a frame that the view draws.
     pub fn framed(frame: NodeRef, url: &PaymentUrl, tell: Callback<WindowEvent>) -> Self {
         let place = Place::Frame(frame);
         let sight = Rc::default();
@@ -213,22 +215,22 @@ impl HostedPage {
     /// Sends a window that was opened empty to the link.
     pub fn direct(&mut self, info: &PaymentInfo) {
         if let Place::Window(window) = &self.place {
-            // `mozInnerScreenX`: Firefox.
+            // Only Firefox has `mozInnerScreenX`.
             let moves =
                 self.frame.is_none() || !browser::get(&js_sys::global(), "mozInnerScreenX").is_undefined();
             if moves && info.events_url.is_some() {
-                // While the window is still ours. Fails only for one that shows another origin already.
+                // Done while the window still shows this page's origin. Fails only if it shows another origin already.
                 let _ = window.set_opener(&JsValue::NULL);
             }
-            // Fails only when it is closed, which is being looked for.
+            // Fails only if the window is closed, which is being polled for.
             go_to(window, &info.url);
             self.sight.set(Sight::Sent);
         }
         self.listen(&info.url);
     }
 
-    /// Brings the window to the front; `false` when it is closed. One that was cut off cannot be moved, and counts as
-    /// open: another beside it would be a second payment page.
+    /// Brings the window to the front; returns `false` if it is closed. A window that was cut off cannot be moved to
+    /// the front, and counts as open: a second one would be a second payment page.
     #[must_use]
     pub fn focus(&self) -> bool {
         match &self.place {
@@ -245,7 +247,7 @@ impl HostedPage {
         }
     }
 
-    /// The hosted page speaks to what opened it.
+    /// Listens to the hosted page's messages, which it sends to the window that opened it.
     fn listen(&mut self, url: &PaymentUrl) {
         let page = web_sys::window().map(EventTarget::from);
         let listened = page.iter().chain(&self.frame).map(|target| {
@@ -263,16 +265,18 @@ impl HostedPage {
 /// Closes a window, several times: WebKit ignores `close()` for a window that has only just opened, and then calls it
 /// closed.
 fn close(window: Window, tries: u8) {
-    // Fails only when it is closed already.
+    // Fails only if the window is closed already.
     let _ = window.close();
     if tries > 1 {
         Timeout::new(CLOSED_POLL_INTERVAL, move || close(window, tries - 1)).forget();
     }
 }
 
-/// The attack: any page that holds a reference to ours can post `{type: "successPayment"}`. Only the very
-/// window that we opened, or the frame that we drew, is heard, and only while it shows the payment link's own
-/// origin.
+/// Reads a message of the hosted page.
+///
+/// The attack: any page that holds a reference to the shop's page can post `{type: "successPayment"}`. So a message
+/// counts only if it comes from the very window that the widget opened, or the frame that it drew, and only while that
+/// shows the payment link's own origin.
 fn trusted(event: &Event, place: &Place, origin: &str) -> Option<HostedMessage> {
     let event: &MessageEvent = event.unchecked_ref();
     if event.origin() != origin || !place.is(&browser::get(event, "source")) {
@@ -287,8 +291,8 @@ fn trusted(event: &Event, place: &Place, origin: &str) -> Option<HostedMessage> 
     }
 }
 
-/// Sends a window to a checked link; `javascript:` would run in the page.
+/// Sends a window to a checked link; an unchecked `javascript:` link would run in the shop's page.
 pub fn go_to(window: &Window, url: &PaymentUrl) {
-    // Fails only for a window that is closed, which is being polled for.
+    // Fails only if the window is closed, which is being polled for.
     let _ = window.location().set_href(url.as_str());
 }

@@ -1,4 +1,4 @@
-//! Requests a payment link from the shop: by the page's own function, or by a POST to the merchant's server.
+//! Requests a payment link from the shop, by the page's own function or by a POST to the merchant's server.
 
 use std::future::Future;
 use std::pin::pin;
@@ -19,36 +19,36 @@ use crate::http::{self, Answer};
 use crate::options::LinkSource;
 use crate::payment_info::{Environment, PaymentInfo};
 
-/// Milliseconds until the shopper is offered another try. The merchant's server gives up on the payment
-/// provider well before.
+/// Milliseconds until the shopper is offered a retry. The merchant's server stops waiting for the payment provider well
+/// before.
 const REQUEST_TIMEOUT: u32 = 30_000;
 
-/// What the fetch of each engine, and of the usual polyfill, rejects with where the server cannot be reached. All are a
-/// `TypeError`, as a mistake in the page's function is.
+/// The texts of the error with which `fetch` rejects in each engine, and in the usual polyfill, if the server cannot be
+/// reached. All are a `TypeError`, as is a mistake in the page's function.
 const NETWORK_ERRORS: [&str; 4] =
     ["Failed to fetch", "NetworkError", "Load failed", "Network request failed"];
 
 #[wasm_bindgen]
 extern "C" {
-    /// An answer that the loader asked for when the shopper pressed the button before the widget was there.
+    /// The answer to a request that the loader sent when the shopper pressed the button before the widget was loaded.
     #[derive(Debug, Clone, PartialEq)]
     pub type EarlyAnswer;
-    /// Finds the request in the server's log.
+    /// The id by which the request can be found in the server's log.
     #[wasm_bindgen(method, getter, js_name = requestId)]
     pub fn request_id(this: &EarlyAnswer) -> String;
-    /// Settles with what the page's function gave, or with the `Response` of the endpoint.
+    /// Settles with the result of the page's function, or with the endpoint's `Response`.
     #[wasm_bindgen(method, getter)]
     fn answer(this: &EarlyAnswer) -> Promise;
 }
 
-/// A request on its way. Dropping it aborts it; an answer that arrives nevertheless is ignored by the state machine.
+/// A pending request. Dropping it aborts it; the state machine ignores an answer that arrives nevertheless.
 #[must_use = "dropping the request aborts it"]
 #[derive(Debug)]
 pub struct LinkRequest(AbortController);
 
 impl LinkRequest {
-    /// Requests a payment link, or takes the answer that was asked for early. `done` gets the link, or a [`Failure`]
-    /// whose code says whether a retry may succeed.
+    /// Requests a payment link, or takes the answer to the loader's early request. `done` gets the link, or a
+    /// [`Failure`] whose code says whether a retry may succeed.
     #[must_use]
     pub fn start(
         source: Rc<LinkSource>,
@@ -59,7 +59,7 @@ impl LinkRequest {
     ) -> Option<Self> {
         let abort = AbortController::new().ok()?;
         let signal = abort.signal();
-        // In a task of its own: the page's function may call the widget, which is busy with the click.
+        // In a task of its own: the page's function may call the widget, which is still handling the click.
         spawn_local(async move {
             let answer = in_time(answer(&source, &request_id, &signal, early)).await;
             done(answer.and_then(|answer| PaymentInfo::from_js(&answer, environment)));
@@ -77,7 +77,7 @@ impl Drop for LinkRequest {
 /// Posts an order to the merchant's server; settles with the `Response`.
 ///
 /// # Errors
-/// [`ErrorCode::LinkRequestFailed`] for an address that is none.
+/// [`ErrorCode::LinkRequestFailed`] if `url` is not a valid address.
 pub fn post(
     url: &str,
     order: &JsValue,
@@ -94,7 +94,7 @@ pub fn post(
     Ok(http::send(request))
 }
 
-/// Bounds the time of a request.
+/// Limits the time of a request.
 ///
 /// # Errors
 /// [`ErrorCode::LinkTimeout`], or the request's own failure.
@@ -149,18 +149,18 @@ async fn answer(
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RequestContext<'a> {
-    /// A page that sends it on as `X-Request-Id` finds its request in the server's log.
+    /// A page that sends this id on as `X-Request-Id` can find its request in the server's log.
     request_id: &'a str,
 }
 
-/// Calls a function of the page and waits for what it promises.
+/// Calls a function of the page and waits for its promise.
 fn call(function: &Function, argument: &JsValue) -> JsFuture {
     http::settled(function.call1(&JsValue::UNDEFINED, argument))
 }
 
 fn of_page(answer: Result<JsValue, JsValue>) -> Result<JsValue, Failure> {
     let answer = answer.map_err(|error| thrown("getPaymentInfo", &error))?;
-    // A page that passes the server's answer on as it is passes on its errors too.
+    // A page that passes the server's answer on unchanged also passes on its errors.
     let problem = Problem::read(&answer);
     if problem.code.is_empty() || problem.status == 0 {
         return Ok(answer);
@@ -168,8 +168,8 @@ fn of_page(answer: Result<JsValue, JsValue>) -> Result<JsValue, Failure> {
     Err(refusal(problem.status, problem))
 }
 
-/// The failure of a page's function that threw. A mistake in the function is the developer's to mend, and has nothing
-/// to do with the shopper's connection.
+/// Returns the failure for a page's function that threw. A mistake in the function is for the developer to repair, and
+/// has nothing to do with the shopper's connection.
 fn thrown(name: &str, error: &JsValue) -> Failure {
     let message = browser::describe(error);
     let name_of_error = browser::get_text(error, "name").unwrap_or_default();
@@ -182,7 +182,7 @@ fn thrown(name: &str, error: &JsValue) -> Failure {
     Failure::new(ErrorCode::LinkRequestFailed, format!("{name}: {message}"))
 }
 
-/// An `application/problem+json` body of the merchant's server, as far as it is known.
+/// The known fields of an `application/problem+json` body of the merchant's server.
 #[derive(Debug)]
 struct Problem {
     code: String,
@@ -193,7 +193,7 @@ struct Problem {
 }
 
 impl Problem {
-    /// What is no problem says nothing.
+    /// Reads a problem; another body gives empty fields.
     fn read(body: &JsValue) -> Self {
         let body = browser::own_properties(body);
         let text = |name| browser::property::<String>(&body, name).unwrap_or_default();
@@ -207,14 +207,14 @@ impl Problem {
     }
 }
 
-/// Maps a refusal of the merchant's server to an error code. Its `detail` goes to the developer, not the shopper.
+/// Maps a refusal of the merchant's server to an error code. Its `detail` goes to the developer, not to the shopper.
 fn refusal(status: u32, problem: Problem) -> Failure {
     let code = match &*problem.code {
         "order_already_paid" => ErrorCode::OrderAlreadyPaid,
         "order_paid_other_amount" => ErrorCode::OrderPaidOtherAmount,
         "order_payment_in_question" => ErrorCode::OrderPaymentInQuestion,
         "provider_timeout" => ErrorCode::LinkTimeout,
-        // The provider refused this very order: asking again gets the same answer.
+        // The provider refused this very order: a retry would get the same answer.
         "provider_rejected" => ErrorCode::OrderRejected,
         _ if (400..500).contains(&status) && status != 429 => ErrorCode::OrderRejected,
         _ => ErrorCode::ProviderUnavailable,

@@ -1,4 +1,4 @@
-//! The shopper's way of writing an amount.
+//! Formats amounts in the shopper's locale.
 
 use js_sys::Object;
 use serde::Serialize;
@@ -13,7 +13,7 @@ extern "C" {
     type NumberFormat;
     #[wasm_bindgen(constructor, js_namespace = Intl, catch)]
     fn new(locale: &JsValue, options: &JsValue) -> Result<NumberFormat, JsValue>;
-    /// Takes the decimal text itself, which it reads exactly.
+    /// Takes the decimal text itself, which the browser reads exactly.
     #[wasm_bindgen(method, catch)]
     fn format(this: &NumberFormat, number: &str) -> Result<String, JsValue>;
 }
@@ -24,12 +24,12 @@ struct CurrencyStyle<'a> {
     currency: &'a str,
 }
 
-/// A BCP 47 language tag that the browser knows how to read.
+/// A BCP 47 language tag that the browser accepts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locale(String);
 
 impl Locale {
-    /// Reads a tag, also in the spelling of POSIX: `de_DE` is `de-DE`. `None` for one that the browser refuses.
+    /// Reads a tag, also in the spelling of POSIX: `de_DE` is `de-DE`. Returns `None` if the browser refuses it.
     #[must_use]
     pub fn parse(tag: &str) -> Option<Self> {
         let tag = tag.replace('_', "-");
@@ -38,8 +38,8 @@ impl Locale {
     }
 }
 
-/// Formats an amount: `"12.50"`, `USD` → `$12.50`; by the browser's own locale where none is given. The plain figures
-/// where the browser does not know the currency.
+/// Formats an amount: `"12.50"`, `USD` → `$12.50`. Uses the browser's own locale if none is given. Returns the plain
+/// digits if the browser does not know the currency.
 #[must_use]
 pub fn format_money(funds: &str, currency: &str, locale: Option<&Locale>) -> String {
     let locale = locale.map_or(JsValue::UNDEFINED, |locale| locale.0.as_str().into());

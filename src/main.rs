@@ -1,5 +1,5 @@
-//! Trunk's entry. Everything is in the library, whose exports end up in this binary. There is no `main`
-//! in WebAssembly: the standard library's preparations for it would be shipped for an empty function.
+//! Trunk's entry point. All code is in the library, whose exports become part of this binary. There is no `main` in
+//! WebAssembly: it would only ship the standard library's start-up code for an empty function.
 #![cfg_attr(target_arch = "wasm32", no_main)]
 
 // Without a use the linker would drop the library and its exports.

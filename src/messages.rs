@@ -1,56 +1,56 @@
-//! Every text that a shopper reads, in one place.
+//! All texts that a shopper reads.
 
 use banq_checkout_wire::{FailReason, Issue, Status};
 
 use crate::error::{ErrorCode, Failure};
 
-/// The heading of the dialog, and the button, in front of the brand's name.
+/// The beginning of the dialog's heading and of the button's text, before the brand's name.
 pub const PAY_WITH: &str = "Pay with ";
 /// The brand's name.
 pub const BRAND: &str = "banq";
 /// The label of the dialog's close button, for screen readers.
 pub const CLOSE: &str = "Close";
-/// The link is being requested.
+/// Shown while the link is being requested.
 pub const PREPARING: &str = "Preparing your payment…";
-/// Keeps the dialog open after all.
+/// The button that keeps the dialog open.
 pub const KEEP_OPEN: &str = "Keep this open";
-/// Requests another link after an error.
+/// The button that requests another link after an error.
 pub const TRY_AGAIN: &str = "Try again";
-/// Requests another link after the expiry.
+/// The button that requests another link after the expiry.
 pub const NEW_CODE: &str = "Get a new code";
-/// Closes the dialog after a success.
+/// The button that closes the dialog after a success.
 pub const DONE: &str = "Done";
-/// Opens the link in the app.
+/// The button that opens the link in the app.
 pub const OPEN_APP: &str = "Open the app";
-/// Opens the hosted payment page.
+/// The button that opens the hosted payment page.
 pub const PAY_IN_BROWSER: &str = "Pay in the browser";
-/// Brings the hosted payment page to the front.
+/// The button that brings the hosted payment page to the front.
 pub const GO_TO_WINDOW: &str = "Go to the payment window";
-/// The QR code, for screen readers.
+/// The label of the QR code, for screen readers.
 pub const QR_CODE: &str = "QR code with the payment link";
-/// Copies the link.
+/// The button that copies the link.
 pub const COPY: &str = "Copy link";
-/// The link was copied.
+/// Shown when the link was copied.
 pub const COPIED: &str = "Copied";
-/// The browser does not let it be copied.
+/// Shown when the browser does not let the link be copied.
 pub const COPY_BY_HAND: &str = "Select the link to copy it";
-/// The browser did not open the payment window.
+/// Shown when the browser did not open the payment window.
 pub const WINDOW_BLOCKED: &str = "Your browser blocked the payment window. Open the link instead:";
-/// The status stream broke; money is not lost by that.
+/// Shown when the status stream is broken; no money is lost by that.
 pub const CONNECTION_LOST: &str = "Connection lost. Trying again; your payment is safe.";
-/// The sentence of a pending payment on the device that most likely has the app.
+/// The sentence for a pending payment on a device that probably has the app.
 pub const PENDING_ON_PHONE: &str = "Open the app, or scan the code with another phone.";
-/// The countdown is at its end.
+/// Shown when the countdown has ended.
 pub const TIME_IS_UP: &str = "Checking whether a payment came…";
-/// In front of the countdown.
+/// Shown before the countdown.
 pub const TIME_LEFT: &str = "Time left: ";
-/// Closing while the payment is being confirmed.
+/// The question when the shopper closes the dialog while the payment is being confirmed.
 pub const CLOSE_ANYWAY: &str =
     "You can close this. Your payment will continue and the shop will be notified.";
-/// The payment goes on elsewhere.
+/// Shown when the payment continues in another window.
 pub const WINDOW_OPEN: &str = "Finish the payment in the window that opened.";
 
-/// What a status means to the shopper: a headline and a sentence.
+/// Returns a headline and a sentence that explain a status to the shopper.
 #[must_use]
 pub const fn status(status: Status, reason: Option<FailReason>) -> (&'static str, &'static str) {
     match status {
@@ -72,7 +72,7 @@ pub const fn status(status: Status, reason: Option<FailReason>) -> (&'static str
     }
 }
 
-/// What an issue with the money means to the shopper, whatever the status.
+/// Returns a headline and a sentence that explain an issue with the money to the shopper, for any status.
 #[must_use]
 pub const fn issue(issue: Issue) -> (&'static str, &'static str) {
     match issue {
@@ -102,7 +102,7 @@ const fn failed(reason: Option<FailReason>) -> &'static str {
     }
 }
 
-/// What went wrong, for the shopper: never a cause, always what to do.
+/// Returns the text that tells the shopper what to do after an error; never the cause.
 #[must_use]
 pub const fn error(failure: &Failure) -> &'static str {
     match failure.code {

@@ -7,12 +7,12 @@ use yew::{AppHandle, Renderer};
 
 use crate::checkout::{CheckoutView, Props};
 
-/// All but the button's rules, which the loader has put into the shadow root already.
+/// All rules except the button's, which the loader has already put into the shadow root.
 const STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/widget.css"));
-/// The button's rules, for a page without the loader, which is their source.
+/// The button's rules, for a page without the loader. Their source is the loader.
 const BUTTON_STYLE: &str = include_str!(concat!(env!("OUT_DIR"), "/button.css"));
 
-/// A mounted widget. [`Mounted::destroy`] takes it out of the page.
+/// A mounted widget. [`Mounted::destroy`] removes it from the page.
 #[derive(Debug)]
 pub struct Mounted {
     host: Element,
@@ -20,7 +20,7 @@ pub struct Mounted {
 }
 
 impl Mounted {
-    /// Draws the widget as the last child of `target`: for a Rust program, which has no loader.
+    /// Draws the widget as the last child of `target`, for a Rust program, which has no loader.
     ///
     /// # Errors
     /// What the browser threw; nothing is left in the page then.
@@ -37,8 +37,8 @@ impl Mounted {
     }
 
     /// Draws the widget into `root`, and puts that beside the button that the loader has painted in `shadow`. The
-    /// loader keeps it hidden until `onReady`: then it takes its own button away and shows this one, in one task. `style`
-    /// holds the button's rules where the browser cannot construct a stylesheet.
+    /// loader keeps it hidden until `onReady`, and then replaces its own button by this one in one task. `style` holds
+    /// the button's rules if the browser cannot construct a stylesheet.
     ///
     /// # Errors
     /// What the browser threw.
@@ -59,13 +59,13 @@ impl Mounted {
         Ok(draw(shadow.host(), root, props))
     }
 
-    /// The component, for messages.
+    /// Returns the component, to send messages to.
     #[must_use]
     pub fn app(&self) -> &AppHandle<CheckoutView> {
         &self.app
     }
 
-    /// Removes the widget; what it listened to and waited for ends with it.
+    /// Removes the widget; its listeners and timers end with it.
     pub fn destroy(self) {
         self.host.remove();
         self.app.destroy();
@@ -77,7 +77,7 @@ fn draw(host: Element, root: &Element, props: Props) -> Mounted {
     Mounted { host, app }
 }
 
-/// A constructed stylesheet needs no `style-src` exception in the page's policy.
+/// Adds rules by a constructed stylesheet, which needs no `style-src` exception in the page's policy.
 fn add_style(shadow: &ShadowRoot, rules: &str) -> Result<(), JsValue> {
     let sheet = CssStyleSheet::new()?;
     sheet.unchecked_ref::<ConstructedSheet>().replace_sync(rules)?;
@@ -88,7 +88,7 @@ fn add_style(shadow: &ShadowRoot, rules: &str) -> Result<(), JsValue> {
     Ok(())
 }
 
-// What web-sys does not have.
+// An interface that web-sys does not have.
 #[wasm_bindgen]
 extern "C" {
     type ConstructedSheet;

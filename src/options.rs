@@ -1,4 +1,4 @@
-//! The page's options. Each mistake is told with the option's name and what it expects.
+//! Reads the page's options. Each mistake is reported with the option's name and the expected value.
 
 use std::fmt;
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use crate::locale::Locale;
 use crate::payment_url::Environment;
 use crate::{appearance, browser};
 
-/// The options besides the callbacks; any other is a typing mistake, of which the console warns.
+/// The options that are no callbacks. Any other name is a typing mistake, and the console warns of it.
 const NAMES: [&str; 13] = [
     "selector",
     "getPaymentInfo",
@@ -26,38 +26,38 @@ const NAMES: [&str; 13] = [
     "presentation",
     "graceSeconds",
     "debug",
-    // Read by the loader, which paints the button and fetches the widget.
+    // The loader reads these: it paints the button and fetches the widget.
     "appearance",
     "assetsUrl",
     "nonce",
 ];
 
-/// The words of `environment`.
+/// The possible values of `environment`.
 const ENVIRONMENTS: &str = "one of local, sandbox, production;";
 
-/// Seconds, where the page does not say: ten minutes.
+/// The default in seconds: ten minutes.
 const DEFAULT_GRACE: f64 = 600.0;
 
-/// What the page asked for, checked.
+/// The page's options, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Where the payment link comes from.
+    /// The source of the payment link.
     pub source: Rc<LinkSource>,
     /// Which links are acceptable.
     pub environment: Environment,
-    /// Light, dark, or as the shopper's system is set.
+    /// The dialog's colours: light, dark, or the same as the shopper's system.
     pub theme: Theme,
-    /// How amounts are written; the browser's own way when absent.
+    /// The locale of amounts; the browser's own if absent.
     pub locale: Option<Locale>,
     /// How the hosted payment page is shown.
     pub presentation: Presentation,
-    /// Milliseconds after closing or expiry in which money that comes late is still told.
+    /// Milliseconds after closing or expiry in which a late payment is still reported.
     pub grace: u32,
-    /// Whether the console gets a timeline of all that happens.
+    /// Whether the console gets a timeline of all events.
     pub debug: bool,
-    /// What the page wants to be told.
+    /// The page's callbacks.
     pub callbacks: Callbacks,
-    /// The wrong options for which a default stands in.
+    /// The wrong options that a default replaces.
     pub mistakes: Vec<Failure>,
 }
 
@@ -70,7 +70,7 @@ pub enum Presentation {
     Popup,
     /// In a frame inside the dialog.
     Iframe,
-    /// Instead of the shop's page, which the hosted page comes back to.
+    /// In place of the shop's page; the hosted page returns to it at the end.
     Redirect,
 }
 
@@ -87,11 +87,11 @@ impl TryFrom<String> for Presentation {
     }
 }
 
-/// Colours of the dialog.
+/// The colours of the dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Theme {
-    /// As the shopper's system is set.
+    /// The same as the shopper's system.
     #[default]
     Auto,
     /// Light.
@@ -113,7 +113,7 @@ impl TryFrom<String> for Theme {
     }
 }
 
-/// A word that an option does not have. [`read`] says which words it has.
+/// A word that is not a value of the option. [`read`] names the possible words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UnknownWord;
 
@@ -123,7 +123,7 @@ impl fmt::Display for UnknownWord {
     }
 }
 
-/// Where the payment link comes from.
+/// The source of the payment link.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LinkSource {
     /// `getPaymentInfo`: the page's own function.
@@ -134,13 +134,14 @@ pub enum LinkSource {
         url: String,
         /// An object, or a function that returns one (or a promise of one).
         order: JsValue,
-        /// The object as JSON when the page gave it, or the function.
+        /// The object as JSON text when the page gave it, or the function.
         given: JsValue,
     },
 }
 
 impl LinkSource {
-    /// Whether both ask for the same order, as far as that can be known: functions are the same when they are one.
+    /// Returns whether both ask for the same order, as far as that can be known: functions are equal only if they are
+    /// the same function.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -169,7 +170,7 @@ impl LinkSource {
                     let got = browser::kind(&order);
                     return Err(expected("order", "an object or a function that returns one,", &got));
                 }
-                // A function is asked each time; an object's present value can be compared with a later one.
+                // A function is called for each request; an object's present value can be compared with a later one.
                 let given = match JSON::stringify(&order) {
                     Ok(text) if !order.is_function() => text.into(),
                     Ok(_) | Err(_) => order.clone(),
@@ -184,8 +185,8 @@ impl LinkSource {
 }
 
 impl Options {
-    /// Reads and checks the options. A default stands in for a wrong one, which is told in
-    /// [`mistakes`](Self::mistakes), unless it says where the payment link comes from.
+    /// Reads and checks the options. A wrong option is replaced by its default and reported in
+    /// [`mistakes`](Self::mistakes), unless it is the source of the payment link.
     ///
     /// # Errors
     /// [`ErrorCode::InvalidOption`] without a usable source of the payment link.
@@ -215,7 +216,7 @@ impl Options {
     }
 }
 
-/// Reads options for which a default can stand in, and keeps what is wrong with them.
+/// Reads options that have a default, and collects the wrong ones.
 struct Reader<'a> {
     options: &'a Object,
     mistakes: Vec<Failure>,
@@ -263,7 +264,7 @@ pub fn environment(options: &Object) -> Result<Option<Environment>, Failure> {
     read(options, "environment", ENVIRONMENTS)
 }
 
-/// Reads one option; `None` when it is absent. `what` says what is expected, with the sign that ends it.
+/// Reads one option; `None` if it is absent. `what` names the expected value, with the punctuation mark that ends it.
 fn read<T: DeserializeOwned>(options: &Object, name: &str, what: &str) -> Result<Option<T>, Failure> {
     let value = browser::property(options, name);
     if value.is_none() {
@@ -272,7 +273,7 @@ fn read<T: DeserializeOwned>(options: &Object, name: &str, what: &str) -> Result
     Ok(value)
 }
 
-/// Fails for an option that is present: its text is quoted, of other values the type is named.
+/// Fails if the option is present. The message quotes a text, and names the type of any other value.
 fn refuse_present(options: &Object, name: &str, what: &str) -> Result<(), Failure> {
     let value = browser::get(options, name);
     if is_absent(&value) {
@@ -281,7 +282,7 @@ fn refuse_present(options: &Object, name: &str, what: &str) -> Result<(), Failur
     Err(wrong_value(name, what, &value))
 }
 
-/// The failure for an option with this value: a text is quoted, of other values the type is named.
+/// Returns the failure for an option with this value. The message quotes a text, and names the type of any other value.
 pub(crate) fn wrong_value(name: &str, what: &str, value: &JsValue) -> Failure {
     expected(name, what, &value.as_string().unwrap_or_else(|| browser::kind(value)))
 }
@@ -290,7 +291,7 @@ pub(crate) fn is_absent(value: &JsValue) -> bool {
     value.is_undefined() || value.is_null()
 }
 
-/// The failure for an option of the wrong kind.
+/// Returns the failure for an option of the wrong type.
 #[must_use]
 pub fn expected(name: &str, what: &str, got: &str) -> Failure {
     invalid(&format!("{name}: expected {what} got {got}"))

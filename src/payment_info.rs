@@ -1,4 +1,4 @@
-//! What the shop answers when it is asked for a payment link.
+//! Reads the shop's answer to a link request.
 
 use banq_checkout_wire::WATCH_MARK;
 use serde::Serialize;
@@ -12,33 +12,34 @@ pub use crate::payment_url::{Environment, PaymentUrl};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PaymentInfo {
-    /// Where the shopper pays.
+    /// The address where the shopper pays.
     pub url: PaymentUrl,
     /// The checkout's id at the merchant's server.
     pub checkout_id: Option<String>,
-    /// Where the page watches the checkout; without it, payments by phone stay unseen.
+    /// The address of the status stream; without it, the widget does not see payments by phone.
     pub events_url: Option<String>,
-    /// Amount in major units, a decimal string.
+    /// The amount in major units, a decimal string.
     pub funds: Option<String>,
     /// ISO 4217.
     pub currency: Option<String>,
-    /// What is being bought.
+    /// A description of the purchase.
     pub comment: Option<String>,
     /// When the link ends, RFC 3339.
     pub expires_at: Option<String>,
 }
 
 impl PaymentInfo {
-    /// Reads what `getPaymentInfo` resolved to, or the shop's server answered: a link, a `PaymentInfo`, or
-    /// `{data: PaymentInfo}`. The link itself may say in its fragment where the checkout is watched.
+    /// Reads the result of `getPaymentInfo` or the answer of the shop's server: a link, a `PaymentInfo`, or `{data:
+    /// PaymentInfo}`. The link itself may contain, in its fragment, the address of the status stream.
     ///
     /// # Errors
-    /// [`ErrorCode::LinkInvalid`] saying what is missing or why the link is refused.
+    /// [`ErrorCode::LinkInvalid`], which says what is missing or why the link is refused.
     pub fn from_js(value: &JsValue, environment: Environment) -> Result<Self, Failure> {
         let inner = browser::get(&browser::own_properties(value), "data");
         let given = if inner.is_object() { &inner } else { value };
         let fields = browser::own_properties(given);
-        // A page may write a text as a number: `funds: 2` is read as `"2"`. A value of another type is read as absent.
+        // A page may write a number in place of a text: `funds: 2` is read as `"2"`. A value of another type counts as
+        // absent.
         let text = |name| browser::text_of(&browser::get(&fields, name));
         let link = if given.is_object() { text("url") } else { given.as_string() };
         let link = link.ok_or_else(|| {
@@ -62,7 +63,7 @@ impl PaymentInfo {
     }
 }
 
-/// Takes the address of the status stream, the last part of a fragment, off a link.
+/// Splits the address of the status stream, the last part of the fragment, off a link.
 fn split_fragment(link: &str) -> (&str, Option<String>) {
     let parts = link.bytes().rposition(|byte| matches!(byte, b'#' | b'&')).map(|at| link.split_at(at));
     match parts {
@@ -76,14 +77,15 @@ fn split_fragment(link: &str) -> (&str, Option<String>) {
     }
 }
 
-/// Returns the id in a stream's address, which by contract ends in `/checkouts/{id}/events`.
+/// Returns the id in a stream's address, which by contract ends with `/checkouts/{id}/events`.
 fn checkout_id(events_url: &str) -> Option<String> {
     let path = events_url.strip_suffix("/events")?;
     let id = path.get(path.bytes().rposition(|byte| byte == b'/')? + 1..)?;
     (!id.is_empty()).then(|| id.to_owned())
 }
 
-/// Returns the absolute address of a status stream, which may be relative to the page; `None` where no stream can be.
+/// Returns the absolute address of a status stream, which may be relative to the page; `None` if it is not a valid
+/// address of a stream.
 fn stream_url(address: &str) -> Option<String> {
     let page = web_sys::window()?.document()?;
     let base = browser::get_text(&page, "baseURI").unwrap_or_default();
@@ -97,7 +99,7 @@ fn stream_url(address: &str) -> Option<String> {
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 impl PaymentInfo {
-    /// For tests of the state machine: a link with or without a status stream.
+    /// Returns a link with or without a status stream, for tests of the state machine.
     pub(crate) fn example(events: bool) -> Self {
         Self {
             url: PaymentUrl::example(),

@@ -1,4 +1,4 @@
-//! Which payment links may be shown and opened.
+//! Decides which payment links may be shown and opened.
 
 use std::net::Ipv4Addr;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{ErrorCode, Failure};
 use crate::options::UnknownWord;
 
-/// Which links are acceptable.
+/// The environment, which decides which links are acceptable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Environment {
@@ -15,13 +15,13 @@ pub enum Environment {
     Local,
     /// Banq's sandbox.
     Sandbox,
-    /// Real money.
+    /// The environment of real payments.
     #[default]
     Production,
 }
 
 impl Environment {
-    /// The word in the page's options.
+    /// Returns the word in the page's options.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -45,12 +45,13 @@ impl TryFrom<String> for Environment {
 
 /// A link that is safe to draw as a QR code, to put into an `href` and to open in a window.
 ///
-/// The attack: whoever can make the shop answer with `javascript:…` runs script in the shop's page, and
-/// with `http://` to a foreign host reads or changes the payment page on its way. So the constructor is
-/// the only way to get one, and it takes `https:` and, for development, `http:` to this machine.
+/// The attack: an attacker who can make the shop answer with `javascript:…` runs a script in the shop's page, and one
+/// who can make it answer with `http://` and a foreign host reads or changes the payment page on its way. So the
+/// constructor is the only way to get a payment link, and it accepts only `https:` and, for development, `http:` to
+/// this machine.
 ///
-/// What was checked is what is used: the link as the parser read it. `https:host/x` is that host for a parser
-/// without a base, and a file of the shop for an `href`; the server (`link_url.rs`) refuses the same.
+/// The link is used exactly as it was checked, that is, as the parser has read it. `https:host/x` means that host to a
+/// parser without a base, but a file of the shop in an `href`; the server (`link_url.rs`) refuses such a link too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(into = "String")]
 pub struct PaymentUrl {
@@ -71,7 +72,7 @@ impl PaymentUrl {
     /// [`ErrorCode::LinkInvalid`] with the reason.
     pub fn parse(link: &str, environment: Environment) -> Result<Self, Failure> {
         let invalid = |why: &str| Failure::new(ErrorCode::LinkInvalid, why);
-        // The parser drops or changes these silently.
+        // The parser silently drops or changes these characters.
         if link.chars().any(|sign| sign.is_whitespace() || sign.is_control() || sign == '\\') {
             return Err(invalid("the payment link contains white space or a backslash"));
         }
@@ -80,7 +81,7 @@ impl PaymentUrl {
         if !is_allowed(&protocol, &url.hostname(), environment) {
             return Err(invalid("the payment link must begin with https:"));
         }
-        // The parser leaves the length of a scheme as it is, whatever its case.
+        // The parser changes the case of a scheme, but not its length.
         let rest = link.get(protocol.len()..).unwrap_or_default();
         if !rest.starts_with("//") || rest.starts_with("///") {
             return Err(invalid("the payment link must begin with https:// and a host"));
@@ -92,13 +93,13 @@ impl PaymentUrl {
         Ok(Self { href: url.href(), origin: url.origin() })
     }
 
-    /// The link as it was checked.
+    /// Returns the link as it was checked.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.href
     }
 
-    /// Its origin, the only one whose messages are heard.
+    /// Returns the link's origin, the only one whose messages are accepted.
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
@@ -113,7 +114,8 @@ fn is_allowed(protocol: &str, host: &str, environment: Environment) -> bool {
     }
 }
 
-/// The browser's parser has already turned every spelling of an IPv4 address into the dotted one.
+/// Returns whether a host is this machine. The browser's parser has already converted every spelling of an IPv4 address
+/// into the dotted one.
 fn is_loopback(host: &str) -> bool {
     host == "localhost"
         || host == "[::1]"
@@ -126,7 +128,7 @@ fn is_private(host: &str) -> bool {
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 impl PaymentUrl {
-    /// For tests of the state machine, which have no URL parser.
+    /// Returns a link for tests of the state machine, which have no URL parser.
     pub(crate) fn example() -> Self {
         Self { href: "https://link.banq.com/abc".to_owned(), origin: "https://link.banq.com".to_owned() }
     }

@@ -1,8 +1,8 @@
-//! Keeps in the tab's session storage what a reload of the page needs to go on; nothing secret.
+//! Keeps in the tab's session storage what the page needs to resume after a reload; nothing secret.
 //!
-//! A record says what was waited for, and proves nothing: the same address may sell another order now, a tab may be a
-//! copy, and any script in the page may have written it. So nothing of it is shown before the shop has named the same
-//! checkout ([`crate::state`]).
+//! A record says which payment was waited for, and proves nothing: the same address may sell another order now, the tab
+//! may be a copy, and any script in the page may have written the record. So nothing of it is shown before the shop has
+//! named the same checkout ([`crate::state`]).
 
 use std::cell::RefCell;
 
@@ -16,16 +16,16 @@ use crate::options::{LinkSource, Options};
 use crate::payment_info::PaymentInfo;
 use crate::state::Dialog;
 
-/// Returns the tab's storage; `None` where the page may not keep anything, as in a sandboxed frame.
+/// Returns the tab's storage; `None` if the page must not store anything, as in a sandboxed frame.
 fn storage() -> Option<Storage> {
     web_sys::window()?.session_storage().ok()?
 }
 
-/// Names a widget's container: by its id where that finds it, or else by its number among the elements, so that two
-/// containers with one id, or without any, are told apart.
+/// Returns a name for a widget's container: its id if the id finds it, or else its number among the elements, so that
+/// two containers with one id, or without any, have different names.
 fn container_name(container: &Element) -> String {
     let root = container.get_root_node();
-    // A document or a shadow root, which share these two methods.
+    // `root` is a document or a shadow root; both have these two methods.
     let root: &ShadowRoot = root.unchecked_ref();
     let id = container.id();
     if !id.is_empty() && root.get_element_by_id(&id).as_ref() == Some(container) {
@@ -38,7 +38,7 @@ fn container_name(container: &Element) -> String {
     position.unwrap_or_default().to_string()
 }
 
-/// What is kept.
+/// The stored record.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Record<'a> {
@@ -52,7 +52,7 @@ struct Record<'a> {
 /// One widget's record.
 #[derive(Debug, Default)]
 pub struct ResumeStorage {
-    /// Names the widget's container in the page.
+    /// The name of the widget's container in the page.
     container: String,
     /// The key and the text that this widget wrote or read last.
     own: RefCell<Option<(String, String)>>,
@@ -65,7 +65,8 @@ impl ResumeStorage {
         Self { container: container.map(container_name).unwrap_or_default(), own: RefCell::default() }
     }
 
-    /// Another page of the shop, another container in this one, and another server have a checkout of their own.
+    /// Returns the key of the record. It differs for another page of the shop, another container in this page, and
+    /// another server, which all have a checkout of their own.
     fn key(&self, options: &Options) -> String {
         let path = web_sys::window().and_then(|window| window.location().pathname().ok()).unwrap_or_default();
         let server = match &*options.source {
@@ -75,7 +76,7 @@ impl ResumeStorage {
         format!("banq-checkout {path}{} {} {server}", self.container, options.environment.as_str())
     }
 
-    /// Keeps a checkout that is waited for.
+    /// Stores a checkout whose payment is waited for.
     pub fn save(&self, options: &Options, info: &PaymentInfo, dialog: Dialog) {
         self.clear();
         let record = Record {
@@ -87,13 +88,13 @@ impl ResumeStorage {
         };
         if let (Some(storage), Ok(text)) = (storage(), JSON::stringify(&browser::to_object(&record))) {
             let (key, text) = (self.key(options), String::from(text));
-            // Full, or forbidden: then a reload starts from the beginning.
+            // Storing fails if the storage is full or forbidden; a reload then starts from the beginning.
             let _ = storage.set_item(&key, &text);
             self.own.replace(Some((key, text)));
         }
     }
 
-    /// Removes the record. What another page or widget has written there meanwhile stays.
+    /// Removes this widget's record. A record that another page or widget has written meanwhile stays.
     pub fn clear(&self) {
         if let (Some((key, text)), Some(storage)) = (self.own.take(), storage())
             && storage.get_item(&key).ok().flatten() == Some(text)
@@ -102,7 +103,7 @@ impl ResumeStorage {
         }
     }
 
-    /// Loads what the page waited for before a reload, checked as an answer of the shop is.
+    /// Loads the payment that the page waited for before a reload, and checks it like an answer of the shop.
     #[must_use]
     pub fn load(&self, options: &Options) -> Option<(PaymentInfo, Dialog)> {
         let key = self.key(options);

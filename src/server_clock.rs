@@ -1,10 +1,10 @@
-//! Measures how long a link still lives, by the server's clock.
+//! Measures the remaining time of a link, by the server's clock.
 
 use banq_checkout_wire::Snapshot;
 use js_sys::Date;
 
-/// Milliseconds to add to this device's clock. The offset follows the wall clock, not a timer, and so is right at once
-/// after a sleep.
+/// The milliseconds to add to this device's clock. The offset follows the wall clock, not a timer, so it is right at
+/// once after the device slept.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ClockOffset(f64);
 
@@ -16,7 +16,8 @@ impl ClockOffset {
         Self(if offset.is_finite() { offset } else { 0.0 })
     }
 
-    /// Returns the whole seconds until `deadline` (RFC 3339), rounded up; `None` when that is no time.
+    /// Returns the whole seconds until `deadline` (RFC 3339), rounded up; `None` if `deadline` cannot be read as a
+    /// time.
     #[must_use]
     pub fn seconds_until(self, deadline: &str) -> Option<u32> {
         let left = Date::parse(deadline) - (Date::now() + self.0);
@@ -24,7 +25,7 @@ impl ClockOffset {
     }
 }
 
-/// Formats seconds as a clock shows them: `4:09`, with hours where there are any.
+/// Formats seconds as a clock does: `4:09`, with hours if there are any.
 #[must_use]
 pub fn format_duration(seconds: u32) -> String {
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -1,4 +1,4 @@
-//! The entry of the bundle without a face, as `main.rs` is the widget's.
+//! The entry point of the headless bundle, as `main.rs` is the widget's.
 #![cfg_attr(target_arch = "wasm32", no_main)]
 
 // Without a use the linker would drop the library and its exports.
