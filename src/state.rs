@@ -1,18 +1,17 @@
-//! The checkout as a pure state machine: `step(state, event)` answers with the next state and the
-//! effects to carry out. No clock, no browser, no I/O; so everything that money demands of the widget
-//! can be tested here:
+//! The checkout as a pure state machine: `step(state, event)` returns the next state and the effects to run. It uses no
+//! clock, no browser and no I/O, so all rules about money can be tested here:
 //!
-//! - one link request at a time, however often the button is pressed;
-//! - one terminal callback per attempt;
-//! - never `paid` unless the server's snapshot says so (or, for a page without a status stream, the
+//! - at most one link request runs, however often the button is pressed;
+//! - there is one terminal callback per attempt;
+//! - the status is never `paid` unless the server's snapshot says so (or, for a page without a status stream, the
 //!   hosted payment page, as in the original widget);
-//! - never a success while the server names an issue with the money;
-//! - nothing of an earlier life of the page, or of its earlier options, is shown or told before the shop has
+//! - there is never a success while the server reports an issue with the money;
+//! - nothing from before a reload of the page, or from its earlier options, is shown or reported before the shop has
 //!   named the same checkout;
-//! - nothing at all after `Destroy`.
+//! - nothing at all happens after `Destroy`.
 //!
-//! [`step`](self::step()) dispatches the event; [`link_request`] asks for a link, [`status_update`] applies a snapshot,
-//! [`earlier`] keeps what an earlier life of the page waited for.
+//! [`step`](self::step()) dispatches the event; [`link_request`] requests a link, [`status_update`] applies a snapshot,
+//! [`earlier`] keeps the payment that the page waited for before a reload.
 
 mod earlier;
 mod link_request;
@@ -32,77 +31,78 @@ pub use self::update::step;
 use crate::error::Failure;
 use crate::payment_info::PaymentInfo;
 
-/// Counts the requests for a link, so that an answer to an abandoned one is known as such.
+/// The number of a link request. It identifies the answer to an abandoned one.
 pub type Attempt = u32;
 
-/// All that the view needs to know.
+/// The state of the checkout: all that the view needs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct State {
-    /// Where the checkout is.
+    /// The phase of the checkout.
     pub phase: Phase,
     /// Whether the dialog is on the screen.
     pub dialog: Dialog,
-    /// The payment window.
+    /// The state of the payment window.
     pub window: PayWindow,
-    /// The stream of status events.
+    /// The transport of the status.
     pub channel: Channel,
-    /// The attempt whose request for a link is on its way.
+    /// The attempt whose link request is pending.
     asking: Option<Attempt>,
-    /// What an earlier life of this page, or its earlier options, waited for; the shop is being asked whether it
-    /// still holds.
+    /// The checkout that this page waited for before a reload, or with its earlier options. The shop is being asked
+    /// whether it is still the page's checkout.
     earlier: Option<Earlier>,
-    /// The shop said that the order has been paid: the earlier checkout's stream is being asked whether by that one.
+    /// Set when the shop has said that the order is paid: the earlier checkout's stream is being asked whether that was
+    /// the payment.
     proof: Option<Proof>,
-    /// How often the shop was asked about the earlier checkout without an answer.
+    /// How many times in a row the shop could not answer about the earlier checkout.
     unanswered: u32,
-    /// A live checkout whose link is being asked for again; its stream is still heard, since it can be paid.
+    /// An open checkout whose link is being requested again; its stream stays open, since it can be paid.
     kept: Option<Checkout>,
     /// The attempt whose stream is open.
     stream: Attempt,
     attempt: Attempt,
 }
 
-/// Where the checkout is.
+/// The phase of a checkout.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Phase {
-    /// Nothing was asked yet.
+    /// No link was requested yet.
     #[default]
     Idle,
-    /// The link was asked for.
+    /// A link request is pending.
     Requesting,
-    /// No link; this is why.
+    /// There is no link, for this reason.
     Refused(Failure),
     /// There is a link.
     Active(Checkout),
-    /// Gone for good.
+    /// The widget was removed for good.
     Destroyed,
 }
 
 /// A payment link and the state of its payment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkout {
-    /// What the shop answered.
+    /// The shop's answer.
     pub info: Rc<PaymentInfo>,
-    /// Where the payment stands.
+    /// The status of the payment.
     pub status: Status,
-    /// Why it failed, where known.
+    /// Why it failed, if known.
     pub fail_reason: Option<FailReason>,
     /// Why the status alone does not tell the whole truth about the money.
     pub issue: Option<Issue>,
-    /// The newest snapshot seen. Its status may have come too late to be shown.
+    /// The newest snapshot. Its status may have come too late to be shown.
     snapshot: Option<Rc<Snapshot>>,
-    /// The attempt by which this page got it.
+    /// The attempt by which this page got the link.
     attempt: Attempt,
-    /// Whether this attempt's one terminal callback was given.
+    /// Whether this attempt's one terminal callback was called.
     ended: bool,
 }
 
 impl Checkout {
-    /// Before anything was heard of it.
+    /// Makes a checkout of which no snapshot was received yet.
     fn new(info: Rc<PaymentInfo>, attempt: Attempt) -> Self {
         Self {
             attempt,
-            // Whatever the shop's answer says: the stream's first snapshot is the present.
+            // The status in the shop's answer does not count: the stream's first snapshot is the present one.
             status: Status::Pending,
             fail_reason: None,
             issue: None,
@@ -112,32 +112,32 @@ impl Checkout {
         }
     }
 
-    /// The merchant's order, known from the first snapshot on.
+    /// Returns the merchant's order id, known from the first snapshot on.
     #[must_use]
     pub fn order_id(&self) -> Option<&str> {
         self.said(|snapshot| &snapshot.order_id)
     }
 
-    /// When the link ends, RFC 3339, where known.
+    /// Returns when the link ends, RFC 3339, if known.
     #[must_use]
     pub fn expires_at(&self) -> Option<&str> {
         self.said(|snapshot| &snapshot.expires_at).or(self.info.expires_at.as_deref())
     }
 
-    /// The amount in major units, a decimal string. Where the shop's answer was the bare link, only the snapshots say
-    /// it, as they do currency and comment.
+    /// Returns the amount in major units, a decimal string. If the shop's answer was only a link, the amount is known
+    /// from the first snapshot on, as are currency and comment.
     #[must_use]
     pub fn funds(&self) -> Option<&str> {
         self.info.funds.as_deref().or(self.said(|snapshot| &snapshot.funds))
     }
 
-    /// ISO 4217.
+    /// Returns the currency, ISO 4217.
     #[must_use]
     pub fn currency(&self) -> Option<&str> {
         self.info.currency.as_deref().or(self.said(|snapshot| &snapshot.currency))
     }
 
-    /// What is being bought.
+    /// Returns the description of the purchase.
     #[must_use]
     pub fn comment(&self) -> Option<&str> {
         self.info.comment.as_deref().or(self.said(|snapshot| &snapshot.comment))
@@ -147,13 +147,13 @@ impl Checkout {
         self.snapshot.as_deref().map(|snapshot| &**field(snapshot))
     }
 
-    /// Whether the shopper may be invited to pay.
+    /// Returns whether the shopper may be invited to pay.
     #[must_use]
     pub fn is_payable(&self) -> bool {
         self.status == Status::Pending && self.issue.is_none()
     }
 
-    /// Whether both are known to be one checkout.
+    /// Returns whether both are known to be the same checkout.
     fn is_named_by(&self, info: &PaymentInfo) -> bool {
         self.info.checkout_id.is_some() && self.info.checkout_id == info.checkout_id
     }
@@ -167,11 +167,11 @@ pub enum Dialog {
     Closed,
     /// The dialog shows.
     Open,
-    /// The dialog shows, and asks whether it is really to be closed while the payment is being confirmed.
+    /// The dialog shows, and asks whether the shopper really wants to close it while the payment is being confirmed.
     ConfirmingClose,
 }
 
-/// The payment window.
+/// The state of the payment window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum PayWindow {
     /// Not open.
@@ -186,21 +186,21 @@ pub enum PayWindow {
 /// The transport by which snapshots arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Channel {
-    /// None is wanted, or the shop gave none.
+    /// No transport is needed, or the shop named no stream.
     #[default]
     Off,
     /// Server-Sent Events, being opened or alive.
     Stream,
-    /// The stream does not get through (a proxy holds it back): the server is asked, and answers late.
+    /// The stream does not get through, because a proxy holds it back: the server is asked, and answers late.
     LongPoll,
-    /// Neither gets through: the server is asked again and again.
+    /// Neither stream nor long polls get through: the server is asked at intervals.
     Poll,
-    /// Broken; every way is being tried again.
+    /// All transports are broken; all are being tried again.
     Lost,
 }
 
 impl Channel {
-    /// The word in `onStatusChange({transport})`.
+    /// Returns the word in `onStatusChange({transport})`.
     #[must_use]
     pub const fn as_str(self) -> Option<&'static str> {
         match self {
@@ -212,7 +212,7 @@ impl Channel {
     }
 }
 
-/// Why the dialog closed; the words of `onPopUpClose({reason})`.
+/// Why the dialog closed: the words of `onPopUpClose({reason})`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CloseReason {
@@ -224,60 +224,60 @@ pub enum CloseReason {
     Destroyed,
 }
 
-/// What the hosted payment page says, in the original's vocabulary.
+/// A message of the hosted payment page, in the original's vocabulary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HostedMessage {
     /// `successPayment`
     Success,
     /// `close`
     Close,
-    /// `login`, `redirect`: it goes on.
+    /// `login`, `redirect`: the payment continues.
     Working,
 }
 
-/// What can happen.
+/// An event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
-    /// The button, or the page's `open()`.
+    /// The shopper pressed the button, or the page called `open()`.
     Open,
-    /// "Try again", "Get a new code".
+    /// The shopper pressed "Try again" or "Get a new code".
     Retry,
     /// The dialog is to close.
     Close(CloseReason),
-    /// The dialog is to stay, after all.
+    /// The dialog is to stay open after all.
     Stay,
-    /// An earlier life of this page, before a reload, waited for this payment.
+    /// The page was reloaded, and waited for this payment before.
     Resume(Rc<PaymentInfo>, Dialog),
-    /// It is time to ask the shop about it again.
+    /// The pause is over, and the shop can be asked again about the earlier checkout.
     AskAgain,
-    /// The page changed where its payment link comes from: it may sell something else now.
+    /// The page changed the source of its payment link: it may sell another order now.
     SourceChanged,
-    /// The shop answered.
+    /// The shop answered with a link.
     LinkArrived(Attempt, Rc<PaymentInfo>),
     /// The shop did not answer with a link.
     LinkRefused(Attempt, Failure),
-    /// The server said where the checkout stands.
+    /// The server sent a snapshot.
     Snapshot(Attempt, Rc<Snapshot>),
     /// The transport changed (SSE, long poll, poll, lost).
     Channel(Attempt, Channel),
-    /// The link's time is over, by the server's clock.
+    /// The link has expired, by the server's clock.
     TimeIsUp,
-    /// The time after closing or expiry is over in which money that comes late is still told.
+    /// The time after closing or expiry is over in which a late payment is still reported.
     GraceOver,
     /// The payment window opened.
     WindowOpened,
     /// The browser refused to open it.
     WindowBlocked,
-    /// It was closed.
+    /// The payment window was closed.
     WindowClosed,
-    /// It said something.
+    /// The hosted page sent a message.
     Hosted(HostedMessage),
     /// The page called `destroyWidget()`.
     Destroy,
 }
 
 impl Event {
-    /// The word in the timeline of `debug: true`. Nothing that came with the event is in it.
+    /// Returns the word in the timeline of `debug: true`, without any data of the event.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -306,14 +306,14 @@ impl Event {
     }
 }
 
-/// What to do. The component carries these out, in order.
+/// An effect. The component runs these in order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// Ask the shop for a link.
+    /// Request a link from the shop.
     RequestLink(Attempt),
-    /// Open the stream anew; its first event is the present.
+    /// Open the stream again; its first event is the present snapshot.
     Listen(Attempt, Rc<PaymentInfo>),
-    /// Ask once where an ended checkout stands.
+    /// Ask once for the status of an ended checkout.
     Look(Attempt, Rc<PaymentInfo>),
     /// Close the stream.
     StopListening,
@@ -321,17 +321,17 @@ pub enum Effect {
     DirectWindow(Rc<PaymentInfo>),
     /// Close the payment window.
     CloseWindow,
-    /// Say [`Event::AskAgain`] after so many milliseconds.
+    /// Send [`Event::AskAgain`] after this many milliseconds.
     AskLater(u32),
-    /// Keep what a reload would need.
+    /// Store what a reload needs to resume.
     Remember(Rc<PaymentInfo>, Dialog),
-    /// There is nothing left to resume.
+    /// Delete the stored record: there is nothing left to resume.
     Forget,
-    /// Say [`Event::GraceOver`] when the grace time is over, counted from now.
+    /// Send [`Event::GraceOver`] when the grace time is over, counted from now.
     StartGrace,
-    /// Say in the console, once, that without `eventsUrl` payments by phone stay unseen.
+    /// Warn in the console, once, that the widget does not see payments by phone without `eventsUrl`.
     WarnNoEvents,
-    /// Call the page.
+    /// Call a callback of the page.
     Notify(CallbackEvent),
 }
 
@@ -340,14 +340,14 @@ pub enum Effect {
 struct Effects(Vec<Effect>);
 
 impl Effects {
-    // One function, and not its code in each of the thirty places.
+    // A separate function, so that its code is not repeated in each of the thirty places.
     #[inline(never)]
     fn push(&mut self, effect: Effect) {
         self.0.push(effect);
     }
 }
 
-/// What the page is told.
+/// A call to one of the page's callbacks.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CallbackEvent {
     /// `onPopUpOpen()`

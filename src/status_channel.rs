@@ -1,12 +1,12 @@
-//! Where a checkout stands, as the server tells it, until the [`StatusChannel`] is dropped.
+//! Receives the status of a checkout from the server, until the [`StatusChannel`] is dropped.
 //!
-//! Server-Sent Events first: every connection begins with the present. A stream that says nothing, not even a
-//! heartbeat, is held back by a proxy: then the server is polled and responds late (long poll), and where that
-//! fails too it is polled at intervals. Meanwhile the stream is tried again, and takes over when it speaks.
-//! When the page wakes up (shown again, back from the browser's cache, back online) nothing is waited for.
+//! Server-Sent Events come first: every connection begins with the present snapshot. If a stream sends nothing, not
+//! even a heartbeat, a proxy holds it back. Then the server is polled and responds late (long poll), and if that fails
+//! too, it is polled at intervals. Meanwhile the stream is tried again, and replaces polling when it sends something.
+//! When the page wakes up (shown again, back from the browser's cache, back online), everything is tried at once.
 //!
-//! [`machine`] decides all of that. Here is the shell around it: it runs the effects, with [`sse`] and [`polling`],
-//! and feeds back what happens.
+//! [`machine`] decides all of that. This file is the shell around it: it runs the effects, with [`sse`] and
+//! [`polling`], and reports what happens.
 
 pub mod machine;
 mod polling;
@@ -29,7 +29,7 @@ use self::polling::{PendingPoll, snapshot_url};
 use self::sse::EventStream;
 use crate::browser;
 
-/// Follows a checkout as long as it lives; dropping it closes the stream and aborts the pending poll.
+/// Follows a checkout until it ends. Dropping it closes the stream and aborts the pending poll.
 #[must_use = "dropping the channel closes it"]
 pub struct StatusChannel {
     shell: Rc<Shell>,
@@ -42,10 +42,10 @@ impl fmt::Debug for StatusChannel {
     }
 }
 
-/// Takes the events of a channel, until that is dropped.
+/// Receives the events of a channel, until the channel is dropped.
 type Dispatch = Rc<dyn Fn(ChannelEvent)>;
 
-/// What is open for a channel.
+/// The open stream, poll and timers of a channel.
 struct Shell {
     events_url: String,
     request_id: String,
@@ -58,7 +58,7 @@ struct Shell {
 }
 
 impl StatusChannel {
-    /// Opens the stream at `events_url`; `request_id` finds the polls in the server's log.
+    /// Opens the stream at `events_url`; `request_id` is the id by which the polls can be found in the server's log.
     pub fn open(events_url: String, request_id: String, on_report: impl Fn(ChannelReport) + 'static) -> Self {
         let shell = Rc::new(Shell {
             state: Cell::new(ChannelState::new(snapshot_url(&events_url).is_some())),
@@ -149,7 +149,7 @@ impl Shell {
     }
 }
 
-/// Reads a snapshot from parsed JSON. One with an unknown status changes nothing and is never a success.
+/// Reads a snapshot from parsed JSON. A snapshot with an unknown status changes nothing and is never a success.
 fn read_snapshot(value: &JsValue) -> Option<Rc<Snapshot>> {
     let fields = browser::own_properties(value);
     let snapshot = snapshot(&fields);
@@ -159,10 +159,10 @@ fn read_snapshot(value: &JsValue) -> Option<Rc<Snapshot>> {
     snapshot.map(Rc::new)
 }
 
-/// Property by property, as the options: half the bytes of a derived struct.
+/// Reads a snapshot property by property, like the options: that takes half the bytes of a derived struct.
 fn snapshot(fields: &Object) -> Option<Snapshot> {
     let text = |name| browser::property::<String>(fields, name);
-    // None where absent; of another type, the snapshot is not understood.
+    // An absent word is `None`; with a word of another type the snapshot cannot be read.
     let word = |name| browser::property::<Option<String>>(fields, name);
     Some(Snapshot {
         checkout_id: text("checkoutId")?,

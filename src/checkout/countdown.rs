@@ -1,4 +1,4 @@
-//! The seconds that are left, by the server's clock.
+//! Counts down the remaining seconds, by the server's clock.
 
 use web_sys::Element;
 use yew::Context;
@@ -9,7 +9,7 @@ use crate::server_clock::format_duration;
 use crate::state::Event;
 
 impl CheckoutView {
-    /// When the link that is waited on ends.
+    /// Returns when the shown link ends, if it can still be paid.
     pub(super) fn deadline(&self) -> Option<&str> {
         let checkout = self.state.checkout().filter(|checkout| checkout.is_payable())?;
         checkout.expires_at()

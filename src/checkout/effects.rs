@@ -1,4 +1,4 @@
-//! What the state machine asks for, and the shopper's clicks that need the browser.
+//! Runs the effects of the state machine, and the shopper's clicks that need the browser.
 
 use std::rc::Rc;
 
@@ -19,8 +19,8 @@ use crate::payment_info::PaymentInfo;
 use crate::state::{Attempt, Effect, Event, PayWindow};
 use crate::status_channel::{ChannelReport, StatusChannel, fetch_snapshot};
 
-/// Milliseconds between two questions about one checkout, whatever asks for them: a hosted page can say "paid" as
-/// often as it likes.
+/// Minimum milliseconds between two questions about one checkout, because a hosted page can say "paid" as often as it
+/// likes.
 const AT_MOST_EVERY: f64 = 1_000.0;
 
 impl CheckoutView {
@@ -87,7 +87,7 @@ impl CheckoutView {
         let Some(url) = info.events_url.clone() else { return };
         let now = Date::now();
         let (before, since) = (self.asked.0, now - self.asked.1);
-        // A clock that was set back puts nothing off.
+        // A clock that was set back delays no question.
         if self.channel.is_some() && before == attempt && (0.0..AT_MOST_EVERY).contains(&since) {
             if self.put_off.is_none() {
                 let (link, info) = (context.link().clone(), info.clone());
@@ -118,7 +118,7 @@ impl CheckoutView {
         });
     }
 
-    /// Runs in the task of the click, or the browser would block the window.
+    /// Opens the hosted page. Must run in the task of the click, or the browser would block the window.
     pub(super) fn open_hosted_page(&mut self, context: &Context<Self>) {
         let open = self.state.window == PayWindow::Open;
         if open && self.hosted.as_ref().is_some_and(HostedPage::focus) {
@@ -154,7 +154,7 @@ impl CheckoutView {
 
 #[wasm_bindgen]
 extern "C" {
-    /// Throws outside a secure context, where there is no clipboard.
+    /// Throws outside a secure context, where the browser has no clipboard.
     #[wasm_bindgen(js_namespace = ["navigator", "clipboard"], js_name = writeText, catch)]
     fn write_text(text: &str) -> Result<JsValue, JsValue>;
 }

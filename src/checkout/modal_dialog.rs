@@ -1,4 +1,4 @@
-//! The `<dialog>`: shown as a modal above everything else, wherever the page has put the widget.
+//! Shows the `<dialog>` as a modal above everything else, wherever the page has put the widget.
 
 use gloo_events::{EventListener, EventListenerOptions, EventListenerPhase};
 use gloo_timers::callback::Timeout;
@@ -8,8 +8,8 @@ use yew::Callback;
 
 use crate::browser;
 
-/// What happens in the dialog and is no business of the page around it: its own dialog would close on our Escape, a
-/// card with a link would be followed, a shortcut would act.
+/// The events that must not leave the dialog, because the page around it could act on them: its own dialog would close
+/// on the shopper's Escape, a card with a link would be followed, a shortcut would act.
 const OWN_EVENTS: [&str; 19] = [
     "auxclick",
     "click",
@@ -32,11 +32,11 @@ const OWN_EVENTS: [&str; 19] = [
     "wheel",
 ];
 
-/// The dialog, and what keeps it usable. Dropping it stops that.
+/// The dialog, with the listeners that keep it usable. Dropping it removes them.
 #[derive(Debug)]
 pub(super) struct ModalDialog {
     dialog: HtmlDialogElement,
-    /// Where the host of the shadow root belongs, while it stands elsewhere.
+    /// The original place of the shadow root's host, while the host stands elsewhere.
     home: Option<Home>,
     resized: Option<(ResizeObserver, Closure<dyn FnMut()>)>,
     _own_events: Vec<EventListener>,
@@ -50,17 +50,18 @@ struct Home {
 }
 
 impl ModalDialog {
-    /// Takes care of a dialog; `resized` is called when it gets another size, or none.
+    /// Adds the listeners to a dialog; `resized` is called when it gets another size, or none.
     pub(super) fn new(dialog: HtmlDialogElement, resized: Callback<()>) -> Self {
         let own_events = OWN_EVENTS.map(|name| {
-            // Only a click is prevented; scrolling does not wait for us.
+            // A listener that prevents the click cannot be passive; all others are, so that scrolling does not wait for
+            // them.
             let options =
                 EventListenerOptions { phase: EventListenerPhase::Bubble, passive: !name.ends_with("click") };
             EventListener::new_with_options(&dialog, name, options, keep_inside)
         });
         let call = Closure::<dyn FnMut()>::new(move || {
             let resized = resized.clone();
-            // Later: what changes sizes while they are being observed is an error of the page.
+            // Not in the observer's own call: a change of sizes during that is an error of the page.
             Timeout::new(0, move || resized.emit(())).forget();
         });
         let observer = ResizeObserver::new(call.as_ref().unchecked_ref()).ok();
@@ -77,11 +78,11 @@ impl ModalDialog {
 
     /// Shows the dialog above everything else, and keeps the focus in it.
     ///
-    /// A dialog in an element that the page hides would be modal and invisible: the page would be dead. Then the host
-    /// moves out of that element until the dialog closes.
+    /// A dialog in an element that the page hides would be modal and invisible: the page would not respond to anything.
+    /// In that case the host moves out of the hidden element until the dialog closes.
     pub(super) fn show(&mut self) {
         if !self.dialog.is_connected() {
-            // The page has taken the widget away, which the loader sees too.
+            // The page has removed the widget, which the loader notices too.
             return;
         }
         self.show_modal();
@@ -92,13 +93,13 @@ impl ModalDialog {
         if self.is_rendered() {
             self.keep_focus();
         } else {
-            // Hidden with the whole page, or by the loader that still shows its own button: not modal before it can be
-            // seen.
+            // The whole page is hidden, or the loader still shows its own button: the dialog must not be modal before
+            // it is visible.
             self.leave_modality();
         }
     }
 
-    /// Closes the dialog, and puts the host back into its place.
+    /// Closes the dialog, and moves the host back to its place.
     pub(super) fn close(&mut self) {
         if self.dialog.open() {
             self.dialog.close();
@@ -106,7 +107,7 @@ impl ModalDialog {
         self.return_home();
     }
 
-    /// Whether the browser shows it.
+    /// Returns whether the browser shows the dialog.
     pub(super) fn is_open(&self) -> bool {
         self.dialog.open()
     }
@@ -116,14 +117,14 @@ impl ModalDialog {
             if self.dialog.matches(":modal").unwrap_or(true) {
                 return;
             }
-            // Its place in the page was moved: it is still open, but not above everything any more.
+            // The page has moved the dialog: it is still open, but no longer above everything.
             self.leave_modality();
         }
-        // Throws only for a dialog that has just been taken out of the page.
+        // Throws only if the dialog has just been removed from the page.
         let _ = self.dialog.show_modal();
     }
 
-    /// Not `close()`, which would say that the shopper closed it.
+    /// Not `close()`: that would report that the shopper closed the dialog.
     fn leave_modality(&self) {
         let _ = self.dialog.remove_attribute("open");
     }
@@ -146,7 +147,7 @@ impl ModalDialog {
         let before = host.next_sibling();
         let Some(root) = page.document_element() else { return };
         self.leave_modality();
-        // The button stays where it is: unseen. Custom properties reach the stylesheet of the shadow root.
+        // The button stays hidden in its place. Custom properties reach the stylesheet of the shadow root.
         let _ = host.style().set_property("--banq-button", "none");
         if root.append_child(&host).is_ok() {
             self.home = Some(Home { parent, before });
@@ -156,19 +157,19 @@ impl ModalDialog {
     fn return_home(&mut self) {
         let (Some(home), Some(host)) = (self.home.take(), self.host()) else { return };
         let _ = host.style().remove_property("--banq-button");
-        // Gone meanwhile: then at the end of its container.
+        // The next sibling is gone: the host moves to the end of its container.
         if home.parent.insert_before(&host, home.before.as_ref()).is_err() {
             let _ = home.parent.append_child(&host);
         }
     }
 
-    /// The control that had the focus may have gone with its state: then the next thing to do has it.
+    /// If the control that had the focus was removed, moves the focus to the next action.
     fn keep_focus(&self) {
         let root: &ShadowRoot = &self.dialog.get_root_node().unchecked_into();
         if root.active_element().is_none()
             && let Ok(Some(next)) = self.dialog.query_selector(".action, .close")
         {
-            // Fails only for an element that has just gone too.
+            // Fails only if the element was removed too.
             let _ = next.unchecked_ref::<HtmlElement>().focus();
         }
     }
@@ -183,15 +184,15 @@ impl Drop for ModalDialog {
     }
 }
 
-/// Keeps an event from the page around the dialog. A click activates nothing there either, such as a label or a link
-/// that the widget stands in; our own links work.
+/// Keeps an event from the page around the dialog. Also prevents a click from activating an element around the widget,
+/// such as a label or a link; the widget's own links work.
 fn keep_inside(event: &Event) {
     event.stop_propagation();
     if event.type_() == "keydown"
         && is_escape(event)
         && let Some(window) = web_sys::window()
     {
-        // The key is released after the dialog has closed.
+        // The shopper releases the key after the dialog has closed.
         let options = EventListenerOptions::run_in_capture_phase();
         let release = |event: &Event| {
             if is_escape(event) {

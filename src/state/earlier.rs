@@ -1,5 +1,5 @@
-//! What an earlier life of this page, or its earlier options, waited for. It is shown, and told of, only when the
-//! shop has named the same checkout as this page's: an address can sell another order after a reload, a tab can be
+//! Keeps the payment that the page waited for before a reload, or with its earlier options. It is shown and reported
+//! only when the shop has named the same checkout: an address can sell another order after a reload, a tab can be
 //! copied, and `update()` can change the order.
 #![deny(clippy::wildcard_enum_match_arm)]
 
@@ -11,43 +11,44 @@ use super::{CallbackEvent, Checkout, Dialog, Effect, Effects, Phase, State};
 use crate::error::Failure;
 use crate::payment_info::PaymentInfo;
 
-/// Milliseconds after which a shop that could not answer is asked again; doubled each time.
+/// Milliseconds until a shop that could not answer is asked again; doubled each time.
 const FIRST_PAUSE: u32 = 2_000;
-/// How often it is asked again unasked; then the shopper's next press asks.
+/// How many times the shop is asked again by itself; after that, only the shopper's next press asks.
 const TRIES: u32 = 6;
 
-/// A checkout that is not proved to be this page's.
+/// A checkout that is not yet proved to be this page's.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Earlier {
     pub(super) checkout: Checkout,
-    /// The dialog before the reload; absent where the page is the same.
+    /// The state of the dialog before the reload; absent if the page was not reloaded.
     pub(super) before: Option<Dialog>,
 }
 
-/// What the earlier checkout's stream has to say before it counts.
+/// The question to the earlier checkout's stream: is this the order that the shop calls paid?
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Proof {
     /// The page's order, as the shop named it.
     order_id: String,
-    /// What is told without it.
+    /// The failure that is reported if the stream does not confirm it.
     failure: Failure,
 }
 
 impl State {
-    /// Of the page before a reload.
+    /// Resumes the checkout that the page had before a reload.
     pub(super) fn resume(&mut self, info: Rc<PaymentInfo>, dialog: Dialog, effects: &mut Effects) {
         let earlier = Earlier { checkout: Checkout::new(info, self.attempt), before: Some(dialog) };
         if matches!(self.phase, Phase::Idle) {
             self.earlier = Some(earlier);
             self.request(effects);
         } else if matches!(self.phase, Phase::Requesting) && self.kept.is_none() {
-            // The shopper was faster: the same answer says whether it is still the one.
+            // The shopper pressed the button first: the same answer decides whether the earlier checkout is still the
+            // page's.
             self.earlier.get_or_insert(earlier);
         }
     }
 
-    /// What runs is dropped at once, and the shop asked about the page's present order. Where it names the same
-    /// checkout, that goes on.
+    /// Drops at once what is running, and asks the shop about the page's present order. If the shop names the same checkout,
+    /// that continues.
     pub(super) fn source_changed(&mut self, effects: &mut Effects) {
         let asking = self.asking.take().is_some() || self.proof.take().is_some();
         let kept = self.kept.take();
@@ -69,18 +70,18 @@ impl State {
         }
     }
 
-    /// A shop that could not answer is asked again.
+    /// Asks again a shop that could not answer.
     pub(super) fn ask_about_earlier(&mut self, effects: &mut Effects) {
         if matches!(self.phase, Phase::Idle) && self.earlier.is_some() {
             self.request(effects);
         }
     }
 
-    /// The shop gave no link. Returns whether that ends the matter.
+    /// Handles the shop's failure to name the earlier checkout. Returns whether there is nothing left to handle.
     pub(super) fn earlier_refused(&mut self, failure: &Failure, effects: &mut Effects) -> bool {
         let Some(earlier) = self.earlier.take() else { return false };
         if failure.recoverable {
-            // The shop cannot say now: nothing of it is shown or listened to before it can.
+            // The shop cannot answer now: nothing of the earlier checkout is shown or listened to before it can.
             self.earlier = Some(earlier);
             if self.dialog != Dialog::Closed {
                 return false;
@@ -97,7 +98,7 @@ impl State {
             return true;
         };
         match earlier.checkout.order_id() {
-            // Known already, in this very life.
+            // This page has seen that itself since it was loaded.
             Some(known)
                 if *known == order_id
                     && is_settled(earlier.checkout.status, earlier.checkout.issue.is_some()) =>
@@ -110,7 +111,7 @@ impl State {
             {
                 self.not_the_one(failure.clone(), effects);
             }
-            // Perhaps by that one, while the page was away: its stream says so.
+            // Perhaps that checkout was paid while the page was away: its stream tells.
             Some(_) | None => {
                 self.listen_to(earlier.checkout.info.clone(), effects);
                 self.phase = Phase::Requesting;
@@ -124,7 +125,8 @@ impl State {
         true
     }
 
-    /// What the earlier checkout's stream says first: it was this order's that was paid, or it is not.
+    /// Applies the first snapshot of the earlier checkout's stream: either this order was paid by it, or it is another
+    /// checkout.
     pub(super) fn prove(&mut self, snapshot: &Rc<Snapshot>, effects: &mut Effects) {
         let (Some(proof), Some(earlier)) = (self.proof.take(), self.earlier.take()) else { return };
         let same = earlier.checkout.info.checkout_id.as_ref() == Some(&snapshot.checkout_id)
@@ -139,7 +141,7 @@ impl State {
         }
     }
 
-    /// A shopper who waits is told what is known.
+    /// Reports the failure to a shopper who waits while the stream does not answer.
     pub(super) fn proof_is_away(&mut self, effects: &mut Effects) {
         if self.dialog != Dialog::Closed
             && let Some(proof) = self.proof.take()
@@ -149,7 +151,7 @@ impl State {
         }
     }
 
-    /// Nothing of the earlier checkout is taken over.
+    /// Drops the earlier checkout, and reports the failure.
     fn not_the_one(&mut self, failure: Failure, effects: &mut Effects) {
         self.earlier = None;
         effects.push(Effect::Forget);
@@ -161,7 +163,7 @@ impl State {
         }
     }
 
-    /// As before the reload, unless the shopper has opened it meanwhile.
+    /// Opens the dialog if it was open before the reload, unless the shopper has opened it meanwhile.
     pub(super) fn resume_dialog(&mut self, before: Option<Dialog>, effects: &mut Effects) {
         if self.dialog == Dialog::Closed && before.is_some_and(|before| before != Dialog::Closed) {
             self.show(effects);
@@ -169,7 +171,7 @@ impl State {
     }
 }
 
-/// Whether a checkout can be the one for which the shop gives no other link.
+/// Returns whether the shop can refuse another link because of a checkout with this status.
 fn is_settled(status: Status, has_issue: bool) -> bool {
     status == Status::Paid || has_issue
 }

@@ -17,7 +17,7 @@ impl State {
         let waited = self.earlier.is_some();
         let earlier = self.earlier.take().filter(|earlier| earlier.checkout.is_named_by(&info));
         if waited && earlier.is_none() && self.dialog == Dialog::Closed {
-            // The page sells something else now, which the shopper has not asked for.
+            // The page sells another order now, for which the shopper has not asked.
             self.phase = Phase::Idle;
             effects.push(Effect::Forget);
             return;
@@ -34,7 +34,7 @@ impl State {
         effects.push(Effect::Notify(CallbackEvent::Error(failure)));
     }
 
-    /// Whether this is the answer that is waited for; then nothing is on its way any more.
+    /// Returns whether this is the awaited answer; if so, no request is pending any more.
     pub(super) fn is_answer(&mut self, attempt: Attempt) -> bool {
         if self.asking != Some(attempt) {
             return false;
@@ -43,7 +43,8 @@ impl State {
         matches!(self.phase, Phase::Requesting)
     }
 
-    /// A new link may be asked for unless one is on its way, one is alive, or the order is paid.
+    /// Returns whether a new link may be requested: not while a request is pending, a link is open, or the order is
+    /// paid.
     pub(super) fn may_request(&self) -> bool {
         if self.asking.is_some() {
             return false;
@@ -51,7 +52,7 @@ impl State {
         match &self.phase {
             Phase::Idle | Phase::Refused(_) => true,
             Phase::Requesting | Phase::Destroyed => false,
-            // Money for the order is in question: a person settles that before anybody pays again.
+            // Money for the order is in question: a person settles that before anyone pays again.
             Phase::Active(checkout) if checkout.issue.is_some() => false,
             Phase::Active(checkout) => match checkout.status {
                 Status::Pending | Status::Processing | Status::OnHold | Status::Paid => false,
@@ -87,7 +88,7 @@ impl State {
             }
             self.stop_listening(effects);
         }
-        // Nothing of an earlier checkout is heard from now on.
+        // Nothing from an earlier checkout's stream counts from now on.
         self.stream = self.attempt;
         let before = earlier.as_ref().and_then(|earlier| earlier.before);
         let going_on = earlier.filter(|earlier| earlier.before.is_none()).map(|earlier| earlier.checkout);
@@ -103,14 +104,14 @@ impl State {
         } else {
             effects.push(Effect::WarnNoEvents);
         }
-        // A page that draws itself anew at each callback, and makes a function anew at each drawing, must come to
-        // rest.
+        // A page that redraws itself at each callback, and makes a new function at each redraw, must not cause an
+        // endless loop.
         if !known {
             effects.push(Effect::Notify(CallbackEvent::StatusChange(checkout, self.channel)));
         }
         self.remember(effects);
         if self.dialog == Dialog::Closed {
-            // Closed before the link came; an older timer must not end this one early.
+            // The dialog was closed before the link came; an older timer must not end this attempt early.
             effects.push(Effect::StartGrace);
         }
         self.resume_dialog(before, effects);

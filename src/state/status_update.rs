@@ -8,8 +8,8 @@ use banq_checkout_wire::{Snapshot, Status};
 use super::{CallbackEvent, Channel, Checkout, Dialog, Effect, Effects, HostedMessage, Phase, State};
 
 impl State {
-    /// Only the server knows whether somebody paid in the last second. Where there is none to ask, the clock
-    /// decides.
+    /// Asks the server whether somebody paid in the last second, which only the server knows. Without a server to ask,
+    /// the clock decides.
     pub(super) fn time_is_up(&mut self, effects: &mut Effects) {
         if self.channel != Channel::Off {
             self.ask_again(effects);
@@ -45,15 +45,15 @@ impl State {
             (checkout.status, checkout.fail_reason, checkout.issue) = news;
             if let Some(kept) = self.kept.take() {
                 self.phase = Phase::Active(kept);
-                // It waits for a link that will not be looked at any more.
+                // The window waits for a link that is not watched any more.
                 self.close_window(effects);
             }
             self.status_changed(effects);
         }
     }
 
-    /// The hosted page's word is a hint that asks the server. Only a page without a status stream, which
-    /// has nobody to ask, takes it as the end, as the original widget did.
+    /// Treats a message of the hosted page as a hint to ask the server. Only a page without a status stream, which has
+    /// no server to ask, takes the message as the end, as the original widget did.
     pub(super) fn hosted(&mut self, message: HostedMessage, effects: &mut Effects) {
         if message == HostedMessage::Close {
             self.close_window(effects);
@@ -70,7 +70,7 @@ impl State {
     fn status_changed(&mut self, effects: &mut Effects) {
         let late = self.dialog == Dialog::Closed;
         if self.checkout().is_some_and(|checkout| checkout.issue.is_some()) {
-            // The shopper is not to pay again there.
+            // The shopper must not pay again in that window.
             self.close_window(effects);
         }
         let Phase::Active(checkout) = &mut self.phase else { return };
@@ -78,13 +78,13 @@ impl State {
         let (settled, terminal) = (checkout.issue.is_none(), checkout.status.is_terminal());
         if !terminal {
             if self.channel == Channel::Off && checkout.info.events_url.is_some() {
-                // It had ended, and goes on.
+                // The attempt had ended, and continues.
                 let info = checkout.info.clone();
                 self.listen_to(info, effects);
             }
             return;
         }
-        // While money is in question nothing has ended: it is neither paid nor to be paid again.
+        // While money is in question, the attempt has no ending: the order is neither paid nor to be paid again.
         if settled && !checkout.ended {
             checkout.ended = true;
             let checkout = checkout.clone();
@@ -103,7 +103,7 @@ impl State {
         }
         effects.push(Effect::Forget);
         if expired && self.channel != Channel::Off {
-            // Somebody may have paid in the last second: heard on for a while.
+            // Somebody may have paid in the last second, so the stream stays open for a while.
             self.close_window(effects);
             effects.push(Effect::StartGrace);
         } else {
@@ -112,8 +112,8 @@ impl State {
     }
 }
 
-/// Whether a newer snapshot may replace what is shown. An ended attempt changes only to the truth about its money:
-/// paid after all, sent back, or in question.
+/// Returns whether a newer snapshot may replace the shown state. An ended attempt only changes when its money does:
+/// paid after all, reversed, or in question.
 fn may_follow(shown: &Checkout, newer: &Snapshot) -> bool {
     if newer.status == shown.status || newer.status == Status::Paid {
         return true;

@@ -1,4 +1,4 @@
-//! The promises of the state machine: each by an example, and all together over random histories.
+//! The promises of the state machine: each in an example, and all together over random histories.
 
 mod issue;
 mod proof;
@@ -13,7 +13,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::error::ErrorCode;
 
-/// A state machine with everything that it ever asked for.
+/// A state machine with all effects that it has returned.
 #[derive(Default)]
 struct Run {
     state: State,
@@ -29,7 +29,7 @@ impl Run {
         run
     }
 
-    /// The effects of one more event.
+    /// Feeds one more event, and returns its effects.
     fn happen(&mut self, event: Event) -> Vec<Effect> {
         let (state, effects) = step(std::mem::take(&mut self.state), event);
         self.state = state;
@@ -270,7 +270,7 @@ fn closing_while_the_payment_is_confirmed_asks_first() {
     run.happen(Event::Close(CloseReason::User));
     run.happen(Event::Close(CloseReason::User));
     assert_eq!(run.state.dialog, Dialog::Closed);
-    // The page itself is not asked, and an answer makes the question pointless.
+    // A page that calls `close()` is not asked, and an answer makes the question pointless.
     let mut run = processing();
     run.happen(Event::Close(CloseReason::Api));
     assert_eq!(run.state.dialog, Dialog::Closed);
@@ -469,10 +469,10 @@ proptest! {
                 Event::LinkArrived(attempt, _) | Event::LinkRefused(attempt, _) if in_flight == Some(*attempt) => {
                     in_flight = None;
                 }
-                // The request for the order before is given up.
+                // The request for the earlier order is abandoned.
                 Event::SourceChanged => in_flight = None,
                 Event::WindowOpened if !destroyed => windows = 1,
-                // Another one is opened only when the last was found closed.
+                // Another window is opened only after the last one was found closed.
                 Event::WindowClosed | Event::WindowBlocked => windows = 0,
                 _ => {}
             }

@@ -1,4 +1,4 @@
-//! Dispatches each event; what takes more than a few lines is in [`super::link_request`] and
+//! Dispatches each event; handlers of more than a few lines are in [`super::link_request`] and
 //! [`super::status_update`].
 #![deny(clippy::wildcard_enum_match_arm)]
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::error::{ErrorCode, Failure};
 
-/// One step. The state is taken and given back, so that none can be used twice.
+/// Applies one event. The state is taken and returned, so that no state can be used twice.
 #[must_use]
 pub fn step(mut state: State, event: Event) -> (State, Vec<Effect>) {
     let mut effects = Effects::default();
@@ -98,7 +98,8 @@ impl State {
         if opened {
             self.show(effects);
         }
-        // The order may have changed since the link was made: the shop says whether it is still the one.
+        // The order may have changed since the link was made, so the shop is asked whether the link is still the right
+        // one.
         let unpaid = self.checkout().is_some_and(Checkout::is_payable);
         if self.may_request() || (opened && unpaid && self.asking.is_none()) {
             self.request(effects);
@@ -108,7 +109,7 @@ impl State {
             && checkout.status.is_terminal()
             && checkout.info.events_url.is_some()
         {
-            // Money can go back after the stream has ended.
+            // The money can go back after the stream has ended.
             effects.push(Effect::Look(self.stream, checkout.info.clone()));
         }
     }
@@ -119,7 +120,7 @@ impl State {
         self.remember(effects);
     }
 
-    /// While a payment is being confirmed the shopper is asked first; who asks twice means it.
+    /// Asks the shopper before closing while a payment is being confirmed; a second request closes.
     fn ask_to_close(&mut self, reason: CloseReason, effects: &mut Effects) {
         let confirming = self.checkout().is_some_and(|checkout| checkout.status == Status::Processing);
         if confirming && reason == CloseReason::User && self.dialog == Dialog::Open {
@@ -143,7 +144,7 @@ impl State {
         }
     }
 
-    /// What a reload would need, if there is something to wait for.
+    /// Stores what a reload needs, if there is a payment to wait for.
     pub(super) fn remember(&self, effects: &mut Effects) {
         let live = self.checkout().or(self.kept.as_ref()).filter(|checkout| !checkout.status.is_terminal());
         if let Some(checkout) = live.filter(|checkout| checkout.info.events_url.is_some()) {
@@ -159,7 +160,7 @@ impl State {
         }
         self.stop(effects);
         effects.push(Effect::Forget);
-        // Opened again, it begins anew.
+        // The next opening starts from the beginning.
         if !expired {
             self.kept = None;
             self.earlier = None;
@@ -168,7 +169,7 @@ impl State {
         }
     }
 
-    /// Opens the stream anew: every connection begins with the present.
+    /// Opens the stream again: every connection begins with the present snapshot.
     pub(super) fn ask_again(&mut self, effects: &mut Effects) {
         if self.channel == Channel::Off {
             return;
@@ -180,7 +181,7 @@ impl State {
         }
     }
 
-    /// Ends what runs for the present attempt.
+    /// Ends everything that runs for the present attempt.
     pub(super) fn stop(&mut self, effects: &mut Effects) {
         self.close_window(effects);
         self.stop_listening(effects);
@@ -200,7 +201,7 @@ impl State {
         self.window = PayWindow::Closed;
     }
 
-    /// The checkout, alive or ended.
+    /// Returns the checkout, open or ended.
     #[must_use]
     pub const fn checkout(&self) -> Option<&Checkout> {
         match &self.phase {

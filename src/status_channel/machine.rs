@@ -1,5 +1,5 @@
-//! The status channel as a pure state machine: `channel_step(state, event)` returns the next state and the
-//! effects to run. No clock, no browser, no chance: the shell runs the effects and reports what happens.
+//! The status channel as a pure state machine: `channel_step(state, event)` returns the next state and the effects to
+//! run. It uses no clock, no browser and no randomness: the shell runs the effects and reports what happens.
 //!
 //! - At most one stream is open and at most one poll is pending.
 //! - While the page is awake, a stream, a poll or a timer is always pending: the channel never dies.
@@ -21,13 +21,13 @@ use crate::state::Channel;
 
 /// Milliseconds within which a stream must have sent its first event; the server sends it at once.
 pub const FIRST_EVENT_TIMEOUT: u32 = 5_000;
-/// Milliseconds of silence after which a stream counts as held back; the server's heartbeat is every 8 s.
+/// Milliseconds of silence after which a proxy is assumed to hold the stream back; the server's heartbeat is every 8 s.
 pub const IDLE_TIMEOUT: u32 = 40_000;
-/// Milliseconds between two polls that are answered at once.
+/// Milliseconds between two plain polls.
 pub const POLL_INTERVAL: u32 = 5_000;
-/// The same after the end, when only late money can change the status.
+/// Milliseconds between two plain polls after the end, when only late money can change the status.
 pub const ENDED_POLL_INTERVAL: u32 = 15_000;
-/// Milliseconds between two long polls: a proxy may answer for the server, and at once.
+/// Milliseconds between two long polls: a proxy may answer in place of the server, and at once.
 pub const LONG_POLL_INTERVAL: u32 = 1_000;
 /// Milliseconds before the first retry after a failure; doubled for each further failure.
 pub const MIN_BACKOFF: u32 = 1_000;
@@ -39,18 +39,18 @@ pub const MAX_STREAM_ERRORS: u32 = 3;
 pub const MAX_FAILED_LONG_POLLS: u32 = 3;
 /// Poll responses after which the stream is tried again.
 pub const RESPONSES_BEFORE_STREAM: u32 = 2;
-/// The same where the server gave the stream's place to another page: two minutes.
+/// The same after the server gave the stream's place to another page: two minutes.
 pub const RESPONSES_BEFORE_STREAM_WHEN_CROWDED: u32 = 24;
 
-/// What can happen.
+/// An event.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChannelEvent {
     /// The channel is opened; or the page is shown again, back from the browser's cache, or online.
     Wake,
-    /// The channel is dropped; or the page is left: an open connection would keep it out of the browser's
-    /// back-forward cache.
+    /// The channel is dropped; or the shopper leaves the page: an open connection would keep the page out of the
+    /// browser's back-forward cache.
     Stop,
-    /// The stream sent a snapshot, or a sign of life.
+    /// The stream sent a snapshot or a heartbeat.
     StreamEvent(Option<Rc<Snapshot>>),
     /// The stream broke. It is `closed` if the browser does not try again.
     StreamError {
@@ -61,26 +61,26 @@ pub enum ChannelEvent {
     StreamCrowded,
     /// The stream's address is not a URL.
     StreamUrlInvalid,
-    /// The server answered a poll: with a snapshot, or with "not modified".
+    /// The server answered a poll, with a snapshot or with "not modified".
     PollResponse(Option<Rc<Snapshot>>),
-    /// A poll got no answer, or none that is understood.
+    /// A poll got no answer, or one that cannot be read.
     PollFailed,
     /// A timer ended.
     TimerFired(Timer),
 }
 
-/// What to do, in this order.
+/// An effect. The shell runs these in order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChannelEffect {
     /// Open the stream.
     OpenStream,
     /// Close the stream.
     CloseStream,
-    /// Ask for the snapshot.
+    /// Request the snapshot.
     Poll {
-        /// Whether the server is to hold the response back until something changes.
+        /// Whether the server holds the response back until something changes.
         wait: bool,
-        /// Version of the newest snapshot, for `If-None-Match`.
+        /// The version of the newest snapshot, for `If-None-Match`.
         version: Option<u32>,
     },
     /// Abort the pending poll.
@@ -89,7 +89,7 @@ pub enum ChannelEffect {
     StartTimer(Timer, Delay),
     /// Stop a timer.
     StopTimer(Timer),
-    /// Pass this on to the owner.
+    /// Pass this report on to the owner.
     Report(ChannelReport),
 }
 
@@ -98,21 +98,22 @@ pub enum ChannelEffect {
 pub enum Timer {
     /// The stream was silent for too long.
     Stream,
-    /// It is time for the next poll; or, where nothing can be polled, for the next stream.
+    /// The next poll is due; or the next stream, if there is no URL to poll.
     Retry,
 }
 
 /// How long a timer runs, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Delay {
-    /// So long.
+    /// Exactly this long.
     Exact(u32),
-    /// Between half of it and all of it: pages that were cut off together do not all come back together.
+    /// Between half of it and all of it, at random, so that pages that were cut off together do not all return
+    /// together.
     Jittered(u32),
 }
 
 impl Delay {
-    /// The milliseconds, with `random` from 0 to 1.
+    /// Returns the milliseconds, with `random` from 0 to 1.
     #[must_use]
     pub fn millis(self, random: f64) -> u32 {
         match self {
@@ -122,11 +123,11 @@ impl Delay {
     }
 }
 
-/// What the channel tells its owner.
+/// A report to the channel's owner.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChannelReport {
-    /// Where the checkout stands.
+    /// A snapshot of the checkout.
     Snapshot(Rc<Snapshot>),
-    /// Which transport brings the next snapshots. Never the same twice in a row; the first is the stream.
+    /// The transport of the next snapshots. It differs from the one reported before; the first is the stream.
     Transport(Channel),
 }

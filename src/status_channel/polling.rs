@@ -1,4 +1,4 @@
-//! Asks for the snapshot: the server responds late, when something has changed (long poll), or at once.
+//! Requests the snapshot: the server responds late, when something has changed (long poll), or at once.
 
 use std::rc::Rc;
 
@@ -12,10 +12,10 @@ use super::{Dispatch, read_snapshot};
 use crate::browser;
 use crate::http::{self, Answer};
 
-/// How long the server holds a response back, in seconds; proxies cut off at 30 or 60.
+/// The seconds for which the server holds a response back; proxies cut off at 30 or 60.
 const LONG_POLL_QUERY: &str = "?wait=25";
 
-/// A request on its way; dropping it aborts it.
+/// A pending request. Dropping it aborts it.
 #[derive(Debug)]
 pub(super) struct PendingPoll(AbortController);
 
@@ -52,7 +52,7 @@ impl Drop for PendingPoll {
     }
 }
 
-/// Fetches the snapshot of a checkout once; `None` without an answer that is understood.
+/// Requests the snapshot of a checkout once; returns `None` without an answer that can be read.
 pub async fn fetch_snapshot(events_url: &str, request_id: &str) -> Option<Rc<Snapshot>> {
     match send(get(snapshot_url(events_url)?, request_id)).await {
         ChannelEvent::PollResponse(snapshot) => snapshot,
@@ -60,7 +60,7 @@ pub async fn fetch_snapshot(events_url: &str, request_id: &str) -> Option<Rc<Sna
     }
 }
 
-/// The URL of the snapshot; by contract the stream's without its end.
+/// Returns the URL of the snapshot: by contract, the stream's without its end.
 pub(super) fn snapshot_url(events_url: &str) -> Option<&str> {
     events_url.strip_suffix("/events")
 }

@@ -1,4 +1,4 @@
-//! What is being paid: the amount and the comment.
+//! Draws the amount and the comment.
 
 use yew::{Html, html};
 

@@ -1,4 +1,4 @@
-//! The button in the page.
+//! Draws the button in the page.
 
 use yew::{Html, html};
 
@@ -25,7 +25,7 @@ pub(super) fn view(props: &ViewProps<'_>) -> Html {
     }
 }
 
-/// Says "working" to the eye; the text says it to a screen reader.
+/// Draws a spinner, for the eye only; the text tells a screen reader that the widget is working.
 pub(super) fn spinner() -> Html {
     html! { <span class="spinner" aria-hidden="true" /> }
 }

@@ -1,4 +1,4 @@
-//! The payment link as text, with a button that copies it.
+//! Draws the payment link as text, with a button that copies it.
 
 use yew::{Html, html};
 

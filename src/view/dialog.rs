@@ -1,4 +1,4 @@
-//! The dialog: heading, what is being paid, and what the phase shows.
+//! Draws the dialog: the heading, the purchase, and the content of the phase.
 
 use yew::{Html, html};
 
@@ -10,7 +10,8 @@ use crate::state::{CloseReason, Dialog, Event, Phase};
 
 pub(super) fn view(props: &ViewProps<'_>) -> Html {
     let shown = props.state.dialog != Dialog::Closed;
-    // Escape asks to close, and the state machine decides. Asked twice, the browser closes at once, which is heard too.
+    // Escape only asks to close; the state machine decides. At a second Escape the browser closes the dialog at once,
+    // which is reported too.
     let oncancel = props.link.callback(|event: yew::Event| {
         event.prevent_default();
         close()
@@ -18,7 +19,7 @@ pub(super) fn view(props: &ViewProps<'_>) -> Html {
     let onclose = props.link.callback(|_| Message::DialogClosed);
     html! {
         <dialog ref={&props.nodes.dialog} part="dialog" aria-labelledby="title" {oncancel} {onclose}>
-            // Not a `<header>`, which a screen reader would offer as the page's.
+            // Not a `<header>`: a screen reader would present it as the page's.
             <div class="header">
                 <h2 id="title">{ messages::PAY_WITH }<b>{ messages::BRAND }</b></h2>
                 <button
@@ -30,7 +31,7 @@ pub(super) fn view(props: &ViewProps<'_>) -> Html {
                     { "×" }
                 </button>
             </div>
-            // Stays in place while its text changes, so that a screen reader reads each change.
+            // This element stays while its text changes, so that a screen reader reads each change.
             <div class="body" role="status">
                 if shown { { body(props) } }
             </div>
@@ -43,7 +44,7 @@ fn close() -> Message {
     Message::Event(Event::Close(CloseReason::User))
 }
 
-/// What a screen reader reads out.
+/// Draws the part that a screen reader reads out.
 fn body(props: &ViewProps<'_>) -> Html {
     match &props.state.phase {
         Phase::Idle | Phase::Destroyed => Html::default(),
@@ -55,7 +56,7 @@ fn body(props: &ViewProps<'_>) -> Html {
     }
 }
 
-/// What the shopper can do.
+/// Draws the actions.
 fn choices(props: &ViewProps<'_>) -> Html {
     if props.state.dialog == Dialog::ConfirmingClose {
         return confirm_close(props);
@@ -69,7 +70,7 @@ fn choices(props: &ViewProps<'_>) -> Html {
     }
 }
 
-/// Asks before closing while the payment is being confirmed.
+/// Draws the question before closing while the payment is being confirmed.
 fn confirm_close(props: &ViewProps<'_>) -> Html {
     html! {
         <div role="alert">

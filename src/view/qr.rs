@@ -1,7 +1,7 @@
-//! The payment link as a QR code.
+//! Draws the payment link as a QR code.
 //!
-//! Drawn on a canvas, whose pixels no stylesheet reaches: scanners need dark on light, whatever the page, the system's
-//! colours or an extension that darkens pages wants.
+//! It is drawn on a canvas, whose pixels no stylesheet reaches: scanners need dark on light, even if the page, the
+//! system's colours or an extension that darkens pages has other colours.
 
 use qrcode::bits::Bits;
 use qrcode::{Color, EcLevel, QrCode, Version};
@@ -14,15 +14,15 @@ use crate::messages;
 
 /// Light modules around the code, on each side; the standard asks for four.
 const QUIET_ZONE: usize = 4;
-/// Pixels of the canvas for the side of a module.
+/// The width of a module, in pixels of the canvas.
 const SCALE: usize = 8;
 
-/// The canvas, which [`draw`] fills.
+/// Draws the canvas, which [`draw`] fills.
 pub(super) fn view(props: &ViewProps<'_>) -> Html {
     html! { <canvas ref={&props.nodes.code} class="qr" role="img" aria-label={messages::QR_CODE} /> }
 }
 
-/// Draws a text as a code; hides the canvas for a text of over 2,331 bytes, which does not fit.
+/// Draws a text as a QR code. Hides the canvas if the text is over 2,331 bytes, which do not fit.
 pub fn draw(canvas: &HtmlCanvasElement, text: &str) {
     let code = Code::of(text);
     canvas.set_hidden(code.is_none());
@@ -31,16 +31,16 @@ pub fn draw(canvas: &HtmlCanvasElement, text: &str) {
     }
 }
 
-/// The modules of a code.
+/// The modules of a QR code.
 struct Code {
     /// Modules on each side.
     width: usize,
-    /// Row after row.
+    /// The modules, row after row.
     colors: Vec<Color>,
 }
 
 impl Code {
-    /// Encodes as bytes, in the smallest version that holds them.
+    /// Encodes the bytes of a text in the smallest version that holds them.
     fn of(text: &str) -> Option<Self> {
         let matrix = (1..=40).find_map(|version| {
             let mut bits = Bits::new(Version::Normal(version));

@@ -1,4 +1,4 @@
-//! Where the payment stands, in words.
+//! Draws the status of the payment, in words.
 
 use banq_checkout_wire::Status;
 use yew::{Html, html};
@@ -20,7 +20,7 @@ pub(super) fn view(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
         props.state.window == PayWindow::Open && props.options.presentation == Presentation::Popup;
     let waiting = !checkout.status.is_terminal();
     let (tone, mark) = match checkout.issue {
-        // Neither good nor bad yet, and no green.
+        // The money is in question: the mark is neither good nor bad, and not green.
         Some(_) => ("held", "!"),
         None => (tone(checkout.status), mark(checkout.status)),
     };
@@ -33,13 +33,13 @@ pub(super) fn view(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
             <p key={sentence}>{ sentence }</p>
             if waiting && props.state.channel == Channel::Lost { { hint(messages::CONNECTION_LOST) } }
             if waiting && window_open { { hint(messages::WINDOW_OPEN) } }
-            // Afterwards there is no link to open.
+            // After that, there is no link to open.
             if pending && props.state.window == PayWindow::Blocked { { problem(messages::WINDOW_BLOCKED) } }
         </div>
     }
 }
 
-/// Colour follows meaning; the words carry it too.
+/// Returns the colour of a status. The words say the same as the colour.
 const fn tone(status: Status) -> &'static str {
     match status {
         Status::Pending | Status::Processing => "waiting",

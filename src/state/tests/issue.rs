@@ -1,4 +1,4 @@
-//! Money that is not as the status alone says.
+//! Money whose state the status alone does not tell.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What was waited for before is shown, and told of, only when the shop has named the same checkout.
+//! What the page waited for before is shown and reported only when the shop has named the same checkout.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn other_link(attempt: Attempt) -> Event {
     Event::LinkArrived(attempt, Rc::new(info))
 }
 
-/// Effects by which something of a checkout is shown, heard or told.
+/// Returns whether an effect shows, hears or reports something of a checkout.
 fn of_a_checkout(effect: &Effect) -> bool {
     match effect {
         Effect::Listen(..) | Effect::Look(..) | Effect::DirectWindow(_) | Effect::Remember(..) => true,
@@ -40,7 +40,7 @@ fn a_shop_that_cannot_answer_is_asked_seldom_and_not_for_ever() {
         assert_eq!(run.happen(Event::AskAgain), [Effect::RequestLink(attempt + 1)]);
     }
     assert_eq!(pauses, [2_000, 4_000, 8_000, 16_000, 32_000, 64_000]);
-    // The shopper's press asks; the answer still has to name the same checkout.
+    // The shopper's press asks the shop; the answer still has to name the same checkout.
     run.happen(Event::Open);
     run.happen(other_link(8));
     assert_eq!(run.state.checkout().and_then(|checkout| checkout.info.checkout_id.as_deref()), Some("c2"));
@@ -48,7 +48,7 @@ fn a_shop_that_cannot_answer_is_asked_seldom_and_not_for_ever() {
 
 #[test]
 fn another_order_that_is_paid_shows_and_tells_nothing_of_the_record() {
-    // Its own checkout says that it is another order's, that it is not paid, or nothing at all.
+    // Its own checkout says that it belongs to another order, that it is not paid, or nothing at all.
     let foreign = {
         let Event::Snapshot(_, paid) = snapshot(1, 5, Status::Paid) else { unreachable!() };
         Event::Snapshot(1, Rc::new(Snapshot { checkout_id: "c3".to_owned(), ..(*paid).clone() }))
@@ -123,7 +123,7 @@ fn a_changed_source_with_the_same_checkout_goes_on_and_tells_nothing_twice() {
     assert_eq!(run.status(), Some(Status::Processing));
     run.happen(snapshot(2, 3, Status::Paid));
     assert_eq!((run.status(), run.terminal_callbacks()), (Some(Status::Paid), 1));
-    // Paid, and the page draws itself anew with another function: it is still the order that was paid.
+    // The order is paid, and the page redraws itself with another function: it is still the order that was paid.
     run.happen(Event::SourceChanged);
     run.happen(paid_already(3, "009221"));
     assert_eq!((run.status(), run.terminal_callbacks()), (Some(Status::Paid), 1));

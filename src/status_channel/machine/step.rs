@@ -1,4 +1,4 @@
-//! Which event has which effects.
+//! Maps each event to its effects.
 #![deny(clippy::wildcard_enum_match_arm)]
 
 use std::rc::Rc;
@@ -12,20 +12,20 @@ use super::{
 };
 use crate::state::Channel;
 
-/// What the channel knows.
+/// The state of the channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChannelState {
     /// Whether there is a URL to poll.
     can_poll: bool,
     transport: Transport,
-    /// The transport that the page was told last.
+    /// The transport that was reported last.
     reported: Channel,
-    /// Whether the stream is open. Its timer runs as long.
+    /// Whether the stream is open. Its timer runs during that time.
     stream_open: bool,
     polling: Polling,
     stream_errors: u32,
     failed_long_polls: u32,
-    /// The server gave the stream's place to another page.
+    /// Whether the server has given the stream's place to another page.
     crowded: bool,
     /// Poll responses since polling started.
     responses: u32,
@@ -34,7 +34,7 @@ pub struct ChannelState {
     newest: Option<Newest>,
 }
 
-/// Which transport brings the snapshots.
+/// The transport of the snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Transport {
     Stream,
@@ -55,20 +55,20 @@ impl From<Transport> for Channel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Polling {
     Off,
-    /// A request is on its way.
+    /// A request is pending.
     Pending,
     /// The retry timer runs.
     Paused,
 }
 
-/// The newest snapshot.
+/// What is kept of the newest snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Newest {
     version: u32,
     ended: bool,
 }
 
-/// One step.
+/// Applies one event.
 #[must_use]
 pub fn channel_step(mut state: ChannelState, event: ChannelEvent) -> (ChannelState, Vec<ChannelEffect>) {
     let mut effects = Vec::new();
@@ -77,7 +77,7 @@ pub fn channel_step(mut state: ChannelState, event: ChannelEvent) -> (ChannelSta
 }
 
 impl ChannelState {
-    /// A channel that is not opened yet. `can_poll`: whether there is a URL to poll.
+    /// Returns the state of a channel that is not open yet. `can_poll` is whether there is a URL to poll.
     #[must_use]
     pub const fn new(can_poll: bool) -> Self {
         Self {
@@ -116,14 +116,14 @@ impl ChannelState {
                 self.polling = Polling::Off;
                 if self.can_poll { self.poll(effects) } else { self.open_stream(effects) }
             }
-            // Late: the stream is closed, the poll aborted, the timer stopped.
+            // These events came late: the stream is closed, the poll aborted, the timer stopped.
             ChannelEvent::StreamEvent(_) | ChannelEvent::StreamError { .. } | ChannelEvent::StreamCrowded => {
             }
             ChannelEvent::PollResponse(_) | ChannelEvent::PollFailed | ChannelEvent::TimerFired(_) => {}
         }
     }
 
-    /// Nothing is waited for: everything is tried at once.
+    /// Tries all transports at once, without waiting for a pause to end.
     fn wake(&mut self, effects: &mut Vec<ChannelEffect>) {
         self.stream_errors = 0;
         self.backoff = MIN_BACKOFF;
@@ -154,8 +154,9 @@ impl ChannelState {
         self.report(Channel::Stream, snapshot, effects);
     }
 
-    /// After a broken connection the browser itself tries again. It gives up on a response that is not a stream:
-    /// of a proxy whose server is being restarted, or the server's own "there is nothing more to come".
+    /// Handles a broken stream. After a broken connection the browser itself tries again. It gives up if the response
+    /// is not a stream: from a proxy whose server is being restarted, or the server's own answer that nothing more will
+    /// come.
     fn on_stream_error(&mut self, closed: bool, effects: &mut Vec<ChannelEffect>) {
         let lost = self.transport == Transport::Stream && !self.has_ended();
         self.stream_errors += 1;
@@ -167,8 +168,8 @@ impl ChannelState {
         }
     }
 
-    /// Polls that are answered at once take no place at the server; a stream that came back soon would take another
-    /// page's.
+    /// Continues with plain polls, which take no place at the server. A stream that came back soon would take the place
+    /// of another page.
     fn on_stream_crowded(&mut self, effects: &mut Vec<ChannelEffect>) {
         self.close_stream(effects);
         self.crowded = true;
@@ -190,12 +191,12 @@ impl ChannelState {
     fn poll(&mut self, effects: &mut Vec<ChannelEffect>) {
         self.stop_polling(effects);
         if !self.can_poll {
-            // The stream is tried again instead.
+            // Without a URL to poll, the stream is tried again.
             self.transport = Transport::Stream;
             return self.back_off(effects);
         }
         self.polling = Polling::Pending;
-        // Without a version there is no change to wait for: the present comes first.
+        // Without a version there is no change to wait for, so the present snapshot is requested first.
         let wait = self.transport == Transport::LongPoll && self.newest.is_some_and(|newest| !newest.ended);
         effects.push(ChannelEffect::Poll { wait, version: self.newest.map(|newest| newest.version) });
     }

@@ -1,4 +1,4 @@
-//! The rules of the channel: each by an example here, and all together over random histories.
+//! The rules of the channel: each in an example here, and all together over random histories.
 
 mod histories;
 mod run;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn any_status() -> impl Strategy<Value = Status> {
-    // An end is rarer than the way to it, so that histories go on.
+    // An end is rarer than the states before it, so that histories are long.
     prop_oneof![
         6 => Just(Status::Pending),
         3 => Just(Status::Processing),
@@ -19,7 +19,7 @@ fn any_snapshot() -> impl Strategy<Value = Option<Rc<Snapshot>>> {
     prop_oneof![Just(None), (1..9_u32, any_status()).prop_map(|(version, status)| snapshot(version, status))]
 }
 
-/// Also events that come late, twice or never in a browser.
+/// Returns any event, including those that a browser sends late, twice or never.
 fn any_event() -> impl Strategy<Value = ChannelEvent> {
     prop_oneof![
         1 => Just(Wake),
@@ -38,7 +38,7 @@ fn history() -> impl Strategy<Value = Vec<ChannelEvent>> {
     vec(any_event(), 0..60)
 }
 
-/// Whether the event is about something that is open, so that the channel has to act on it.
+/// Returns whether the event is about something that is open, so that the channel has to act on it.
 fn is_current(run: &Run, event: &ChannelEvent) -> bool {
     match event {
         Wake | Stop | StreamUrlInvalid => true,
@@ -60,7 +60,7 @@ fn snapshot_in(event: &ChannelEvent) -> Option<&Rc<Snapshot>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// [`Run::feed`] panics where there are two of anything.
+    /// [`Run::feed`] panics if there are two of anything.
     #[test]
     fn awake_channel_never_dies_and_a_stopped_one_is_silent(can_poll: bool, events in history()) {
         let mut run = Run::new(can_poll);
@@ -193,14 +193,14 @@ proptest! {
         prop_assert_eq!(*run.transports().last().unwrap_or(&Channel::Stream), Channel::Stream);
     }
 
-    /// Where the stream never speaks but polls are answered, the newest snapshot arrives nevertheless.
+    /// If the stream never sends anything but polls are answered, the newest snapshot arrives nevertheless.
     #[test]
     fn snapshots_arrive_by_polls_without_a_stream(events in history()) {
         let mut run = Run::new(true);
         for event in events.into_iter().chain([Wake]) {
             run.feed(event);
         }
-        // A proxy that holds streams back: their timer ends; whatever else is pending is answered or passes.
+        // A proxy that holds streams back: the stream's timer ends; a pending poll is answered, a pause ends.
         for _ in 0..2 {
             run.feed(if run.stream { SILENCE } else { TimerFired(Timer::Retry) });
         }

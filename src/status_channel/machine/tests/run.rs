@@ -1,4 +1,4 @@
-//! Runs a channel, with what a browser would have open for it.
+//! Runs a channel, with the connections and timers that a browser would have open for it.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use super::super::ChannelEffect::{AbortPoll, CloseStream, OpenStream, Poll, Repo
 use super::super::ChannelEvent::*;
 use super::super::*;
 
-/// The channel, and what a browser would have open for it.
+/// A channel, with the connections and timers that a browser would have open for it.
 pub(super) struct Run {
     pub(super) state: ChannelState,
     pub(super) stream: bool,
@@ -30,7 +30,7 @@ impl Run {
         }
     }
 
-    /// A channel that is open and has seen these events.
+    /// Returns a channel that is open and has seen these events.
     pub(super) fn awake(events: impl IntoIterator<Item = ChannelEvent>) -> Self {
         let mut run = Self::new(true);
         run.feed(Wake);
@@ -40,7 +40,8 @@ impl Run {
         run
     }
 
-    /// The effects of one more event. Panics if there were two of anything, or if something is closed twice.
+    /// Feeds one more event, and returns its effects. Panics if there are two of anything, or if something is closed
+    /// twice.
     pub(super) fn feed(&mut self, event: ChannelEvent) -> Vec<ChannelEffect> {
         match event {
             TimerFired(Timer::Stream) => self.stream_timer = None,
