@@ -1,15 +1,15 @@
-// banq checkout: the loader. Defines window.ecommerceBanqWidget at once, so that the page's next line works; paints
-// the button when bootstrapApp() is called; fetches the widget itself (WebAssembly) when the page is idle or the
-// shopper comes near; asks for the payment link at a click that comes before the widget; and where the widget cannot
-// run, opens the link without it. Contract: ecommerce.d.ts.
+// banq checkout: the loader. It defines window.ecommerceBanqWidget at once, so that the page's next line works; paints
+// the button when bootstrapApp() is called; fetches the widget itself (WebAssembly) when the page is idle or when the
+// pointer or the focus reaches the button; requests the payment link at a click that comes before the widget is
+// loaded; and opens the link itself if the widget cannot run. Contract: ecommerce.d.ts.
 //
-// The parts: helpers, the widget's files, the options that change the look, the button, the payment link, the payment
-// window, the page that moves things, the app. Pages replace and extend what browsers have (Prototype.js, MooTools,
-// a variable named URL or Map), so all parts use syntax and the oldest DOM methods where there is a choice.
+// The parts: helpers, the widget's files, the button, the payment link, the payment window, the app. Pages replace and
+// extend the browser's objects (Prototype.js, MooTools, a variable named URL or Map), so all parts use syntax and the
+// oldest DOM methods if there is a choice.
 (() => {
   "use strict";
   const NAME = "ecommerceBanqWidget";
-  // An element with this id would be found under this name too.
+  // The type is checked because an element with this id has this name in `window` too.
   if (typeof window[NAME] === "function") {
     console.warn("banq-checkout: twice");
     return;
@@ -20,7 +20,7 @@
   const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
   const once = (event) => new Promise((done) => addEventListener(event, done, { once: true }));
 
-  // Keeps a rejection that no one looks at from being an "unhandled rejection" of the page.
+  // Keeps a rejection that is never handled from being an "unhandled rejection" of the page.
   const quiet = (promise) => (promise.catch(() => {}), promise);
 
   // Copies the own properties of both. A script that wrote into Object.prototype must not choose a payment link.
@@ -38,14 +38,14 @@
     return made;
   }
 
-  // Reads an address as the browser does; a relative one begins at the document.
+  // Parses an address as the browser does; a relative one is relative to the document.
   const parse = (href) => element("a", { href });
 
   function remove(node) {
     if (node.parentNode) node.parentNode.removeChild(node);
   }
 
-  // Resolves when the page has loaded and has nothing better to do. Safari has no idle callback.
+  // Resolves when the page has loaded and is idle. Safari has no idle callback.
   async function idle() {
     if (document.readyState !== "complete") await once("load");
     return new Promise((done) => (window.requestIdleCallback || setTimeout)(done));
@@ -56,29 +56,29 @@
   const { src, nonce } = script instanceof HTMLScriptElement ? script : own();
   const marked = document.querySelector("script[data-assets-url]");
 
-  // ---- The widget's files: one download for all widgets of the page. A failed one can be tried again.
+  // ---- The widget's files: one download for all widgets of the page. A failed download can be tried again.
 
   let loading;
   let requests = 0;
 
-  // Returns the folder that the page names, or the one that this script came from; of a script without an address the
-  // page's own.
+  // Returns the folder that the page names, or else the folder of this script, or, if the script has no address, the
+  // folder of the page.
   function folder({ assetsUrl }) {
     const named = assetsUrl || marked?.dataset.assetsUrl;
     return parse(named ? named + "/" : src || "").href.replace(/\/*[^/]*(\?.*)?$/, "/");
   }
 
   async function download(folder) {
-    // The smallest module there is. Throws where the page's policy forbids WebAssembly, or the browser has none:
-    // then nothing needs to be downloaded.
+    // The smallest possible module. This throws if the page's policy forbids WebAssembly, or the browser has none: then
+    // nothing needs to be downloaded.
     new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
     for (let pause = 300; ; pause *= 4) {
       try {
-        // Browsers remember a module that failed, hence a new address for each try.
+        // Browsers remember a module that failed, so each attempt needs a new address.
         const again = requests++ ? "?again=" + requests : "";
         const wasm = quiet(fetch(folder + "banq-checkout_bg.wasm" + again));
         const glue = import(/* webpackIgnore: true */ folder + "banq-checkout.js" + again);
-        // A browser's first amount takes up to 0.1 s: now, and not between a click and its code.
+        // A browser takes up to 0.1 s to format its first amount: do it now, and not between a click and its QR code.
         (0).toLocaleString();
         const module = await glue;
         await module.default({ module_or_path: wasm });
@@ -93,11 +93,11 @@
     }
   }
 
-  // ---- The button: the very one of src/view/button.rs.
+  // ---- The button: identical to that of src/view/button.rs.
 
-  // Its rules; build.rs reads them from here for a Rust program without the loader. Rules of the page can match the
-  // host, and an important rule in a shadow tree is stronger than they are: the button looks as here, and is there
-  // as long as its container is. (`all` keeps `direction` and custom properties, by which `appearance` arrives.)
+  // The button's rules; build.rs reads them from here for a Rust program without the loader. The page's rules can match
+  // the host, but an important rule in a shadow tree is stronger: the button always looks like this, and is visible as
+  // long as its container is. (`all` does not reset `direction` and custom properties, which carry `appearance`.)
   const BUTTON_CSS = `
 :host {
   all: initial !important;
@@ -108,8 +108,8 @@
 }
 * { box-sizing: border-box; }
 .widget { font: 16px/1.5 var(--banq-font-family,system-ui,sans-serif); }
-/* The original's gradient, its red one shade darker so that the white words reach 4.5 : 1. Stands where the page's
-   direction wants it; its words are English. */
+/* The original's gradient, with a red that is one shade darker, so that the contrast of the white words is 4.5 : 1. The
+   page's direction decides where the button stands; its own words are English. */
 .pay {
   direction: ltr;
   display: inline-flex;
@@ -128,7 +128,7 @@
   cursor: pointer;
 }
 .pay:hover { filter: brightness(.92); }
-/* Two rings, a light and a dark one: the page behind them can have any colour. */
+/* Two rings, a light and a dark one, because the page behind them can have any colour. */
 .pay:focus-visible { outline: 3px solid var(--banq-color,#7622a9); outline-offset: 2px; box-shadow: 0 0 0 2px #fff; }
 .tag { padding: 0 8px; border-radius: 6px; background: #fff; color: var(--banq-color,#7622a9); font-weight: 700; }
 .spinner {
@@ -139,14 +139,15 @@
   border-radius: 50%;
   animation: spin 1s linear infinite;
 }
-/* Takes no room: the words stay where they are when it comes. */
+/* The spinner takes no room, so the words do not move when it appears. */
 .pay .spinner { margin-inline-end: -26px; }
 @keyframes spin { to { transform: rotate(1turn); } }
 @media (prefers-reduced-motion: reduce) { .spinner { animation: none; } }
 @media (forced-colors: active) { .pay { border: 1px solid; } }
 `;
 
-  // A constructed stylesheet needs no permission of the page's policy; Safari before 16.4 cannot construct one.
+  // Adds the rules by a constructed stylesheet, which needs no permission of the page's policy. Safari before 16.4
+  // cannot construct one: it gets a <style>, which is returned.
   let sheet;
   function style(shadow, nonce) {
     try {
@@ -157,7 +158,7 @@
     }
   }
 
-  // What `appearance` may hold, and the CSS property that says which values are good.
+  // The properties of `appearance`, each with the CSS property that decides which values are good.
   const APPEARANCE = {
     __proto__: null,
     accentColor: "color",
@@ -166,10 +167,10 @@
     fontFamily: "font-family",
   };
 
-  // Puts the good values on the host. The widget tells the page about the others (src/appearance.rs).
+  // Sets the good values at the host. The widget reports the others to the page (src/appearance.rs).
   function dress(host, appearance) {
     const look = own(appearance);
-    const probe = element("div").style; // takes good values only
+    const probe = element("div").style; // accepts good values only
     for (const key in APPEARANCE) {
       const property = APPEARANCE[key];
       probe.setProperty(property, look[key] || "");
@@ -189,40 +190,40 @@
     return button;
   }
 
-  // Takes the painted button away, and shows the widget's own.
+  // Removes the painted button, and shows the widget's own.
   function giveWay(button, host, root) {
     root.hidden = false;
     if (host.shadowRoot.activeElement === button) root.querySelector(".pay").focus({ preventScroll: true });
     remove(button.parentNode);
   }
 
-  // A dialog whose tree was moved is still open, but no longer above the page. Closing it the usual way would tell the
-  // widget that the shopper did.
+  // Shows the dialog above the page again: after the page has moved its tree, it is still open, but no longer on top.
+  // `close()` would tell the widget that the shopper closed it.
   function raiseDialog(root) {
     try {
       const dialog = root.querySelector("dialog[open]:not(:modal)");
       dialog.removeAttribute("open");
       dialog.showModal();
     } catch (error) {
-      // There is none, or the browser does not know :modal.
+      // No dialog is open, or the browser does not know :modal.
     }
   }
 
   // ---- The payment link
 
-  // Two texts, or functions, that differ stand for two orders.
+  // Returns a text or a function that identifies the order: if two of them differ, the orders differ.
   function source({ getPaymentInfo, endpoint, order }) {
     return getPaymentInfo || (typeof order === "function" ? order : endpoint + JSON.stringify(order));
   }
 
-  // Asks for the link. `answer` settles with what the page gave, or with the Response of its server.
+  // Requests the link. `answer` settles with the result of the page's function, or with the Response of its server.
   function ask({ getPaymentInfo, endpoint, order }) {
-    const requestId = Math.random().toString(36).slice(2); // finds the request in the server's log
+    const requestId = Math.random().toString(36).slice(2); // the id of the request in the server's log
     const send = async () => {
       await null; // the page's function may call the app
       if (getPaymentInfo) return getPaymentInfo({ requestId });
       const wanted = typeof order === "function" ? await order() : order;
-      // Prototype.js before 1.7 has a toJSON() for arrays that makes texts of them.
+      // Prototype.js before 1.7 has a toJSON() for arrays that returns a text.
       const body = JSON.stringify(wanted, function (key, value) {
         return Array.isArray(this[key]) ? this[key] : value;
       });
@@ -235,14 +236,14 @@
     return { requestId, answer: quiet(send()) };
   }
 
-  // Resolves to a link that may be opened. A failed request counts as the answer.
+  // Resolves to a link that may be opened; rejects if the request failed or the link is not safe to open.
   async function linkOf({ answer }, { getPaymentInfo, environment }) {
     let info;
     try {
       const read = async () => (getPaymentInfo ? answer : (await answer).json());
-      // The widget has the same patience.
+      // The widget has the same timeout.
       const said = await Promise.race([read(), new Promise((_, fail) => setTimeout(fail, 30000, "timeout"))]);
-      // A problem that the server told, also by way of a page that passes answers on as they are.
+      // The server answered with a problem, perhaps through a page that passes answers on unchanged.
       const { code, status, detail, data } = own(said);
       if (code && status) throw new Error(status + " " + code + " " + detail);
       info = data || said;
@@ -255,8 +256,8 @@
     return href;
   }
 
-  // Returns the link as the browser reads it, if it may be opened: the rule of src/payment_info.rs, where the attacks
-  // are told. The server's mark for the widget, at the link's end, is not for the payment page.
+  // Returns the link as the browser reads it, if it may be opened: the rule of src/payment_url.rs, which describes the
+  // attacks. Removes the server's mark for the widget at the link's end, which is not for the payment page.
   function checked(link, environment) {
     if (!/^\w+:\/\/[^/?#@]+([/?#]|$)/.test(link) || /[\0- \x7f-\x9f\s\\]/.test(link)) return;
     const { protocol, hostname, href } = parse(link);
@@ -271,14 +272,14 @@
 
   // ---- The payment window
 
-  // Resolves to whether the page has Cross-Origin-Opener-Policy: same-origin. With it the browser calls a window closed
-  // as soon as that shows another origin, and nothing else tells that from a shopper who closes it.
+  // Resolves to whether the page has Cross-Origin-Opener-Policy: same-origin. With it, the browser calls a window closed
+  // as soon as it shows another origin, and the page cannot tell that from a shopper who closes it.
   async function isIsolated() {
     try {
       const { headers } = await fetch(location, { method: "HEAD" });
       return /same-origin(?!-allow)/.test(headers.get("Cross-Origin-Opener-Policy"));
     } catch (error) {
-      // Then it is taken for one that is not.
+      // An unknown policy counts as none.
     }
   }
 
@@ -286,24 +287,25 @@
 
   function App(given) {
     let options = own(given); // a copy, which update() can change
-    let run; // which start is the current one; none before the first and after the end
-    let booting; // its promise, while it runs or when it went well
-    let host; // what the container holds
-    let button; // the painted one, until the widget's own is there
-    let styled; // the <style>, where there is one
-    let root; // what the widget draws into
-    let widget; // the one in WebAssembly
-    let wanted = false; // the painted button was clicked, or open() called, and that is still to be answered
-    let early; // the request for the link that this click made
-    let plain; // the widget cannot run
-    let popup; // the window of the plain button
-    let lost; // whether the browser cuts it off
+    let run; // identifies the current start; none before the first and after the end
+    let booting; // the promise of the current start, while it runs or after it succeeded
+    let host; // the element in the page's container
+    let button; // the painted button, until the widget's own is shown
+    let styled; // the <style>, if there is one
+    let root; // the element that the widget draws into
+    let widget; // the widget in WebAssembly
+    let wanted = false; // the painted button was clicked, or open() called, and the dialog is not open yet
+    let early; // the link request of this click
+    let plain; // whether the widget cannot run
+    let popup; // the payment window, if the widget cannot run
+    let lost; // whether the browser cuts the window off from the page
     let hurry = () => {}; // ends the wait for an idle moment
     const spinner = element("span", { class: "spinner" });
     const observer = new MutationObserver(look);
     Object.assign(this, { bootstrapApp, open, close, update, destroyWidget });
 
-    // Tells the page, whose own mistakes harm nothing here. The widget has told its own.
+    // Reports an error to the page. An error in the page's function does no harm here. The widget reports its own
+    // errors.
     function tell(error) {
       console.error("banq-checkout:", error);
       const { onError } = options;
@@ -317,12 +319,12 @@
       try {
         return selector.nodeType === 1 ? selector : document.querySelector(selector);
       } catch (error) {
-        return null; // nothing of the kind
+        return null; // neither an element nor a selector
       }
     }
 
     function bootstrapApp() {
-      // Judged by the document: the page can have replaced the container in this very task. A press stays.
+      // The document decides, because the page can have replaced the container in this very task. A press is kept.
       if (host && !host.isConnected) end();
       if (!booting) {
         run = {};
@@ -331,7 +333,7 @@
       return booting;
     }
 
-    // Where another start took over, or the app was destroyed, the promise follows that.
+    // Starts the app. If another start took over, or the app was destroyed, this promise follows the other one.
     async function start(mine) {
       try {
         if (!host) {
@@ -354,7 +356,7 @@
         if (run !== mine) return booting;
         const module = await (loading ||= download(folder(options)));
         if (run !== mine) return booting;
-        // Hidden until onReady: Yew may let the browser draw a frame before that.
+        // The element is hidden until onReady, because Yew may let the browser draw a frame before that.
         root = element("div", { hidden: "" });
         widget = new module.Widget(forWidget(), { shadow: host.shadowRoot, root, style: styled, early });
         early = null;
@@ -378,7 +380,7 @@
     }
 
     function paint(place) {
-      // An app that is here already ends.
+      // An app that is already in this container ends.
       for (const child of place.children) child[NAME]?.();
       host = element("div");
       host[NAME] = destroyWidget;
@@ -387,7 +389,7 @@
       button.onpointerenter = button.onfocus = () => hurry();
       busy(wanted);
       place.appendChild(host);
-      // The second differs for a container that is itself inside a shadow tree.
+      // The two trees differ if the container itself is inside a shadow tree.
       for (const tree of [document, place.getRootNode()]) observer.observe(tree, { subtree: true, childList: true });
       try {
         const shadow = host.attachShadow({ mode: "open" });
@@ -395,7 +397,8 @@
         styled = style(shadow, options.nonce || nonce);
         dress(host, options.appearance);
       } catch (error) {
-        // Never a shop without its button: one without a shadow tree is a plain one, which opens the link.
+        // A shop must never be without its button. Without a shadow tree the widget cannot run, and the button opens the
+        // link.
         if (!host.shadowRoot) host.appendChild(button.parentNode);
       }
     }
@@ -408,19 +411,19 @@
       else remove(spinner);
     }
 
-    // Shows that the press is being answered, and asks for the link, once.
+    // Shows the spinner, and requests the link, once.
     function pressed() {
       busy(true);
       return (early ||= ask(options));
     }
 
-    // The widget draws into `root`, and says onReady when its button is there.
+    // Returns the options for the widget, which draws into `root` and calls onReady when its button is there.
     function forWidget() {
       const { onReady } = options;
       const painted = button;
       const swap = () => {
         if (!painted || painted !== button) return; // destroyed meanwhile
-        // A button that goes between press and release would swallow the click.
+        // A button that is removed between press and release would lose the click.
         if (painted.matches(":active")) return void setTimeout(swap, 20);
         giveWay(painted, host, root);
         button = null;
@@ -459,7 +462,7 @@
       if (popup && !popup.closed) return popup.focus();
       if (wanted) return;
       const mine = host;
-      // One that was cut off can still be open, so no second one is opened.
+      // A window that was cut off can still be open, so no second one is opened.
       const opened = popup && lost ? null : (popup = window.open("", "_blank", "width=480,height=720"));
       let url, problem, request;
       do {
@@ -469,15 +472,15 @@
         });
         // The page may have changed its order meanwhile.
       } while (host === mine && early !== request);
-      if (host !== mine) return; // destroyed: the window is closed
+      if (host !== mine) return; // destroyed: end() has closed the window
       early = null;
       busy(false);
       if (!url) {
         opened?.close();
         return tell(problem);
       }
-      if (opened) opened.opener = null; // nothing there needs a way into the shop's page
-      (opened || window).location.href = url; // blocked: the page itself goes there
+      if (opened) opened.opener = null; // the payment page needs no access to the shop's page
+      (opened || window).location.href = url; // if the window was blocked, the page itself goes to the link
       lost = await isIsolated();
       if (lost) console.warn("banq-checkout: use Cross-Origin-Opener-Policy: same-origin-allow-popups");
     }
@@ -491,7 +494,7 @@
         if (host) dress(host, options.appearance);
         if (another) {
           early = wanted && !plain ? ask(options) : null;
-          // The window shows the order before. One that waits for its link is sent to the right one.
+          // The window shows the earlier order. A window that still waits for its link will be sent to the new one.
           if (popup && !wanted) {
             popup.close();
             popup = null;
@@ -526,11 +529,11 @@
       }
     }
 
-    // The page took something out of its document: this widget, or something around it, or another thing.
+    // Called when the page has removed something from its document: this widget, something around it, or something else.
     function look(records) {
       if (!records.find((record) => record.removedNodes.length)) return;
       const seen = host;
-      // Later, because a page that moves a thing in two steps puts it back in this task.
+      // Checked later, because a page that moves an element in two steps puts it back in this task.
       setTimeout(() => {
         if (seen !== host) return;
         if (seen.isConnected) raiseDialog(root);

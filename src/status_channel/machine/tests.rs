@@ -202,8 +202,8 @@ fn stop_closes_everything_and_ignores_late_events() {
 #[test]
 fn wake_tries_everything_at_once() {
     let mut run = Run::awake([pending()]);
-    let anew = [CloseStream, StopTimer(Timer::Stream), StartTimer(Timer::Stream, Exact(5_000)), OpenStream];
-    assert_eq!(run.feed(Wake), anew);
+    let again = [CloseStream, StopTimer(Timer::Stream), StartTimer(Timer::Stream, Exact(5_000)), OpenStream];
+    assert_eq!(run.feed(Wake), again);
     run.feed(SILENCE);
     run.feed(PollFailed);
     assert_eq!(run.retry_timer, Some(Jittered(1_000)));
@@ -220,8 +220,8 @@ fn stream_is_retried_where_nothing_can_be_polled() {
     for millis in [1_000, 2_000] {
         let retry = StartTimer(Timer::Retry, Jittered(millis));
         assert_eq!(run.feed(SILENCE), [CloseStream, StopTimer(Timer::Stream), retry]);
-        let anew = [StartTimer(Timer::Stream, Exact(5_000)), OpenStream];
-        assert_eq!(run.feed(TimerFired(Timer::Retry)), anew);
+        let again = [StartTimer(Timer::Stream, Exact(5_000)), OpenStream];
+        assert_eq!(run.feed(TimerFired(Timer::Retry)), again);
     }
     run.feed(StreamCrowded);
     assert!(run.poll.is_none() && run.retry_timer.is_some());
