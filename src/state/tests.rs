@@ -379,7 +379,7 @@ fn a_click_that_is_faster_than_the_resumption_does_not_lose_it() {
 }
 
 #[test]
-fn a_channel_that_is_opened_anew_is_not_lost_any_more() {
+fn channel_that_is_opened_again_is_not_lost_any_more() {
     let mut run =
         Run::new([Event::Open, link(1, true), Event::WindowOpened, Event::Channel(1, Channel::Lost)]);
     run.happen(Event::WindowClosed);

@@ -1,4 +1,4 @@
-//! The client without a face, on its example page.
+//! The headless client, on its example page.
 
 use banq_checkout_e2e::{Browser, Page, Stack, becomes};
 use banq_simulator::Action;

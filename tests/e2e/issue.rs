@@ -21,7 +21,7 @@ fn says(stack: &Stack, snapshot: &Value) {
     stack.pages.add_file("c.json", json!({ "data": snapshot }).to_string().into_bytes());
 }
 
-/// A shop whose server is played by two files, since no stand-in of Banq pays a wrong amount.
+/// Returns the page of a shop whose server is played by two files, since the simulator never pays a wrong amount.
 fn shop(stack: &Stack) -> String {
     says(stack, &snapshot(1, "pending", None));
     let origin = stack.pages.origin().to_owned();

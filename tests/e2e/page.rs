@@ -165,7 +165,7 @@ async fn a_second_app_in_the_same_container_replaces_the_first() {
     page.run(second).await;
     assert_eq!(page.called("onPopUpClose").await["reason"], json!("destroyed"));
     becomes!(hosts(&page).await, json!(1));
-    // The end of the first is none of the second's business.
+    // The end of the first widget does not affect the second.
     page.run("app.destroyWidget(); app.open(); app.close();").await;
     page.pay().await;
     assert_eq!(page.link().await, "https://link.banq.com/second");

@@ -159,7 +159,7 @@ async fn the_same_order_by_other_options_goes_on_as_it_was() {
     page.run(&format!("app.update({{ {order}, theme: 'dark' }})")).await;
     page.until("!!root.querySelector('.widget.dark .qr')").await;
     assert_eq!(page.run("return streams.length").await, streams, "the same order, written again");
-    // A page that draws itself anew at each callback, with a new function each time, comes to rest.
+    // A page that redraws itself at each callback, with a new function each time, does not loop endlessly.
     page.run(&format!(
         "let asked = 0;
          const again = () => app.update({{ endpoint: undefined, order: undefined, onStatusChange: again,

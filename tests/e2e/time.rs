@@ -1,4 +1,4 @@
-//! The countdown, and what becomes of a link whose time is over.
+//! The countdown, and the fate of an expired link.
 
 use std::time::Duration;
 

@@ -20,7 +20,7 @@ type Shelf = Arc<Mutex<HashMap<String, File>>>;
 
 #[derive(Default)]
 struct File {
-    /// None: not there (404), but perhaps asked for or held all the same.
+    /// `None` if there is no such file (404). It may nevertheless be asked for or held.
     bytes: Option<Vec<u8>>,
     headers: Vec<(&'static str, String)>,
     /// Whether a request for it waits.

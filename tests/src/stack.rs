@@ -44,7 +44,7 @@ impl Default for Setup {
 
 /// Everything behind the page.
 pub struct Stack {
-    /// Banq's stand-in.
+    /// The simulator.
     pub simulator: Simulator,
     /// The shop's own web server, on an origin of its own.
     pub pages: Pages,

@@ -30,7 +30,7 @@ fn a_resumed_record_without_an_answer_is_neither_heard_nor_told() {
 }
 
 #[test]
-fn a_shop_that_cannot_answer_is_asked_seldom_and_not_for_ever() {
+fn shop_that_cannot_answer_is_asked_seldom_and_then_no_more() {
     let mut run = Run::new([resume(Dialog::Closed)]);
     let mut pauses = Vec::new();
     for attempt in 1.. {

@@ -102,13 +102,13 @@ async fn in_forced_colours_everything_is_still_seen_and_the_code_is_read() {
 #[tokio::test]
 async fn nothing_moves_where_no_motion_is_wanted() {
     let browser = Browser::start().await;
-    for (wish, moving) in [("no-preference", true), ("reduce", false)] {
-        emulate(&browser, &[("prefers-reduced-motion", wish)]).await;
+    for (preference, moving) in [("no-preference", true), ("reduce", false)] {
+        emulate(&browser, &[("prefers-reduced-motion", preference)]).await;
         in_each_state(&browser, AS_USUAL, async |page: &Page<'_>, state: &str| {
             let running = Page::in_widget(
                 "[...root.getAnimations(), ...document.getAnimations()].filter((one) => one.playState === 'running').length > 0",
             );
-            becomes!(page.run(&running).await, json!(moving && ["requesting", "pending", "blocked", "processing", "asking"].contains(&state)), "{wish}, {state}");
+            becomes!(page.run(&running).await, json!(moving && ["requesting", "pending", "blocked", "processing", "asking"].contains(&state)), "{preference}, {state}");
         })
         .await;
     }

@@ -62,7 +62,7 @@ pub(super) async fn in_each_state(browser: &Browser, change: Change, look: impl 
     look(&page, "refused").await;
     page.unharmed().await;
 
-    // Banq's stand-in pays no wrong amount: a file plays the server.
+    // The simulator never pays a wrong amount, so a file plays the server.
     let snapshot = r#"{"checkoutId":"c","orderId":"1","status":"on_hold","issue":"payment_mismatch","funds":"2.00",
         "currency":"USD","comment":"","expiresAt":"2036-01-11T12:27:12Z","version":2,"serverTime":"2026-01-11T12:27:13Z"}"#;
     let stream = format!("event: status\nid: 1\ndata: {}\n\n", snapshot.replace('\n', ""));

@@ -17,7 +17,7 @@ use wire::Status;
 /// The longest word of the provider's that is kept, in characters.
 const LONGEST_WORD: usize = 100;
 
-/// What becomes of a checkout.
+/// The decision about a checkout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Decision {
     /// Its new state, if that changes or if its issue has another cause.
@@ -38,7 +38,7 @@ pub(crate) fn decide(checkout: &Checkout, observation: &Observation, now: Millis
         let is_over = checkout.expires_at <= now;
         is_over.then(|| transition(known, Event::TimeIsUp)).flatten()
     };
-    // The same issue for another reason is news too: a second partial refund, for example.
+    // The same issue for another reason is a change too: a second partial refund, for example.
     let is_another_case = implied(known, cause) == Some(known)
         && known.is_in_question()
         && checkout.issue_detail.as_ref() != Some(&evidence.detail);

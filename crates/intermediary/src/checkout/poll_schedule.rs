@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_accepted_or_on_hold_is_looked_at_for_ever_at_least_hourly() {
+    fn accepted_or_held_payment_is_polled_at_least_hourly() {
         for status in [Status::Processing, Status::OnHold] {
             let looks = looks(&checkout(status, 0, 0, MINUTE), Some(status), 30 * DAY);
             assert!(looks.windows(2).all(|pair| pair[1] - pair[0] <= HOUR), "{looks:?}");

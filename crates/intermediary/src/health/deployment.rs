@@ -162,8 +162,8 @@ fn report(unlike: &BTreeSet<&'static str>) {
     let settings = unlike.iter().copied().collect::<Vec<_>>().join(", ");
     tracing::error!(
         settings,
-        "servers on one database have different settings: give all the same ones (a killed server counts for \
-         a minute)"
+        "servers on one database have different settings: give all servers the same settings (a killed server \
+         counts for a minute)"
     );
     if unlike.contains(FULFILMENT_URL) {
         tracing::error!(

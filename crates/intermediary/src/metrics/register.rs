@@ -20,7 +20,7 @@ impl Metrics {
             Unit::Seconds,
             self.upstream_seconds.clone(),
         );
-        registry.register("webhooks", "Webhooks, by what became of them on arrival", self.webhooks.clone());
+        registry.register("webhooks", "Webhooks, by the result of their arrival", self.webhooks.clone());
         registry.register_with_unit(
             "webhook_age_at_receipt",
             "From a webhook's making, by the provider's clock, to its arrival",

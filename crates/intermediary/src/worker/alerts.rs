@@ -7,10 +7,10 @@ use crate::{config::Tuning, domain::time, store::Store};
 /// Checks at intervals until the server stops. Reports a lasting state every time, because alerts on logs have no
 /// memory.
 pub(crate) async fn run(store: Store, tuning: Tuning, stopping: CancellationToken) {
-    stopping.run_until_cancelled(look_for_ever(&store, &tuning)).await;
+    stopping.run_until_cancelled(alert_periodically(&store, &tuning)).await;
 }
 
-async fn look_for_ever(store: &Store, tuning: &Tuning) {
+async fn alert_periodically(store: &Store, tuning: &Tuning) {
     loop {
         tokio::time::sleep(tuning.alert_interval).await;
         match store.trouble().await {

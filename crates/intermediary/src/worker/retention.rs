@@ -24,10 +24,10 @@ pub(crate) struct Retention {
 impl Retention {
     /// Deletes at the start and then at each interval, until the server stops. An interrupted batch is rolled back.
     pub(crate) async fn run(&self, stopping: &CancellationToken) {
-        stopping.run_until_cancelled(self.prune_for_ever()).await;
+        stopping.run_until_cancelled(self.prune_periodically()).await;
     }
 
-    async fn prune_for_ever(&self) {
+    async fn prune_periodically(&self) {
         let mut mark = OrderCursor::default();
         loop {
             let mut pruned = Pruned::default();

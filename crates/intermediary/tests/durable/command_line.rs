@@ -202,14 +202,15 @@ async fn what_there_is_not_is_said_with_an_exit_code_of_its_own() {
     server.stop().await;
 }
 
-/// Everything that only looks, and what leaves a wish.
+/// The commands that only read the database.
 const LOOKS: [&[&str]; 4] = [
     &["checkouts", "list"],
     &["checkouts", "show", "0123456789abcdef0123456789abcdef"],
     &["dead-letters", "list"],
     &["notifications", "list"],
 ];
-const WISHES: [&[&str]; 3] = [
+/// The commands that make rows due again.
+const REPLAYS: [&[&str]; 3] = [
     &["checkouts", "replay", "0123456789abcdef0123456789abcdef"],
     &["dead-letters", "replay", "1"],
     &["notifications", "replay", "msg_0"],
@@ -217,7 +218,7 @@ const WISHES: [&[&str]; 3] = [
 
 /// Every command says this about the database, and the doctor in a line of its own.
 async fn all_say(world: &World, matter: &str, fix: &str) {
-    for arguments in LOOKS.into_iter().chain(WISHES) {
+    for arguments in LOOKS.into_iter().chain(REPLAYS) {
         let said = run(world, arguments).await;
         assert_eq!((said.code, said.out.as_str()), (1, ""), "{arguments:?} {}", said.error);
         let line = said.error.trim_end();
@@ -236,7 +237,7 @@ fn sqlite_path(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn a_database_that_is_not_there_is_not_made_by_whoever_looks() {
+async fn missing_database_is_not_created_by_a_command() {
     let world = World::new(On::Sqlite).await;
     let path = sqlite_path(&world);
     all_say(&world, "there is no file ", "start the server, which makes it").await;
@@ -297,7 +298,7 @@ async fn a_database_of_a_newer_server_is_left_to_its_own_program() {
 }
 
 #[tokio::test]
-async fn whoever_looks_changes_nothing_beside_a_server_or_without_one() {
+async fn reading_command_changes_nothing_with_or_without_a_server() {
     let world = World::new(On::Sqlite).await;
     let server = world.server().await;
     let (checkout, payment) = world.open(&server.url(), "1").await;
@@ -317,7 +318,7 @@ async fn whoever_looks_changes_nothing_beside_a_server_or_without_one() {
     for beside in ["-wal", "-shm"] {
         assert!(!std::fs::exists(format!("{path}{beside}")).unwrap(), "{beside} was left behind");
     }
-    // The database itself sees to it.
+    // The database itself refuses changes.
     for on in [On::Sqlite, On::Postgres] {
         let world = World::new(on).await;
         let server = world.server().await;

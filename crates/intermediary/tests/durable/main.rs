@@ -1,5 +1,5 @@
-//! Nothing lost: the intermediary against a stand-in of Banq and a shop that wants to be told, on SQLite and
-//! on a PostgreSQL that the tests start, with processes that die.
+//! Tests that nothing is lost: the intermediary with the simulator and a shop that gets notifications, on SQLite and on
+//! a PostgreSQL that the tests start, with processes that die.
 //!
 //! - [`world`]: Banq, shop and database of a test; [`shop`]: what the shop was told; [`postgres`]: a cluster
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters

@@ -1,5 +1,5 @@
-//! The figures of `docs/scaling.md`, by `cargo xtask measure`. Banq's stand-in, the shop and the shoppers share
-//! the machine with what is measured.
+//! Measures the figures of `docs/scaling.md`, run by `cargo xtask measure`. The simulator, the shop and the shoppers
+//! share the machine with the server that is measured.
 
 use std::{
     sync::Arc,

@@ -155,8 +155,8 @@ impl World {
     /// Asks for an order's link: the answer's status and `data`, in which `url` is Banq's, without where its
     /// checkout is watched, which each instance has of its own here.
     pub(crate) async fn ask(&self, url: &str, order: &str) -> reqwest::Result<(u16, Value)> {
-        let wish = json!({"orderId": order, "funds": "2.50", "comment": "Two coffees"});
-        let request = self.http.post(format!("{url}/generate-payment-link")).json(&wish);
+        let body = json!({"orderId": order, "funds": "2.50", "comment": "Two coffees"});
+        let request = self.http.post(format!("{url}/generate-payment-link")).json(&body);
         let answer = request.send().await?;
         let status = answer.status().as_u16();
         let mut body: Value = answer.json().await?;

@@ -17,8 +17,8 @@ async fn register(shop: &Shop, order: &str) -> String {
 }
 
 /// Asks as a page does; status and body.
-async fn ask(shop: &Shop, wish: &Value) -> (u16, Value) {
-    let answer = shop.send(Method::POST, "/generate-payment-link", None, wish).await;
+async fn ask(shop: &Shop, request: &Value) -> (u16, Value) {
+    let answer = shop.send(Method::POST, "/generate-payment-link", None, request).await;
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
 
@@ -34,7 +34,7 @@ async fn a_page_without_the_token_learns_nothing_of_an_order() {
     let token = register(&shop, "1001").await;
     let other = register(&shop, "1002").await;
     let mut refusals = Vec::new();
-    // Known and not, without a token, with another order's, with none that can be read.
+    // Orders that are known or not; without a token, with another order's, with one that cannot be read.
     for order in ["1001", "1003"] {
         for token in [json!(null), json!(other), json!(""), json!("a"), json!(7), json!(token.to_lowercase())]
         {
@@ -54,10 +54,10 @@ async fn a_page_without_the_token_learns_nothing_of_an_order() {
 async fn a_paid_order_is_not_told_from_an_unknown_one() {
     let shop = Shop::with(REQUIRED, |_| {}).await;
     let token = register(&shop, "1001").await;
-    let wish = json!({ "orderId": "1001", "token": token });
-    assert_eq!(ask(&shop, &wish).await.0, 201);
+    let request = json!({ "orderId": "1001", "token": token });
+    assert_eq!(ask(&shop, &request).await.0, 201);
     shop.simulator.control().accept(shop.simulator.control().payments()[0].id).await.unwrap();
-    soon(async { while ask(&shop, &wish).await.0 != 409 {} }).await;
+    soon(async { while ask(&shop, &request).await.0 != 409 {} }).await;
     let paid = ask(&shop, &json!({ "orderId": "1001" })).await;
     let unknown = ask(&shop, &json!({ "orderId": "1003" })).await;
     assert_eq!((paid.0, without_request_id(paid.1)), (unknown.0, without_request_id(unknown.1)));
@@ -90,10 +90,10 @@ async fn a_token_stays_the_same_over_starts_and_instances() {
 async fn the_shop_itself_needs_no_token() {
     let shop = Shop::with(REQUIRED, |_| {}).await;
     register(&shop, "1001").await;
-    let wish = json!({ "orderId": "1001" });
-    let answer = shop.send(Method::POST, "/generate-payment-link", Some(API_KEY), &wish).await;
+    let request = json!({ "orderId": "1001" });
+    let answer = shop.send(Method::POST, "/generate-payment-link", Some(API_KEY), &request).await;
     assert_eq!(answer.status(), 201);
-    let answer = shop.send(Method::POST, "/generate-payment-link", Some("another key"), &wish).await;
+    let answer = shop.send(Method::POST, "/generate-payment-link", Some("another key"), &request).await;
     assert_eq!(answer.status(), 403);
 }
 
@@ -130,8 +130,9 @@ async fn an_embedding_program_makes_tokens_by_itself() {
     let url = format!("http://{}/generate-payment-link", listener.local_addr().unwrap());
     let router = intermediary.router();
     tokio::spawn(async move { axum::serve(listener, router).await });
-    let ask =
-        async |wish: Value| soon(shop.http.post(&url).json(&wish).send()).await.unwrap().status().as_u16();
+    let ask = async |request: Value| {
+        soon(shop.http.post(&url).json(&request).send()).await.unwrap().status().as_u16()
+    };
     assert_eq!(ask(json!({ "orderId": "1" })).await, 403);
     assert_eq!(ask(json!({ "orderId": "1", "token": intermediary.link_token("1") })).await, 201);
     soon(intermediary.stop()).await;

@@ -80,8 +80,12 @@ async fn the_description_says_the_same_of_an_id_everywhere() {
     let document: Value = shop.get("/openapi.json").await.json().await.unwrap();
     let order = &document["paths"]["/orders/{order_id}"];
     let of = |method: &str| order[method]["parameters"][0]["schema"].clone();
-    let wish = &document["components"]["schemas"]["PaymentLinkRequest"]["properties"]["orderId"]["oneOf"][0];
-    assert_eq!((&of("put"), &of("delete")), (wish, wish));
-    let pattern = wish["pattern"].as_str().unwrap();
-    assert!(pattern.contains("\\u200f") && pattern.contains("\\ue000") && wish["maxLength"] == 100, "{wish}");
+    let request =
+        &document["components"]["schemas"]["PaymentLinkRequest"]["properties"]["orderId"]["oneOf"][0];
+    assert_eq!((&of("put"), &of("delete")), (request, request));
+    let pattern = request["pattern"].as_str().unwrap();
+    assert!(
+        pattern.contains("\\u200f") && pattern.contains("\\ue000") && request["maxLength"] == 100,
+        "{request}"
+    );
 }

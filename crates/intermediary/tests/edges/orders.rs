@@ -1,4 +1,4 @@
-//! Prices: who sets them, and what becomes of a link when they change.
+//! Prices: who sets them, and the fate of a link when they change.
 
 use std::sync::{Arc, Mutex};
 

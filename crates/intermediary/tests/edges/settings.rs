@@ -158,7 +158,7 @@ async fn a_misspelt_field_of_an_order_is_refused_by_its_name() {
 async fn a_page_may_send_fields_of_its_own_with_its_order() {
     let shop = Shop::open().await;
     shop.link("1").await;
-    let wish = json!({ "orderId": "1", "cart": ["tea"], "frequncy": "monthly" });
-    let answer = shop.send(Method::POST, "/generate-payment-link", None, &wish).await;
+    let request = json!({ "orderId": "1", "cart": ["tea"], "frequncy": "monthly" });
+    let answer = shop.send(Method::POST, "/generate-payment-link", None, &request).await;
     assert_eq!(answer.status(), StatusCode::OK);
 }

@@ -122,8 +122,8 @@ async fn an_order_withdrawn_while_its_link_is_made_shows_no_link() {
     assert_eq!(register(&shop, "1").await, 201);
     let banq = shop.simulator.control();
     banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 500);
-    let wish = json!({ "orderId": "1" });
-    let asking = tokio::spawn(shop.http.post(shop.url("/generate-payment-link")).json(&wish).send());
+    let request = json!({ "orderId": "1" });
+    let asking = tokio::spawn(shop.http.post(shop.url("/generate-payment-link")).json(&request).send());
     let is_asked =
         |banq: &Control| banq.requests().iter().any(|request| request.path.ends_with("/get-paid-link"));
     soon(banq.wait_until(is_asked)).await;

@@ -36,7 +36,7 @@ async fn the_token_of_the_vendors_answer_is_the_one_that_is_sent() {
         }
     });
     stack.register("1", "2").await;
-    // The stand-in does not know that token: it is fetched, sent, refused, fetched once more, and given up.
+    // The simulator does not know that token: it is fetched, sent, refused, fetched once more, and given up.
     stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
     assert_eq!(wire.tokens(), ["Bearer eyJz93a...k4laUWw", "Bearer eyJz93a...k4laUWw"]);
 }

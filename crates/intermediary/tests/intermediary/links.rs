@@ -299,9 +299,9 @@ async fn the_servers_own_page_may_ask_as_well_as_the_shops() {
 }
 
 #[tokio::test]
-async fn each_mistake_in_a_wish_is_named() {
+async fn each_mistake_in_a_link_request_is_named() {
     let stack = Stack::start().await;
-    for (wish, field) in [
+    for (request, field) in [
         (json!({}), "orderId"),
         (json!({"orderId": ""}), "orderId"),
         (json!({"orderId": Value::Null}), "orderId"),
@@ -310,8 +310,8 @@ async fn each_mistake_in_a_wish_is_named() {
         (json!({"orderId": "1", "comment": "a\nb"}), "comment"),
         (json!({"orderId": "1", "funds": {}}), "funds"),
     ] {
-        let answer = stack.ask(&wish).await;
+        let answer = stack.ask(&request).await;
         answer.assert_problem(422, "invalid_field");
-        assert!(answer.json["detail"].as_str().unwrap().starts_with(field), "{wish}: {answer:?}");
+        assert!(answer.json["detail"].as_str().unwrap().starts_with(field), "{request}: {answer:?}");
     }
 }

@@ -1,5 +1,5 @@
-//! Black-box tests: each starts the server on a free port, with Banq's stand-in beside it, and speaks HTTP
-//! to it as a page, a shop's server, Banq, or somebody who means harm ([`attacks`]).
+//! Black-box tests: each starts the server and the simulator on free ports, and sends HTTP requests to the server as a
+//! page, a shop's server, Banq, or an attacker ([`attacks`]).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 

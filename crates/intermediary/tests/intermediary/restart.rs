@@ -9,7 +9,7 @@ use crate::helpers::{
     simulator_config, soon,
 };
 
-/// A stand-in, a wire, and a program that can be killed and started again on the same database.
+/// A simulator, a wire, and a program that can be killed and started again on the same database.
 struct Bench {
     sim: Simulator,
     wire: Wire,

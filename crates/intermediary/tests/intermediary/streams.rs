@@ -86,7 +86,7 @@ async fn a_long_poll_without_news_ends_with_what_is_known() {
 }
 
 #[tokio::test]
-async fn a_wait_that_is_none_is_422() {
+async fn invalid_wait_is_422() {
     let stack = Stack::start().await;
     let link = stack.checkout().await;
     for wait in ["31", "-1", "1.5", "x", "", "99999999999999999999"] {

@@ -1,4 +1,4 @@
-//! A merchant with a stand-in of their own, and a receiver of webhooks.
+//! A merchant with a simulator of their own, and a receiver of webhooks.
 
 use std::{
     collections::VecDeque,
@@ -150,7 +150,7 @@ async fn read(response: Response) -> (u16, Value) {
     (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }
 
-/// Waits, but not for ever.
+/// Waits for at most 20 s.
 pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
     timeout(PATIENCE, future).await.expect("nothing happened for 20 seconds")
 }

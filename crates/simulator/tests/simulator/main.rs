@@ -1,4 +1,4 @@
-//! Black-box tests: every one starts a stand-in of its own on a free port and speaks HTTP to it.
+//! Black-box tests: each starts its own simulator on a free port and sends HTTP requests to it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -68,12 +68,12 @@ conformance! {
     the_table_of_the_document_is_true;
     retention:
     what_is_over_and_old_is_deleted_and_what_is_young_is_not
-    what_was_paid_is_kept_for_ever_and_the_shop_is_not_told_of_it_again
+    paid_checkout_is_kept_and_notified_only_once
     the_database_itself_keeps_money_and_its_audit
     what_is_being_worked_on_or_waits_for_a_person_is_never_deleted
     a_checkout_stays_as_long_as_an_older_one_of_its_order
     two_instances_that_delete_at_once_delete_each_row_once
-    an_order_that_was_registered_anew_or_asked_for_keeps_its_price;
+    order_registered_again_or_requested_keeps_its_price;
     deaths:
     deaths_are_counted_until_the_work_comes_to_an_end
     what_died_waits_longer_each_time_also_after_a_start

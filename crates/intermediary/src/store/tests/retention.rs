@@ -91,7 +91,7 @@ pub(super) async fn what_is_over_and_old_is_deleted_and_what_is_young_is_not(pla
     }
 }
 
-pub(super) async fn what_was_paid_is_kept_for_ever_and_the_shop_is_not_told_of_it_again(place: Place) {
+pub(super) async fn paid_checkout_is_kept_and_notified_only_once(place: Place) {
     let store = place.instance().await;
     store.register("1", &terms("2.50")).await.unwrap();
     let paid = ended(&store, "1", Status::Paid).await;
@@ -241,7 +241,7 @@ pub(super) async fn two_instances_that_delete_at_once_delete_each_row_once(place
     assert_eq!(sum(here, there), expected);
 }
 
-pub(super) async fn an_order_that_was_registered_anew_or_asked_for_keeps_its_price(place: Place) {
+pub(super) async fn order_registered_again_or_requested_keeps_its_price(place: Place) {
     let store = place.instance().await;
     for order in ["1", "2", "3"] {
         store.register(order, &terms("2.50")).await.unwrap();

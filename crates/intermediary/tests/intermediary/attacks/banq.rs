@@ -327,7 +327,7 @@ async fn a_retry_after_beyond_all_time_stops_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_that_lives_for_ever_or_is_no_token_stops_nothing() {
+async fn odd_access_token_does_not_stop_later_requests() {
     for (answer, is_good) in [
         (json!({"expires_in": u64::MAX}), true),
         (json!({"expires_in": 0}), true),

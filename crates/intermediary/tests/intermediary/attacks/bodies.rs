@@ -8,7 +8,7 @@ use super::{HOOK, SOMEBODY, ask_raw, assert_nothing_happened};
 use crate::helpers::{Answer, Raw, Stack};
 
 #[tokio::test]
-async fn a_huge_wish_is_413() {
+async fn huge_link_request_is_413() {
     let stack = Stack::start().await;
     let body = json!({"orderId": "1", "comment": "x".repeat(2 << 20)}).to_string();
     let answer = Raw::exchange(
@@ -88,12 +88,12 @@ async fn deeply_nested_json_is_refused_everywhere() {
     let stack = Stack::start().await;
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let deep = format!("{}1{}", open.repeat(2000), close.repeat(2000));
-        let wishes = [
+        let requests = [
             deep.clone(),
             format!("{{\"orderId\": {deep}}}"),
             format!("{{\"orderId\": \"1\", \"funds\": {deep}}}"),
         ];
-        for body in wishes {
+        for body in requests {
             let answer = ask_raw(&stack, body).await;
             assert!([400, 422].contains(&answer.status), "{answer:?}");
         }
@@ -102,7 +102,7 @@ async fn deeply_nested_json_is_refused_everywhere() {
         for body in [deep.clone(), format!("{{\"id\": {deep}}}"), format!("{{\"more\": {deep}}}")] {
             stack.send_signed(&body).await.assert_problem(400, "not_a_webhook");
         }
-        // Half of it, as if it went on for ever.
+        // The first half of a request, as if it had no end.
         ask_raw(&stack, open.repeat(3000)).await.assert_problem(400, "invalid_json");
     }
     assert_nothing_happened(&stack).await;

@@ -72,7 +72,7 @@ async fn a_head_request_for_a_stream_keeps_no_reader() {
 }
 
 #[tokio::test]
-async fn a_wish_of_another_type_is_refused() {
+async fn link_request_of_another_content_type_is_refused() {
     let stack = Stack::start().await;
     stack.register("1", "2").await;
     let body = json!({"orderId": "1"}).to_string();

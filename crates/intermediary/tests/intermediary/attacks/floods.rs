@@ -141,7 +141,7 @@ async fn three_hundred_forged_webhooks_at_once_store_nothing() {
 }
 
 #[tokio::test]
-async fn a_hundred_wishes_at_once_for_one_order_are_one_payment() {
+async fn hundred_simultaneous_link_requests_make_one_payment() {
     let stack = Stack::start().await;
     stack.register("1", "2").await;
     let links = futures_util::future::join_all((0..100).map(|_| stack.link("1"))).await;

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{HOOK, SOMEBODY, ask_raw, assert_nothing_happened};
 use crate::helpers::{API_KEY, Log, Raw, Stack, webhook};
 
-/// An order id that is refused in the page's wish and in the shop's address.
+/// Asserts that an order id is refused in the page's request and in the shop's address.
 async fn assert_refused(stack: &Stack, id: &str) {
     stack.ask(&json!({"orderId": id})).await.assert_problem(422, "invalid_field");
     let encoded: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();

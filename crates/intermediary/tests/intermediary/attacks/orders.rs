@@ -89,8 +89,9 @@ async fn a_paid_orders_id_pays_for_nothing_more() {
     let link = stack.link("1").await;
     stack.control.accept(link.payment).await.unwrap();
     stack.until(&link.checkout, "paid").await;
-    for wish in [json!({"orderId": "1"}), json!({"orderId": "1", "funds": "0.01"}), json!({"orderId": 1})] {
-        stack.ask(&wish).await.assert_problem(409, "order_already_paid");
+    for request in [json!({"orderId": "1"}), json!({"orderId": "1", "funds": "0.01"}), json!({"orderId": 1})]
+    {
+        stack.ask(&request).await.assert_problem(409, "order_already_paid");
     }
     stack.put_order("1", &json!({"funds": "500"})).await.assert_problem(409, "order_already_paid");
     assert_eq!(stack.snapshot(&link.checkout).await["funds"], "2.00");

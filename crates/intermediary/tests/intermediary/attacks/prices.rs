@@ -39,9 +39,9 @@ async fn a_price_from_the_page_does_not_replace_the_shops() {
     for allowed in [false, true] {
         let stack = Stack::with(|config| config.allow_client_amounts = allowed).await;
         stack.register("1", "200").await;
-        let wish =
+        let request =
             json!({"orderId": "1", "funds": "0.01", "comment": "a gift", "currency": "IDR", "price": 1});
-        let answer = stack.ask(&wish).await;
+        let answer = stack.ask(&request).await;
         assert_eq!(answer.status, 201);
         let payment = &stack.control.payments()[0];
         assert_eq!((payment.funds.to_string().as_str(), &*payment.comment), ("200", "Tea"));
@@ -171,8 +171,8 @@ async fn a_price_that_is_absent_is_no_price() {
     let stack = Stack::with(|config| config.allow_client_amounts = true).await;
     stack.put_order("1", &json!({})).await.assert_problem(422, "invalid_field");
     stack.put_order("1", &json!({"funds": Value::Null})).await.assert_problem(422, "invalid_field");
-    for wish in [json!({"orderId": "1"}), json!({"orderId": "1", "funds": Value::Null})] {
-        stack.ask(&wish).await.assert_problem(404, "order_not_found");
+    for request in [json!({"orderId": "1"}), json!({"orderId": "1", "funds": Value::Null})] {
+        stack.ask(&request).await.assert_problem(404, "order_not_found");
     }
     assert_nothing_happened(&stack).await;
     stack.assert_healthy().await;

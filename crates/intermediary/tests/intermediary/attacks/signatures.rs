@@ -98,7 +98,7 @@ async fn bytes_after_a_signed_body_are_not_a_part_of_it() {
     let request = format!(
         "POST {HOOK} HTTP/1.1\r\nHost: a\r\n{SIGNATURE_HEADER}: {signature}\r\nContent-Length: {length}\r\n\r\n{body}"
     );
-    // What comes after it is a request of its own, and none that can be read.
+    // The bytes after it are a request of their own, which cannot be read.
     let answer = Raw::exchange(&stack.url, format!("{request}{{\"action\":\"Completed\"}}\r\n\r\n")).await;
     assert_eq!((super::status(&answer), super::answers(&answer)), (200, 2), "{answer}");
     assert!(answer.contains("HTTP/1.1 400"), "{answer}");

@@ -64,7 +64,7 @@ async fn a_webhooks_body_that_never_comes_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_wish_that_trickles_in_is_given_up() {
+async fn link_request_that_trickles_in_is_given_up() {
     let stack = Stack::with(impatient).await;
     let mut raw = Raw::connect(&stack.url).await;
     raw.send("POST /generate-payment-link HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n").await;

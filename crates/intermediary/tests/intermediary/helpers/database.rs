@@ -37,7 +37,7 @@ impl Database {
         self.number("SELECT COUNT(*) FROM checkouts").await
     }
 
-    /// What became of each webhook, in the order in which they came.
+    /// Returns the outcome of each webhook, in the order of their arrival.
     pub(crate) async fn outcomes(&self) -> Vec<Option<String>> {
         let rows = sqlx::query("SELECT outcome FROM inbox ORDER BY seq").fetch_all(&self.pool).await.unwrap();
         rows.iter().map(|row| row.get(0)).collect()

@@ -86,7 +86,7 @@ fn parse(block: &str) -> Event {
             "retry" => event.retry = Some(value),
             "data" if value.is_empty() => {}
             "data" => event.data = serde_json::from_str(&value).unwrap(),
-            other => panic!("a field {other} that is none"),
+            other => panic!("an unknown field {other}"),
         }
     }
     event

@@ -1,6 +1,6 @@
 //! What the tests start from.
 //!
-//! - [`stack`]: a server with Banq's stand-in, and everything that a page or a shop asks of it
+//! - [`stack`]: a server with the simulator, and the requests of pages and shops
 //! - [`program`]: the real program, which can be killed
 //! - [`wire`]: a listener and forger between the server and Banq
 //! - [`answer`], [`events`]: what comes back
@@ -37,7 +37,7 @@ pub(crate) use self::{
 /// So long that only a fault takes longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Waits, but not for ever.
+/// Waits for at most 20 s.
 pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future).await.expect("nothing happened for 20 seconds")
 }

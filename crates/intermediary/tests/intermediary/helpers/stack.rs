@@ -1,4 +1,4 @@
-//! A server with Banq's stand-in, and everything that a page or a shop asks of it.
+//! A server with the simulator, and the requests of pages and shops.
 
 use std::{
     collections::BTreeMap,
@@ -48,7 +48,7 @@ pub(crate) struct Link {
     pub(crate) payment: Uuid,
 }
 
-/// The stand-in of the tests.
+/// Returns the simulator's configuration in the tests.
 pub(crate) fn simulator_config() -> banq_simulator::Config {
     banq_simulator::Config {
         listen: ([127, 0, 0, 1], 0).into(),
@@ -100,7 +100,7 @@ impl Stack {
         Self::build(simulator_config(), None, change).await
     }
 
-    /// With another stand-in.
+    /// Starts a stack with another simulator.
     pub(crate) async fn beside(simulator: banq_simulator::Config) -> Self {
         Self::build(simulator, None, |_| {}).await
     }
@@ -145,7 +145,7 @@ impl Stack {
         Self { control: sim.control(), sim, url, http: client(), server, folder, orders }
     }
 
-    /// Stops the server in order; the stand-in lives on with the control.
+    /// Stops the server in order; the simulator runs as long as its control exists.
     pub(crate) async fn stop(self) {
         self.server.stop().await;
     }
@@ -160,7 +160,7 @@ impl Stack {
         self.folder.path()
     }
 
-    /// Host and port of Banq's stand-in.
+    /// Returns host and port of the simulator.
     pub(crate) fn banq_address(&self) -> String {
         self.sim.url().replace("http://", "")
     }
@@ -201,9 +201,9 @@ impl Stack {
         assert!([200, 201].contains(&answer.status), "{answer:?}");
     }
 
-    /// The page asks for a link.
-    pub(crate) async fn ask(&self, wish: &Value) -> Answer {
-        self.ask_with(&[("origin", SHOP), ("content-type", "application/json")], wish.to_string()).await
+    /// Requests a link, as a page does.
+    pub(crate) async fn ask(&self, request: &Value) -> Answer {
+        self.ask_with(&[("origin", SHOP), ("content-type", "application/json")], request.to_string()).await
     }
 
     pub(crate) async fn ask_with(&self, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> Answer {

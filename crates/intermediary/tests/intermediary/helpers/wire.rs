@@ -21,7 +21,7 @@ pub(crate) struct Forged {
 
 type Forger = Arc<dyn Fn(&str, &mut Forged) + Send + Sync>;
 
-/// Forwards to Banq's stand-in.
+/// A proxy in front of the simulator.
 #[derive(Clone)]
 pub(crate) struct Wire {
     pub(crate) url: String,
