@@ -168,7 +168,7 @@ fn closing_tells_the_page_once_and_keeps_listening() {
 }
 
 #[test]
-fn opened_again_the_shop_is_asked_whether_the_link_is_still_the_one() {
+fn dialog_opened_again_asks_whether_the_link_still_holds() {
     let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 1, Status::Pending)]);
     run.happen(Event::Close(CloseReason::User));
     let remember = Effect::Remember(Rc::new(PaymentInfo::example(true)), Dialog::Open);
@@ -182,7 +182,7 @@ fn opened_again_the_shop_is_asked_whether_the_link_is_still_the_one() {
 }
 
 #[test]
-fn money_that_comes_while_the_link_is_asked_for_again_is_not_missed() {
+fn money_during_a_repeated_link_request_is_not_missed() {
     for answer in [link(2, true), refused(2)] {
         let mut run = Run::new([Event::Open, link(1, true), Event::Close(CloseReason::User), Event::Open]);
         run.happen(snapshot(1, 2, Status::Paid));
@@ -201,7 +201,7 @@ fn the_hosted_pages_word_asks_the_server_and_proves_nothing() {
 }
 
 #[test]
-fn without_a_stream_the_hosted_pages_word_is_the_end_as_in_the_original() {
+fn hosted_page_ends_the_attempt_where_there_is_no_stream() {
     let mut run = Run::new([Event::Open, link(1, false), Event::WindowOpened]);
     assert!(run.effects.contains(&Effect::WarnNoEvents));
     run.happen(Event::Hosted(HostedMessage::Success));
@@ -281,7 +281,7 @@ fn closing_while_the_payment_is_confirmed_asks_first() {
 }
 
 #[test]
-fn after_expiry_it_listens_on_and_money_that_comes_late_is_shown_but_ends_nothing_twice() {
+fn money_after_expiry_is_shown_and_ends_nothing_twice() {
     let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 2, Status::Expired)]);
     assert!(run.effects.contains(&Effect::StartGrace));
     assert_eq!(run.count(|effect| *effect == Effect::StopListening), 0);
@@ -291,7 +291,7 @@ fn after_expiry_it_listens_on_and_money_that_comes_late_is_shown_but_ends_nothin
 }
 
 #[test]
-fn the_grace_time_ends_listening_unless_the_dialog_is_open_again() {
+fn grace_time_ends_listening_unless_the_dialog_is_open() {
     let mut run = Run::new([Event::Open, link(1, true), Event::Close(CloseReason::User)]);
     assert_eq!(run.happen(Event::GraceOver), [Effect::StopListening, Effect::Forget]);
     assert_eq!(run.state.phase, Phase::Idle);
@@ -323,7 +323,7 @@ fn resume(dialog: Dialog) -> Event {
 }
 
 #[test]
-fn after_a_reload_the_shop_says_whether_the_checkout_is_still_the_one() {
+fn reload_asks_the_shop_whether_the_checkout_still_holds() {
     let mut run = Run::new([resume(Dialog::Open)]);
     assert_eq!(run.effects, [Effect::RequestLink(1)]);
     let effects = run.happen(link(1, true));
@@ -338,7 +338,7 @@ fn after_a_reload_the_shop_says_whether_the_checkout_is_still_the_one() {
 }
 
 #[test]
-fn after_a_reload_a_page_that_sells_something_else_shows_nothing_unasked() {
+fn reload_with_another_order_shows_nothing_unasked() {
     let other = PaymentInfo { checkout_id: Some("c2".to_owned()), ..PaymentInfo::example(true) };
     let other = || Event::LinkArrived(1, Rc::new(other.clone()));
     let mut run = Run::new([resume(Dialog::Open)]);
@@ -358,7 +358,7 @@ fn paid_while_the_page_was_away_is_told_after_the_reload() {
 }
 
 #[test]
-fn after_a_reload_on_a_bad_network_the_shop_is_asked_again_and_nothing_is_complained_of() {
+fn reload_on_a_bad_network_asks_again_without_an_error() {
     let mut run = Run::new([resume(Dialog::Closed), refused(1)]);
     assert_eq!(run.effects, [Effect::RequestLink(1), Effect::AskLater(2_000)]);
     assert_eq!(run.happen(snapshot(1, 2, Status::Paid)), [], "nothing is proved yet");
@@ -387,7 +387,7 @@ fn channel_that_is_opened_again_is_not_lost_any_more() {
 }
 
 #[test]
-fn the_grace_time_holds_for_a_link_that_comes_after_closing_and_for_one_that_was_asked_for_in_vain() {
+fn grace_time_applies_to_a_link_after_closing_and_to_a_refusal() {
     let run = Run::new([Event::Open, Event::Close(CloseReason::User), link(1, true)]);
     assert_eq!(run.effects.last(), Some(&Effect::StartGrace));
 
@@ -398,7 +398,7 @@ fn the_grace_time_holds_for_a_link_that_comes_after_closing_and_for_one_that_was
 }
 
 #[test]
-fn an_empty_window_does_not_outlive_the_question_that_it_waits_for() {
+fn empty_window_closes_with_the_request_that_it_waits_for() {
     let mut run = Run::new([Event::Open, link(1, true), Event::Close(CloseReason::User), Event::Open]);
     run.happen(Event::WindowOpened);
     let effects = run.happen(snapshot(1, 2, Status::Processing));

@@ -47,7 +47,7 @@ fn shop_that_cannot_answer_is_asked_seldom_and_then_no_more() {
 }
 
 #[test]
-fn another_order_that_is_paid_shows_and_tells_nothing_of_the_record() {
+fn paid_order_of_another_checkout_shows_nothing_of_the_record() {
     // Its own checkout says that it belongs to another order, that it is not paid, or nothing at all.
     let foreign = {
         let Event::Snapshot(_, paid) = snapshot(1, 5, Status::Paid) else { unreachable!() };
@@ -115,7 +115,7 @@ fn an_answer_for_the_order_before_is_not_heard() {
 }
 
 #[test]
-fn a_changed_source_with_the_same_checkout_goes_on_and_tells_nothing_twice() {
+fn changed_source_with_the_same_checkout_reports_nothing_twice() {
     let mut run = Run::new([Event::Open, link(1, true), snapshot(1, 2, Status::Processing)]);
     run.happen(Event::SourceChanged);
     let effects = run.happen(link(2, true));

@@ -97,7 +97,7 @@ mod tests {
     use super::is_away;
 
     #[test]
-    fn a_database_that_cannot_work_now_is_told_from_one_that_refuses() {
+    fn database_that_is_away_is_told_from_one_that_refuses() {
         for code in
             ["57P01", "57P02", "57P03", "57014", "25P03", "53300", "08006", "40P01", "5", "517", "13", "778"]
         {

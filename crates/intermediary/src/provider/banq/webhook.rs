@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn while_a_key_is_replaced_both_are_valid_and_without_one_none_is() {
+    fn both_keys_are_valid_during_replacement_and_none_without_one() {
         let mut headers = HeaderMap::new();
         headers.insert(SIGNATURE, "BimtcW689rJ5SFwMPwuQESEhmgJZ0bVJuOEFNY7dNaA=".parse().unwrap());
         let check = |secrets: &[&str]| {
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_webhook_is_unreadable() {
+    fn body_that_is_no_webhook_is_unreadable() {
         for raw in [
             "",
             "{}",

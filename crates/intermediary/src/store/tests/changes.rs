@@ -14,7 +14,7 @@ async fn sqlite_has_no_other_instances_to_hear_from() {
 }
 
 #[tokio::test]
-async fn a_change_wakes_another_instance_once_it_is_committed_and_a_break_is_noticed() {
+async fn committed_change_wakes_others_and_a_break_is_noticed() {
     let place = Place::postgres().await;
     let (here, there) = (place.instance().await, place.instance().await);
     let mut wakeups = there.wakeups().await.unwrap().unwrap();

@@ -30,7 +30,7 @@ pub(super) async fn deaths_are_counted_until_the_work_comes_to_an_end(place: Pla
     done(&store, &claim).await;
 }
 
-pub(super) async fn what_died_waits_longer_each_time_also_after_a_start(place: Place) {
+pub(super) async fn job_that_died_waits_longer_each_time_even_after_a_start(place: Place) {
     let store = place.instance().await;
     store.receive(&webhook("w1", about("p1"))).await.unwrap();
     let start = time::now();

@@ -61,7 +61,7 @@ const OLD_POSTGRES: &str = "
 ";
 
 #[tokio::test]
-async fn the_audit_of_the_first_version_is_kept_as_long_as_its_checkout_from_now_on() {
+async fn audit_of_the_first_version_is_kept_with_its_checkout() {
     let place = Place::postgres().await;
     let Database::Postgres(url) = place.database() else { panic!("it is PostgreSQL") };
     let mut connection = PgConnection::connect(url.expose()).await.unwrap();

@@ -38,45 +38,45 @@ conformance! {
     suite:
     an_order_has_the_terms_that_came_last_until_it_is_paid
     ten_requests_at_two_instances_ask_once
-    the_attempt_of_an_instance_that_died_is_taken_over_under_the_same_key
-    a_refused_attempt_gets_a_new_key_and_one_that_is_over_is_closed
+    attempt_of_a_dead_instance_continues_with_the_same_key
+    refused_attempt_gets_a_new_key_and_an_expired_one_is_closed
     a_link_is_recorded_once_and_then_alive
     other_terms_close_a_checkout_that_never_had_a_link
     a_webhook_that_comes_twice_is_stored_once
     an_unknown_webhook_is_kept_and_makes_no_work
     a_hundred_jobs_and_eight_claimers_each_is_done_once
-    what_is_asked_for_while_it_is_worked_on_is_not_lost
-    a_lease_that_ended_is_somebody_elses_and_the_first_one_ends_nothing
+    job_requested_again_during_its_work_is_not_lost
+    ended_lease_passes_on_and_its_first_holder_ends_nothing
     failures_are_counted_and_outages_are_no_faults
     of_two_answers_the_second_is_overtaken_and_writes_nothing
-    two_instances_that_pay_the_same_checkout_at_once_tell_the_shop_once
+    checkout_paid_by_two_instances_is_notified_once
     every_change_is_in_the_audit_with_its_cause_and_stays_there
     a_dead_letter_is_listed_and_replayed_once
     a_transactions_webhooks_become_their_payments
     a_person_sees_checkouts_and_what_is_waiting;
     outbox:
     the_shop_is_told_of_paid_paid_again_and_reversed_once_each
-    a_link_at_a_price_that_is_not_the_orders_any_more_does_not_pay_it
-    how_often_an_order_is_paid_is_a_part_of_its_price
-    that_an_order_is_paid_does_not_change_with_its_price
+    link_at_an_outdated_price_does_not_pay_the_order
+    schedule_is_a_part_of_the_price
+    paid_order_stays_paid_when_its_price_changes
     a_price_that_is_said_counts_more_than_any_that_is_kept
-    without_a_registered_price_the_newest_checkout_says_what_an_order_costs
-    a_late_payment_closes_the_orders_other_link_unless_the_shopper_has_acted_on_it
+    order_without_registered_price_costs_its_newest_checkout
+    late_payment_closes_the_other_link_unless_acted_on
     news_before_any_shop_is_told_is_kept_unaddressed
     a_notification_is_retried_given_up_and_replayed_under_its_id;
     notifications_table:
     the_table_of_the_document_is_true;
     retention:
-    what_is_over_and_old_is_deleted_and_what_is_young_is_not
+    old_finished_rows_are_deleted_and_young_ones_are_kept
     paid_checkout_is_kept_and_notified_only_once
     the_database_itself_keeps_money_and_its_audit
-    what_is_being_worked_on_or_waits_for_a_person_is_never_deleted
+    row_with_a_job_or_for_a_person_is_never_deleted
     a_checkout_stays_as_long_as_an_older_one_of_its_order
     two_instances_that_delete_at_once_delete_each_row_once
     order_registered_again_or_requested_keeps_its_price;
     deaths:
     deaths_are_counted_until_the_work_comes_to_an_end
-    what_died_waits_longer_each_time_also_after_a_start
+    job_that_died_waits_longer_each_time_even_after_a_start
     faults_are_counted_from_the_first_one_on;
     withdrawal:
     a_withdrawn_order_gets_no_link_until_it_is_registered_again

@@ -64,7 +64,7 @@ fn event(name: &str, checkout: &Checkout) -> (String, String) {
     (name.to_owned(), checkout.id.to_string())
 }
 
-pub(super) async fn a_link_at_a_price_that_is_not_the_orders_any_more_does_not_pay_it(place: Place) {
+pub(super) async fn link_at_an_outdated_price_does_not_pay_the_order(place: Place) {
     let store = place.instance().await;
     store.register("1", &terms("2.50")).await.unwrap();
     let old = open(&store, "1", "p1").await;
@@ -86,7 +86,7 @@ pub(super) async fn a_link_at_a_price_that_is_not_the_orders_any_more_does_not_p
     assert!(told(&store).await.contains(&event("order.paid", &renamed)));
 }
 
-pub(super) async fn how_often_an_order_is_paid_is_a_part_of_its_price(place: Place) {
+pub(super) async fn schedule_is_a_part_of_the_price(place: Place) {
     let store = place.instance().await;
     let monthly = Schedule::read("monthly", Some("2027-01-31"), Some("2027-06-30")).unwrap();
     let monthly = Terms { schedule: monthly, ..terms("2.50") };
@@ -145,7 +145,7 @@ pub(super) async fn paid_at(store: &Store, checkout: &Checkout, price: PriceSour
     }
 }
 
-pub(super) async fn that_an_order_is_paid_does_not_change_with_its_price(place: Place) {
+pub(super) async fn paid_order_stays_paid_when_its_price_changes(place: Place) {
     let store = place.instance().await;
     let (two, three) = (terms("2.50"), terms("3"));
     // The order is paid twice at its price, and one payment goes back when the shop has another price for it, or none.
@@ -174,7 +174,7 @@ pub(super) async fn that_an_order_is_paid_does_not_change_with_its_price(place: 
     assert!(told.contains(&event("order.paid", &new)) && told.contains(&event("order.paid_again", &old)));
 }
 
-pub(super) async fn without_a_registered_price_the_newest_checkout_says_what_an_order_costs(place: Place) {
+pub(super) async fn order_without_registered_price_costs_its_newest_checkout(place: Place) {
     let store = place.instance().await;
     let old = open(&store, "1", "p1").await;
     let replaced = observed(&store, &old, Status::Canceled).await;
@@ -189,9 +189,7 @@ pub(super) async fn without_a_registered_price_the_newest_checkout_says_what_an_
     assert_eq!(told(&store).await, HashSet::from([other, event("order.paid", &new)]));
 }
 
-pub(super) async fn a_late_payment_closes_the_orders_other_link_unless_the_shopper_has_acted_on_it(
-    place: Place,
-) {
+pub(super) async fn late_payment_closes_the_other_link_unless_acted_on(place: Place) {
     let store = place.instance().await;
     for (order, acted, expected) in
         [("1", None, Status::Canceled), ("2", Some(Status::Processing), Status::Processing)]

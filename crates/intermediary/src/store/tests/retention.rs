@@ -68,7 +68,7 @@ async fn settled_webhook(store: &Store, name: &str, payment: &str) {
     }
 }
 
-pub(super) async fn what_is_over_and_old_is_deleted_and_what_is_young_is_not(place: Place) {
+pub(super) async fn old_finished_rows_are_deleted_and_young_ones_are_kept(place: Place) {
     let store = place.instance().await;
     for (order, status) in
         [("1", Status::Declined), ("2", Status::Failed), ("3", Status::Canceled), ("4", Status::Expired)]
@@ -151,7 +151,7 @@ pub(super) async fn the_database_itself_keeps_money_and_its_audit(place: Place) 
     }
 }
 
-pub(super) async fn what_is_being_worked_on_or_waits_for_a_person_is_never_deleted(place: Place) {
+pub(super) async fn row_with_a_job_or_for_a_person_is_never_deleted(place: Place) {
     let store = place.instance().await;
     // Its payment is still watched, in case it is paid nevertheless.
     let watched = open(&store, "1", "p1").await;

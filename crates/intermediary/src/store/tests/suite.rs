@@ -37,7 +37,7 @@ pub(super) async fn ten_requests_at_two_instances_ask_once(place: Place) {
     assert_eq!(begun.iter().filter(|begin| matches!(begin, Begin::InProgress)).count(), 9, "{begun:?}");
 }
 
-pub(super) async fn the_attempt_of_an_instance_that_died_is_taken_over_under_the_same_key(place: Place) {
+pub(super) async fn attempt_of_a_dead_instance_continues_with_the_same_key(place: Place) {
     let (dead, alive) = (place.instance().await, place.instance().await);
     let (first, lost) = asked(&dead, "1", "2.50").await;
     assert!(claim(&alive).await.is_empty(), "it is being asked for");
@@ -54,7 +54,7 @@ pub(super) async fn the_attempt_of_an_instance_that_died_is_taken_over_under_the
     assert!(matches!(begin(&dead, "1", "2.50").await, Begin::Reusable(_)));
 }
 
-pub(super) async fn a_refused_attempt_gets_a_new_key_and_one_that_is_over_is_closed(place: Place) {
+pub(super) async fn refused_attempt_gets_a_new_key_and_an_expired_one_is_closed(place: Place) {
     let store = place.instance().await;
     let (first, attempt) = asked(&store, "1", "2.50").await;
     store.renew_attempt(&first, &attempt, "422", &Trigger::Sweep).await.unwrap();
@@ -152,7 +152,7 @@ pub(super) async fn a_hundred_jobs_and_eight_claimers_each_is_done_once(place: P
     assert_eq!(instances[0].next_due(time::now()).await.unwrap(), None);
 }
 
-pub(super) async fn what_is_asked_for_while_it_is_worked_on_is_not_lost(place: Place) {
+pub(super) async fn job_requested_again_during_its_work_is_not_lost(place: Place) {
     let store = place.instance().await;
     store.receive(&webhook("w1", about("p1"))).await.unwrap();
     let first = claim(&store).await.remove(0);
@@ -167,7 +167,7 @@ pub(super) async fn what_is_asked_for_while_it_is_worked_on_is_not_lost(place: P
     assert!(claim(&store).await.is_empty());
 }
 
-pub(super) async fn a_lease_that_ended_is_somebody_elses_and_the_first_one_ends_nothing(place: Place) {
+pub(super) async fn ended_lease_passes_on_and_its_first_holder_ends_nothing(place: Place) {
     let (slow, quick) = (place.instance().await, place.instance().await);
     slow.receive(&webhook("w1", about("p1"))).await.unwrap();
     let now = time::now();
@@ -220,7 +220,7 @@ pub(super) async fn of_two_answers_the_second_is_overtaken_and_writes_nothing(pl
     assert_eq!(store.waiting(&id("p1")).await.unwrap(), waiting, "nothing was settled by it");
 }
 
-pub(super) async fn two_instances_that_pay_the_same_checkout_at_once_tell_the_shop_once(place: Place) {
+pub(super) async fn checkout_paid_by_two_instances_is_notified_once(place: Place) {
     let (one, two) = (place.instance().await, place.instance().await);
     for round in 0..10 {
         let checkout = open(&one, &round.to_string(), &format!("p{round}")).await;
