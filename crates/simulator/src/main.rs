@@ -9,7 +9,7 @@ use banq_simulator::{Config, Error, Simulator};
 
 /// What `--help` prints.
 const HELP: &str = "\
-A stand-in for Banq: token endpoint, Open API, payment pages, phone app and webhooks. No money moves.
+A simulator of Banq: token endpoint, Open API, payment pages, phone app and webhooks. No money moves.
 
 Usage: banq-simulator [--help | --version]
 
@@ -52,7 +52,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whoever closed the pipe has read enough.
+/// Prints the text; a closed pipe is not an error.
 fn say(text: &str) {
     let mut out = io::stdout();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
