@@ -27,7 +27,7 @@ use crate::{
     },
     limits::{concurrency::ConcurrencyLimiter, rate::RateLimiter},
     metrics::Metrics,
-    provider::{Banq, Provider},
+    provider::Provider,
     store::{Locked, Notify, ServerLock, Store},
     stream::{heartbeat::Heartbeat, hub::Hub, other_instances},
     widget::bundle::BundleError,
@@ -67,7 +67,7 @@ pub enum StartError {
     #[error("the key of the link tokens cannot be read from the database of BANQ_DATABASE_URL: {0}")]
     LinkKey(String),
     /// The HTTP client cannot be created.
-    #[error("the HTTP client that talks to Banq cannot be made: {0}")]
+    #[error("the HTTP client for the payment provider cannot be made: {0}")]
     HttpClient(#[source] reqwest::Error),
     /// Another program already listens on this address.
     #[error("{0} is taken by another program: stop that one, or set BANQ_LISTEN to a free address")]
@@ -142,7 +142,7 @@ impl Intermediary {
         let stopping = CancellationToken::new();
         let limits = &config.limits;
         let hub = Arc::new(Hub::new(ConcurrencyLimiter::new(limits)));
-        let banq = Banq::new(&config, tasks.clone(), {
+        let provider = Provider::new(&config, tasks.clone(), {
             let metrics = Arc::clone(&metrics);
             move |observed| metrics.upstream(observed)
         })
@@ -156,7 +156,7 @@ impl Intermediary {
             checkouts: Arc::new(Service::new(
                 &config,
                 store.clone(),
-                Provider::Banq(banq),
+                provider,
                 orders,
                 Arc::clone(&hub),
                 Arc::clone(&metrics),

@@ -51,8 +51,8 @@ mod widget;
 mod worker;
 
 pub use config::{
-    Addresses, BanqConfig, Config, ConfigError, Database, DatabaseSettings, Environment, FulfilmentConfig,
-    Limits, LinkTokens, Tuning,
+    BanqConfig, Config, ConfigError, Database, DatabaseSettings, Environment, FulfilmentConfig, Limits,
+    LinkTokens, ProviderAddresses, ProviderConfig, Tuning,
 };
 pub use domain::order_source::{Order, OrderError, OrderFuture, OrderSource};
 pub use intermediary::{Intermediary, StartError};
@@ -65,6 +65,10 @@ pub use ops::{
     operator::{
         AuditEntry, Backlog, CheckoutDetails, DeadLetter, GivenUpJob, Notification, Operator, OperatorError,
     },
+};
+pub use provider::{
+    admin::ProviderAdmin,
+    report::{AdminError, Report},
 };
 pub use server::Server;
 pub use store::NotificationState;

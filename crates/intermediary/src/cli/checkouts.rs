@@ -20,7 +20,7 @@ pub(crate) enum Command {
     List(List),
     /// Shows one checkout and its history, oldest line first.
     Show(Named),
-    /// Makes the running server ask Banq about a checkout now: about one by its id, or about many.
+    /// Makes the running server ask the payment provider about a checkout now: about one by its id, or about many.
     Replay(Replay),
     /// Closes the case of a checkout whose money is in question, after a person has settled it: the checkout is no
     /// longer counted, and its order can get another link. Never makes an order paid.
@@ -91,7 +91,8 @@ async fn answer(operator: &Operator, command: Command, output: &Output) -> Resul
         }
         Command::Replay(Replay { id: Some(id), .. }) => {
             operator.look_again(&id).await?;
-            let line = format!("due: a running server asks Banq about checkout {id} within seconds");
+            let line =
+                format!("due: a running server asks the payment provider about checkout {id} within seconds");
             output.print(&[line], &json!({ "result": "due", "checkoutId": id }))?;
         }
         Command::Replay(Replay { id: None, status, bulk }) => {
@@ -102,7 +103,7 @@ async fn answer(operator: &Operator, command: Command, output: &Output) -> Resul
                 output,
                 count,
                 &format!("{status} checkouts"),
-                "a running server asks Banq about them",
+                "a running server asks the payment provider about them",
             )?;
         }
         Command::Settle(Named { id }) => {

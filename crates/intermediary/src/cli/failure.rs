@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use banq_intermediary::{ConfigError, OperatorError, StartError, open_api::OpenApiError};
+use banq_intermediary::{AdminError, ConfigError, OperatorError, StartError};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -12,9 +12,9 @@ pub(crate) enum Failure {
     /// The command line is incomplete.
     #[error("{0}")]
     Usage(String),
-    /// Banq refused, or is unreachable.
-    #[error("Banq: {0}")]
-    Banq(#[from] OpenApiError),
+    /// The payment provider refused, or is unreachable.
+    #[error(transparent)]
+    Provider(AdminError),
     #[error(transparent)]
     Start(StartError),
     #[error("{0}")]
@@ -32,7 +32,7 @@ impl Failure {
         match self {
             Self::Start(_) | Self::Fault(_) | Self::Io(_) => ExitCode::from(1),
             Self::Config(_) | Self::Usage(_) => ExitCode::from(2),
-            Self::Banq(_) => ExitCode::from(3),
+            Self::Provider(_) => ExitCode::from(3),
             Self::NotFound(_) => ExitCode::from(4),
         }
     }
@@ -43,6 +43,16 @@ impl From<StartError> for Failure {
         match error {
             StartError::Config(error) => Self::Config(error),
             error => Self::Start(error),
+        }
+    }
+}
+
+impl From<AdminError> for Failure {
+    fn from(error: AdminError) -> Self {
+        match error {
+            AdminError::Setting(_) => Self::Usage(error.to_string()),
+            AdminError::NoAccount(_) | AdminError::HttpClient(_) => Self::Fault(error.to_string()),
+            AdminError::Provider { .. } => Self::Provider(error),
         }
     }
 }

@@ -28,13 +28,13 @@ use clap::{Parser, Subcommand};
 
 use self::output::Output;
 
-/// The merchant's server between the banq checkout widget and Banq.
+/// The merchant's server between the banq checkout widget and the payment provider.
 ///
 /// Settings are environment variables (BANQ_ENVIRONMENT, …), or the same names in lower case in a TOML file
 /// (banq_environment = "local"); the environment takes precedence. RUST_LOG selects the log lines, which go to stderr.
 ///
 /// Exit codes: 0 done; 1 a check failed, a fault, or a database that is missing or of another version; 2 wrong usage or
-/// configuration; 3 Banq refused or is unreachable; 4 nothing has this id.
+/// configuration; 3 the payment provider refused or is unreachable; 4 nothing has this id.
 #[derive(Debug, Parser)]
 #[command(name = "banq-intermediary", version, max_term_width = 110)]
 pub(crate) struct Cli {
@@ -52,11 +52,11 @@ pub(crate) struct Cli {
 enum Command {
     /// Serves until SIGTERM or Ctrl-C; the default command.
     Serve,
-    /// Prints MERCHANT-BANQ-GUID and ACCOUNT-SPACE-ID, using the merchant's own login.
+    /// Prints the accounts of the merchant's own login, as settings for an environment file.
     ///
     /// The only required setting is BANQ_ENVIRONMENT. The password is BANQ_MERCHANT_PASSWORD, or is read from stdin.
     Whoami(whoami::Arguments),
-    /// Registers, shows and tests the webhook at Banq.
+    /// Registers, shows and tests the webhook at the payment provider.
     #[command(subcommand)]
     Webhooks(webhooks::Command),
     /// Checks the whole set-up of a running server: one line per check, with the fix.

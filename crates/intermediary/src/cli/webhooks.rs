@@ -1,12 +1,8 @@
-//! `webhooks register|show|test|replay-unmatched`: the webhook at Banq.
+//! `webhooks register|show|test|replay-unmatched`: the webhook at the payment provider.
 
 use std::{path::Path, process::ExitCode};
 
-use banq_intermediary::{
-    Config, DatabaseSettings, Operator,
-    doctor::Doctor,
-    open_api::{OpenApi, OpenApiError, WebhookConfig, WebhookRegistration},
-};
+use banq_intermediary::{Config, DatabaseSettings, Operator, ProviderAdmin, StartError, doctor::Doctor};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -18,11 +14,11 @@ use super::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Registers BANQ_PUBLIC_URL at Banq as the receiver of webhooks, signed with BANQ_WEBHOOK_SECRET.
+    /// Registers BANQ_PUBLIC_URL at the payment provider as the receiver of webhooks, signed with BANQ_WEBHOOK_SECRET.
     Register(Register),
-    /// Shows the registration at Banq.
+    /// Shows the registration at the payment provider.
     Show,
-    /// Sends one signed test webhook to BANQ_PUBLIC_URL, as Banq would.
+    /// Sends one signed test webhook to BANQ_PUBLIC_URL, as the payment provider would.
     Test,
     /// Makes the running server process webhooks again whose payment no checkout had, for example after a backup was
     /// restored.
@@ -31,7 +27,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Register {
-    /// How often Banq retries a failed webhook.
+    /// How often the payment provider retries a failed webhook.
     #[arg(long, default_value_t = 5)]
     retry_count: u32,
 }
@@ -49,20 +45,15 @@ pub(super) async fn run(
         // Done above: it needs the database alone.
         Command::ReplayUnmatched(_) => {}
         Command::Register(register) => {
-            let (space, url) = (space(&config)?, config.webhook_url());
-            let wanted = WebhookConfig {
-                url: url.clone(),
-                enabled: true,
-                retry_count: register.retry_count,
-                shared_secret: Some(config.banq.webhook_secret.clone()),
-            };
-            let how = put(&config.open_api()?, space, &wanted).await?;
-            let line = format!("{how}: Banq sends webhooks of account space {space} to {url}");
-            output.print(&[line], &json!({ "result": how, "accountSpaceId": space, "url": url }))?;
+            let report = ProviderAdmin::new(&config)
+                .map_err(StartError::HttpClient)?
+                .register_webhook(register.retry_count)
+                .await?;
+            output.print(&report.lines, &report.data)?;
         }
         Command::Show => {
-            let space = space(&config)?;
-            show(space, &config.open_api()?.webhook_config(space).await?, output)?;
+            let report = ProviderAdmin::new(&config).map_err(StartError::HttpClient)?.webhook().await?;
+            output.print(&report.lines, &report.data)?;
         }
         Command::Test => {
             let doctor = Doctor::new(config)?;
@@ -97,37 +88,4 @@ async fn replay_unmatched(
     operator.close().await;
     bulk::print(output, count?, "unmatched webhooks", "a running server works on them")?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Updates the registration, or creates it.
-async fn put(api: &OpenApi, space: u64, wanted: &WebhookConfig) -> Result<&'static str, OpenApiError> {
-    match api.update_webhook_config(space, wanted).await {
-        Ok(_) => Ok("updated"),
-        Err(OpenApiError::NotFound(_)) => {
-            api.create_webhook_config(space, uuid::Uuid::new_v4(), wanted).await?;
-            Ok("registered")
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn show(space: u64, known: &WebhookRegistration, output: &Output) -> Result<(), Failure> {
-    let word = |enabled| if enabled { "on" } else { "off" };
-    let line = format!(
-        "account space {space}: {} to {}, {} repeats, types: {}",
-        known.enabled.map_or("?", word),
-        known.url.as_deref().unwrap_or("nowhere"),
-        known.retry_count.map_or_else(|| "?".to_owned(), |count| count.to_string()),
-        known.web_hook_types.join(", "),
-    );
-    let data = json!({
-        "accountSpaceId": space, "url": known.url, "enabled": known.enabled,
-        "retryCount": known.retry_count, "webHookTypes": known.web_hook_types,
-    });
-    Ok(output.print(&[line], &data)?)
-}
-
-fn space(config: &Config) -> Result<u64, Failure> {
-    let help = "BANQ_ACCOUNT_SPACE_ID is missing: `banq-intermediary whoami` finds it";
-    config.banq.account_space_id.ok_or_else(|| Failure::Usage(help.to_owned()))
 }

@@ -2,10 +2,10 @@
 
 use ipnet::IpNet;
 
-use super::{Config, Environment, LinkTokens, Transport, database::WITHOUT_TLS, origins, parts::ADDRESSES};
+use super::{Config, Environment, LinkTokens, Transport, database::WITHOUT_TLS, origins};
 use crate::{Secret, domain::signing_key::SigningKey};
 
-/// Shorter keys can be guessed; Banq states no upper limit.
+/// Characters. Shorter keys can be guessed.
 const SHORTEST_SECRET: usize = 16;
 
 /// The configuration is invalid.
@@ -58,33 +58,12 @@ impl Config {
                 "BANQ_RETENTION_DAYS is too small: set it to at least {days}, or what is deleted may still be needed"
             ));
         }
-        if environment.is_some() {
-            self.check_addresses(problems);
+        if let Some(environment) = environment {
+            self.provider.check_addresses(environment, problems);
         }
         match environment {
             None | Some(Environment::Local) => {}
             Some(Environment::Sandbox | Environment::Production) => self.check_strictly(problems),
-        }
-    }
-
-    /// Refuses a vendor address of another environment: `local` would accept a page's price for real money.
-    fn check_addresses(&self, problems: &mut Vec<String>) {
-        for (name, url) in [("BANQ_API_URL", &self.banq.api_url), ("BANQ_AUTH_URL", &self.banq.auth_url)] {
-            // Outside `local` an address without TLS is reported by [`Config::check_strictly`].
-            if self.environment != Environment::Local && url.scheme() != "https" {
-                continue;
-            }
-            let host = format!("://{}/", url.host_str().unwrap_or_default());
-            let others =
-                ADDRESSES.iter().filter(|(of, _, _)| *of != self.environment && *of != Environment::Local);
-            for (of, api, auth) in others {
-                if api.contains(&host) || auth.contains(&host) {
-                    let of = format!("{of:?}").to_lowercase();
-                    problems.push(format!(
-                        "{name} is the address of Banq's {of}: unset it, or set BANQ_ENVIRONMENT={of}"
-                    ));
-                }
-            }
         }
     }
 
@@ -96,14 +75,10 @@ impl Config {
                 "BANQ_ALLOW_CLIENT_AMOUNTS is only possible with BANQ_ENVIRONMENT=local: {fix}"
             ));
         }
-        let urls = [
-            ("BANQ_API_URL", Some(&self.banq.api_url)),
-            ("BANQ_AUTH_URL", Some(&self.banq.auth_url)),
-            ("BANQ_PUBLIC_URL", self.public_url.as_ref()),
-            ("BANQ_FULFILMENT_URL", self.fulfilment.as_ref().map(|fulfilment| &fulfilment.url)),
-        ];
-        for (name, url) in urls {
-            if url.is_some_and(|url| url.scheme() != "https") {
+        let public = self.public_url.as_ref().map(|url| ("BANQ_PUBLIC_URL", url));
+        let shop = self.fulfilment.as_ref().map(|fulfilment| ("BANQ_FULFILMENT_URL", &fulfilment.url));
+        for (name, url) in self.provider.urls().into_iter().chain(public).chain(shop) {
+            if url.scheme() != "https" {
                 problems.push(format!("{name} must start with https:// unless BANQ_ENVIRONMENT is local"));
             }
         }
@@ -122,27 +97,19 @@ impl Config {
                 "BANQ_ALLOWED_ORIGINS must be https:// origins unless BANQ_ENVIRONMENT is local".into(),
             );
         }
-        let secrets = [
-            ("BANQ_WEBHOOK_SECRET", Some(&self.banq.webhook_secret)),
-            ("BANQ_API_KEY", self.api_key.as_ref()),
-            ("BANQ_WEBHOOK_SECRET_PREVIOUS", self.banq.webhook_secret_previous.as_ref()),
-            ("BANQ_METRICS_TOKEN", self.metrics_token.as_ref()),
-        ];
-        for (number, (name, secret)) in secrets.into_iter().enumerate() {
-            match secret.map(Secret::len) {
-                // The last two settings are optional.
-                None if number >= 2 => {}
-                None => problems
-                    .push(format!("{name} is missing: set it to a random text that only your shop knows")),
-                Some(length) if length < SHORTEST_SECRET => {
-                    problems.push(format!(
-                        "{name} is too short: use at least {SHORTEST_SECRET} random characters"
-                    ));
-                }
-                Some(_) => {}
+        if self.api_key.is_none() {
+            problems
+                .push("BANQ_API_KEY is missing: set it to a random text that only your shop knows".into());
+        }
+        let own = self.provider.secrets().into_iter().filter(|secret| secret.is_own);
+        let own = own.filter_map(|secret| Some((secret.setting, secret.value?)));
+        for (name, secret) in own.chain(self.secrets()) {
+            if secret.len() < SHORTEST_SECRET {
+                problems
+                    .push(format!("{name} is too short: use at least {SHORTEST_SECRET} random characters"));
             }
             // Docker and systemd keep ` #…` as part of the value, a shell does not; every webhook would be refused.
-            if secret.is_some_and(|secret| secret.expose().contains(" #")) {
+            if secret.expose().contains(" #") {
                 problems.push(format!(
                     "{name} has a comment behind it, which an environment file takes for part of the value: \
                      give the comment a line of its own"
@@ -159,18 +126,19 @@ impl Config {
         }
     }
 
+    /// Returns the server's own secrets that are set, with the names of their settings.
+    fn secrets(&self) -> impl Iterator<Item = (&'static str, &Secret)> {
+        let secrets = [("BANQ_API_KEY", &self.api_key), ("BANQ_METRICS_TOKEN", &self.metrics_token)];
+        secrets.into_iter().filter_map(|(name, secret)| Some((name, secret.as_ref()?)))
+    }
+
     /// Finds secrets that are used twice: a leak of one would open two interfaces.
     fn check_separate(&self, problems: &mut Vec<String>) {
-        let secrets = [
-            ("BANQ_PASSWORD", Some(&self.banq.password)),
-            ("BANQ_WEBHOOK_SECRET", Some(&self.banq.webhook_secret)),
-            ("BANQ_API_KEY", self.api_key.as_ref()),
-            ("BANQ_WEBHOOK_SECRET_PREVIOUS", self.banq.webhook_secret_previous.as_ref()),
-            ("BANQ_METRICS_TOKEN", self.metrics_token.as_ref()),
-        ];
+        let provider = self.provider.secrets().into_iter();
+        let provider = provider.filter_map(|secret| Some((secret.setting, secret.value?)));
+        let secrets: Vec<_> = provider.chain(self.secrets()).collect();
         for (at, (name, secret)) in secrets.iter().enumerate() {
-            let same = secrets[..at].iter().find(|(_, other)| secret.is_some() && other == secret);
-            if let Some((other, _)) = same {
+            if let Some((other, _)) = secrets[..at].iter().find(|(_, other)| other == secret) {
                 problems.push(format!("{name} is the same as {other}: give each a random text of its own"));
             }
         }

@@ -3,7 +3,8 @@
 //! - [`source`]: reads the environment and the file into one map
 //! - [`names`]: the names of all settings; [`value`]: mistakes that any value may have; [`origins`]: the shop's pages;
 //!   [`urls`]: addresses
-//! - [`reader`]: reads the map, value by value; [`whole`]: all settings; [`parts`]: those that a command needs
+//! - [`reader`]: reads the map, value by value; [`whole`]: all settings; [`provider`]: those of the
+//!   payment provider; [`database_settings`]: the database's alone, for commands
 //! - [`check`]: checks settings against each other
 //! - [`database`]: which database, and how it is reached
 //! - [`shared`]: the settings that all servers on one database have in common
@@ -12,10 +13,12 @@
 
 mod check;
 mod database;
+mod database_settings;
+mod environment;
 mod limits;
 mod names;
 pub(crate) mod origins;
-mod parts;
+mod provider;
 mod reader;
 mod shared;
 mod source;
@@ -28,63 +31,20 @@ mod whole;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 use url::Url;
-use uuid::Uuid;
 
 pub(crate) use self::database::{Transport, postgres};
+pub(crate) use self::provider::Endpoints;
 pub(crate) use self::shared::{FULFILMENT_SECRET, FULFILMENT_URL, SHARED_SETTINGS};
 pub use self::{
     check::ConfigError,
     database::Database,
+    database_settings::DatabaseSettings,
+    environment::Environment,
     limits::Limits,
-    parts::{Addresses, DatabaseSettings},
+    provider::{BanqConfig, ProviderAddresses, ProviderConfig},
     tuning::Tuning,
 };
 use crate::Secret;
-
-/// Which Banq the server uses, and so how strict the server is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Environment {
-    /// Development against the simulator: plain HTTP and prices from the page are allowed.
-    Local,
-    /// Banq's sandbox.
-    Sandbox,
-    /// Real money.
-    Production,
-}
-
-impl Environment {
-    /// Returns the value of `BANQ_ENVIRONMENT`.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Local => "local",
-            Self::Sandbox => "sandbox",
-            Self::Production => "production",
-        }
-    }
-}
-
-/// Banq's addresses and the merchant's credentials there (vendor document 002).
-#[derive(Debug, Clone)]
-pub struct BanqConfig {
-    /// The Open API, ending in a slash.
-    pub api_url: Url,
-    /// The token endpoint.
-    pub auth_url: Url,
-    /// YOUR-CLIENT-ID.
-    pub client_id: String,
-    /// YOUR-CLIENT-USERNAME.
-    pub username: String,
-    /// YOUR-CLIENT-PASSWORD.
-    pub password: Secret,
-    /// MERCHANT-BANQ-GUID: the account that receives the money.
-    pub account_guid: Uuid,
-    /// ACCOUNT-SPACE-ID: where the webhook is registered. The server itself does not need it.
-    pub account_space_id: Option<u64>,
-    /// SharedSecret of the webhook registration.
-    pub webhook_secret: Secret,
-    /// The previous SharedSecret, while webhooks signed with it may still arrive.
-    pub webhook_secret_previous: Option<Secret>,
-}
 
 /// Where the shop is notified of paid orders.
 #[derive(Debug, Clone)]
@@ -109,8 +69,8 @@ pub enum LinkTokens {
 pub struct Config {
     /// `BANQ_ENVIRONMENT`
     pub environment: Environment,
-    /// `BANQ_API_URL` to `BANQ_WEBHOOK_SECRET`
-    pub banq: BanqConfig,
+    /// `BANQ_PROVIDER`, and the provider's own settings.
+    pub provider: ProviderConfig,
     /// `BANQ_API_KEY`: the shop's key for `PUT /orders/{orderId}`; unset, that route refuses every request.
     pub api_key: Option<Secret>,
     /// `BANQ_ALLOWED_ORIGINS`: the shop's pages, besides this server's own origin, as browsers write them. If empty,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::config::spelling::hint;
 
-pub(super) const NAMES: [&str; 31] = [
+pub(super) const NAMES: [&str; 32] = [
     "BANQ_ENVIRONMENT",
+    "BANQ_PROVIDER",
     "BANQ_API_URL",
     "BANQ_AUTH_URL",
     "BANQ_CLIENT_ID",

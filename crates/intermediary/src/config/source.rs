@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Addresses, Config, ConfigError, DatabaseSettings, Environment,
+    Config, ConfigError, DatabaseSettings, Environment, ProviderAddresses,
     names::{self, NAMES, PREFIX},
 };
 use crate::widget::bundle;
@@ -34,8 +34,8 @@ impl Config {
     }
 }
 
-impl Addresses {
-    /// Reads only Banq's addresses, from the same sources as [`Config::load`].
+impl ProviderAddresses {
+    /// Reads only the provider's addresses, from the same sources as [`Config::load`].
     ///
     /// # Errors
     /// Everything that is wrong, at once.

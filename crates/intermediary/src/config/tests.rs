@@ -36,39 +36,16 @@ pub(crate) fn production(changes: &[(&str, &str)]) -> Result<Config, Vec<String>
 fn a_local_configuration_needs_little() {
     let config = local(&[]).unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(config.banq.api_url.as_str(), "http://127.0.0.1:8081/api/");
     assert_eq!(config.database, Database::Sqlite("banq-intermediary.sqlite".into()));
     assert_eq!((config.link_lifetime.as_secs(), config.allow_client_amounts), (900, false));
     assert!(local(&[("BANQ_ALLOW_CLIENT_AMOUNTS", "true")]).unwrap().allow_client_amounts);
 }
 
 #[test]
-fn each_environment_has_the_vendors_addresses() {
+fn origins_are_a_list() {
     let config = production(&[]).unwrap();
     assert_eq!(config.environment, Environment::Production);
-    assert_eq!(config.banq.api_url.as_str(), "https://api.banq.com/api/");
-    assert_eq!(config.banq.auth_url.as_str(), "https://banq-prod.auth0.com/oauth/token");
     assert_eq!(config.allowed_origins, ["https://shop.example", "https://www.shop.example"]);
-    let config = production(&[("BANQ_ENVIRONMENT", "sandbox")]).unwrap();
-    assert_eq!(config.banq.api_url.as_str(), "https://sandbox.banq.com/api/");
-    assert_eq!(config.banq.auth_url.as_str(), "https://banq-staging.auth0.com/oauth/token");
-}
-
-#[test]
-fn an_address_of_another_environment_is_refused() {
-    let problems = local(&[("BANQ_API_URL", "https://api.banq.com/api/")]).unwrap_err();
-    assert!(problems[0].starts_with("BANQ_API_URL is the address of Banq's production"), "{problems:?}");
-    let problems =
-        production(&[("BANQ_AUTH_URL", "https://banq-staging.auth0.com/oauth/token")]).unwrap_err();
-    assert!(problems[0].starts_with("BANQ_AUTH_URL is the address of Banq's sandbox"), "{problems:?}");
-    assert_eq!(problems.len(), 1);
-}
-
-#[test]
-fn slashes_are_put_right() {
-    let config = local(&[("BANQ_API_URL", "http://h/api"), ("BANQ_PUBLIC_URL", "http://h/pay/")]).unwrap();
-    assert_eq!(config.banq.api_url.join("v1/payments").unwrap().as_str(), "http://h/api/v1/payments");
-    assert_eq!(config.public_url.unwrap().as_str(), "http://h/pay");
 }
 
 #[test]

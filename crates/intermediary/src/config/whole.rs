@@ -3,10 +3,11 @@
 use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use super::{
-    BanqConfig, Config, ConfigError, Environment, FulfilmentConfig, Limits, LinkTokens, Tuning,
+    Config, ConfigError, Environment, FulfilmentConfig, Limits, LinkTokens, ProviderConfig, Tuning,
+    database_settings::read_database,
+    environment,
     limits::networks,
     origins,
-    parts::{read_addresses, read_database},
     reader::Reader,
     urls::{url_of_one_host, without_slash},
 };
@@ -23,12 +24,6 @@ const LONGEST_IDLE: u64 = 60 * 60;
 
 /// Days: more than a year, so that last year's same month can be compared.
 const USUAL_RETENTION: u16 = 400;
-
-/// Returns a placeholder for a missing secret, with which the other checks can run. It is long and unique, so that no
-/// other problem follows from it.
-fn placeholder(name: &str) -> Secret {
-    Secret::new(format!("placeholder for {name}"))
-}
 
 impl Config {
     /// Reads settings by their names (`BANQ_…`). Pure: reads nothing but the map.
@@ -48,18 +43,8 @@ impl Config {
 /// Reads all settings. A missing or unreadable one adds a problem to `reader` and is replaced by a placeholder, so that
 /// the others can be checked against each other. The environment has no placeholder.
 fn read(reader: &mut Reader<'_>) -> (Config, Option<Environment>) {
-    let (environment, addresses) = read_addresses(reader);
-    let client_id = reader.required("BANQ_CLIENT_ID", "the client id that the Banq team gave you");
-    let username = reader.required("BANQ_USERNAME", "the user name that the Banq team gave you");
-    let password =
-        reader.required("BANQ_PASSWORD", "the password that the Banq team gave you").map(Secret::new);
-    let account_guid = reader.required("BANQ_ACCOUNT_GUID", "the GUID of the banq account that is paid");
-    let account_guid = reader.read("BANQ_ACCOUNT_GUID", account_guid, "a GUID", |text| text.parse().ok());
-    let account_space_id = reader.parsed("BANQ_ACCOUNT_SPACE_ID", "a whole number");
-    let webhook_secret = reader
-        .required("BANQ_WEBHOOK_SECRET", "the SharedSecret of your webhook registration")
-        .map(Secret::new);
-    let webhook_secret_previous = reader.optional("BANQ_WEBHOOK_SECRET_PREVIOUS").map(Secret::new);
+    let environment = environment::read(reader);
+    let provider = ProviderConfig::read(reader, environment);
     let api_key = reader.optional("BANQ_API_KEY").map(Secret::new);
     let allowed_origins = read_origins(reader);
     let allow_client_amounts = reader.parsed("BANQ_ALLOW_CLIENT_AMOUNTS", "true or false").unwrap_or(false);
@@ -79,18 +64,8 @@ fn read(reader: &mut Reader<'_>) -> (Config, Option<Environment>) {
     let metrics_token = reader.optional("BANQ_METRICS_TOKEN").map(Secret::new);
     let limits = read_limits(reader, environment.unwrap_or(Environment::Production));
     let config = Config {
-        environment: addresses.environment,
-        banq: BanqConfig {
-            api_url: addresses.api_url,
-            auth_url: addresses.auth_url,
-            client_id: client_id.unwrap_or_default(),
-            username: username.unwrap_or_default(),
-            password: password.unwrap_or_else(|| placeholder("BANQ_PASSWORD")),
-            account_guid: account_guid.unwrap_or_default(),
-            account_space_id,
-            webhook_secret: webhook_secret.unwrap_or_else(|| placeholder("BANQ_WEBHOOK_SECRET")),
-            webhook_secret_previous,
-        },
+        environment: environment.unwrap_or(Environment::Production),
+        provider,
         api_key,
         allowed_origins,
         allow_client_amounts,

@@ -183,10 +183,10 @@ fn belongs_to_another(title: &str) -> String {
 
 /// Returns the values to which the whole database belongs, each with its key in the database and its title.
 fn belongings(config: &Config, key: &str) -> [(&'static str, &'static str, String); 3] {
-    let account = config.banq.account_guid.to_string();
+    let (setting, account) = config.provider.account();
     [
         ("environment", "BANQ_ENVIRONMENT", config.environment.as_str().to_owned()),
-        ("account", "BANQ_ACCOUNT_GUID", fingerprint(key, "BANQ_ACCOUNT_GUID", &account)),
+        ("account", setting, fingerprint(key, setting, &account)),
         ("provider", "payment provider", Provider::NAME.to_owned()),
     ]
 }
@@ -203,9 +203,6 @@ fn fingerprints(config: &Config, key: &str) -> Fingerprints {
     origins.sort_unstable();
     let mut values = vec![
         ("BANQ_ENVIRONMENT", format!("{:?}", config.environment)),
-        ("BANQ_ACCOUNT_GUID", config.banq.account_guid.to_string()),
-        ("BANQ_API_URL", config.banq.api_url.to_string()),
-        ("BANQ_WEBHOOK_SECRET", expose(Some(&config.banq.webhook_secret))),
         ("BANQ_API_KEY", expose(config.api_key.as_ref())),
         ("BANQ_ALLOWED_ORIGINS", origins.join(",")),
         ("BANQ_ALLOW_CLIENT_AMOUNTS", config.allow_client_amounts.to_string()),
@@ -215,6 +212,7 @@ fn fingerprints(config: &Config, key: &str) -> Fingerprints {
         (FULFILMENT_SECRET, expose(fulfilment.map(|target| &target.secret))),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
+    values.extend(config.provider.shared());
     // In `local` the public URL is the listening address, which differs between servers.
     if config.environment != Environment::Local {
         values.push(("BANQ_PUBLIC_URL", config.public_url()));

@@ -57,7 +57,7 @@ pub(crate) fn of_settings(config: &Config) -> Vec<Finding> {
     }
     if config.public_url.as_ref().is_some_and(is_near) {
         findings.push(Finding {
-            what: "BANQ_PUBLIC_URL leads to this machine or its private network: Banq's webhooks cannot come"
+            what: "BANQ_PUBLIC_URL leads to this machine or its private network: the payment provider's webhooks cannot come"
                 .into(),
             fix: "set it to the address by which the whole Internet reaches this server",
         });

@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Config, Environment},
-    provider::banq::webhook,
+    provider::WEBHOOK_PATH,
 };
 
 /// Logs the settings that a person needs first when something does not work. The line contains no secret: it has the
@@ -22,10 +22,10 @@ pub(crate) fn log(config: &Config) {
         database = config.database.place(),
         widget = widget.as_deref().unwrap_or("none"),
         origins = origins(config),
-        webhook = format!("{public}{}", webhook::PATH),
+        webhook = format!("{public}{}", WEBHOOK_PATH),
         server = public,
-        banq_api = %config.banq.api_url,
-        banq_tokens = %config.banq.auth_url,
+        provider = config.provider.name(),
+        provider_urls = provider_urls(config),
         shop = shop.as_ref().map_or("none", |url| url.as_str()),
         version = env!("CARGO_PKG_VERSION"),
         "the server is set up"
@@ -41,4 +41,10 @@ fn origins(config: &Config) -> String {
     } else {
         "this server's own".to_owned()
     }
+}
+
+/// Returns the provider's addresses with the names of their settings.
+fn provider_urls(config: &Config) -> String {
+    let urls = config.provider.urls().into_iter().map(|(setting, url)| format!("{setting}={url}"));
+    urls.collect::<Vec<_>>().join(", ")
 }

@@ -31,10 +31,9 @@ use crate::{
         checkout::Terms,
         time::{self, Millis},
     },
-    provider::{Observed, Provider},
+    provider::{Credentials, Observed, Provider},
     store::{Job, Pruned},
 };
-use open_api::OpenApiError;
 
 /// Seconds of responses, up to the longest wait of a long poll.
 const REQUEST_SECONDS: [f64; 10] = [0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 30.0];
@@ -142,14 +141,13 @@ impl Metrics {
         metrics
     }
 
-    pub(crate) fn upstream(&self, observed: Observed<'_>) {
-        let outcome = observed.error.map_or("ok", |error| error.kind());
-        match observed.error {
-            None => _ = self.credentials.get_or_create(&[]).set(1),
-            Some(OpenApiError::Credentials(_)) => _ = self.credentials.get_or_create(&[]).set(0),
-            Some(_) => {}
+    pub(crate) fn upstream(&self, observed: &Observed) {
+        match observed.credentials {
+            Credentials::Accepted => _ = self.credentials.get_or_create(&[]).set(1),
+            Credentials::Refused => _ = self.credentials.get_or_create(&[]).set(0),
+            Credentials::Unknown => {}
         }
-        let labels = Upstream { call: observed.call, outcome };
+        let labels = Upstream { call: observed.call, outcome: observed.outcome };
         self.upstream_seconds.get_or_create(&labels).observe(observed.took.as_secs_f64());
     }
 

@@ -2,25 +2,32 @@
 //!
 //! - [`error`]: the failures of a provider, and whether it may have acted nevertheless
 //! - [`verified`]: a webhook before and after its signature was checked
+//! - [`admin`]: what operators do at the provider; [`report`]: the results
 //! - [`banq`]: Banq's Open API
 
+pub(crate) mod admin;
 pub(crate) mod banq;
 mod error;
+pub(crate) mod report;
 mod verified;
 
+use std::time::Duration;
+
 use axum::http::HeaderMap;
-pub(crate) use open_api::{LARGEST_DIFFERENCE, Observed};
+pub(crate) use open_api::LARGEST_DIFFERENCE;
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use self::banq::Banq;
 /// The path to which the provider sends webhooks.
 pub(crate) use self::banq::webhook::PATH as WEBHOOK_PATH;
 pub(crate) use self::{
-    banq::Banq,
     error::ProviderError,
     verified::{UnverifiedWebhook, VerifiedEvent},
 };
 use crate::{
     Amount, Frequency, Schedule,
+    config::{Config, ProviderConfig},
     domain::{provider_id::ProviderId, time::Millis, transition::PaymentState},
 };
 
@@ -136,12 +143,47 @@ pub(crate) enum WebhookRefusal {
     Unreadable,
 }
 
+/// A call of the provider's API.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Observed {
+    /// The provider's name for the call: a label of the metrics.
+    pub(crate) call: &'static str,
+    /// `ok`, or the kind of the error: a label of the metrics.
+    pub(crate) outcome: &'static str,
+    /// The duration with all retries.
+    pub(crate) took: Duration,
+    /// What the call says about this server's credentials.
+    pub(crate) credentials: Credentials,
+}
+
+/// Whether the provider accepts this server's credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Credentials {
+    Accepted,
+    Refused,
+    Unknown,
+}
+
 /// All providers. A further one is a variant here and a folder beside [`banq`].
 pub(crate) enum Provider {
     Banq(Banq),
 }
 
 impl Provider {
+    /// Prepares the client of the configured provider. Sends nothing yet. `observe` is called after every call.
+    ///
+    /// # Errors
+    /// TLS cannot be set up.
+    pub(crate) fn new(
+        config: &Config,
+        tasks: TaskTracker,
+        observe: impl Fn(&Observed) + Send + Sync + 'static,
+    ) -> Result<Self, reqwest::Error> {
+        Ok(match &config.provider {
+            ProviderConfig::Banq(banq) => Self::Banq(Banq::new(config, banq, tasks, observe)?),
+        })
+    }
+
     /// The provider and the currency of the payments that a database of this version holds.
     pub(crate) const NAME: &'static str = "banq USD";
 

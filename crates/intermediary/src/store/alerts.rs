@@ -103,7 +103,7 @@ impl Alerts {
             (
                 self.in_question,
                 "payments are not what was asked for, or are doubtful, and their orders get no link",
-                "see `checkouts list --in-question`, settle them at Banq, then `checkouts settle ID`",
+                "see `checkouts list --in-question`, settle them at the payment provider, then `checkouts settle ID`",
             ),
             (
                 self.dead_letters,
@@ -120,14 +120,14 @@ impl Alerts {
                 self.given_up_jobs,
                 "jobs fail again and again, and are only tried once an hour",
                 "see `jobs list` for each error; `checkouts replay ID` tries one at once; DELETE /orders/{orderId} gives \
-                 up a link that Banq does not know",
+                 up a link that the payment provider does not know",
             ),
         ];
         let waits = [
             (
                 self.oldest_webhook,
                 "webhooks wait to be worked on since",
-                "Banq cannot be asked, or no server runs: see the server's log and `doctor`",
+                "the payment provider cannot be asked, or no server runs: see the server's log and `doctor`",
             ),
             (
                 self.oldest_notification,

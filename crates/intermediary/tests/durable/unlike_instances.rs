@@ -9,7 +9,7 @@ use banq_intermediary::{
 
 use crate::{
     shop::PATIENCE,
-    world::{On, World},
+    world::{On, World, banq},
 };
 
 fn without_an_address(world: &World) -> Config {
@@ -98,7 +98,7 @@ async fn unlike_settings_of_two_instances_are_named() {
     let world = World::new(On::Postgres).await;
     let first = world.server().await;
     let mut config = without_an_address(&world);
-    config.banq.webhook_secret = Secret::new("another secret of the tests");
+    banq(&mut config).webhook_secret = Secret::new("another secret of the tests");
     let second = Server::start(config.clone()).await.unwrap();
     for server in [&first, &second] {
         for setting in ["BANQ_WEBHOOK_SECRET", "BANQ_FULFILMENT_URL", "BANQ_FULFILMENT_SECRET"] {
@@ -129,7 +129,7 @@ async fn a_database_of_another_merchant_or_environment_is_refused() {
     let world = World::new(On::Sqlite).await;
     world.server().await.stop().await;
     let mut config = world.config();
-    config.banq.account_guid = "00000000-0000-4000-8000-000000000001".parse().unwrap();
+    banq(&mut config).account_guid = "00000000-0000-4000-8000-000000000001".parse().unwrap();
     let said = refusal(config).await;
     assert!(said.contains("belongs to another BANQ_ACCOUNT_GUID"), "{said}");
 
@@ -137,8 +137,8 @@ async fn a_database_of_another_merchant_or_environment_is_refused() {
     config.environment = Environment::Sandbox;
     config.allow_client_amounts = false;
     config.api_key = Some(Secret::new("the shop's own key"));
-    config.banq.api_url = "https://127.0.0.1:9/api/".parse().unwrap();
-    config.banq.auth_url = "https://127.0.0.1:9/oauth/token".parse().unwrap();
+    banq(&mut config).api_url = "https://127.0.0.1:9/api/".parse().unwrap();
+    banq(&mut config).auth_url = "https://127.0.0.1:9/oauth/token".parse().unwrap();
     config.public_url = Some("https://pay.shop.example".parse().unwrap());
     config.fulfilment.as_mut().unwrap().url = "https://shop.example/paid".parse().unwrap();
     let said = refusal(config).await;

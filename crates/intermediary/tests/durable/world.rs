@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use banq_intermediary::{Config, Operator, Secret, Server, Tuning};
+use banq_intermediary::{BanqConfig, Config, Operator, ProviderConfig, Secret, Server, Tuning};
 use banq_simulator::{Control, Simulator, WebhookConfig};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -209,4 +209,10 @@ impl World {
         };
         tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("it never was {expected}"));
     }
+}
+
+/// The settings of Banq in this configuration.
+pub(crate) fn banq(config: &mut Config) -> &mut BanqConfig {
+    let ProviderConfig::Banq(banq) = &mut config.provider;
+    banq
 }

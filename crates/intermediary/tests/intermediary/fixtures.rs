@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::helpers::{Stack, eventually, provider_link, secret};
+use crate::helpers::{Stack, banq, eventually, provider_link, secret};
 
 const ORDER: &str = "<YOUR-ORDER-ID>";
 
@@ -16,9 +16,9 @@ fn fixture(text: &str) -> Value {
 #[tokio::test]
 async fn the_token_request_on_the_wire_is_the_vendors() {
     let (stack, wire) = Stack::on_a_wire_with(|config| {
-        config.banq.client_id = "YOUR-CLIENT-ID".into();
-        config.banq.username = "YOUR-CLIENT-USERNAME".into();
-        config.banq.password = secret("YOUR-CLIENT-PASSWORD");
+        banq(config).client_id = "YOUR-CLIENT-ID".into();
+        banq(config).username = "YOUR-CLIENT-USERNAME".into();
+        banq(config).password = secret("YOUR-CLIENT-PASSWORD");
     })
     .await;
     stack.register("1", "2").await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::helpers::{Log, PASSWORD, Stack, secret, soon};
+use crate::helpers::{Log, PASSWORD, Stack, banq, secret, soon};
 
 /// Registers an order, and asks for its link while Banq is in trouble.
 async fn asked_in_trouble(stack: &Stack, status: u16, code: &str) -> String {
@@ -41,7 +41,7 @@ async fn banq_down_is_provider_unavailable_and_the_retry_works() {
 #[tokio::test]
 async fn nothing_at_banqs_address_is_provider_unavailable() {
     let stack = Stack::with(|config| {
-        config.banq.api_url = "http://127.0.0.1:1/api/".parse().unwrap();
+        banq(config).api_url = "http://127.0.0.1:1/api/".parse().unwrap();
     })
     .await;
     asked_in_trouble(&stack, 502, "provider_unavailable").await;
@@ -106,7 +106,7 @@ async fn a_401_for_every_token_is_provider_unavailable_and_ends_after_one_refres
 #[tokio::test]
 async fn wrong_credentials_are_provider_unavailable_and_stand_nowhere() {
     let log = Log::start();
-    let stack = Stack::with(|config| config.banq.password = secret("a-wrong-password")).await;
+    let stack = Stack::with(|config| banq(config).password = secret("a-wrong-password")).await;
     asked_in_trouble(&stack, 502, "provider_unavailable").await;
     assert!(log.line(&["credentials were refused", "invalid_grant"]).is_some(), "the log says what is wrong");
     for secret in ["a-wrong-password", PASSWORD] {

@@ -1,32 +1,26 @@
-//! Checks a merchant's whole set-up, from Banq to the proxy in front, and says what to fix.
+//! Checks a merchant's whole installation, from the payment provider to the proxy in front, and says what to fix.
 //!
-//! - [`report`]: a check and its outcome
-//! - [`banq`]: credentials, account, clock, webhook registration
 //! - [`instances`]: the servers that share the database
 //! - [`outside`]: this server as browsers and Banq reach it
 //! - [`surroundings`]: the machine
 //! - [`widget`]: the widget's files, and what a page's policy must allow
 
-mod banq;
 mod instances;
 mod outside;
-mod report;
 mod surroundings;
 mod widget;
 
 use std::time::Duration;
 
-pub use self::{
-    report::{Check, Outcome},
-    surroundings::settings_file,
-};
+pub use self::surroundings::settings_file;
+pub use crate::domain::check::{Check, Outcome};
 use crate::{
     LinkTokens,
     config::{Config, ConfigError, Database, Environment, Transport},
     domain::time,
+    provider::{admin::ProviderAdmin, report::Reply},
     store::{AccessMode, Alert, Store, scratch},
 };
-use open_api::OpenApi;
 
 /// For a request to this server from outside.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -35,19 +29,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const WRITE_FIX: &str = "look for a full disk, a read-only file system, the owner of file and folder, a PostgreSQL that \
     is a read-only standby, and a program that holds a lock; run this as the user that the server runs as";
 
-/// The reply of a server to the first check of it. Without one the further checks of that server are left out: each would
-/// fail for the same reason, beside a fix that does not help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reply {
-    Accepted,
-    Refused,
-    None,
-}
-
 /// Checks one configuration.
 pub struct Doctor {
     config: Config,
-    api: OpenApi,
+    provider: ProviderAdmin,
     http: reqwest::Client,
     public_url: String,
 }
@@ -65,7 +50,7 @@ impl Doctor {
             http = http.no_proxy();
         }
         Ok(Self {
-            api: config.open_api()?,
+            provider: ProviderAdmin::new(&config).map_err(crate::StartError::HttpClient)?,
             http: http.build().map_err(crate::StartError::HttpClient)?,
             public_url: config.public_url(),
             config,
@@ -76,13 +61,13 @@ impl Doctor {
     /// the configured ones.
     pub async fn examine(&self, origins: &[String]) -> Vec<Check> {
         let origins = if origins.is_empty() { &self.config.allowed_origins } else { origins };
-        let (credentials, banq) = self.credentials().await;
+        let (credentials, provider) = self.provider.check_credentials().await;
         let mut checks = vec![credentials];
-        if banq == Reply::Accepted {
-            checks.push(self.account().await);
+        if provider == Reply::Accepted {
+            checks.push(self.provider.check_account().await);
         }
-        if banq != Reply::None {
-            checks.push(self.clock().await);
+        if provider != Reply::None {
+            checks.push(self.provider.check_clock(&self.http).await);
         }
         checks.extend(self.database().await);
         checks.extend(self.surroundings());
@@ -92,8 +77,8 @@ impl Doctor {
         if server != Reply::None {
             checks.push(self.signature().await);
         }
-        if banq == Reply::Accepted {
-            checks.push(self.registration().await);
+        if provider == Reply::Accepted {
+            checks.push(self.provider.check_registration().await);
         }
         if server != Reply::None {
             checks.extend(self.cross_origin(origins).await);

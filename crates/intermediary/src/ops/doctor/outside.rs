@@ -1,14 +1,16 @@
-//! Checks this server as browsers and Banq reach it, through any proxy in front.
+//! Checks this server as browsers and the payment provider reach it, through any proxy in front.
 
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, header};
 
-use super::{Check, Doctor, Reply};
+use super::{Check, Doctor};
 use crate::{
-    Secret,
     config::origins,
-    provider::banq::webhook::{PATH, probe},
+    provider::{
+        WEBHOOK_PATH,
+        report::{Reply, SignedWith},
+    },
 };
 
 /// The probe's second event comes 1.5 s after its first; a shorter pause means that a proxy buffers.
@@ -45,8 +47,8 @@ impl Doctor {
 
     /// Checks that a probe with our secret is accepted, and one with another secret refused.
     pub(super) async fn signature(&self) -> Check {
-        let good = self.deliver(&self.config.banq.webhook_secret).await;
-        let bad = self.deliver(&Secret::new("not the shared secret")).await;
+        let good = self.deliver(SignedWith::OurSecret).await;
+        let bad = self.deliver(SignedWith::AnotherSecret).await;
         match (good, bad) {
             (Ok(200), Ok(401)) => {
                 Check::ok("signature", "a signed webhook is taken, and a forged one refused")
@@ -66,11 +68,12 @@ impl Doctor {
         }
     }
 
-    async fn deliver(&self, secret: &Secret) -> Result<u16, String> {
-        let (name, signature, body) = probe(secret).ok_or("no signature can be made")?;
-        let request = self.http.post(format!("{}{PATH}", self.public_url));
+    async fn deliver(&self, signed: SignedWith) -> Result<u16, String> {
+        let probe = self.provider.probe(signed).ok_or("no signature can be made")?;
+        let (name, signature) = probe.signature;
+        let request = self.http.post(format!("{}{WEBHOOK_PATH}", self.public_url));
         let request = request.header(header::CONTENT_TYPE, "application/json").header(name, signature);
-        match request.body(body).send().await {
+        match request.body(probe.body).send().await {
             Ok(answer) => Ok(answer.status().as_u16()),
             Err(error) => Err(root_cause(&error)),
         }
@@ -81,7 +84,7 @@ impl Doctor {
     /// # Errors
     /// Why there was no response.
     pub async fn test_webhook(&self) -> Result<u16, String> {
-        self.deliver(&self.config.banq.webhook_secret).await
+        self.deliver(SignedWith::OurSecret).await
     }
 
     /// Sends the preflight request that a browser sends before a page of `origin` requests a link.

@@ -3,6 +3,7 @@
 //! - [`mapping`]: converts Banq's answers into neutral types
 //! - [`webhook`]: checks and reads webhooks; [`openapi`]: describes them
 
+pub(crate) mod admin;
 mod mapping;
 mod openapi;
 pub(crate) mod webhook;
@@ -11,12 +12,15 @@ use axum::http::HeaderMap;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
-use super::{Link, LinkRequest, Observation, ProviderError, ProviderId, WebhookEvent, WebhookRefusal};
+use super::{
+    Credentials, Link, LinkRequest, Observation, Observed, ProviderError, ProviderId, WebhookEvent,
+    WebhookRefusal,
+};
 use crate::{
     Secret,
-    config::{Config, Environment},
+    config::{BanqConfig, Config, Environment},
 };
-use open_api::{GetPaid, Login, Observed, OpenApi, OpenApiSettings, Timeouts};
+use open_api::{GetPaid, Login, OpenApi, OpenApiError, OpenApiSettings, Timeouts};
 
 /// The prefix of Banq's ids.
 const NAME: &str = "banq";
@@ -39,13 +43,14 @@ impl Banq {
     /// TLS cannot be set up.
     pub(crate) fn new(
         config: &Config,
+        banq: &BanqConfig,
         tasks: TaskTracker,
-        observe: impl Fn(Observed<'_>) + Send + Sync + 'static,
+        observe: impl Fn(&Observed) + Send + Sync + 'static,
     ) -> Result<Self, reqwest::Error> {
-        let secrets = [Some(&config.banq.webhook_secret), config.banq.webhook_secret_previous.as_ref()];
+        let secrets = [Some(&banq.webhook_secret), banq.webhook_secret_previous.as_ref()];
         Ok(Self {
-            api: OpenApi::observed(settings(config), tasks, observe)?,
-            account_guid: config.banq.account_guid,
+            api: OpenApi::observed(settings(config, banq), tasks, move |call| observe(&observed(&call)))?,
+            account_guid: banq.account_guid,
             webhook_secrets: secrets.into_iter().flatten().cloned().collect(),
         })
     }
@@ -101,8 +106,8 @@ fn own(id: &ProviderId) -> Result<&str, ProviderError> {
 }
 
 /// Converts the configuration into the settings of the Open API's client.
-pub(crate) fn settings(config: &Config) -> OpenApiSettings {
-    let (banq, tuning) = (&config.banq, &config.tuning);
+fn settings(config: &Config, banq: &BanqConfig) -> OpenApiSettings {
+    let tuning = &config.tuning;
     OpenApiSettings {
         api_url: banq.api_url.clone(),
         auth_url: banq.auth_url.clone(),
@@ -119,4 +124,15 @@ pub(crate) fn settings(config: &Config) -> OpenApiSettings {
         },
         direct: config.environment == Environment::Local,
     }
+}
+
+/// Returns a call of the API in neutral words.
+fn observed(call: &open_api::Observed<'_>) -> Observed {
+    let credentials = match call.error {
+        None => Credentials::Accepted,
+        Some(OpenApiError::Credentials(_)) => Credentials::Refused,
+        Some(_) => Credentials::Unknown,
+    };
+    let outcome = call.error.map_or("ok", OpenApiError::kind);
+    Observed { call: call.call, outcome, took: call.took, credentials }
 }

@@ -27,7 +27,7 @@ pub(crate) use self::{
     program::Program,
     raw::Raw,
     stack::{
-        API_KEY, PASSWORD, SHOP, Stack, WEBHOOK_SECRET, client, provider_link, secret, settings,
+        API_KEY, PASSWORD, SHOP, Stack, WEBHOOK_SECRET, banq, client, provider_link, secret, settings,
         simulator_config,
     },
     webhook::{openssl_mac, openssl_signature, webhook},

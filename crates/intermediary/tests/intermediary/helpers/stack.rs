@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use banq_intermediary::{Config, Secret, Server};
+use banq_intermediary::{BanqConfig, Config, ProviderConfig, Secret, Server};
 use banq_simulator::{Control, Delivery, DeliveryState, SIGNATURE_HEADER, Simulator, WebhookConfig};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -327,4 +327,10 @@ pub(crate) fn provider_link(url: &Value) -> &str {
 /// A secret for a configuration.
 pub(crate) fn secret(text: &str) -> Secret {
     Secret::new(text)
+}
+
+/// The settings of Banq in this configuration.
+pub(crate) fn banq(config: &mut Config) -> &mut BanqConfig {
+    let ProviderConfig::Banq(banq) = &mut config.provider;
+    banq
 }

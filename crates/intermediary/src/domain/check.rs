@@ -29,15 +29,15 @@ pub struct Check {
 }
 
 impl Check {
-    pub(super) fn ok(name: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn ok(name: &'static str, detail: impl Into<String>) -> Self {
         Self { name, outcome: Outcome::Ok, detail: detail.into(), fix: None }
     }
 
-    pub(super) fn warn(name: &'static str, detail: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub(crate) fn warn(name: &'static str, detail: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { name, outcome: Outcome::Warn, detail: detail.into(), fix: Some(fix.into()) }
     }
 
-    pub(super) fn fail(name: &'static str, detail: impl Into<String>, fix: impl Into<String>) -> Self {
+    pub(crate) fn fail(name: &'static str, detail: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { name, outcome: Outcome::Fail, detail: detail.into(), fix: Some(fix.into()) }
     }
 }
