@@ -136,8 +136,8 @@ impl Drop for Opener {
 }
 
 impl HostedPage {
-    /// Opens a window, empty or at the link if that is known. Must be called in the click itself: later, the browser
-    /// blocks it. Returns `None` if the browser blocked it nevertheless.
+    /// Opens an empty window, and sends it to the link if that is known. Must be called in the click itself: later, the
+    /// browser blocks it. Returns `None` if the browser blocked it nevertheless.
     ///
     /// The attack: the page that is shown there can replace the shop's page, by `opener.location`. If the status stream
     /// reports how the payment ends, the hosted page does not need its opener. But in Chromium and WebKit, the widget

@@ -26,7 +26,7 @@ pub(crate) enum ProviderError {
     /// The response cannot be understood: it is HTML, its status is not documented, or a field is missing.
     #[error("an answer that cannot be understood: {0}")]
     InvalidResponse(String),
-    /// The id belongs to a provider that this server does not use now, so nobody can be asked about it.
+    /// The id belongs to a provider that this server does not use now, so this server cannot ask about it.
     #[error("{0} is an id of another payment provider")]
     ForeignId(String),
 }
