@@ -164,7 +164,7 @@ mod tests {
         for Watched { link, events_url, url, plain } in shared().watched {
             assert_eq!(watched(&link, &events_url), url, "{link}");
             let (left, mark) = url.rsplit_once(['#', '&']).unwrap();
-            assert_eq!(left, plain, "without the last part it is Banq's link, to the byte: {link}");
+            assert_eq!(left, plain, "without the last part it is the provider's link, to the byte: {link}");
             let read = form_urlencoded::parse(mark.as_bytes()).into_owned().collect::<Vec<_>>();
             assert_eq!(read, [("banq-checkout".to_owned(), events_url)], "{link}");
         }

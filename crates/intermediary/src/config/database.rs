@@ -66,7 +66,7 @@ pub(crate) enum Transport {
 }
 
 impl Database {
-    /// Reads `sqlite:///var/lib/banq.sqlite`, `sqlite://banq.sqlite` or a PostgreSQL URL. Refuses SQLite in memory,
+    /// Reads `sqlite:///var/lib/shop.sqlite`, `sqlite://shop.sqlite` or a PostgreSQL URL. Refuses SQLite in memory,
     /// which would lose a webhook that was answered with 200.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"));
@@ -216,32 +216,32 @@ mod tests {
     #[test]
     fn a_url_with_a_separator_in_its_password_is_refused() {
         for url in [
-            "postgres://banq:12/hunter3@db.example/banq",
-            "postgres://banq:12/hunter3@db.example",
-            "postgres://banq:hunter/3@db.example/banq",
-            "postgres://banq:12?hunter3@db.example/banq",
-            "postgres://banq:12?hunter3",
-            "postgres://banq:12?user=hunter3@db.example/banq",
-            "postgres://banq:12#hunter3@db.example/banq",
-            "postgres://banq:hunter@3@db.example/banq",
-            "postgres://banq:hunter:3@db.example/banq",
-            "postgres://banq:hunter%3@db.example/banq",
-            "postgres://banq:hunter 3@db.example/banq",
-            "postgres://banq:hünter3@db.example/banq",
-            "postgres://banq:[hunter3]@db.example/banq",
-            "postgres://banq@db.example/banq?sslpassword=hunter3",
-            "postgres://banq@db.example/banq?sslmode=verify-full&hunter3",
-            "postgres://banq@db.example/banq?sslmode=hunter3",
-            "postgres://banq@db.example:hunter3/banq",
-            "postgres://banq@db.example/banq/hunter3",
-            "postgres://banq@db.example/banq?user=a?hunter3",
+            "postgres://shop:12/hunter3@db.example/shop",
+            "postgres://shop:12/hunter3@db.example",
+            "postgres://shop:hunter/3@db.example/shop",
+            "postgres://shop:12?hunter3@db.example/shop",
+            "postgres://shop:12?hunter3",
+            "postgres://shop:12?user=hunter3@db.example/shop",
+            "postgres://shop:12#hunter3@db.example/shop",
+            "postgres://shop:hunter@3@db.example/shop",
+            "postgres://shop:hunter:3@db.example/shop",
+            "postgres://shop:hunter%3@db.example/shop",
+            "postgres://shop:hunter 3@db.example/shop",
+            "postgres://shop:hünter3@db.example/shop",
+            "postgres://shop:[hunter3]@db.example/shop",
+            "postgres://shop@db.example/shop?sslpassword=hunter3",
+            "postgres://shop@db.example/shop?sslmode=verify-full&hunter3",
+            "postgres://shop@db.example/shop?sslmode=hunter3",
+            "postgres://shop@db.example:hunter3/shop",
+            "postgres://shop@db.example/shop/hunter3",
+            "postgres://shop@db.example/shop?user=a?hunter3",
         ] {
             assert_eq!(Database::parse(url), None, "{url}");
         }
         for url in [
-            "postgres://banq:12%2Fhunter%3F3%23%40%3A@db.example:5432/banq?sslmode=verify-full",
-            "postgresql://banq:!$&'()*+,;=-._~@[2001:db8::1]:5432/banq",
-            "postgres://banq@db.example/banq?options=-c%20search_path%3Dshop&application_name=shop",
+            "postgres://shop:12%2Fhunter%3F3%23%40%3A@db.example:5432/shop?sslmode=verify-full",
+            "postgresql://shop:!$&'()*+,;=-._~@[2001:db8::1]:5432/shop",
+            "postgres://shop@db.example/shop?options=-c%20search_path%3Dshop&application_name=shop",
             "postgres://db.example",
         ] {
             assert!(Database::parse(url).is_some(), "{url}");

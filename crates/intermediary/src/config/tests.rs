@@ -106,8 +106,8 @@ fn outside_local_nothing_weak_starts() {
         ("BANQ_METRICS_TOKEN", "fedcba9876543210"),
         ("BANQ_TRUSTED_PROXIES", "127.0.0.1, 0.0.0.0/0"),
         ("BANQ_TRUSTED_PROXIES", "::/0"),
-        ("BANQ_DATABASE_URL", "postgres://banq:hunter3@db.example/banq"),
-        ("BANQ_DATABASE_URL", "postgres://banq:hunter3@10.0.0.7/banq?sslmode=prefer"),
+        ("BANQ_DATABASE_URL", "postgres://shop:hunter3@db.example/shop"),
+        ("BANQ_DATABASE_URL", "postgres://shop:hunter3@10.0.0.7/shop?sslmode=prefer"),
     ] {
         for environment in ["sandbox", "production"] {
             let problems = production(&[(name, value), ("BANQ_ENVIRONMENT", environment)]).unwrap_err();
@@ -197,15 +197,15 @@ fn what_may_still_be_needed_is_not_deleted() {
 
 #[test]
 fn several_instances_share_a_postgresql_whose_password_is_not_printed() {
-    let url = "postgres://banq:hunter3@db.example/banq?sslmode=verify-full";
+    let url = "postgres://shop:hunter3@db.example/shop?sslmode=verify-full";
     let config = local(&[("BANQ_DATABASE_URL", url)]).unwrap();
     assert_eq!(config.database, Database::Postgres(Secret::new(url)));
     assert!(!format!("{config:?}").contains("hunter3"));
-    let safe = [url, "postgres://banq@10.0.0.7/banq?sslmode=require", "postgres://banq@127.0.0.1/banq"];
+    let safe = [url, "postgres://shop@10.0.0.7/shop?sslmode=require", "postgres://shop@127.0.0.1/shop"];
     for url in safe {
         assert!(production(&[("BANQ_DATABASE_URL", url)]).is_ok(), "{url}");
     }
-    assert!(local(&[("BANQ_DATABASE_URL", "postgres://banq@db.example/banq")]).is_ok());
+    assert!(local(&[("BANQ_DATABASE_URL", "postgres://shop@db.example/shop")]).is_ok());
 }
 
 #[test]

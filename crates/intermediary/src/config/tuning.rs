@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How much longer than all of the server's own waits the retention must be: Banq repeats webhooks after days, and
+/// How much longer than all of the server's own waits the retention must be: a provider repeats webhooks after days, and
 /// people investigate after weeks.
 const RETENTION_MARGIN: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 

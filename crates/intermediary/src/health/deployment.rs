@@ -187,7 +187,7 @@ fn belongings(config: &Config, key: &str) -> [(&'static str, &'static str, Strin
     [
         ("environment", "BANQ_ENVIRONMENT", config.environment.as_str().to_owned()),
         ("account", setting, fingerprint(key, setting, &account)),
-        ("provider", "payment provider", Provider::NAME.to_owned()),
+        ("provider", "payment provider", format!("{} {}", config.provider.name(), Provider::CURRENCY)),
     ]
 }
 

@@ -21,6 +21,8 @@ use uuid::Uuid;
 use self::banq::Banq;
 /// The path to which the provider sends webhooks.
 pub(crate) use self::banq::webhook::PATH as WEBHOOK_PATH;
+#[cfg(any(test, feature = "fuzzing"))]
+pub use self::banq::webhook::fuzz as fuzz_webhook;
 pub(crate) use self::{
     error::ProviderError,
     verified::{UnverifiedWebhook, VerifiedEvent},
@@ -184,10 +186,7 @@ impl Provider {
         })
     }
 
-    /// The provider and the currency of the payments that a database of this version holds.
-    pub(crate) const NAME: &'static str = "banq USD";
-
-    /// The currency in [`Self::NAME`].
+    /// The currency of all payments, ISO 4217.
     pub(crate) const CURRENCY: &'static str = banq::CURRENCY;
 
     /// Returns the one currency that the provider moves, ISO 4217.

@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_waited_for_and_has_its_lane() {
-        let id = || ProviderId::from_store("banq:1".to_owned());
+        let id = || ProviderId::from_store("acme:1".to_owned());
         let checkout = CheckoutId::random().unwrap();
         let jobs = [
             Job::Payment(id()),

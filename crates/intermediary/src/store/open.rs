@@ -213,7 +213,7 @@ async fn sqlite(
     freshness: &Freshness,
 ) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
     let options = options
-        // A webhook is answered 200 once it is committed, and Banq then forgets it. With less than FULL, a power
+        // A webhook is answered 200 once it is committed, and the provider then forgets it. With less than FULL, a power
         // failure could lose it here too.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)

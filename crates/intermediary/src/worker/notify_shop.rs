@@ -6,7 +6,7 @@
 //!
 //! ```json
 //! {"type": "order.paid", "timestamp": "2026-01-31T12:00:00Z", "data": {
-//!   "orderId": "009221", "checkoutId": "9f…", "paymentId": "banq:…", "status": "paid",
+//!   "orderId": "009221", "checkoutId": "9f…", "paymentId": "PROVIDER:…", "status": "paid",
 //!   "funds": "2.50", "currency": "USD", "comment": "…", "version": 3}}
 //! ```
 //!

@@ -260,8 +260,8 @@ async fn start_sums_up_the_settings_in_one_line() {
         ("origins", "https://shop.example, https://www.shop.example".to_owned()),
         ("webhook", format!("{url}/your-web-hooks/payment-status")),
         ("server", url),
-        ("banq_api", format!("{simulator}/api/")),
-        ("banq_tokens", format!("{simulator}/oauth/token")),
+        ("provider", "banq".to_owned()),
+        ("provider_urls", format!("BANQ_API_URL={simulator}/api/, BANQ_AUTH_URL={simulator}/oauth/token")),
         ("shop", "http://127.0.0.1:9/told".to_owned()),
     ] {
         assert_eq!(fields[name], value, "{log}");

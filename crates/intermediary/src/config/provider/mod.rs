@@ -123,3 +123,18 @@ fn read_name(reader: &mut Reader<'_>) {
     // With one provider there is nothing to choose from the result.
     let _ = reader.read("BANQ_PROVIDER", name, &PROVIDERS.join(" or "), known);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::tests::local;
+
+    #[test]
+    fn provider_is_chosen_by_name() {
+        assert_eq!(local(&[]).unwrap().provider.name(), "banq");
+        assert_eq!(local(&[("BANQ_PROVIDER", "banq")]).unwrap().provider.name(), "banq");
+        for wrong in ["bank", "Banq", ""] {
+            let problems = local(&[("BANQ_PROVIDER", wrong)]).unwrap_err();
+            assert!(problems.len() == 1 && problems[0].starts_with("BANQ_PROVIDER "), "{problems:?}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Checks a merchant's whole installation, from the payment provider to the proxy in front, and says what to fix.
 //!
 //! - [`instances`]: the servers that share the database
-//! - [`outside`]: this server as browsers and Banq reach it
+//! - [`outside`]: this server as browsers and the payment provider reach it
 //! - [`surroundings`]: the machine
 //! - [`widget`]: the widget's files, and what a page's policy must allow
 

@@ -66,7 +66,7 @@ pub(super) fn terms(funds: &str) -> Terms {
 }
 
 pub(super) fn id(raw: &str) -> ProviderId {
-    ProviderId::new("banq", raw).unwrap()
+    ProviderId::new("acme", raw).unwrap()
 }
 
 pub(super) fn link(payment: &str) -> Link {
@@ -142,7 +142,7 @@ pub(super) async fn observe(
         job: None,
         settles,
         outcome: Outcome::Changed,
-        trigger: &Trigger::Webhook("banq:w1".into()),
+        trigger: &Trigger::Webhook("acme:w1".into()),
         price: PriceSource::Registered,
         evidence: None,
         watch: None,

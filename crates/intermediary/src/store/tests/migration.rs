@@ -16,15 +16,15 @@ use crate::{
 };
 
 const OLD: &str = "
-    INSERT INTO checkouts VALUES ('00000000000000000000000000000001', '1', '2.50', 'USD', '', 'k1', 'banq:p1',
+    INSERT INTO checkouts VALUES ('00000000000000000000000000000001', '1', '2.50', 'USD', '', 'k1', 'acme:p1',
         'https://a', 'pending', NULL, 1, 99, 50, 0, 1, 1);
     INSERT INTO checkouts VALUES ('00000000000000000000000000000002', '2', '2.50', 'USD', '', 'k2', NULL,
         NULL, 'pending', NULL, 1, 99, NULL, 0, 1, 1);
-    INSERT INTO checkouts VALUES ('00000000000000000000000000000003', '3', '2.50', 'USD', '', 'k3', 'banq:p3',
+    INSERT INTO checkouts VALUES ('00000000000000000000000000000003', '3', '2.50', 'USD', '', 'k3', 'acme:p3',
         'https://a', 'paid', NULL, 2, 99, NULL, 0, 1, 1);
-    INSERT INTO inbox VALUES (1, 'banq:w1', 'Payment Created', 'banq:p1', NULL, 5, 0, 5, NULL, NULL);
-    INSERT INTO inbox VALUES (2, 'banq:w2', 'Transaction Created', NULL, 'banq:t1', 6, 3, 70, NULL, NULL);
-    INSERT INTO inbox VALUES (3, 'banq:w3', 'Payment Completed', 'banq:p3', NULL, 7, 0, NULL, 'changed', 8);
+    INSERT INTO inbox VALUES (1, 'acme:w1', 'Payment Created', 'acme:p1', NULL, 5, 0, 5, NULL, NULL);
+    INSERT INTO inbox VALUES (2, 'acme:w2', 'Transaction Created', NULL, 'acme:t1', 6, 3, 70, NULL, NULL);
+    INSERT INTO inbox VALUES (3, 'acme:w3', 'Payment Completed', 'acme:p3', NULL, 7, 0, NULL, 'changed', 8);
 ";
 
 #[tokio::test]
@@ -44,16 +44,16 @@ async fn unfinished_work_of_the_first_version_goes_on() {
     let due: HashSet<Job> = claim(&store).await.into_iter().map(|claim| claim.job).collect();
     let attempt = crate::domain::checkout::CheckoutId::parse("00000000000000000000000000000002").unwrap();
     let id = |text: &str| ProviderId::from_store(text.to_owned());
-    let expected = [Job::Payment(id("banq:p1")), Job::Transaction(id("banq:t1")), Job::Attempt(attempt)];
+    let expected = [Job::Payment(id("acme:p1")), Job::Transaction(id("acme:t1")), Job::Attempt(attempt)];
     assert_eq!(due, HashSet::from(expected));
-    assert_eq!(store.waiting(&id("banq:p1")).await.unwrap().len(), 1);
-    assert_eq!(store.waiting(&id("banq:p3")).await.unwrap(), []);
+    assert_eq!(store.waiting(&id("acme:p1")).await.unwrap().len(), 1);
+    assert_eq!(store.waiting(&id("acme:p3")).await.unwrap(), []);
 }
 
 const OLD_POSTGRES: &str = "
-    INSERT INTO checkouts VALUES ('00000000000000000000000000000001', '1', '2.50', 'USD', '', 'k1', 'banq:p1',
+    INSERT INTO checkouts VALUES ('00000000000000000000000000000001', '1', '2.50', 'USD', '', 'k1', 'acme:p1',
         'https://a', 'paid', NULL, 2, 99, 1, 1);
-    INSERT INTO checkouts VALUES ('00000000000000000000000000000002', '2', '2.50', 'USD', '', 'k2', 'banq:p2',
+    INSERT INTO checkouts VALUES ('00000000000000000000000000000002', '2', '2.50', 'USD', '', 'k2', 'acme:p2',
         'https://a', 'expired', NULL, 2, 99, 1, 1);
     INSERT INTO audit (at, checkout_id, order_id, change, status, version, cause) VALUES
         (1, '00000000000000000000000000000001', '1', 'status', 'paid', 2, 'sweep'),

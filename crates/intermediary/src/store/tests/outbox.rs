@@ -47,7 +47,7 @@ pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(p
     let body: serde_json::Value = serde_json::from_str(&told.body).unwrap();
     let expected = serde_json::json!({
         "type": "order.paid", "timestamp": time::rfc3339(told.created_at), "data": {
-            "orderId": "1", "checkoutId": second.id.to_string(), "paymentId": "banq:p2", "status": "paid",
+            "orderId": "1", "checkoutId": second.id.to_string(), "paymentId": "acme:p2", "status": "paid",
             "funds": "2.50", "currency": "USD", "comment": "Two coffees", "version": 2,
         }
     });

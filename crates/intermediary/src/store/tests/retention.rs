@@ -122,7 +122,7 @@ pub(super) async fn paid_checkout_is_kept_and_notified_only_once(place: Place) {
         job: Some((&claimed, None)),
         settles: &waiting,
         outcome: Outcome::Unchanged,
-        trigger: &Trigger::Webhook("banq:w1".into()),
+        trigger: &Trigger::Webhook("acme:w1".into()),
         price: PriceSource::Registered,
         evidence: None,
         watch: None,

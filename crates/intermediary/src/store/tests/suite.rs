@@ -249,7 +249,7 @@ pub(super) async fn every_change_is_in_the_audit_with_its_cause_and_stays_there(
     ];
     assert_eq!(said, expected);
     assert_eq!(lines[0].cause_id.as_deref(), Some("r1"));
-    assert_eq!(lines[2].cause_id.as_deref(), Some("banq:w1"));
+    assert_eq!(lines[2].cause_id.as_deref(), Some("acme:w1"));
     for text in ["UPDATE audit SET status = 'failed'", "DELETE FROM audit"] {
         let refused = sql(text).run(store.db.writer()).await.unwrap_err().to_string();
         assert!(refused.contains("append-only"), "{refused}");
@@ -267,8 +267,8 @@ pub(super) async fn a_dead_letter_is_listed_and_replayed_once(place: Place) {
     done(&store, &claimed).await;
     let letters = store.dead_letters(100).await.unwrap();
     assert_eq!(letters.len(), 1, "what is dead does not die again");
-    assert_eq!((letters[0].webhook_id.as_str(), letters[0].attempts), ("banq:w1", 10));
-    assert_eq!((letters[0].payment_id.as_deref(), letters[0].replayed_at), (Some("banq:p1"), None));
+    assert_eq!((letters[0].webhook_id.as_str(), letters[0].attempts), ("acme:w1", 10));
+    assert_eq!((letters[0].payment_id.as_deref(), letters[0].replayed_at), (Some("acme:p1"), None));
     assert_eq!(letters[0].error.chars().count(), 300);
     assert_eq!(store.backlog().await.unwrap().dead_letters, 1);
     assert_eq!(store.receive(&webhook("w1", about("p1"))).await.unwrap(), Received::Duplicate);
