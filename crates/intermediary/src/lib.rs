@@ -45,6 +45,7 @@ mod metrics;
 mod ops;
 mod provider;
 mod server;
+mod start_error;
 mod store;
 mod stream;
 mod widget;
@@ -55,7 +56,7 @@ pub use config::{
     LinkTokens, ProviderAddresses, ProviderConfig, Tuning,
 };
 pub use domain::order_source::{Order, OrderError, OrderFuture, OrderSource};
-pub use intermediary::{Intermediary, StartError};
+pub use intermediary::Intermediary;
 pub use jiff::civil::Date;
 pub use open_api;
 pub use open_api::{Amount, Frequency, Schedule, ScheduleError, Secret};
@@ -71,5 +72,6 @@ pub use provider::{
     report::{AdminError, Report},
 };
 pub use server::Server;
+pub use start_error::StartError;
 pub use store::NotificationState;
 pub use widget::bundle::BundleError;

@@ -13,7 +13,8 @@ use crate::{
     config::{Config, Environment},
     health::host,
     http::serve,
-    intermediary::{Intermediary, StartError},
+    intermediary::Intermediary,
+    start_error::StartError,
 };
 
 /// A running server; dropping it stops it.

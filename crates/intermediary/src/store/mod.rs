@@ -35,11 +35,13 @@ mod deployment;
 mod error;
 mod file;
 mod inbox;
+mod job;
 mod jobs;
 mod link_end;
 mod link_key;
 mod links;
 mod notification;
+mod notification_body;
 mod open;
 mod orders;
 mod outbox;
@@ -66,7 +68,7 @@ pub(crate) use self::{
     error::{Error, OrderRefusal},
     file::{Locked, ServerLock},
     inbox::{Outcome, PendingWebhook, Received},
-    jobs::{Claim, Job, JobResult, Queue},
+    job::{Claim, Job, JobResult, Queue},
     notification::Notification,
     open::{AccessMode, OpenError},
     orders::{PriceSource, Registered},

@@ -7,7 +7,8 @@ use super::{
     audit::{Changed, note},
     changes,
     db::Db,
-    jobs::{Job, enqueue_by_operator},
+    job::Job,
+    jobs::enqueue_by_operator,
     query::sql,
 };
 use crate::{

@@ -27,12 +27,8 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use super::{
-    Serving,
-    connections::{Activity, ConnectionPermit},
-    progress::Progress,
-    socket::Socket,
-    stream,
-    stream_slot::StreamSlot,
+    Serving, connection_table::Activity, connections::ConnectionPermit, progress::Progress, socket::Socket,
+    stream, stream_slot::StreamSlot,
 };
 use crate::stream::event_stream::Subscriber;
 

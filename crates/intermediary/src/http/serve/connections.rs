@@ -3,62 +3,18 @@
 //! of an idle connection, then of one whose request is still arriving; it is refused only if all are being answered.
 
 use std::{
-    collections::HashMap,
     net::IpAddr,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use futures_util::task::AtomicWaker;
-
-use crate::{
-    config::Limits,
-    limits::eviction::{EvictionQueue, Group},
-};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Activity {
-    /// The connection waits for its client's next request.
-    Idle,
-    /// The client is sending a request.
-    Reading,
-    Answering,
-    /// A stream or long poll, which has its own permit, waits for a change.
-    Waiting,
-}
+use super::connection_table::{Activity, ConnectionTable, End};
+use crate::{config::Limits, limits::eviction::Group};
 
 /// All connections of the server's own socket. The limits bound the memory.
 pub(crate) struct Connections {
     limit: usize,
     limit_per_address: usize,
-    state: Mutex<State>,
-}
-
-struct State {
-    /// The number of the next change of activity.
-    next: u64,
-    /// Every connection, including waiting streams and long polls.
-    permits: HashMap<u64, Connection>,
-    idle: EvictionQueue<u64>,
-    reading: EvictionQueue<u64>,
-    answering: EvictionQueue<u64>,
-}
-
-struct Connection {
-    activity: Activity,
-    /// The number of the change to the present activity.
-    since: u64,
-    group: Group,
-    end: Arc<End>,
-}
-
-/// Signals to a connection that it lost its permit.
-#[derive(Default)]
-pub(super) struct End {
-    lost: AtomicBool,
-    waker: AtomicWaker,
+    state: Mutex<ConnectionTable>,
 }
 
 /// A connection's permit; dropping it releases it.
@@ -83,15 +39,8 @@ pub(crate) enum LimitReached {
 
 impl Connections {
     pub(crate) fn new(limits: &Limits) -> Arc<Self> {
-        let state = State {
-            next: 0,
-            permits: HashMap::new(),
-            idle: EvictionQueue::new(),
-            reading: EvictionQueue::new(),
-            answering: EvictionQueue::new(),
-        };
         let (limit, limit_per_address) = (limits.connections, limits.connections_per_address);
-        Arc::new(Self { limit, limit_per_address, state: Mutex::new(state) })
+        Arc::new(Self { limit, limit_per_address, state: Mutex::new(ConnectionTable::new()) })
     }
 
     /// Takes a permit for a new connection; returns also whether another connection was ended for it.
@@ -118,13 +67,8 @@ impl Connections {
             }
             evicted = true;
         }
-        let number = state.next;
-        state.next += 1;
         let end = Arc::<End>::default();
-        let connection =
-            Connection { activity: Activity::Reading, since: number, group, end: Arc::clone(&end) };
-        state.reading.add(group, number, number);
-        state.permits.insert(number, connection);
+        let number = state.add(group, Arc::clone(&end));
         Ok((ConnectionPermit { connections: Arc::clone(self), number, end }, evicted))
     }
 
@@ -139,79 +83,9 @@ impl Connections {
     }
 
     /// Ignores poisoning: the state is consistent after every statement. The lock is never held across I/O.
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ConnectionTable> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl State {
-    fn len(&self) -> usize {
-        self.idle.len() + self.reading.len() + self.answering.len()
-    }
-
-    fn size_of(&self, group: Group) -> usize {
-        self.idle.size_of(group) + self.reading.size_of(group) + self.answering.size_of(group)
-    }
-
-    /// Ends the oldest idle or arriving connection of this address.
-    fn end_of(&mut self, group: Group) -> bool {
-        let oldest = self.idle.remove_oldest_of(group).or_else(|| self.reading.remove_oldest_of(group));
-        self.end(oldest)
-    }
-
-    /// Ends the oldest idle or arriving connection of the address with most.
-    fn end_any(&mut self) -> bool {
-        let oldest = oldest_of_largest(&mut self.idle).or_else(|| oldest_of_largest(&mut self.reading));
-        self.end(oldest)
-    }
-
-    /// Ends a connection that is being answered if its address has more of them than the newcomer's, so that one
-    /// address cannot keep others out with slow responses.
-    fn end_answering_for(&mut self, newcomer: Group) -> bool {
-        let has_more = |largest: &Group| {
-            largest.is_known() && self.answering.size_of(*largest) > self.answering.size_of(newcomer) + 1
-        };
-        let largest = self.answering.largest().filter(has_more);
-        let oldest = largest.and_then(|largest| self.answering.remove_oldest_of(largest));
-        self.end(oldest)
-    }
-
-    fn end(&mut self, number: Option<u64>) -> bool {
-        let connection = number.and_then(|number| self.permits.remove(&number));
-        if let Some(connection) = &connection {
-            connection.end.lost.store(true, Ordering::Release);
-            connection.end.waker.wake();
-        }
-        connection.is_some()
-    }
-
-    fn queue(&mut self, activity: Activity) -> Option<&mut EvictionQueue<u64>> {
-        match activity {
-            Activity::Idle => Some(&mut self.idle),
-            Activity::Reading => Some(&mut self.reading),
-            Activity::Answering => Some(&mut self.answering),
-            Activity::Waiting => None,
-        }
-    }
-
-    fn set(&mut self, number: u64, activity: Activity) {
-        // A connection that lost its permit is no longer listed.
-        let Some(connection) = self.permits.get_mut(&number) else { return };
-        let (before, since, group) = (connection.activity, connection.since, connection.group);
-        let now = self.next;
-        (connection.activity, connection.since) = (activity, now);
-        self.next += 1;
-        if let Some(queue) = self.queue(before) {
-            queue.remove(group, since);
-        }
-        if let Some(queue) = self.queue(activity) {
-            queue.add(group, now, number);
-        }
-    }
-}
-
-fn oldest_of_largest(queue: &mut EvictionQueue<u64>) -> Option<u64> {
-    queue.largest().and_then(|largest| queue.remove_oldest_of(largest))
 }
 
 impl ConnectionPermit {
@@ -232,14 +106,6 @@ impl ConnectionPermit {
     }
 }
 
-impl End {
-    /// Returns whether the permit is lost; otherwise registers the waker.
-    pub(super) fn is_lost(&self, waker: &std::task::Waker) -> bool {
-        self.waker.register(waker);
-        self.lost.load(Ordering::Acquire)
-    }
-}
-
 impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut state = self.connections.state();
@@ -256,6 +122,8 @@ impl Drop for WaitGuard {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering;
+
     use super::*;
     use crate::config::Environment;
 

@@ -1,6 +1,6 @@
 //! Serves HTTP/1.1 on a socket: hyper for requests, and our own small writer for streams.
 //!
-//! - [`connections`]: limits and evicts connections
+//! - [`connections`]: limits and evicts connections; [`connection_table`]: the connections by what they do
 //! - [`connection`]: serves one connection, until a stream takes over its socket
 //! - [`progress`]: tracks a connection's request and response
 //! - [`files`]: checks the system's limit of open files
@@ -11,6 +11,7 @@
 //! per connection for its lifetime, which for a stream is minutes.
 
 mod connection;
+mod connection_table;
 mod connections;
 mod files;
 mod progress;

@@ -12,7 +12,7 @@ use std::{
 use axum::body::HttpBody;
 use hyper::body::{Frame, SizeHint};
 
-use super::connections::Activity;
+use super::connection_table::Activity;
 
 /// State of a connection that hyper does not expose. One task reads and writes it, so relaxed ordering is enough.
 #[derive(Default)]

@@ -42,7 +42,7 @@ impl Doctor {
     ///
     /// # Errors
     /// A configuration with which a server would not start, or an HTTP client that cannot be created.
-    pub fn new(config: Config) -> Result<Self, crate::StartError> {
+    pub fn new(config: Config) -> Result<Self, crate::start_error::StartError> {
         config.check()?;
         let mut http =
             reqwest::Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none());
@@ -50,8 +50,8 @@ impl Doctor {
             http = http.no_proxy();
         }
         Ok(Self {
-            provider: ProviderAdmin::new(&config).map_err(crate::StartError::HttpClient)?,
-            http: http.build().map_err(crate::StartError::HttpClient)?,
+            provider: ProviderAdmin::new(&config).map_err(crate::start_error::StartError::HttpClient)?,
+            http: http.build().map_err(crate::start_error::StartError::HttpClient)?,
             public_url: config.public_url(),
             config,
         })
