@@ -46,18 +46,29 @@ const UNTIL: &str = r"
 
 /// Makes the page record the next click, under a name that no page knows.
 const AWAIT_PRESS: &str = r"
-    window[Symbol.for('e2e press')] = new Promise((arrived) => {
+    window[Symbol.for('e2e press')] ??= new Promise((arrived) => {
         // Removed by name: some pages count their listeners.
         const heard = () => { removeEventListener('click', heard, true); arrived(true); };
         addEventListener('click', heard, true);
     });
 ";
 
+/// Forgets an earlier press.
+const FORGET_PRESS: &str = "delete window[Symbol.for('e2e press')];";
+
 /// Answers whether the click arrived, or does within so many milliseconds. A document that took the place of the pressed
 /// one does not know.
 const WAS_PRESSED: &str = r"
     const arrived = window[Symbol.for('e2e press')] ?? true;
     return Promise.race([arrived, new Promise((late) => setTimeout(late, arguments[0], false))]);
+";
+
+/// Answers with what the widget consists of, for the message of a failure.
+const WIDGET: &str = r"
+    const root = [...document.querySelectorAll('div')].find((div) => div.shadowRoot)?.shadowRoot;
+    const places = [...(root?.querySelectorAll('.pay, dialog') ?? [])];
+    const box = (place) => JSON.stringify(place.getBoundingClientRect());
+    return places.map((place) => place.outerHTML.slice(0, 300) + box(place) + place.parentNode.outerHTML.slice(0, 80));
 ";
 
 /// Milliseconds in which a click arrives that the driver reports as made.
@@ -156,35 +167,51 @@ impl<'a> Page<'a> {
     /// Presses what a script finds. A control can come late, be replaced between the look and the press (the painted
     /// button by the widget's own), or be behind something for a moment: then it is looked for again. The page itself
     /// says whether the press arrived: a driver can report a failure although it did (the press itself can take the
-    /// element away), and on a busy machine a success although it did not. So nothing is pressed twice. A press can
-    /// close its window before the driver has reported it.
+    /// element away), and on a busy machine a success although it did not, or not yet. So nothing is pressed twice. A
+    /// press can close its window before the driver has reported it.
     async fn press_element(&self, script: String) {
         let deadline = Deadline::start();
-        let find = format!("const found = (() => {{ {script}\n }})(); {AWAIT_PRESS} return found");
+        let find =
+            |before| format!("{before} const found = (() => {{ {script}\n }})(); {AWAIT_PRESS} return found");
+        let mut pressed = false;
         loop {
             let over = deadline.is_over();
-            let failure = match self.driver.execute(find.clone(), vec![]).await.map(|found| found.element()) {
+            let before = if pressed { "" } else { FORGET_PRESS };
+            let failure = match self.driver.execute(find(before), vec![]).await.map(|found| found.element()) {
                 Ok(Ok(element)) => match element.click().await {
                     Err(error) if is_of_a_closed_window(&error) => return,
                     Err(error) if !is_before_the_press(&error) => panic!("{script}: {error}"),
                     result => {
+                        pressed = true;
                         let patience = if result.is_ok() { LATE_PRESS } else { 0 };
-                        let pressed = self.driver.execute(WAS_PRESSED, vec![json!(patience)]).await;
-                        // Only a page that is still there can say that no press arrived.
-                        let lost = pressed.is_ok_and(|pressed| pressed.json() == false);
-                        match result {
-                            Ok(()) if !lost => return,
-                            Err(_) if !lost => return,
-                            Ok(()) => "the driver pressed, and no click arrived".to_owned(),
-                            Err(error) => error.to_string(),
+                        if !self.is_press_lost(patience).await {
+                            return;
                         }
+                        result.map_or_else(
+                            |error| error.to_string(),
+                            |()| "the driver pressed, and no click arrived".to_owned(),
+                        )
                     }
                 },
                 Ok(Err(error)) | Err(error) => error.to_string(),
             };
-            assert!(!over, "waited in vain to press `{script}`: {failure}");
+            if over {
+                let seen = self.driver.execute(WIDGET, vec![]).await.map(|seen| seen.json().clone());
+                panic!("waited in vain to press `{script}`: {failure}; the widget: {seen:?}");
+            }
             pause().await;
+            // A press can arrive after the driver has reported that it failed.
+            if pressed && !self.is_press_lost(0).await {
+                return;
+            }
         }
+    }
+
+    /// Whether the page says that no press has arrived, nor does within so many milliseconds. Only a page that is still
+    /// there can say so.
+    async fn is_press_lost(&self, patience: u32) -> bool {
+        let pressed = self.driver.execute(WAS_PRESSED, vec![json!(patience)]).await;
+        pressed.is_ok_and(|pressed| pressed.json() == false)
     }
 
     /// A script that evaluates an expression over `root`, the widget's shadow root.
