@@ -71,11 +71,11 @@ impl OpenApiError {
             Self::Forbidden(_) => "forbidden",
             Self::NotFound(_) => "not_found",
             Self::Unprocessable(_) => "unprocessable",
-            Self::RateLimited(_) => "busy",
-            Self::ServerError { .. } => "fault",
+            Self::RateLimited(_) => "rate_limited",
+            Self::ServerError { .. } => "server_error",
             Self::Unreachable(_) => "unreachable",
             Self::Timeout => "timeout",
-            Self::InvalidResponse(_) => "nonsense",
+            Self::InvalidResponse(_) => "invalid_response",
         }
     }
 }

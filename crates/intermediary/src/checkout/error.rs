@@ -54,9 +54,10 @@ impl From<store::Error> for Error {
             store::Error::Order(OrderRefusal::PaidOtherAmount) => Self::OrderPaidOtherAmount,
             store::Error::Order(OrderRefusal::PaymentInQuestion) => Self::OrderPaymentInQuestion,
             store::Error::PaymentTaken => ProviderError::InvalidResponse(error.to_string()).into(),
-            store::Error::Database(_) | store::Error::Row(_) | store::Error::Random(_) => {
-                Self::Store(Arc::new(error))
-            }
+            store::Error::Database(_)
+            | store::Error::Row(_)
+            | store::Error::Encode(_)
+            | store::Error::Random(_) => Self::Store(Arc::new(error)),
         }
     }
 }

@@ -72,7 +72,7 @@ impl Deployment {
 
     /// Records that this server runs; returns how far its clock is ahead of the database's, in milliseconds.
     async fn record(&self, store: &Store) -> Result<i64, Error> {
-        let text = serde_json::to_string(&self.own).map_err(|_| Error::Row("settings that are no JSON"))?;
+        let text = serde_json::to_string(&self.own).map_err(Error::Encode)?;
         let theirs = store.say_settings(&text).await?;
         Ok(time::now().saturating_sub(theirs))
     }

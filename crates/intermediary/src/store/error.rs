@@ -9,6 +9,9 @@ pub(crate) enum Error {
     /// This version cannot read a row; the text names the column.
     #[error("the database holds what this version cannot read: {0}")]
     Row(&'static str),
+    /// A value cannot be written as JSON.
+    #[error("a value cannot be written as JSON: {0}")]
+    Encode(serde_json::Error),
     /// The operating system has no random numbers.
     #[error("the system gives no random numbers: {0}")]
     Random(getrandom::Error),

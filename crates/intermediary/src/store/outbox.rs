@@ -186,7 +186,7 @@ async fn write(
     evidence: Option<&Evidence>,
 ) -> Result<bool, Error> {
     let body = Body::new(after, event.as_str(), evidence);
-    let body = serde_json::to_string(&body).map_err(|_| Error::Row("a notification that is no JSON"))?;
+    let body = serde_json::to_string(&body).map_err(Error::Encode)?;
     let noted = sql(
         "INSERT INTO notifications (notification_id, order_id, checkout_id, event, body, created_at, state,
              attempts, settled_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) ON CONFLICT DO NOTHING",

@@ -9,14 +9,16 @@ mod changes;
 mod deaths;
 mod faults;
 mod fixtures;
+mod jobs;
+mod links;
 mod migration;
 mod notifications_table;
 mod outbox;
+mod records;
 mod retention;
-mod suite;
 mod withdrawal;
 
-/// Runs these functions of [`suite`], [`outbox`] and [`retention`] on each database.
+/// Runs these functions of these modules on each database.
 macro_rules! conformance {
     ($($of:ident: $($name:ident)+;)+) => {
         mod on_sqlite {
@@ -35,19 +37,21 @@ macro_rules! conformance {
 }
 
 conformance! {
-    suite:
+    links:
     an_order_has_the_terms_that_came_last_until_it_is_paid
     ten_requests_at_two_instances_ask_once
     attempt_of_a_dead_instance_continues_with_the_same_key
     refused_attempt_gets_a_new_key_and_an_expired_one_is_closed
     a_link_is_recorded_once_and_then_alive
-    other_terms_close_a_checkout_that_never_had_a_link
+    other_terms_close_a_checkout_that_never_had_a_link;
+    jobs:
     a_webhook_that_comes_twice_is_stored_once
     an_unknown_webhook_is_kept_and_makes_no_work
     a_hundred_jobs_and_eight_claimers_each_is_done_once
     job_requested_again_during_its_work_is_not_lost
     ended_lease_passes_on_and_its_first_holder_ends_nothing
-    failures_are_counted_and_outages_are_no_faults
+    failures_are_counted_and_outages_are_no_faults;
+    records:
     of_two_answers_the_second_is_overtaken_and_writes_nothing
     checkout_paid_by_two_instances_is_notified_once
     every_change_is_in_the_audit_with_its_cause_and_stays_there

@@ -1,0 +1,120 @@
+//! Webhooks that are stored, and jobs that are claimed.
+
+use std::collections::HashSet;
+
+use super::fixtures::*;
+use crate::{
+    domain::time,
+    provider::Subject,
+    store::{Job, JobResult, Outcome, Queue, Received},
+};
+
+pub(super) async fn a_webhook_that_comes_twice_is_stored_once(place: Place) {
+    let (one, two) = (place.instance().await, place.instance().await);
+    let event = webhook("w1", about("p1"));
+    let (first, second) = tokio::join!(one.receive(&event), two.receive(&event));
+    let mut received = [first.unwrap(), second.unwrap()];
+    received.sort_by_key(|received| *received == Received::Duplicate);
+    assert_eq!(received, [Received::New, Received::Duplicate]);
+    assert_eq!(one.waiting(&id("p1")).await.unwrap().len(), 1);
+    let claims = claim(&two).await;
+    assert_eq!(claims.len(), 1);
+    let waiting = one.waiting(&id("p1")).await.unwrap();
+    one.settle(&waiting, Outcome::Unmatched).await.unwrap();
+    done(&two, &claims[0]).await;
+    assert_eq!(one.receive(&event).await.unwrap(), Received::Duplicate, "also after its work is done");
+    assert!(claim(&one).await.is_empty());
+}
+
+pub(super) async fn an_unknown_webhook_is_kept_and_makes_no_work(place: Place) {
+    let store = place.instance().await;
+    let event = webhook("w1", Subject::Unknown(id("unknown")));
+    assert_eq!(store.receive(&event).await.unwrap(), Received::Ignored);
+    assert_eq!(store.receive(&event).await.unwrap(), Received::Duplicate);
+    assert!(claim(&store).await.is_empty());
+    assert_eq!(store.backlog().await.unwrap().webhooks, 0);
+}
+
+pub(super) async fn a_hundred_jobs_and_eight_claimers_each_is_done_once(place: Place) {
+    let instances = [place.instance().await, place.instance().await];
+    for number in 0..100 {
+        let event = webhook(&format!("w{number}"), about(&format!("p{number}")));
+        instances[number % 2].receive(&event).await.unwrap();
+    }
+    let mut claimers = tokio::task::JoinSet::new();
+    for number in 0..8 {
+        let store = instances[number % 2].clone();
+        claimers.spawn(async move {
+            let mut mine = Vec::new();
+            loop {
+                let claims = store.claim(Queue::Provider, 3, LEASE, time::now()).await.unwrap();
+                if claims.is_empty() {
+                    return mine;
+                }
+                for claim in claims {
+                    done(&store, &claim).await;
+                    mine.push(claim.job);
+                }
+            }
+        });
+    }
+    let all: Vec<Job> = claimers.join_all().await.into_iter().flatten().collect();
+    assert_eq!(all.len(), 100);
+    assert_eq!(all.iter().collect::<HashSet<_>>().len(), 100);
+    assert_eq!(instances[0].next_due(time::now()).await.unwrap(), None);
+}
+
+pub(super) async fn job_requested_again_during_its_work_is_not_lost(place: Place) {
+    let store = place.instance().await;
+    store.receive(&webhook("w1", about("p1"))).await.unwrap();
+    let first = claim(&store).await.remove(0);
+    store.receive(&webhook("w2", about("p1"))).await.unwrap();
+    assert!(claim(&store).await.is_empty(), "nobody else works on it meanwhile");
+    done(&store, &first).await;
+    let second = claim(&store).await.remove(0);
+    store.receive(&webhook("w3", about("p1"))).await.unwrap();
+    store.finish(&second, JobResult::Done(Some(in_an_hour()))).await.unwrap();
+    let third = claim(&store).await.remove(0);
+    done(&store, &third).await;
+    assert!(claim(&store).await.is_empty());
+}
+
+pub(super) async fn ended_lease_passes_on_and_its_first_holder_ends_nothing(place: Place) {
+    let (slow, quick) = (place.instance().await, place.instance().await);
+    slow.receive(&webhook("w1", about("p1"))).await.unwrap();
+    let now = time::now();
+    let claim_at =
+        async |store: &crate::store::Store, now| store.claim(Queue::Provider, 100, LEASE, now).await.unwrap();
+    let late = claim_at(&slow, now).await.remove(0);
+    assert!(claim_at(&quick, now).await.is_empty());
+    let end = time::after(now, LEASE);
+    assert_eq!(quick.next_due(now).await.unwrap(), Some(end), "it wakes for the lease's end");
+    let taken = claim_at(&quick, end).await.remove(0);
+    assert_eq!((taken.attempts, taken.faults), (1, 1), "the death of the first one counts");
+    done(&slow, &late).await;
+    slow.finish(&late, JobResult::RetryAt(in_an_hour(), "late")).await.unwrap();
+    assert!(claim_at(&slow, end).await.is_empty(), "it is still the second one's");
+    done(&quick, &taken).await;
+    assert_eq!(quick.next_due(time::now()).await.unwrap(), None);
+}
+
+pub(super) async fn failures_are_counted_and_outages_are_no_faults(place: Place) {
+    let store = place.instance().await;
+    store.receive(&webhook("w1", about("p1"))).await.unwrap();
+    let now = time::now();
+    let claimed = claim(&store).await.remove(0);
+    assert_eq!((claimed.attempts, claimed.faults), (0, 0));
+    store.finish(&claimed, JobResult::RetryAt(now, "503")).await.unwrap();
+    let claimed = claim(&store).await.remove(0);
+    assert_eq!((claimed.attempts, claimed.faults), (1, 0));
+    store.finish(&claimed, JobResult::Failed(now, "404")).await.unwrap();
+    let claimed = claim(&store).await.remove(0);
+    assert_eq!((claimed.attempts, claimed.faults), (2, 1));
+    assert!(claimed.since <= now);
+    store.finish(&claimed, JobResult::Done(Some(now))).await.unwrap();
+    let claimed = claim(&store).await.remove(0);
+    assert_eq!((claimed.attempts, claimed.faults), (0, 0));
+    store.finish(&claimed, JobResult::Failed(in_an_hour(), "404")).await.unwrap();
+    assert!(claim(&store).await.is_empty());
+    assert_eq!(store.resume().await.unwrap(), 1, "a start tries again what waited");
+}
