@@ -1,7 +1,7 @@
 //! The HTTP interface: the router, its routes and middleware, bodies, problems, the OpenAPI document, and the server's
 //! own connections.
 
-pub(crate) mod accept;
+pub(crate) mod accept_header;
 pub(crate) mod body;
 pub(crate) mod conditional;
 pub(crate) mod error;

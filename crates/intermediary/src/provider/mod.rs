@@ -1,7 +1,7 @@
 //! Defines how the server talks to payment providers, in neutral types. Only this folder knows a provider's own names.
 //!
 //! - [`error`]: the failures of a provider, and whether it may have acted nevertheless
-//! - [`verified`]: a webhook before and after its signature was checked
+//! - [`verification`]: a webhook before and after its signature was checked
 //! - [`admin`]: what operators do at the provider; [`report`]: the results
 //! - [`banq`]: Banq's Open API
 
@@ -9,7 +9,7 @@ pub(crate) mod admin;
 pub(crate) mod banq;
 mod error;
 pub(crate) mod report;
-mod verified;
+mod verification;
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(crate) use self::banq::webhook::PATH as WEBHOOK_PATH;
 pub use self::banq::webhook::fuzz as fuzz_webhook;
 pub(crate) use self::{
     error::ProviderError,
-    verified::{UnverifiedWebhook, VerifiedEvent},
+    verification::{UnverifiedWebhook, VerifiedEvent},
 };
 use crate::{
     Amount, Frequency, Schedule,

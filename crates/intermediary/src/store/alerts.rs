@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Store,
-    query::{Row, sql},
+    statement::{Row, sql},
 };
 use crate::{
     domain::time::{self, Millis},

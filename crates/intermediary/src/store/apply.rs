@@ -8,7 +8,7 @@ use super::{
     inbox::settle,
     jobs::{enqueue, finish},
     outbox::{self, Turn},
-    query::sql,
+    statement::sql,
 };
 use crate::{
     domain::{

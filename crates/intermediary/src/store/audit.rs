@@ -1,7 +1,7 @@
 //! Writes every change of a checkout with its cause, in the transaction of the change. Triggers of the table refuse to
 //! alter or delete a line.
 
-use super::{Checkout, CheckoutId, Store, db::Tx, query::sql};
+use super::{Checkout, CheckoutId, Store, db::Tx, statement::sql};
 use crate::{
     domain::time::{self, Millis},
     store::Error,
@@ -114,7 +114,7 @@ impl Store {
             sql("SELECT at, change, status, fail_reason, issue, detail, version, cause, cause_id FROM audit
              WHERE checkout_id = $1 ORDER BY seq");
         let rows = query.bind(id.as_str()).all(&self.db).await?;
-        let line = |row: &super::query::Row| {
+        let line = |row: &super::statement::Row| {
             Ok(AuditLine {
                 at: row.int("at")?,
                 change: row.text("change")?,

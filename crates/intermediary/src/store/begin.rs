@@ -12,8 +12,8 @@ use super::{
     db::Tx,
     jobs::enqueue_and_claim,
     orders::{Received, received},
-    query::sql,
-    withdrawn::{Seller, refuses_link},
+    statement::sql,
+    withdrawal_check::{Seller, refuses_link},
 };
 use crate::{
     domain::{

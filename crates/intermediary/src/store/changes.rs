@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::{
     Checkout, CheckoutId, Store,
     db::{Pools, Tx},
-    query::sql,
+    statement::sql,
 };
 use crate::store::Error;
 

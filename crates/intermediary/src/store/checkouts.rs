@@ -5,7 +5,7 @@ use super::{
     audit::{self, note},
     changes,
     db::Tx,
-    query::sql,
+    statement::sql,
 };
 use crate::{
     domain::{time, transition::PaymentState},

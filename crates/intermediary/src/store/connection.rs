@@ -16,7 +16,7 @@ use tokio::{sync::watch, time::timeout};
 
 use super::{
     file::DatabaseFile,
-    query::{Query, Row, sql},
+    statement::{Query, Row, sql},
 };
 use crate::store::error::{Error, has_server_changed, is_statements_own};
 

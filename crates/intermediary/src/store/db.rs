@@ -11,7 +11,7 @@ use sqlx::{PgPool, SqlitePool};
 use super::{
     connection::{Freshness, Lent, Pooled},
     file::DatabaseFile,
-    query::{Query, Row, sql},
+    statement::{Query, Row, sql},
 };
 use crate::store::Error;
 

@@ -4,7 +4,7 @@ use super::{
     Job, Outcome, PendingWebhook, Store,
     inbox::settle,
     jobs::{enqueue_by_operator, truncate},
-    query::{Row, sql},
+    statement::{Row, sql},
 };
 use crate::{
     domain::{

@@ -2,7 +2,7 @@
 
 use wire::{FailReason, Issue, Status};
 
-use super::query::Row;
+use super::statement::Row;
 use crate::{
     Amount, Schedule,
     domain::{

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{
     NotificationState, Notify, Store,
     db::{Pools, Tx},
-    query::sql,
+    statement::sql,
 };
 use crate::{
     domain::time::{self, Millis},
@@ -105,7 +105,7 @@ impl Store {
         );
         let query = sql(text).bind(self.instance.as_ref()).bind(time::after(0, within));
         let rows = query.all(&self.db).await?;
-        let instance = |row: &super::query::Row| {
+        let instance = |row: &super::statement::Row| {
             let silent = Duration::from_millis(row.int("silent")?.max(0).unsigned_abs());
             Ok(Instance { settings: row.text("settings")?, silent })
         };

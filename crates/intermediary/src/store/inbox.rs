@@ -4,7 +4,7 @@ use super::{
     Job, Store, Trigger,
     db::Tx,
     jobs::{enqueue, enqueue_by_operator},
-    query::{Row, sql},
+    statement::{Row, sql},
 };
 use crate::{
     domain::{

@@ -1,6 +1,6 @@
 //! A job, its claim by an instance, and how the work on it ends. [`super::jobs`] stores them.
 
-use super::{CheckoutId, Trigger, query::Row};
+use super::{CheckoutId, Trigger, statement::Row};
 use crate::{
     domain::{provider_id::ProviderId, time::Millis},
     store::Error,

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::{Claim, Job, JobResult, Queue, Store, db::Tx, query::sql};
+use super::{Claim, Job, JobResult, Queue, Store, db::Tx, statement::sql};
 use crate::{
     domain::time::{self, Millis},
     store::Error,

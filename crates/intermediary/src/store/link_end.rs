@@ -1,6 +1,6 @@
 //! Moves the end of a link, if it turns out to be later than recorded.
 
-use super::{CheckoutId, Store, query::sql};
+use super::{CheckoutId, Store, statement::sql};
 use crate::{domain::time::Millis, store::Error};
 
 impl Store {

@@ -1,6 +1,6 @@
 //! Stores the key for link tokens: the same for all instances and after each start.
 
-use super::{Store, query::sql};
+use super::{Store, statement::sql};
 use crate::store::Error;
 
 impl Store {

@@ -6,7 +6,7 @@ use super::{
     Checkout, CheckoutId, Claim, Job, JobResult, Store, Trigger,
     audit::{Changed, note},
     jobs::{enqueue, finish},
-    query::sql,
+    statement::sql,
 };
 use crate::{
     domain::{

@@ -1,11 +1,11 @@
 //! Holds all durable state and all SQL. The rest of the server does not know which database it uses.
 //!
-//! - [`db`]: one set of SQL for SQLite (one instance) and PostgreSQL (several); [`query`]: a statement and its rows
+//! - [`db`]: one set of SQL for SQLite (one instance) and PostgreSQL (several); [`statement`]: a statement and its rows
 //! - [`connection`]: a pooled connection, which is returned only in a known state
 //! - [`file`](mod@file): checks that SQLite's file is still in place, and that only one server runs on it
 //! - [`open`](mod@open): opens the database for a server, which may change tables, or for a command, which may not
 //! - [`decode`]: reads a checkout from its row
-//! - [`orders`]: the price of an order; [`withdrawal`], [`withdrawn`]: orders that the shop took back
+//! - [`orders`]: the price of an order; [`withdrawal`], [`withdrawal_check`]: orders that the shop took back
 //! - [`begin`]: begins a checkout: at most one open one per order, and its row is written before the request is sent
 //! - [`links`]: records the provider's answer; [`link_key`]: the key of link tokens; [`link_end`]: extends a link's
 //!   life
@@ -17,7 +17,7 @@
 //! - [`recovery`]: repairs jobs after a start, a failure, or a wrong clock
 //! - [`changes`]: learns what other instances changed
 //! - [`probe`]: writes a row to prove that writing works
-//! - [`queries`]: lists for an operator; [`alerts`]: conditions that need a person; [`replay`]: replays in batches
+//! - [`operator`]: lists for an operator; [`alerts`]: conditions that need a person; [`replay`]: replays in batches
 //! - [`deployment`]: the servers that use this database
 //! - [`retention`]: deletes old rows
 
@@ -43,16 +43,16 @@ mod links;
 mod notification;
 mod notification_body;
 mod open;
+mod operator;
 mod orders;
 mod outbox;
 mod probe;
-mod queries;
-mod query;
 mod recovery;
 mod replay;
 mod retention;
+mod statement;
 mod withdrawal;
-mod withdrawn;
+mod withdrawal_check;
 
 use std::sync::Arc;
 
@@ -71,14 +71,14 @@ pub(crate) use self::{
     job::{Claim, Job, JobResult, Queue},
     notification::Notification,
     open::{AccessMode, OpenError},
+    operator::Backlog,
     orders::{PriceSource, Registered},
     outbox::Notify,
     probe::scratch,
-    queries::Backlog,
     replay::{Cursor, Replayed},
     retention::{OrderCursor, Pruned},
     withdrawal::Withdrawn,
-    withdrawn::Seller,
+    withdrawal_check::Seller,
 };
 use crate::{
     config::Database,

@@ -3,7 +3,7 @@
 use super::{
     Claim, Job, JobResult, Store,
     jobs::{enqueue_by_operator, finish, truncate},
-    query::{Row, sql},
+    statement::{Row, sql},
 };
 use crate::{
     domain::time::{self, Millis},

@@ -15,7 +15,7 @@ use super::{
     connection::Freshness,
     db::{Db, Pools},
     file::DatabaseFile,
-    query::sql,
+    statement::sql,
 };
 use crate::{
     Secret,

@@ -2,7 +2,7 @@
 
 use wire::Status;
 
-use super::{Store, Terms, db::Tx, query::sql};
+use super::{Store, Terms, db::Tx, statement::sql};
 use crate::{
     domain::time,
     store::{Error, OrderRefusal},

@@ -11,8 +11,8 @@ use super::{
     jobs::enqueue,
     notification_body::Body,
     orders::{PriceSource, cost},
-    query::sql,
-    withdrawn::is_too_late,
+    statement::sql,
+    withdrawal_check::is_too_late,
 };
 use crate::{
     domain::{evidence::Evidence, transition::PaymentState},

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::{Store, db::Tx, query::sql};
+use super::{Store, db::Tx, statement::sql};
 use crate::{domain::time, store::Error};
 
 /// Instances that share a database share this many rows: there are never more.

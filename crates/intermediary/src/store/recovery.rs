@@ -1,6 +1,6 @@
 //! Repairs jobs after a start, after a failure, and after a wrong clock.
 
-use super::{Store, query::sql};
+use super::{Store, statement::sql};
 use crate::{
     domain::time::{self, Millis},
     store::Error,

@@ -7,7 +7,7 @@ use super::{
     CheckoutId, Job, NotificationState, Outcome, Store,
     db::Tx,
     jobs::enqueue_by_operator,
-    query::{Row, sql},
+    statement::{Row, sql},
 };
 use crate::{
     domain::{

@@ -16,7 +16,7 @@ use std::{collections::BTreeSet, ops::AddAssign};
 use super::{
     Store,
     db::Tx,
-    query::{Query, Row, sql},
+    statement::{Query, Row, sql},
 };
 use crate::{domain::time::Millis, store::Error};
 

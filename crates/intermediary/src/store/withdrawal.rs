@@ -5,7 +5,7 @@ use super::{
     checkouts::{open_checkout, write_standing},
     db::Tx,
     orders::{Received, received},
-    query::sql,
+    statement::sql,
 };
 use crate::{
     domain::{

@@ -5,10 +5,10 @@
 //! nothing. Several jobs run at a time, each in one instance.
 
 pub(crate) mod alerts;
-mod job;
 pub(crate) mod notify_shop;
 pub(crate) mod retention;
 mod retry;
+mod run_job;
 
 use std::{sync::Arc, time::Duration};
 

@@ -9,7 +9,7 @@ use axum::{
 use crate::{
     http::error::Error,
     http::{
-        accept,
+        accept_header,
         middleware::{
             bearer,
             client_ip::{self, Client},
@@ -56,7 +56,7 @@ pub(crate) async fn page(
         backlog: store.backlog().await.ok(),
         trouble: store.trouble().await.ok(),
     };
-    let format = accept::metrics_format(&headers);
+    let format = accept_header::metrics_format(&headers);
     let text = app.metrics.text(&gauges, format);
     let text = text.map_err(|_| Error::Internal("a metric that cannot be written"))?;
     let headers = [

@@ -28,7 +28,7 @@ use tower::ServiceExt;
 
 use super::{
     Serving, connection_table::Activity, connections::ConnectionPermit, progress::Progress, socket::Socket,
-    stream, stream_slot::StreamSlot,
+    sse_writer, stream_slot::StreamSlot,
 };
 use crate::stream::event_stream::Subscriber;
 
@@ -119,7 +119,7 @@ pub(super) async fn run(
     .await;
     if let Some((start, subscriber)) = taken {
         let socket = connection.into_parts().io.into_inner().into_inner();
-        tasks.spawn(stream::run(socket, start, subscriber, serving.tuning.write_timeout));
+        tasks.spawn(sse_writer::run(socket, start, subscriber, serving.tuning.write_timeout));
     }
 }
 
@@ -133,7 +133,7 @@ async fn answer(context: Context, request: Request<Incoming>) -> Result<Response
     let slot = response.extensions_mut().remove::<StreamSlot>().filter(|_| can_stream);
     if let Some((subscriber, _waiting)) = slot.and_then(|slot| slot.take()) {
         let (head, _) = response.into_parts();
-        let start = stream::start_of(&head);
+        let start = sse_writer::start_of(&head);
         *context.taken.lock().unwrap_or_else(PoisonError::into_inner) = Some((start, subscriber));
         return pending().await;
     }

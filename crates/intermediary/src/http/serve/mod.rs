@@ -5,7 +5,7 @@
 //! - [`progress`]: tracks a connection's request and response
 //! - [`files`]: checks the system's limit of open files
 //! - [`socket`]: a socket that gives up on clients that do not read
-//! - [`stream`]: writes one stream, in about a kilobyte of memory
+//! - [`sse_writer`]: writes one stream, in about a kilobyte of memory
 //!
 //! axum's own `serve` has neither a timeout for slow heads nor a limit of connections, and hyper keeps 16 kB of buffers
 //! per connection for its lifetime, which for a stream is minutes.
@@ -16,7 +16,7 @@ mod connections;
 mod files;
 mod progress;
 mod socket;
-mod stream;
+mod sse_writer;
 mod stream_slot;
 
 use std::{

@@ -1,12 +1,12 @@
 //! Calls Banq's Open API (vendor documents 000, 001 and 002; *assumed* marks a rule that no document states).
 //!
 //! - [`mapping`]: converts Banq's answers into neutral types
-//! - [`webhook`]: checks and reads webhooks; [`openapi`]: describes them
+//! - [`webhook`]: checks and reads webhooks; [`webhook_document`]: describes them
 
 pub(crate) mod admin;
 mod mapping;
-mod openapi;
 pub(crate) mod webhook;
+mod webhook_document;
 
 use axum::http::HeaderMap;
 use tokio_util::task::TaskTracker;
@@ -90,7 +90,7 @@ impl Banq {
     }
 
     pub(crate) fn document() -> utoipa::openapi::OpenApi {
-        <openapi::Document as utoipa::OpenApi>::openapi()
+        <webhook_document::Document as utoipa::OpenApi>::openapi()
     }
 
     /// Checks and reads a webhook; see [`webhook`].

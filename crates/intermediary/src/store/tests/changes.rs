@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use wire::Status;
 
 use super::fixtures::*;
-use crate::store::{ChangeNotification, query::sql};
+use crate::store::{ChangeNotification, statement::sql};
 
 #[tokio::test]
 async fn sqlite_has_no_other_instances_to_hear_from() {

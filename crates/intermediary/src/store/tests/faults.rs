@@ -3,7 +3,7 @@
 use std::{future::Future, task::Poll};
 
 use super::fixtures::*;
-use crate::store::{Received, Store, db::Pools, query::sql};
+use crate::store::{Received, Store, db::Pools, statement::sql};
 
 async fn receives(store: &Store, name: &str) {
     assert_eq!(store.receive(&webhook(name, about(name))).await.unwrap(), Received::New);

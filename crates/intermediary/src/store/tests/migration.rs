@@ -12,7 +12,7 @@ use super::fixtures::*;
 use crate::{
     config::Database,
     domain::provider_id::ProviderId,
-    store::{Job, query::sql},
+    store::{Job, statement::sql},
 };
 
 const OLD: &str = "

@@ -5,7 +5,7 @@ use wire::Status;
 use super::fixtures::*;
 use crate::{
     provider::Subject,
-    store::{Applied, Job, JobResult, Outcome, Received, Trigger, query::sql},
+    store::{Applied, Job, JobResult, Outcome, Received, Trigger, statement::sql},
 };
 
 pub(super) async fn of_two_answers_the_second_is_overtaken_and_writes_nothing(place: Place) {

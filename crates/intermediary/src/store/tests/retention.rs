@@ -13,7 +13,7 @@ use crate::{
     provider::Subject,
     store::{
         Applied, Begin, Change, JobResult, OrderCursor, Outcome, PriceSource, Pruned, Received, Store,
-        Trigger, query::sql,
+        Trigger, statement::sql,
     },
     store::{Error, OrderRefusal},
 };

@@ -9,7 +9,7 @@ use super::{
     db::Db,
     job::Job,
     jobs::enqueue_by_operator,
-    query::sql,
+    statement::sql,
 };
 use crate::{
     domain::{time, transition::PaymentState},

@@ -2,7 +2,7 @@
 
 use wire::Status;
 
-use super::{Checkout, db::Tx, orders::PriceSource, query::sql};
+use super::{Checkout, db::Tx, orders::PriceSource, statement::sql};
 use crate::store::Error;
 
 /// The authority on whether an order is for sale.
