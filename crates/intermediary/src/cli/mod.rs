@@ -19,6 +19,7 @@ mod notifications;
 mod output;
 mod page;
 mod serve;
+mod settings;
 mod webhooks;
 mod whoami;
 
@@ -31,7 +32,7 @@ use self::output::Output;
 /// The merchant's server between the banq checkout widget and the payment provider.
 ///
 /// Settings are environment variables (BANQ_ENVIRONMENT, …), or the same names in lower case in a TOML file
-/// (banq_environment = "local"); the environment takes precedence. RUST_LOG selects the log lines, which go to stderr.
+/// (banq_environment = "local"); the environment takes precedence. `banq-intermediary settings` lists them. RUST_LOG selects the log lines, which go to stderr.
 ///
 /// Exit codes: 0 done; 1 a check failed, a fault, or a database that is missing or of another version; 2 wrong usage or
 /// configuration; 3 the payment provider refused or is unreachable; 4 nothing has this id.
@@ -52,6 +53,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Serves until SIGTERM or Ctrl-C; the default command.
     Serve,
+    /// Prints all settings with their defaults.
+    Settings,
     /// Prints the accounts of the merchant's own login, as settings for an environment file.
     ///
     /// The only required setting is BANQ_ENVIRONMENT. The password is BANQ_MERCHANT_PASSWORD, or is read from stdin.
@@ -80,6 +83,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
     let config = cli.config.as_deref();
     let done = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(config).await,
+        Command::Settings => settings::run(&output),
         Command::Whoami(arguments) => whoami::run(config, arguments, &output).await,
         Command::Webhooks(command) => webhooks::run(config, command, &output).await,
         Command::Doctor(arguments) => doctor::run(config, &arguments, &output).await,

@@ -1,13 +1,12 @@
 //! The server's configuration. Reading settings is pure: [`Config::from_map`].
 //!
 //! - [`source`]: reads the environment and the file into one map
-//! - [`names`]: the names of all settings; [`value`]: mistakes that any value may have; [`origins`]: the shop's pages;
+//! - [`table`]: all settings; [`names`]: finds unknown names; [`value`]: mistakes that any value may have; [`origins`]: the shop's pages;
 //!   [`urls`]: addresses
 //! - [`reader`]: reads the map, value by value; [`whole`]: all settings; [`provider`]: those of the
 //!   payment provider; [`database_settings`]: the database's alone, for commands
 //! - [`check`]: checks settings against each other
 //! - [`database`]: which database, and how it is reached
-//! - [`shared`]: the settings that all servers on one database have in common
 //! - [`tuning`]: waits and intervals
 //! - [`limits`]: limits per client and in total
 
@@ -20,9 +19,9 @@ mod names;
 pub(crate) mod origins;
 mod provider;
 mod reader;
-mod shared;
 mod source;
 pub(crate) mod spelling;
+mod table;
 mod tuning;
 mod urls;
 mod value;
@@ -34,7 +33,7 @@ use url::Url;
 
 pub(crate) use self::database::{Transport, postgres};
 pub(crate) use self::provider::Endpoints;
-pub(crate) use self::shared::{FULFILMENT_SECRET, FULFILMENT_URL, SHARED_SETTINGS};
+pub(crate) use self::table::shared_settings;
 pub use self::{
     check::ConfigError,
     database::Database,
@@ -42,9 +41,13 @@ pub use self::{
     environment::Environment,
     limits::Limits,
     provider::{BanqConfig, ProviderAddresses, ProviderConfig},
+    table::{SETTINGS, Setting},
     tuning::Tuning,
 };
 use crate::Secret;
+
+pub(crate) const FULFILMENT_URL: &str = "BANQ_FULFILMENT_URL";
+pub(crate) const FULFILMENT_SECRET: &str = "BANQ_FULFILMENT_SECRET";
 
 /// Where the shop is notified of paid orders.
 #[derive(Debug, Clone)]

@@ -1,43 +1,10 @@
-//! The names of all settings. An unknown name is an error: a misspelt one would leave its setting at the default.
+//! Finds names that are not in the table of settings. Each is an error: a misspelt one would leave its setting at the
+//! default.
 
 use std::collections::BTreeMap;
 
+use super::table;
 use crate::config::spelling::hint;
-
-pub(super) const NAMES: [&str; 32] = [
-    "BANQ_ENVIRONMENT",
-    "BANQ_PROVIDER",
-    "BANQ_API_URL",
-    "BANQ_AUTH_URL",
-    "BANQ_CLIENT_ID",
-    "BANQ_USERNAME",
-    "BANQ_PASSWORD",
-    "BANQ_ACCOUNT_GUID",
-    "BANQ_ACCOUNT_SPACE_ID",
-    "BANQ_WEBHOOK_SECRET",
-    "BANQ_WEBHOOK_SECRET_PREVIOUS",
-    "BANQ_API_KEY",
-    "BANQ_ALLOWED_ORIGINS",
-    "BANQ_ALLOW_CLIENT_AMOUNTS",
-    "BANQ_PUBLIC_URL",
-    "BANQ_LISTEN",
-    "BANQ_DATABASE_URL",
-    "BANQ_FULFILMENT_URL",
-    "BANQ_FULFILMENT_SECRET",
-    "BANQ_WIDGET_DIR",
-    "BANQ_LINK_LIFETIME_SECONDS",
-    "BANQ_RETENTION_DAYS",
-    "BANQ_METRICS_TOKEN",
-    "BANQ_MAX_CONNECTIONS",
-    "BANQ_MAX_CONNECTIONS_PER_ADDRESS",
-    "BANQ_MAX_STREAMS",
-    "BANQ_MAX_STREAMS_PER_ADDRESS",
-    "BANQ_MAX_STREAMS_PER_CHECKOUT",
-    "BANQ_IDLE_TIMEOUT_SECONDS",
-    "BANQ_LINKS_PER_MINUTE",
-    "BANQ_TRUSTED_PROXIES",
-    "BANQ_LINK_TOKENS",
-];
 
 pub(super) const PREFIX: &str = "BANQ_";
 
@@ -58,18 +25,16 @@ const OTHERS: [&str; 9] = [
 
 /// Returns a sentence for every unknown name.
 pub(super) fn unknown(settings: &BTreeMap<String, String>) -> Vec<String> {
-    let is_known = |name: &str| NAMES.contains(&name) || OTHERS.contains(&name);
+    let is_known = |name: &str| table::is_setting(name) || OTHERS.contains(&name);
     let unknown = settings.iter().filter(|(name, value)| !is_known(name) && !is_of_a_cluster(name, value));
     unknown.map(|(name, _)| not_a_setting(name)).collect()
 }
 
 /// Returns a sentence that `name` is not a setting, and which one may be meant.
 pub(super) fn not_a_setting(name: &str) -> String {
-    format!("{name} is not a setting{}", hint(name, &NAMES))
+    format!("{name} is not a setting{}", hint(name, &table::names().collect::<Vec<_>>()))
 }
 
-/// Returns whether Kubernetes (or a Docker link) set this variable: a service named `banq-intermediary` puts
-/// `BANQ_INTERMEDIARY_SERVICE_HOST`, `BANQ_INTERMEDIARY_PORT_8080_TCP` and more into every container of its namespace.
 /// Returns whether two problems concern the same setting. A problem begins with the setting's name, in upper or lower
 /// case.
 pub(super) fn are_of_one(problem: &str, other: &str) -> bool {
@@ -82,7 +47,7 @@ pub(super) fn are_of_one(problem: &str, other: &str) -> bool {
 
 /// Returns the problem of an unknown key in a file, with the most similar setting. The prefix is a part of the name.
 pub(super) fn not_a_key(key: &str) -> String {
-    let known = NAMES.map(str::to_ascii_lowercase);
+    let known: Vec<String> = table::names().map(str::to_ascii_lowercase).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let lower = key.to_ascii_lowercase();
     let with_prefix = format!("{}{lower}", PREFIX.to_ascii_lowercase());
@@ -94,6 +59,8 @@ pub(super) fn not_a_key(key: &str) -> String {
     format!("{key} is not a setting{meant}")
 }
 
+/// Returns whether Kubernetes (or a Docker link) set this variable: a service named `banq-intermediary` puts
+/// `BANQ_INTERMEDIARY_SERVICE_HOST`, `BANQ_INTERMEDIARY_PORT_8080_TCP` and more into every container of its namespace.
 fn is_of_a_cluster(name: &str, value: &str) -> bool {
     let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
     let is_of_a_port =

@@ -9,12 +9,20 @@ use super::{ConfigError, names, urls::http_url, value};
 pub(super) struct Reader<'a> {
     settings: &'a BTreeMap<String, String>,
     problems: Vec<String>,
+    /// The names that were asked for, to compare them with the table.
+    #[cfg(test)]
+    pub(super) asked: std::collections::BTreeSet<String>,
 }
 
 impl<'a> Reader<'a> {
     /// Collects the names that are not settings. Reads no value yet.
     pub(super) fn new(settings: &'a BTreeMap<String, String>) -> Self {
-        Self { settings, problems: names::unknown(settings) }
+        Self {
+            settings,
+            problems: names::unknown(settings),
+            #[cfg(test)]
+            asked: std::collections::BTreeSet::new(),
+        }
     }
 
     pub(super) fn problem(&mut self, problem: String) {
@@ -35,6 +43,8 @@ impl<'a> Reader<'a> {
 
     /// Returns the value. An empty or obviously wrong value is a mistake, not an absence.
     pub(super) fn optional(&mut self, name: &str) -> Option<String> {
+        #[cfg(test)]
+        self.asked.insert(name.to_owned());
         let value = self.settings.get(name)?;
         if let Some(fault) = value::fault(name, value) {
             self.problems.push(format!("{name} {fault}"));

@@ -8,7 +8,8 @@ use std::{
 
 use super::{
     Config, ConfigError, DatabaseSettings, Environment, ProviderAddresses,
-    names::{self, NAMES, PREFIX},
+    names::{self, PREFIX},
+    table,
 };
 use crate::widget::bundle;
 
@@ -104,7 +105,7 @@ pub(super) fn from_toml(text: &str) -> Result<Found, ConfigError> {
     let mut settings = BTreeMap::new();
     for (key, value) in table {
         let name = key.to_ascii_uppercase();
-        if key != key.to_ascii_lowercase() || !NAMES.contains(&name.as_str()) {
+        if key != key.to_ascii_lowercase() || !table::is_setting(&name) {
             problems.push(format!("the configuration file: {}", names::not_a_key(&key)));
         } else if let Some(text) = plain(&value) {
             settings.insert(name, text);

@@ -168,3 +168,19 @@ fn fulfilment(reader: &mut Reader<'_>) -> Option<FulfilmentConfig> {
     });
     Some(FulfilmentConfig { url: url?, secret: secret? })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::table;
+
+    #[test]
+    fn every_setting_of_the_table_is_read_and_no_other() {
+        let settings = BTreeMap::new();
+        let mut reader = Reader::new(&settings);
+        read(&mut reader);
+        let mut known: Vec<&str> = table::names().collect();
+        known.sort_unstable();
+        assert_eq!(reader.asked.iter().collect::<Vec<_>>(), known);
+    }
+}

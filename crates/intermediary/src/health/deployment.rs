@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Secret,
-    config::{Config, ConfigError, Environment, FULFILMENT_SECRET, FULFILMENT_URL, SHARED_SETTINGS, Tuning},
+    config::{Config, ConfigError, Environment, FULFILMENT_SECRET, FULFILMENT_URL, Tuning, shared_settings},
     domain::time,
     metrics::Metrics,
     provider::Provider,
@@ -89,7 +89,7 @@ impl Deployment {
         for other in store.other_instances(within).await? {
             // Settings written by another version in another format cannot be compared.
             let theirs: Fingerprints = serde_json::from_str(&other.settings).unwrap_or_default();
-            unlike.extend(SHARED_SETTINGS.iter().copied().filter(|name| {
+            unlike.extend(shared_settings().filter(|name| {
                 let pair = self.own.get(*name).zip(theirs.get(*name));
                 pair.is_some_and(|(own, theirs)| own != theirs)
             }));

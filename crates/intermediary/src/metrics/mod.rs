@@ -26,7 +26,7 @@ use self::labels::{
 };
 pub(crate) use self::{format::Format, gauges::Gauges};
 use crate::{
-    config::SHARED_SETTINGS,
+    config::shared_settings,
     domain::{
         checkout::Terms,
         time::{self, Millis},
@@ -135,7 +135,7 @@ impl Metrics {
         codes.for_each(|code| metrics.count_problem(code, 0));
         Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));
         Job::KINDS.iter().for_each(|kind| drop(metrics.given_up.get_or_create(&Kind { kind })));
-        SHARED_SETTINGS.iter().for_each(|setting| drop(metrics.unlike.get_or_create(&Setting { setting })));
+        shared_settings().for_each(|setting| drop(metrics.unlike.get_or_create(&Setting { setting })));
         metrics.started.set(time::now() as f64 / 1000.0);
         metrics.register();
         metrics
@@ -232,7 +232,7 @@ impl Metrics {
 
     /// Records the settings in which other servers on the database differ.
     pub(crate) fn unlike(&self, settings: &BTreeSet<&'static str>) {
-        for setting in SHARED_SETTINGS {
+        for setting in shared_settings() {
             self.unlike.get_or_create(&Setting { setting }).set(settings.contains(setting).into());
         }
     }

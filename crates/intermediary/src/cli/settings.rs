@@ -1,0 +1,32 @@
+//! `settings`: lists the settings.
+
+use std::process::ExitCode;
+
+use banq_intermediary::{SETTINGS, Setting};
+use serde_json::{Value, json};
+
+use super::{failure::Failure, output::Output};
+
+pub(super) fn run(output: &Output) -> Result<ExitCode, Failure> {
+    let lines: Vec<String> = SETTINGS.iter().map(line).collect();
+    let data: Vec<Value> = SETTINGS.iter().map(value).collect();
+    output.print(&lines, &json!({ "settings": data }))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn line(setting: &Setting) -> String {
+    let default = match setting.default {
+        "" => String::new(),
+        default => format!(" [default: {}]", plain(default)),
+    };
+    format!("{}{default}: {}", setting.name, plain(setting.help))
+}
+
+fn value(setting: &Setting) -> Value {
+    json!({ "name": setting.name, "default": plain(setting.default), "help": plain(setting.help) })
+}
+
+/// Removes Markdown's signs for code.
+fn plain(markdown: &str) -> String {
+    markdown.replace('`', "")
+}
