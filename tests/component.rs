@@ -227,7 +227,7 @@ fn the_rule_for_links_is_the_servers_and_the_loaders() {
 }
 
 #[wasm_bindgen_test]
-async fn an_answer_without_a_link_is_an_error_that_says_what_was_expected() {
+async fn answer_without_a_link_is_an_error_naming_what_is_expected() {
     for answer in ["undefined", "null", "7", "{}", "[]", "{ data: {} }", "{ url: 5 }", "{ data: null }"] {
         let shop = Shop::new();
         let _widget = shop.widget(&format!("getPaymentInfo: async () => ({answer}),")).await;

@@ -38,7 +38,7 @@ async fn a_stream_that_is_cut_midway_is_opened_again() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_that_holds_streams_back_the_server_is_asked_instead() {
+async fn widget_polls_behind_a_proxy_that_buffers_streams() {
     let proxy = Proxy::start().await;
     let stack = Stack::behind(&proxy).await;
     proxy.set(Habit::HoldsStreamsBack);
@@ -99,7 +99,7 @@ async fn the_stream_takes_over_again_as_soon_as_it_works() {
 }
 
 #[tokio::test]
-async fn offline_while_the_money_comes_the_page_knows_as_soon_as_it_is_back() {
+async fn page_offline_during_payment_is_paid_once_online_again() {
     let proxy = Proxy::start().await;
     let stack = Stack::behind(&proxy).await;
     let browser = Browser::start().await;
@@ -120,7 +120,7 @@ async fn offline_while_the_money_comes_the_page_knows_as_soon_as_it_is_back() {
 }
 
 #[tokio::test]
-async fn paid_while_the_page_was_hidden_is_known_when_it_is_shown_again() {
+async fn page_hidden_during_payment_is_paid_when_shown_again() {
     let proxy = Proxy::start().await;
     let stack = Stack::behind(&proxy).await;
     let browser = Browser::start().await;

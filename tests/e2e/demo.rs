@@ -3,7 +3,7 @@
 use banq_checkout_e2e::{Browser, Page, Setup, Stack};
 
 #[tokio::test]
-async fn the_demo_shop_sells_what_is_in_its_cart_and_logs_what_it_is_told() {
+async fn demo_shop_sells_its_cart_and_logs_its_callbacks() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let page = Page::open(&browser.driver, &format!("{}/widget/", stack.base())).await;

@@ -11,7 +11,7 @@ fn shop_with(stack: &Stack, option: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_window_opens_in_the_click_and_is_sent_to_the_link_when_that_is_there() {
+async fn window_opens_in_the_click_and_then_goes_to_the_link() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let page = Page::open(&browser.driver, &stack.shop()).await;
@@ -73,7 +73,7 @@ async fn a_second_click_goes_to_the_open_window() {
 }
 
 #[tokio::test]
-async fn a_window_closed_at_any_time_leaves_one_close_and_a_usable_button() {
+async fn closed_window_leaves_one_close_and_a_usable_button() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     for pause in ["0", "50", "500", "load"] {
@@ -147,7 +147,7 @@ async fn by_redirect_the_shopper_comes_back_to_a_page_that_knows() {
 }
 
 #[tokio::test]
-async fn a_message_from_another_origin_or_window_or_frame_is_not_heard() {
+async fn message_from_a_foreign_origin_window_or_frame_is_ignored() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     // A page of the shop's own origin plays the hosted page first: nobody else may speak for it.

@@ -20,7 +20,7 @@ async fn hosts(page: &Page<'_>) -> Value {
 }
 
 #[tokio::test]
-async fn mounted_twice_as_by_strict_mode_there_is_one_button_and_one_ready() {
+async fn double_mount_of_strict_mode_gives_one_button_and_one_ready() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let html = stack.own(&stack.asks());
@@ -352,7 +352,7 @@ async fn the_public_names_are_these() {
 }
 
 #[test]
-fn the_declared_options_and_codes_are_those_of_the_code_and_the_documents() {
+fn declared_options_and_codes_match_code_and_documents() {
     let declared = include_str!("../../www/ecommerce.d.ts");
     let options = include_str!("../../src/options.rs");
     let readme = include_str!("../../README.md");

@@ -10,7 +10,7 @@ async fn be_a_phone(browser: &Browser) {
 }
 
 #[tokio::test]
-async fn on_a_touch_device_the_hosted_page_stays_where_only_its_word_reaches_the_page_or_the_shop_wants_it() {
+async fn touch_device_keeps_hosted_page_without_stream_or_if_asked() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     be_a_phone(&browser).await;

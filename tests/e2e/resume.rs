@@ -5,7 +5,7 @@ use banq_simulator::Action;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_reload_in_every_state_that_is_not_an_end_goes_on_where_it_was() {
+async fn reload_resumes_in_every_state_before_the_ending() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let page = Page::open(&browser.driver, &stack.shop()).await;
@@ -50,7 +50,7 @@ async fn paid_while_the_page_was_away_is_told_when_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_closed_dialog_stays_closed_after_a_reload_and_late_money_is_still_told() {
+async fn closed_dialog_stays_closed_after_reload_and_reports_payment() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let page = Page::paying(&browser.driver, &stack.shop()).await;
@@ -67,7 +67,7 @@ async fn a_closed_dialog_stays_closed_after_a_reload_and_late_money_is_still_tol
 }
 
 #[tokio::test]
-async fn a_page_that_sells_something_else_now_shows_nothing_of_the_old_order() {
+async fn page_with_another_order_shows_nothing_of_the_old_one() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     Page::paying(&browser.driver, &stack.shop()).await;
@@ -147,7 +147,7 @@ async fn after_the_grace_time_nothing_is_listened_to_any_more() {
 }
 
 #[tokio::test]
-async fn money_that_comes_after_the_code_expired_is_shown_and_ends_nothing_twice() {
+async fn payment_after_expiry_is_shown_without_a_second_ending() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     // Banq's simulator never takes money for an expired link, so the server's part is played by three files.

@@ -64,7 +64,7 @@ async fn opens_the_link_without_the_widget(stack: &Stack, browser: &Browser, pag
 }
 
 #[tokio::test]
-async fn an_early_click_leads_to_the_code_without_a_second_one_and_nothing_moves() {
+async fn early_click_shows_the_code_and_nothing_moves() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let html = own(&stack, &stack.asks()).replace("</head>", &format!("{SLOW}</head>"));
@@ -89,7 +89,7 @@ async fn an_early_click_leads_to_the_code_without_a_second_one_and_nothing_moves
 }
 
 #[tokio::test]
-async fn the_painted_button_is_the_widgets_own_to_the_attribute_and_the_pixel() {
+async fn painted_button_equals_the_widgets_in_attributes_and_pixels() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let html = own(&stack, &stack.asks());
@@ -356,7 +356,7 @@ async fn under_a_policy_that_forbids_webassembly_the_link_opens() {
 }
 
 #[tokio::test]
-async fn under_a_strict_policy_that_allows_webassembly_everything_works() {
+async fn strict_content_policy_with_webassembly_works() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let page = Page::open(&browser.driver, &strict(&stack, "strict", "'wasm-unsafe-eval'")).await;

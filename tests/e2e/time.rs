@@ -7,7 +7,7 @@ use banq_simulator::Action;
 use serde_json::json;
 
 #[tokio::test]
-async fn the_countdown_follows_the_servers_clock_however_wrong_the_devices_is() {
+async fn countdown_follows_the_servers_clock_not_the_devices() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let html = stack.html(&format!(

@@ -107,7 +107,7 @@ async fn an_unsafe_link_is_an_error_without_link_or_code() {
 }
 
 #[tokio::test]
-async fn killed_right_after_the_webhooks_200_the_open_page_turns_to_paid_by_itself() {
+async fn open_page_turns_paid_after_server_killed_at_webhooks_200() {
     let stack = Stack::start_with(Intermediary::Process).await;
     let browser = Browser::start().await;
     let page = Page::paying(&browser.driver, &stack.shop()).await;

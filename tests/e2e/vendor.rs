@@ -119,7 +119,7 @@ async fn an_order_that_is_not_registered_is_explained() {
 }
 
 #[tokio::test]
-async fn without_the_fragment_the_page_cannot_know_and_the_console_says_so() {
+async fn page_without_the_fragment_gets_no_success_and_warns() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let cuts = [("(data) => data.data.url", "(data) => data.data.url.split('#')[0]")];

@@ -34,7 +34,7 @@ fn a_payment_resumed_is_what_it_was_before_the_hold() {
 }
 
 #[test]
-fn a_payment_that_fails_before_it_was_accepted_is_accepted_first() {
+fn failing_an_unaccepted_payment_accepts_it_first() {
     let (state, events) = run(&[Action::Fail(REASON)]);
     assert_eq!((state.status(), state.fail_reason()), (Status::Failed, Some(REASON)));
     assert_eq!(events, [Event::PaymentAccepted, Event::TransactionFailed]);

@@ -81,7 +81,7 @@ async fn in_dark_colours_nothing_is_faint() {
 }
 
 #[tokio::test]
-async fn in_forced_colours_everything_is_still_seen_and_the_code_is_read() {
+async fn forced_colours_keep_everything_visible_and_the_code_readable() {
     let browser = Browser::start().await;
     emulate(&browser, &[("forced-colors", "active"), ("prefers-color-scheme", "dark")]).await;
     in_each_state(&browser, AS_USUAL, async |page: &Page<'_>, state: &str| {

@@ -59,13 +59,13 @@ async fn on_a_screen_of_320_pixels_nothing_is_cut_off() {
 }
 
 #[tokio::test]
-async fn at_200_percent_in_a_page_from_right_to_left_nothing_is_cut_off() {
+async fn right_to_left_page_at_200_percent_cuts_nothing_off() {
     let change: Change = |html| html.replace("<html lang=\"en\">", "<html lang=\"ar\" dir=\"rtl\">");
     nothing_is_cut_off(screen(640, 512, 2).await, "rtl", change).await;
 }
 
 #[tokio::test]
-async fn in_a_page_from_right_to_left_the_button_stands_at_the_right_and_its_words_stay_english() {
+async fn right_to_left_page_has_the_button_right_in_english() {
     let stack = Stack::start().await;
     let browser = Browser::start().await;
     let html = stack.own(&stack.asks()).replace("<html lang=\"en\">", "<html lang=\"ar\" dir=\"rtl\">");

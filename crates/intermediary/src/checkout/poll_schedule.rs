@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_open_link_is_looked_at_every_minute_then_rarer_and_when_its_time_is_up() {
+    fn open_link_is_polled_each_minute_then_rarer_and_at_its_expiry() {
         let checkout = checkout(Status::Pending, 0, 0, 15 * MINUTE);
         let looks = looks(&checkout, Some(Status::Pending), 15 * MINUTE);
         assert_eq!(looks[..4], [MINUTE, 2 * MINUTE, 3 * MINUTE, 4 * MINUTE]);
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_payment_that_repeats_is_looked_at_daily_at_least_while_it_runs() {
+    fn running_recurring_payment_is_polled_at_least_daily() {
         let mut checkout = checkout(Status::Processing, 0, 0, MINUTE);
         checkout.terms.schedule = Schedule::read("monthly", Some("2027-01-31"), None).unwrap();
         let looks = looks(&checkout, Some(Status::Processing), 60 * DAY);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_over_here_only_is_looked_at_for_a_week_and_what_is_over_there_too_is_not() {
+    fn final_checkout_is_polled_a_week_if_the_provider_differs() {
         for status in [Status::Expired, Status::Canceled] {
             let checkout = checkout(status, 0, 0, MINUTE);
             for seen in [Some(Status::Pending), Some(Status::Processing), None] {

@@ -196,7 +196,7 @@ fn what_may_still_be_needed_is_not_deleted() {
 }
 
 #[test]
-fn several_instances_share_a_postgresql_whose_password_is_not_printed() {
+fn instances_share_postgresql_and_its_password_is_not_printed() {
     let url = "postgres://shop:hunter3@db.example/shop?sslmode=verify-full";
     let config = local(&[("BANQ_DATABASE_URL", url)]).unwrap();
     assert_eq!(config.database, Database::Postgres(Secret::new(url)));

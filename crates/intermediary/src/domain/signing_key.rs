@@ -46,7 +46,7 @@ mod tests {
 
     /// A shop verifies with the Rust library of the Standard Webhooks project.
     #[test]
-    fn a_shops_library_accepts_the_signature_and_refuses_what_was_changed() {
+    fn standard_library_accepts_signature_and_refuses_changed_body() {
         let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
         let now = jiff::Timestamp::now().as_second();
         let body = r#"{"type":"order.paid","data":{"orderId":"Größe 7"}}"#;

@@ -80,7 +80,7 @@ async fn dead_notifications_are_heard_of_and_replayed_together() {
 }
 
 #[tokio::test]
-async fn dead_letters_and_given_up_jobs_are_heard_of_and_replayed_together() {
+async fn dead_letters_and_dead_jobs_are_reported_and_bulk_replayed() {
     for on in [On::Sqlite, On::Postgres] {
         let world = World::new(on).await;
         let server = world.server_with(|tuning| tuning.dead_after_faults = 2).await;
@@ -173,7 +173,7 @@ async fn webhooks_that_no_checkout_had_are_replayed_together() {
 }
 
 #[tokio::test]
-async fn a_shop_that_takes_nothing_is_seen_by_the_age_of_its_oldest_notification() {
+async fn unreachable_shop_shows_in_oldest_notifications_age() {
     let world = World::new(On::Sqlite).await;
     let server = world.server().await;
     let age = "banq_queue_age_seconds{queue=\"notifications\"}";

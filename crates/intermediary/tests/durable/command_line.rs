@@ -101,7 +101,7 @@ async fn a_paid_checkout_is_listed_and_shown_with_its_history() {
 }
 
 #[tokio::test]
-async fn a_replayed_checkout_is_asked_about_at_once_with_the_operator_as_its_cause() {
+async fn replayed_checkout_is_polled_at_once_by_the_operator() {
     let world = World::new(On::Sqlite).await;
     // No webhook comes, and the server's own look only after an hour.
     let server = world.server_with(|tuning| tuning.poll_interval = Duration::from_secs(3_600)).await;
@@ -142,7 +142,7 @@ async fn dead_letters_are_listed_and_replayed_once() {
 }
 
 #[tokio::test]
-async fn notifications_are_listed_by_state_and_replayed_under_their_id() {
+async fn notifications_are_listed_by_state_and_replayed_by_id() {
     for on in [On::Sqlite, On::Postgres] {
         let world = World::new(on).await;
         let server = world.server_with(|tuning| tuning.fulfilment_pauses = vec![]).await;

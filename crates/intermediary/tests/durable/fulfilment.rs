@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn the_shop_is_told_that_an_order_is_paid_and_later_that_it_was_reversed() {
+async fn shop_is_notified_of_payment_and_later_of_reversal() {
     let world = World::new(On::Sqlite).await;
     let server = world.server().await;
     let (checkout, payment) = world.open(&server.url(), "1").await;
@@ -26,7 +26,7 @@ async fn the_shop_is_told_that_an_order_is_paid_and_later_that_it_was_reversed()
 }
 
 #[tokio::test]
-async fn what_the_shop_refuses_comes_again_with_the_same_id_and_no_redirect_is_followed() {
+async fn refused_notification_keeps_its_id_and_follows_no_redirect() {
     let world = World::new(On::Sqlite).await;
     let server = world.server().await;
     world.shop.answer([500, 302]);

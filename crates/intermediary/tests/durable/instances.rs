@@ -41,7 +41,7 @@ async fn a_webhook_at_one_instance_reaches_a_stream_at_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twenty_requests_for_an_order_at_two_instances_make_one_payment() {
+async fn twenty_link_requests_at_two_instances_make_one_payment() {
     let world = World::new(On::Postgres).await;
     let instances = [world.server().await, world.server().await];
     world.banq.update_scenarios(|scenarios| scenarios.link_answer_delay_ms = 300);

@@ -67,7 +67,7 @@ async fn embed(world: &World) -> (Arc<Catalogue>, Intermediary, String) {
 }
 
 #[tokio::test]
-async fn a_link_that_is_paid_after_the_price_changed_does_not_pay_the_order() {
+async fn link_paid_after_a_price_change_does_not_pay_the_order() {
     let world = World::new(On::Sqlite).await;
     let (shop, _intermediary, url) = embed(&world).await;
     for (order, now) in [("1", Says::Costs("200")), ("2", Says::NoSuchOrder), ("3", Says::Costs("2.5"))] {
@@ -87,7 +87,7 @@ async fn a_link_that_is_paid_after_the_price_changed_does_not_pay_the_order() {
 }
 
 #[tokio::test]
-async fn while_the_shop_cannot_say_the_price_nothing_is_told_and_then_it_is() {
+async fn notification_waits_until_the_shop_can_name_the_price() {
     let world = World::new(On::Sqlite).await;
     let (shop, _intermediary, url) = embed(&world).await;
     let (checkout, payment) = world.open(&url, "1").await;

@@ -59,7 +59,7 @@ impl Watch {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn postgresql_dies_while_payments_are_confirmed_and_each_is_paid_once() {
+async fn payments_are_paid_once_when_postgresql_dies_meanwhile() {
     let mut cluster = Cluster::start();
     let world = World::over(cluster.database().await).await;
     let (here, there) = (world.server().await, world.server().await);

@@ -21,7 +21,7 @@ async fn dead_letter(world: &World) -> banq_intermediary::DeadLetter {
 }
 
 #[tokio::test]
-async fn what_fails_whatever_happens_is_a_dead_letter_and_can_be_replayed() {
+async fn always_failing_webhook_is_a_replayable_dead_letter() {
     for on in [On::Sqlite, On::Postgres] {
         let world = World::new(on).await;
         let server = world.server_with(|tuning| tuning.dead_after_faults = 3).await;

@@ -9,7 +9,7 @@ use crate::world::{On, World};
 const SOON: Duration = Duration::from_millis(100);
 
 #[tokio::test]
-async fn a_webhook_that_never_comes_is_only_a_delay_also_for_a_reversal() {
+async fn missing_webhook_only_delays_payment_and_reversal() {
     let world = World::new(On::Sqlite).await;
     let server = world.server_with(|tuning| tuning.poll_interval = SOON).await;
     world.banq.update_scenarios(|scenarios| scenarios.webhooks.drop = true);
@@ -43,7 +43,7 @@ async fn a_reversal_without_a_webhook_is_found_by_the_sweep() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_is_asked_for_again_under_the_same_key_without_anybody_waiting() {
+async fn lost_link_answer_is_retried_under_the_same_attempt_key() {
     let world = World::new(On::Sqlite).await;
     let server = world
         .server_with(|tuning| {

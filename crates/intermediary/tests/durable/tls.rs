@@ -6,7 +6,7 @@ use sqlx::{Connection, PgConnection};
 use crate::{postgres::Cluster, world::World};
 
 #[tokio::test]
-async fn postgresql_is_reached_over_tls_and_only_under_a_certificate_that_is_right() {
+async fn postgresql_tls_needs_the_right_certificate() {
     let cluster = Cluster::start_with_tls();
     let world = World::over(cluster.database().await).await;
     let plain = world.settings()["BANQ_DATABASE_URL"].clone();

@@ -9,7 +9,7 @@ use tokio::{io::AsyncWriteExt, net::TcpSocket};
 use crate::helpers::{API_KEY, Shop, get, read_to_end, read_until, soon};
 
 #[tokio::test]
-async fn a_head_that_trickles_in_and_a_connection_that_lies_idle_are_given_up() {
+async fn trickling_head_and_idle_connection_are_closed() {
     let shop = Shop::with(&[("BANQ_IDLE_TIMEOUT_SECONDS", "1")], |config| {
         config.tuning.header_timeout = Duration::from_millis(300);
     })
@@ -92,7 +92,7 @@ async fn a_connection_too_many_is_told_so() {
 }
 
 #[tokio::test]
-async fn one_address_has_so_many_connections_unless_it_is_a_proxy_of_ours() {
+async fn connections_per_address_are_limited_but_not_of_our_proxies() {
     let shop = Shop::with(&[("BANQ_MAX_CONNECTIONS_PER_ADDRESS", "1")], |_| {}).await;
     let mut first = shop.connect().await;
     let _second = shop.connect().await;
@@ -106,7 +106,7 @@ async fn one_address_has_so_many_connections_unless_it_is_a_proxy_of_ours() {
 }
 
 #[tokio::test]
-async fn one_address_asks_for_links_at_a_bounded_rate_and_the_shop_at_any() {
+async fn link_requests_per_address_are_limited_but_not_the_shops() {
     let shop =
         Shop::with(&[("BANQ_LINKS_PER_MINUTE", "8"), ("BANQ_TRUSTED_PROXIES", "127.0.0.1")], |_| {}).await;
     let terms = json!({ "funds": 2, "comment": "Tea" });

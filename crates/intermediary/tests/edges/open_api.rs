@@ -135,7 +135,7 @@ async fn the_merchants_ids_and_webhooks_are_found_and_set() {
 }
 
 #[tokio::test]
-async fn every_documented_status_is_its_own_error_with_the_servers_words() {
+async fn documented_status_is_its_own_error_with_the_servers_message() {
     let bank = Bank::open().await;
     for (status, is) in [
         (
@@ -186,7 +186,7 @@ async fn what_may_pass_is_tried_again_and_a_refusal_is_not() {
 }
 
 #[tokio::test]
-async fn retry_after_is_obeyed_also_for_503_and_not_beyond_the_deadline() {
+async fn retry_after_of_503_is_obeyed_up_to_the_deadline() {
     let bank = Bank::open().await;
     for status in [429, 503] {
         bank.wrong(|scenarios| {

@@ -51,7 +51,7 @@ async fn a_client_library_reads_the_stream_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_connection_that_served_other_requests_before_can_become_a_stream() {
+async fn connection_used_for_other_requests_can_become_a_stream() {
     let shop = Shop::open().await;
     let link = shop.link("1").await;
     let id = link["checkoutId"].as_str().unwrap();

@@ -77,7 +77,7 @@ async fn metrics_are_for_neighbours_and_for_who_knows_the_token() {
 }
 
 #[tokio::test]
-async fn every_answer_tells_browsers_what_not_to_do_and_the_page_may_run() {
+async fn every_response_has_security_headers_and_the_page_runs() {
     let folder = tempfile::tempdir().unwrap();
     let page = "<!doctype html><script>go()</script><script src=\"ecommerce.js\"></script>";
     std::fs::write(folder.path().join("index.html"), page).unwrap();

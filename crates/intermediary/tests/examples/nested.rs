@@ -90,7 +90,7 @@ impl Stream {
 }
 
 #[tokio::test]
-async fn an_order_is_paid_through_the_nested_router_and_ctrl_c_stops_the_shop_in_order() {
+async fn nested_router_takes_a_payment_and_ctrl_c_stops_in_order() {
     let shop = Shop::open("nest_into_axum").await;
     assert!(shop.get("/").await.text().await.unwrap().contains("A shop"));
     assert_eq!(shop.get("/generate-payment-link").await.status(), StatusCode::NOT_FOUND);

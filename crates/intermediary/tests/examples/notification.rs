@@ -10,7 +10,7 @@ use crate::helpers::{API_KEY, Example, WEBHOOK_SECRET, settings_for, simulator, 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 #[tokio::test]
-async fn a_real_notification_is_printed_once_and_a_forged_one_is_refused() {
+async fn notification_is_printed_once_and_a_forged_one_refused() {
     let mut settings = [("BANQ_FULFILMENT_SECRET", SECRET), ("SHOP_LISTEN", "127.0.0.1:0")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();

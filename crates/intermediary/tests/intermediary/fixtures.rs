@@ -95,7 +95,7 @@ async fn the_vendors_failed_payment_is_failed_with_its_reason() {
 }
 
 #[tokio::test]
-async fn both_of_the_vendors_webhooks_are_taken_and_lead_to_their_payment() {
+async fn both_vendor_webhooks_are_accepted_and_find_their_payment() {
     for body in [
         include_str!("../../fixtures/webhook-account-space-id.json"),
         include_str!("../../fixtures/webhook-account-id.json"),

@@ -40,7 +40,7 @@ async fn every_answer_has_a_request_id_and_a_sane_one_is_taken_over() {
 }
 
 #[tokio::test]
-async fn a_method_that_an_address_has_not_is_405_and_says_which_it_has() {
+async fn unsupported_method_is_405_with_the_allowed_methods() {
     let stack = Stack::start().await;
     for (method, path, allowed) in [
         (Method::GET, "/generate-payment-link", "POST"),

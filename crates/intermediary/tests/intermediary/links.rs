@@ -234,7 +234,7 @@ async fn a_new_price_replaces_a_link_that_nobody_has_acted_on() {
 }
 
 #[tokio::test]
-async fn a_replaced_link_that_is_paid_late_takes_the_code_off_the_new_ones_page() {
+async fn replaced_link_paid_late_removes_the_code_of_the_new_link() {
     let stack = Stack::start().await;
     let order = stack.order();
     stack.register(&order, "2").await;
@@ -249,7 +249,7 @@ async fn a_replaced_link_that_is_paid_late_takes_the_code_off_the_new_ones_page(
 }
 
 #[tokio::test]
-async fn a_new_price_does_not_replace_a_link_that_the_shopper_has_accepted() {
+async fn new_price_does_not_replace_an_accepted_link() {
     let stack = Stack::start().await;
     let order = stack.order();
     stack.register(&order, "2").await;
@@ -271,7 +271,7 @@ async fn an_order_that_nobody_registered_is_404() {
 }
 
 #[tokio::test]
-async fn a_page_may_name_the_price_where_the_server_was_told_to_believe_it() {
+async fn page_may_name_the_price_where_configured() {
     let stack = Stack::with(|config| config.allow_client_amounts = true).await;
     let answer = stack.ask(&json!({"orderId": "009221", "comment": "Demo Widget Banq", "funds": 2})).await;
     assert_eq!(answer.status, 201);

@@ -95,7 +95,7 @@ async fn a_401_leads_to_one_new_token_and_the_page_does_not_notice() {
 }
 
 #[tokio::test]
-async fn a_401_for_every_token_is_provider_unavailable_and_ends_after_one_refresh() {
+async fn constant_401_is_provider_unavailable_after_one_refresh() {
     let stack = Stack::start().await;
     stack.control.update_scenarios(|scenarios| scenarios.api.unauthorized_next = 1000);
     let order = asked_in_trouble(&stack, 502, "provider_unavailable").await;
@@ -115,7 +115,7 @@ async fn wrong_credentials_are_provider_unavailable_and_stand_nowhere() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_provider_rejected_and_the_next_try_is_a_new_attempt() {
+async fn refusal_is_provider_rejected_and_the_retry_a_new_attempt() {
     for status in [400, 403, 404, 422] {
         let stack = Stack::start().await;
         stack.control.update_scenarios(|scenarios| {
@@ -143,7 +143,7 @@ async fn a_retry_after_that_is_short_is_obeyed() {
 }
 
 #[tokio::test]
-async fn a_retry_after_that_is_long_ends_the_request_instead_of_hammering() {
+async fn long_retry_after_ends_the_request() {
     let stack = Stack::start().await;
     stack.control.update_scenarios(|scenarios| {
         (scenarios.api.fail_next, scenarios.api.status, scenarios.api.retry_after) = (1000, 429, 3600);
@@ -154,7 +154,7 @@ async fn a_retry_after_that_is_long_ends_the_request_instead_of_hammering() {
 }
 
 #[tokio::test]
-async fn html_instead_of_json_is_provider_unavailable_and_the_retry_works() {
+async fn html_answer_is_provider_unavailable_and_the_retry_works() {
     let stack = Stack::start().await;
     stack.control.update_scenarios(|scenarios| scenarios.api.html = true);
     let order = asked_in_trouble(&stack, 502, "provider_unavailable").await;
@@ -162,7 +162,7 @@ async fn html_instead_of_json_is_provider_unavailable_and_the_retry_works() {
 }
 
 #[tokio::test]
-async fn the_token_endpoint_in_trouble_is_provider_unavailable_and_the_retry_works() {
+async fn token_failure_is_provider_unavailable_and_the_retry_works() {
     let stack = Stack::start().await;
     stack.control.update_scenarios(|scenarios| scenarios.auth.down = true);
     let order = asked_in_trouble(&stack, 502, "provider_unavailable").await;

@@ -58,7 +58,7 @@ impl Bench {
 }
 
 #[tokio::test]
-async fn killed_right_after_the_webhooks_200_it_is_paid_after_the_restart() {
+async fn server_killed_after_webhooks_200_is_paid_after_restart() {
     let bench = Bench::new().await;
     let program = bench.start().await;
     bench.register(&program).await;

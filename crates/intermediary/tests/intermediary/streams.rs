@@ -181,7 +181,7 @@ async fn a_silent_stream_says_that_it_is_alive() {
 }
 
 #[tokio::test]
-async fn who_comes_back_after_the_end_gets_204_and_who_missed_it_gets_it() {
+async fn returning_subscriber_gets_204_or_the_missed_ending() {
     let stack = Stack::start().await;
     let link = stack.checkout().await;
     stack.control.accept(link.payment).await.unwrap();
@@ -213,7 +213,7 @@ async fn a_stop_ends_streams_and_long_polls() {
 }
 
 #[tokio::test]
-async fn a_browsers_question_before_the_request_is_answered_for_the_shop() {
+async fn preflight_from_the_shops_origin_is_answered() {
     let stack = Stack::start().await;
     let link = stack.checkout().await;
     for (path, method) in [

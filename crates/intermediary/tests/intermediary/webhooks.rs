@@ -212,7 +212,7 @@ async fn an_old_webhook_after_the_end_changes_nothing() {
 }
 
 #[tokio::test]
-async fn webhooks_that_are_faster_than_the_links_own_answer_are_one_success() {
+async fn webhooks_before_the_links_answer_make_one_success() {
     let (stack, wire) = Stack::on_a_wire().await;
     let order = stack.order();
     stack.register(&order, "2").await;

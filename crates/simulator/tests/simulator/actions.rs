@@ -70,7 +70,7 @@ async fn reverse_takes_back_what_was_completed() {
 }
 
 #[tokio::test]
-async fn an_action_that_is_not_possible_now_is_409_and_changes_nothing() {
+async fn impossible_action_is_409_and_changes_nothing() {
     let (merchant, id) = ends(&["decline"], "Declined").await;
     for action in ["accept", "complete", "decline", "cancel", "expire", "hold", "resume", "fail", "reverse"] {
         let (status, answer) = merchant.act(id, action).await;

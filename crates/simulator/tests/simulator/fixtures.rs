@@ -104,7 +104,7 @@ async fn users_me_shows_where_the_ids_are_found() {
 }
 
 #[tokio::test]
-async fn webhook_config_is_taken_as_the_vendor_writes_it_and_read_back_without_the_secret() {
+async fn vendors_webhook_config_is_read_back_without_its_secret() {
     let merchant = merchant("token-request").await;
     let request = fixture("webhook-config-request");
     let (status, _) = merchant.post("/api/v1/account-spaces/1/webhook-config", &request).await;

@@ -15,7 +15,7 @@ fn monthly() -> Value {
 }
 
 #[tokio::test]
-async fn each_day_of_a_recurring_payment_is_a_transaction_and_the_last_completes_it() {
+async fn recurring_payment_completes_with_its_last_days_transaction() {
     let (merchant, mut receiver) = Merchant::with_webhooks().await;
     let (status, payment) = merchant.post("/api/v1/payments/get-paid-link", &monthly()).await;
     assert_eq!((status, payment["data"]["occurrences"].as_array().unwrap().len()), (201, 3));

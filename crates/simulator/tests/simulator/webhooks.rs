@@ -56,7 +56,7 @@ async fn every_other_end_is_told_too() {
 }
 
 #[tokio::test]
-async fn a_refused_webhook_is_tried_again_and_the_later_ones_wait_for_it() {
+async fn refused_webhook_is_retried_before_later_ones() {
     let (merchant, mut receiver) = Merchant::with_webhooks().await;
     receiver.answer(&[500, 404]);
     let id = merchant.link().await;

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_this_machine_are_allowed_in_local_unless_others_are_named() {
+    fn local_allows_this_machines_pages_unless_origins_are_named() {
         let page = "http://localhost:8000";
         assert!(allows(&local(&[]).unwrap(), page));
         assert!(!allows(&local(&[]).unwrap(), "http://localhost.evil.example:8000"));

@@ -97,7 +97,7 @@ async fn crlf_and_nul_in_a_signed_webhooks_ids_are_refused() {
 }
 
 #[tokio::test]
-async fn control_characters_in_a_webhooks_words_reach_neither_log_nor_store() {
+async fn webhooks_control_characters_reach_neither_log_nor_store() {
     let log = Log::start();
     let stack = Stack::start().await;
     let body = webhook("Pay\r\nment", "Comp\x1b[31mleted\0", SOMEBODY);

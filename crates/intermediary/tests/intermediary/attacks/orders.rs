@@ -73,7 +73,7 @@ async fn the_right_key_in_a_wrong_place_is_refused() {
 }
 
 #[tokio::test]
-async fn without_a_key_of_its_own_the_server_takes_a_price_from_nobody() {
+async fn server_without_api_key_takes_a_price_from_nobody() {
     let stack = Stack::with(|config| config.api_key = None).await;
     for key in ["Bearer ", "Bearer", "Bearer None", "", &format!("Bearer {API_KEY}")] {
         put_with(&stack, &[("authorization", key)]).await.assert_problem(401, "unauthorized");

@@ -54,7 +54,7 @@ async fn encoded_dots_and_slashes_do_not_lead_out_of_the_folder() {
 }
 
 #[tokio::test]
-async fn doubly_and_wrongly_encoded_dots_do_not_lead_out_of_the_folder() {
+async fn badly_encoded_dots_do_not_lead_out_of_the_folder() {
     assert_no_way_out(&[
         "/widget/%252e%252e%252fsecret.txt",
         "/widget/..%252fsecret.txt",

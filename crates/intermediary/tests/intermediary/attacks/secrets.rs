@@ -98,7 +98,7 @@ async fn no_secret_is_in_the_database() {
 
 /// The log of every crate, as an operator in need would switch it on.
 #[tokio::test]
-async fn no_secret_is_in_the_log_of_the_program_with_everything_switched_on() {
+async fn no_secret_is_in_the_programs_log_at_trace_level() {
     let (sim, wire) = (Simulator::start(simulator_config()).await.unwrap(), Wire::start().await);
     wire.lead_to(&sim.url());
     let folder = tempfile::tempdir().unwrap();

@@ -169,7 +169,7 @@ async fn a_flood_of_chunk_extensions_and_trailers_is_refused() {
 }
 
 #[tokio::test]
-async fn the_body_of_a_request_that_is_refused_is_not_taken_for_a_request() {
+async fn body_of_a_refused_request_is_not_read_as_a_request() {
     let stack = Stack::start().await;
     let hidden = hidden();
     // Routes that answer without reading the body.
