@@ -12,7 +12,7 @@ const KILLS: &str = "200";
 pub(crate) fn start(payments: Option<&str>, kills: Option<&str>) -> Result<(), Error> {
     let postgres = setup::postgres()?;
     let mut test = run::cargo();
-    test.args(["test", "--quiet", "-p", "banq-intermediary", "--test", "durable", "chaos"]);
+    test.args(["test", "--quiet", "-p", "banq-intermediary", "--test", "durability", "chaos"]);
     test.args(["--", "--nocapture", "--test-threads=1"]);
     test.env("BANQ_CHAOS_PAYMENTS", payments.unwrap_or(PAYMENTS));
     test.env("BANQ_CHAOS_KILLS", kills.unwrap_or(KILLS));
@@ -23,7 +23,7 @@ pub(crate) fn start(payments: Option<&str>, kills: Option<&str>) -> Result<(), E
 pub(crate) fn measure() -> Result<(), Error> {
     let postgres = setup::postgres()?;
     let mut test = run::cargo();
-    test.args(["test", "--release", "--quiet", "-p", "banq-intermediary", "--test", "durable", "measure"]);
+    test.args(["test", "--release", "--quiet", "-p", "banq-intermediary", "--test", "durability", "measure"]);
     test.args(["--", "--ignored", "--nocapture"]);
     run::show(test.env("BANQ_POSTGRES_BIN", postgres))
 }

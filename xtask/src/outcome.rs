@@ -264,16 +264,17 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
 
     #[test]
     fn a_program_that_stops_without_a_result_is_named() {
-        let output = "     Running tests/edges/main.rs (target/debug/deps/edges-3)\n\nrunning 9 tests\n\
-                      test one ... ok\nerror: test failed, to rerun pass `-p banq-intermediary --test edges`\n\
-                      \x20    Running tests/durable/main.rs (target/debug/deps/durable-4)\n";
+        let output = "     Running tests/limits_and_cli/main.rs (target/debug/deps/limits_and_cli-3)\n\n\
+                      running 9 tests\ntest one ... ok\n\
+                      error: test failed, to rerun pass `-p banq-intermediary --test limits_and_cli`\n\
+                      \x20    Running tests/durability/main.rs (target/debug/deps/durability-4)\n";
         let mut steps = Steps::default();
         steps.add("native", read(output), failed());
         assert_eq!(
             steps.to_string(),
             "\n== what failed\n\
-             native: tests/edges/main.rs: stopped before its end\n\
-             native: tests/durable/main.rs: stopped before its end\n\
+             native: tests/limits_and_cli/main.rs: stopped before its end\n\
+             native: tests/durability/main.rs: stopped before its end\n\
              0 passed, 2 failed\n"
         );
     }

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-#[path = "../../../tests/durable/postgres.rs"]
+#[path = "../../../tests/durability/postgres.rs"]
 mod postgres;
 
 mod changes;

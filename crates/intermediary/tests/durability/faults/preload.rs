@@ -14,7 +14,7 @@ pub(super) struct Preload {
 impl Preload {
     /// Builds it in `folder`; `None` where there is no compiler.
     pub(super) fn build(folder: &Path) -> Option<Self> {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/durable/faults/preload.c");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/durability/faults/preload.c");
         let built = Command::new("cc")
             .args(["-shared", "-fPIC", "-O1", "-o"])
             .arg(folder.join("preload.so"))

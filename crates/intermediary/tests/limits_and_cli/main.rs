@@ -1,4 +1,5 @@
-//! The intermediary's edges, from outside: connections, streams, limits, what it shows of itself.
+//! Tests of the intermediary's limits and command line, from outside: connections, streams, settings, and what the
+//! server shows of itself.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
