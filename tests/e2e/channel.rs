@@ -1,6 +1,6 @@
 //! The status channel heals itself, and says by which way the news came.
 
-use banq_checkout_e2e::{Browser, Habit, Page, Proxy, Stack, becomes};
+use banq_checkout_e2e::{Browser, Habit, Page, Proxy, TestApp, becomes};
 use banq_simulator::Action;
 use serde_json::{Value, json};
 
@@ -19,10 +19,10 @@ async fn transport(page: &Page<'_>, status: &str) -> Value {
 #[tokio::test]
 async fn a_stream_that_is_cut_midway_is_opened_again() {
     let proxy = Proxy::start().await;
-    let stack = Stack::behind(&proxy).await;
+    let app = TestApp::behind(&proxy).await;
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
-    stack.act(Action::AcceptOnly).await;
+    let page = Page::paying(&browser.driver, &app.shop()).await;
+    app.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     page.stream_is_open().await;
     // It stays cut until that was seen.
@@ -30,51 +30,51 @@ async fn a_stream_that_is_cut_midway_is_opened_again() {
     proxy.cut();
     page.shows("Connection lost").await;
     proxy.let_go();
-    stack.act(Action::Complete).await;
+    app.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
     assert_eq!(transport(&page, "paid").await, json!("sse"));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn widget_polls_behind_a_proxy_that_buffers_streams() {
     let proxy = Proxy::start().await;
-    let stack = Stack::behind(&proxy).await;
+    let app = TestApp::behind(&proxy).await;
     proxy.set(Habit::HoldsStreamsBack);
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
-    stack.act(Action::AcceptOnly).await;
+    let page = Page::paying(&browser.driver, &app.shop()).await;
+    app.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     assert_eq!(transport(&page, "processing").await, json!("long_poll"));
-    stack.act(Action::Complete).await;
+    app.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn where_nothing_may_last_the_server_is_asked_again_and_again() {
     let proxy = Proxy::start().await;
-    let stack = Stack::behind(&proxy).await;
+    let app = TestApp::behind(&proxy).await;
     proxy.set(Habit::RefusesStreamsAndWaits);
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
-    stack.accept().await;
+    let page = Page::paying(&browser.driver, &app.shop()).await;
+    app.accept().await;
     page.ended_by("onPaymentSuccess").await;
     assert_ne!(transport(&page, "paid").await, json!("sse"));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn the_stream_takes_over_again_as_soon_as_it_works() {
     let proxy = Proxy::start().await;
-    let stack = Stack::behind(&proxy).await;
+    let app = TestApp::behind(&proxy).await;
     proxy.set(Habit::HoldsStreamsBack);
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
-    stack.act(Action::AcceptOnly).await;
+    let page = Page::paying(&browser.driver, &app.shop()).await;
+    app.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     proxy.set(Habit::Honest);
     // The next answers of the long poll, after which the stream is tried.
@@ -84,15 +84,15 @@ async fn the_stream_takes_over_again_as_soon_as_it_works() {
         (Action::Hold, "Payment on hold"),
         (Action::Resume, "Payment accepted"),
     ] {
-        stack.act(action).await;
+        app.act(action).await;
         page.shows(words).await;
     }
     page.stream_is_open().await;
-    stack.act(Action::Hold).await;
+    app.act(Action::Hold).await;
     page.shows("Payment on hold").await;
-    stack.act(Action::Resume).await;
+    app.act(Action::Resume).await;
     page.shows("Payment accepted").await;
-    stack.act(Action::Complete).await;
+    app.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
     assert_eq!(transport(&page, "paid").await, json!("sse"));
     browser.quit().await;
@@ -101,30 +101,30 @@ async fn the_stream_takes_over_again_as_soon_as_it_works() {
 #[tokio::test]
 async fn page_offline_during_payment_is_paid_once_online_again() {
     let proxy = Proxy::start().await;
-    let stack = Stack::behind(&proxy).await;
+    let app = TestApp::behind(&proxy).await;
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
+    let page = Page::paying(&browser.driver, &app.shop()).await;
     // A stream that is still being opened would not be cut.
     page.stream_is_open().await;
     browser.offline(true).await;
     // The browser's switch stops new connections; a real outage ends the open ones too.
     proxy.cut();
     page.shows("Connection lost").await;
-    stack.accept().await;
-    stack.completed_webhook_was_taken().await;
+    app.accept().await;
+    app.completed_webhook_was_taken().await;
     assert_eq!(page.calls("onPaymentSuccess").await.len(), 0);
     browser.offline(false).await;
     page.ended_by("onPaymentSuccess").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn page_hidden_during_payment_is_paid_when_shown_again() {
     let proxy = Proxy::start().await;
-    let stack = Stack::behind(&proxy).await;
+    let app = TestApp::behind(&proxy).await;
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
+    let page = Page::paying(&browser.driver, &app.shop()).await;
     // As a phone does it: hidden, and what the page had open is gone without a word.
     page.run(
         "Object.defineProperty(document, 'hidden', { configurable: true, get: () => true });
@@ -132,8 +132,8 @@ async fn page_hidden_during_payment_is_paid_when_shown_again() {
     )
     .await;
     page.until("page.defaultView.streams.every((stream) => stream.readyState === 2)").await;
-    stack.accept().await;
-    stack.completed_webhook_was_taken().await;
+    app.accept().await;
+    app.completed_webhook_was_taken().await;
     let before = page.run("return streams.length").await;
     page.run("document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))").await;
     assert_eq!(page.calls("onPaymentSuccess").await.len(), 0);
@@ -143,15 +143,15 @@ async fn page_hidden_during_payment_is_paid_when_shown_again() {
     )
     .await;
     page.ended_by("onPaymentSuccess").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn five_hundred_changes_leave_nothing_behind() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let origin = stack.pages.origin().to_owned();
+    let origin = app.pages.origin().to_owned();
     let change = |version: u32| {
         let status = match version {
             501 => "paid",
@@ -167,23 +167,23 @@ async fn five_hundred_changes_leave_nothing_behind() {
     };
     let stream =
         |changes: std::ops::RangeInclusive<u32>| changes.map(change).collect::<String>().into_bytes();
-    stack.pages.add_file("many.json/events", stream(1..=100));
+    app.pages.add_file("many.json/events", stream(1..=100));
     // On a slow machine the page may ask before the stream speaks: then it tries the stream again after two answers.
     let first = change(1);
     let first = first.split_once("data: ").unwrap().1.trim_end();
-    stack.pages.add_file("many.json", format!("{{\"data\":{first}}}").into_bytes());
+    app.pages.add_file("many.json", format!("{{\"data\":{first}}}").into_bytes());
     let options = format!(
         "getPaymentInfo: async () => ({{ url: 'https://link.banq.com/abc', checkoutId: 'many', \
          eventsUrl: '{origin}/many.json/events' }}),"
     );
-    let html = stack.html(&options).replace(
+    let html = app.html(&options).replace(
         "<h1>",
         "<script>const stream = WebAssembly.instantiateStreaming; WebAssembly.instantiateStreaming = async (...a) => {
            const wasm = await stream(...a);
            window.memory = Object.values(wasm.instance.exports).find((e) => e instanceof WebAssembly.Memory);
            return wasm; };</script><h1>",
     );
-    let page = Page::open(&browser.driver, &stack.pages.add("many", html)).await;
+    let page = Page::open(&browser.driver, &app.pages.add("many", html)).await;
     page.pay().await;
     let changes = |count| {
         format!("page.defaultView.calls.filter(([name]) => name === 'onStatusChange').length > {count}")
@@ -192,7 +192,7 @@ async fn five_hundred_changes_leave_nothing_behind() {
     let measure = "return [memory.buffer.byteLength, listeners]";
     let before = page.run(measure).await;
     // The stream ends when its file changes, and the browser comes back for the next.
-    stack.pages.add_file("many.json/events", stream(101..=501));
+    app.pages.add_file("many.json/events", stream(101..=501));
     page.ended_by("onPaymentSuccess").await;
     page.called_times("onStatusChange", 502).await; // pending, and every change
     let after = page.run(measure).await;
@@ -202,16 +202,16 @@ async fn five_hundred_changes_leave_nothing_behind() {
     assert!(grown <= 64 * 1024, "WebAssembly memory grew by {grown} bytes");
     assert!(after[1].as_i64() <= before[1].as_i64(), "listeners: {before} {after}");
     becomes!(page.run("return streams.filter((s) => s.readyState !== 2).length").await, json!(0));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn without_an_events_url_the_console_says_once_what_is_missing() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     let page =
-        Page::open(&browser.driver, &stack.page("getPaymentInfo: async () => 'https://link.banq.com/abc',"))
+        Page::open(&browser.driver, &app.page("getPaymentInfo: async () => 'https://link.banq.com/abc',"))
             .await;
     page.run("window.warned = []; console.warn = (text) => warned.push(text)").await;
     for _ in 0..2 {
@@ -228,11 +228,11 @@ async fn without_an_events_url_the_console_says_once_what_is_missing() {
 
 #[tokio::test]
 async fn the_timeline_tells_all_under_one_id_and_nothing_secret() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let order = json!({ "orderId": stack.order(), "comment": "a private comment", "funds": 2 });
-    let options = format!("debug: true, endpoint: '{}/generate-payment-link', order: {order},", stack.base());
-    let html = stack.html(&options).replace(
+    let order = json!({ "orderId": app.order(), "comment": "a private comment", "funds": 2 });
+    let options = format!("debug: true, endpoint: '{}/generate-payment-link', order: {order},", app.base());
+    let html = app.html(&options).replace(
         "<h1>",
         "<script>window.lines = []; console.debug = (line) => lines.push(line); window.sent = [];
            const ask = window.fetch; window.fetch = (what, more) => {
@@ -242,10 +242,10 @@ async fn the_timeline_tells_all_under_one_id_and_nothing_secret() {
              }
              return ask(what, more); };</script><h1>",
     );
-    let page = Page::open(&browser.driver, &stack.pages.add("debug", html)).await;
+    let page = Page::open(&browser.driver, &app.pages.add("debug", html)).await;
     page.pay().await;
     let link = page.link().await;
-    stack.accept().await;
+    app.accept().await;
     let paid = page.ended_by("onPaymentSuccess").await;
     page.settled().await;
     let lines = page.run("return lines").await;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, TestApp};
 use banq_simulator::Action;
 use serde_json::json;
 
@@ -12,16 +12,16 @@ const STREAMS: usize = 8;
 
 #[tokio::test]
 async fn page_whose_stream_gives_way_asks_and_learns_of_its_payment() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
-    stack.act(Action::AcceptOnly).await;
+    let page = Page::paying(&browser.driver, &app.shop()).await;
+    app.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     // Its stream, and not a question, is what gives way.
     page.stream_is_open().await;
     let changes = page.calls("onStatusChange").await;
     let checkout = changes.iter().find_map(|change| change["checkoutId"].as_str()).unwrap();
-    let host = stack.base().strip_prefix("http://").unwrap();
+    let host = app.base().strip_prefix("http://").unwrap();
     let _newcomers: Vec<TcpStream> = (0..STREAMS)
         .map(|_| {
             let mut socket = TcpStream::connect(host).unwrap();
@@ -30,11 +30,11 @@ async fn page_whose_stream_gives_way_asks_and_learns_of_its_payment() {
         })
         .collect();
     page.until("page.defaultView.streams.every((stream) => stream.readyState === 2)").await;
-    stack.act(Action::Complete).await;
+    app.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
     let changes = page.calls("onStatusChange").await;
     let paid = changes.iter().find(|change| change["status"] == json!("paid")).unwrap();
     assert_eq!(paid["transport"], json!("poll"));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }

@@ -1,50 +1,50 @@
 //! A click before the widget is there: the link is asked for at once, and only once.
 
-use banq_checkout_e2e::{Browser, Page, Stack, becomes};
+use banq_checkout_e2e::{Browser, Page, TestApp, becomes};
 use serde_json::json;
 
 const WASM: &str = "banq-checkout_bg.wasm";
 
 /// A page whose widget waits for the test. `asked` notes the requests of the page.
-async fn page<'a>(stack: &Stack, browser: &'a Browser, options: &str) -> Page<'a> {
-    let html = stack.own(options).replace("</head>", "<script>window.asked = [];</script></head>");
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("early-page", html)).await;
-    stack.pages.until_asked(WASM, 1).await;
+async fn page<'a>(app: &TestApp, browser: &'a Browser, options: &str) -> Page<'a> {
+    let html = app.own(options).replace("</head>", "<script>window.asked = [];</script></head>");
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("early-page", html)).await;
+    app.pages.until_asked(WASM, 1).await;
     page
 }
 
 #[tokio::test]
 async fn the_link_is_made_while_the_widget_is_on_its_way() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     let endpoint = format!(
         "endpoint: '{}/generate-payment-link', order: async () => ({{ orderId: '{}', funds: 2, comment: '' }}),",
-        stack.base(),
-        stack.order()
+        app.base(),
+        app.order()
     );
-    stack.next_order();
-    for (count, options) in [endpoint, stack.asks()].into_iter().enumerate() {
-        let page = page(&stack, &browser, &options).await;
+    app.next_order();
+    for (count, options) in [endpoint, app.asks()].into_iter().enumerate() {
+        let page = page(&app, &browser, &options).await;
         page.run("sessionStorage.clear()").await;
         page.pay().await;
-        becomes!(stack.link_requests(), count + 1, "before the widget is there");
+        becomes!(app.link_requests(), count + 1, "before the widget is there");
         assert!(page.calls("onReady").await.is_empty());
-        let url = stack.payment().await.url;
-        stack.pages.let_go(WASM);
+        let url = app.payment().await.url;
+        app.pages.let_go(WASM);
         assert_eq!(page.link().await, url);
         page.called("onReady").await;
-        assert_eq!(stack.link_requests(), count + 1);
-        page.unharmed().await;
+        assert_eq!(app.link_requests(), count + 1);
+        page.assert_page_healthy().await;
     }
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_failed_early_request_is_the_answer() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    stack.pages.add("problem.json", json!({ "status": 409, "code": "order_already_paid" }).to_string());
+    app.pages.add("problem.json", json!({ "status": 409, "code": "order_already_paid" }).to_string());
     for (options, code, asked) in [
         (
             "getPaymentInfo: async (context) => { asked.push(context); throw new Error('no'); },",
@@ -67,26 +67,26 @@ async fn a_failed_early_request_is_the_answer() {
             1,
         ),
     ] {
-        let page = page(&stack, &browser, options).await;
+        let page = page(&app, &browser, options).await;
         page.pay().await;
         page.until(&format!("page.defaultView.asked.length === {asked}")).await;
         assert!(page.run("return asked[0].requestId").await.is_string());
-        stack.pages.let_go(WASM);
+        app.pages.let_go(WASM);
         let error = page.called("onError").await;
         assert_eq!(error["code"], json!(code), "{options}: {error}");
         page.called_times("onError", 1).await;
         assert_eq!(page.run("return asked.length").await, json!(asked), "{options}");
-        page.unharmed().await;
+        page.assert_page_healthy().await;
     }
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_changed_order_drops_the_early_request() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     let first = "getPaymentInfo: async () => { asked.push(1); return 'https://link.banq.com/first'; },";
-    let page = page(&stack, &browser, first).await;
+    let page = page(&app, &browser, first).await;
     page.pay().await;
     page.until("page.defaultView.asked.length === 1").await;
     // The same source keeps it.
@@ -96,41 +96,41 @@ async fn a_changed_order_drops_the_early_request() {
     )
     .await;
     page.until("page.defaultView.asked.length === 2").await;
-    stack.pages.let_go(WASM);
+    app.pages.let_go(WASM);
     assert_eq!(page.link().await, "https://link.banq.com/second");
     assert_eq!(page.run("return asked").await, json!([1, 2]));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn an_early_click_that_is_taken_back_opens_nothing() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     let options =
         "getPaymentInfo: async () => { asked.push(1); return 'https://link.banq.com/' + asked.length; },";
     for back in ["app.close()", "app.destroyWidget(); app.bootstrapApp()"] {
-        let page = page(&stack, &browser, options).await;
+        let page = page(&app, &browser, options).await;
         page.pay().await;
         page.until("page.defaultView.asked.length === 1").await;
         page.run(back).await;
-        stack.pages.let_go(WASM);
+        app.pages.let_go(WASM);
         page.called("onReady").await;
         assert!(page.calls("onPopUpOpen").await.is_empty(), "{back}");
         page.pay().await;
         assert_eq!(page.link().await, "https://link.banq.com/2", "{back}");
-        page.unharmed().await;
+        page.assert_page_healthy().await;
     }
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn an_early_click_is_answered_once_where_the_widget_cannot_come() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     let options = "getPaymentInfo: async () => { asked.push(1); return window.answer; },";
     for answer in ["'https://link.banq.com/a#banq-checkout=abc'", "Promise.reject('no')"] {
-        let page = page(&stack, &browser, options).await;
+        let page = page(&app, &browser, options).await;
         page.run(&format!(
             "window.answer = {answer}; Promise.resolve(answer).catch(() => {{}});
              window.sent = [];
@@ -138,31 +138,31 @@ async fn an_early_click_is_answered_once_where_the_widget_cannot_come() {
                location: {{ set href(link) {{ sent.push(link); document.body.dataset.sent = 1; }} }} }});"
         ))
         .await;
-        stack.pages.remove(WASM);
+        app.pages.remove(WASM);
         page.pay().await;
-        stack.pages.let_go(WASM);
+        app.pages.let_go(WASM);
         page.until("page.body.dataset.sent === '1'").await;
         let expected = if answer.contains("reject") { "closed" } else { "https://link.banq.com/a" };
         assert_eq!(page.run("return [sent, asked.length]").await, json!([[expected], 1]));
-        page.unharmed().await;
+        page.assert_page_healthy().await;
     }
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_container_replaced_at_an_early_click_keeps_the_click() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     let options = "getPaymentInfo: async () => { asked.push(1); return 'https://link.banq.com/kept'; },";
-    let page = page(&stack, &browser, options).await;
+    let page = page(&app, &browser, options).await;
     page.pay().await;
     page.run(
         "document.querySelector('#pay-with-banq').outerHTML = '<div id=\"pay-with-banq\"></div>'; app.bootstrapApp();",
     )
     .await;
-    stack.pages.let_go(WASM);
+    app.pages.let_go(WASM);
     assert_eq!(page.link().await, "https://link.banq.com/kept");
     assert_eq!(page.run("return asked.length").await, json!(1));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }

@@ -1,21 +1,21 @@
 //! Every ending has its own words and its own single callback.
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, TestApp};
 use banq_simulator::{Action, FailReason};
 use serde_json::{Value, json};
 
 /// Brings a payment to its end and answers with what the page was told, after checking the words.
 async fn end(name: &str, actions: &[(Action, &str)], callback: &str) -> Value {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
+    let page = Page::paying(&browser.driver, &app.shop()).await;
     for (action, words) in actions {
-        stack.act(*action).await;
+        app.act(*action).await;
         page.shows(words).await;
     }
     let detail = page.ended_by(callback).await;
     page.screenshot(name).await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
     detail
 }
@@ -50,49 +50,49 @@ async fn failed_with_a_reason() {
 
 #[tokio::test]
 async fn held_then_resumed_then_paid() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
-    stack.act(Action::AcceptOnly).await;
+    let page = Page::paying(&browser.driver, &app.shop()).await;
+    app.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     page.screenshot("processing").await;
     assert!(
         page.run(&Page::in_widget("!root.querySelector('canvas.qr, a')")).await.as_bool().unwrap(),
         "nothing to pay twice"
     );
-    stack.act(Action::Hold).await;
+    app.act(Action::Hold).await;
     page.shows("Payment on hold").await;
     page.screenshot("on-hold").await;
-    stack.act(Action::Resume).await;
+    app.act(Action::Resume).await;
     page.shows("Payment accepted").await;
-    stack.act(Action::Complete).await;
+    app.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
     let seen: Vec<Value> =
         page.called_times("onStatusChange", 5).await.iter().map(|call| call["status"].clone()).collect();
     assert_eq!(seen, ["pending", "processing", "on_hold", "processing", "paid"].map(|word| json!(word)));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn after_an_expired_code_a_new_one_can_be_paid() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let page = Page::open(&browser.driver, &app.shop()).await;
     page.pay().await;
     let first = page.link().await;
-    stack.act(Action::Expire).await;
+    app.act(Action::Expire).await;
     page.press_labelled("Get a new code").await;
     page.until(&format!(
         "root.querySelector('.link a')?.href && root.querySelector('.link a').href !== {}",
         json!(first)
     ))
     .await;
-    stack.accept().await;
+    app.accept().await;
     page.shows("Paid").await;
     page.called_times("onPaymentSuccess", 1).await;
     page.called_times("onExpired", 1).await;
     assert_eq!(page.calls("onPopUpClose").await.len(), 0, "the dialog stayed open");
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }

@@ -1,21 +1,21 @@
 //! The headless client, on its example page.
 
-use banq_checkout_e2e::{Browser, Page, Stack, becomes};
+use banq_checkout_e2e::{Browser, Page, TestApp, becomes};
 use banq_simulator::Action;
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_page_with_a_face_of_its_own_is_paid() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &format!("{}/widget/headless.html", stack.base())).await;
+    let page = Page::open(&browser.driver, &format!("{}/widget/headless.html", app.base())).await;
     // Its module listens to the button when the client is there, which no load event waits for.
     becomes!(listeners(&browser, "#pay").await, 1);
     page.press_in_document("#pay").await;
     page.until("page.querySelector('#status').innerText === 'Waiting for your payment'").await;
     let link = page.until("page.querySelector('#link:not([hidden])')?.href").await;
-    assert_eq!(link, stack.payment().await.url);
-    stack.accept().await;
+    assert_eq!(link, app.payment().await.url);
+    app.accept().await;
     page.until("page.querySelector('#status').innerText === 'Paid. Thank you!'").await;
     becomes!(page.run("return document.querySelector('#status').dataset.transport").await, json!("sse"));
     browser.quit().await;
@@ -46,9 +46,9 @@ async fn run(browser: &Browser, script: &str) -> Value {
 
 #[tokio::test]
 async fn it_creates_gets_and_watches_and_stops_when_told() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    Page::open(&browser.driver, &format!("{}/widget/headless.html", stack.base())).await;
+    Page::open(&browser.driver, &format!("{}/widget/headless.html", app.base())).await;
     let created = run(&browser, "done(await client.createCheckout({ orderId: 'h-1', funds: 2 }));").await;
     let id = created["checkoutId"].as_str().unwrap();
     assert_eq!(created["funds"], json!("2.00"));
@@ -60,7 +60,7 @@ async fn it_creates_gets_and_watches_and_stops_when_told() {
          const stop = client.watchCheckout('{id}', (snapshot) => {{ stop(); stop(); done([snapshot.status, source.readyState]); }});"
     );
     assert_eq!(run(&browser, &stopped).await, json!(["pending", 2]));
-    stack.act(Action::Decline).await;
+    app.act(Action::Decline).await;
     let ended = format!(
         "client.watchCheckout('{id}', ({{ status, version }}) => {{ if (status !== 'pending') done([status, version]); }});"
     );
@@ -70,9 +70,9 @@ async fn it_creates_gets_and_watches_and_stops_when_told() {
 
 #[tokio::test]
 async fn its_errors_have_the_widgets_codes() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    Page::open(&browser.driver, &format!("{}/widget/headless.html", stack.base())).await;
+    Page::open(&browser.driver, &format!("{}/widget/headless.html", app.base())).await;
     let wrong = run(&browser, "new Client({ server: 7 });").await;
     assert_eq!(wrong["code"], json!("invalid_option"));
     assert!(wrong["message"].as_str().unwrap().contains("server: expected"), "{wrong}");

@@ -1,43 +1,43 @@
 //! The hosted payment page: in a window, in a frame, instead of the shop's page.
 
-use banq_checkout_e2e::{Browser, Page, Pages, Stack};
+use banq_checkout_e2e::{Browser, Page, Pages, TestApp};
 use banq_simulator::Action;
 use serde_json::json;
 
 /// A shop with one more option.
-fn shop_with(stack: &Stack, option: &str) -> String {
-    let order = json!({ "orderId": stack.order(), "comment": "Tea", "funds": 2 });
-    stack.page(&format!("endpoint: '{}/generate-payment-link', order: {order}, {option}", stack.base()))
+fn shop_with(app: &TestApp, option: &str) -> String {
+    let order = json!({ "orderId": app.order(), "comment": "Tea", "funds": 2 });
+    app.page(&format!("endpoint: '{}/generate-payment-link', order: {order}, {option}", app.base()))
 }
 
 #[tokio::test]
 async fn window_opens_in_the_click_and_then_goes_to_the_link() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let page = Page::open(&browser.driver, &app.shop()).await;
     // The answer waits until the window is there.
     page.hold_requests().await;
     page.pay().await;
     page.press_labelled("Pay in the browser").await;
     let shop = browser.driver.window().await.unwrap();
     let window = browser.other_window(&shop).await;
-    assert_eq!(stack.simulator.control().payments().len(), 0, "the link is not there yet");
+    assert_eq!(app.simulator.control().payments().len(), 0, "the link is not there yet");
     page.let_requests_go().await;
     page.shows("Waiting for your payment").await;
     browser.driver.switch_to_window(window).await.unwrap();
-    stack.pay_in_window(&browser.driver).await;
+    app.pay_in_window(&browser.driver).await;
     browser.driver.switch_to_window(shop).await.unwrap();
     page.ended_by("onPaymentSuccess").await;
     browser.until_one_window().await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_blocked_window_leaves_the_link_and_the_code() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let page = Page::open(&browser.driver, &app.shop()).await;
     page.run("window.open = () => null").await;
     page.pay().await;
     page.link().await;
@@ -46,20 +46,20 @@ async fn a_blocked_window_leaves_the_link_and_the_code() {
     page.screenshot("window-blocked").await;
     page.until("!!root.querySelector('canvas.qr') && !!root.querySelector('a[href]')").await;
     assert_eq!(page.called("onError").await["code"], json!("window_blocked"));
-    stack.act(Action::AcceptOnly).await;
+    app.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     page.until("!root.querySelector('.problem')").await; // it tells to open a link that is gone
-    stack.act(Action::Complete).await;
+    app.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_second_click_goes_to_the_open_window() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let page = Page::open(&browser.driver, &app.shop()).await;
     page.run("window.opened = 0; const open = window.open; window.open = (...a) => { opened += 1; return open.apply(window, a); }").await;
     page.pay().await;
     page.link().await;
@@ -74,10 +74,10 @@ async fn a_second_click_goes_to_the_open_window() {
 
 #[tokio::test]
 async fn closed_window_leaves_one_close_and_a_usable_button() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     for pause in ["0", "50", "500", "load"] {
-        let page = Page::open(&browser.driver, &stack.shop()).await;
+        let page = Page::open(&browser.driver, &app.shop()).await;
         page.run(&format!(
             "const open = window.open; window.open = function (...a) {{
                const opened = open.apply(this, a);
@@ -105,59 +105,59 @@ async fn closed_window_leaves_one_close_and_a_usable_button() {
         page.pay().await;
         page.link().await;
         assert_eq!(page.calls("onPopUpClose").await.len(), 1, "{pause}");
-        page.unharmed().await;
+        page.assert_page_healthy().await;
         browser.until_one_window().await;
-        stack.next_order();
+        app.next_order();
     }
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn in_a_frame_the_shopper_pays_without_leaving_the_page() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &shop_with(&stack, "presentation: 'iframe',")).await;
+    let page = Page::paying(&browser.driver, &shop_with(&app, "presentation: 'iframe',")).await;
     page.press_labelled("Pay in the browser").await;
     page.until("!!root.querySelector('iframe')").await;
     page.screenshot("frame").await;
     let frame =
         browser.driver.execute(Page::in_widget("root.querySelector('iframe')"), vec![]).await.unwrap();
     frame.element().unwrap().enter_frame().await.unwrap();
-    stack.pay_in_window(&browser.driver).await;
+    app.pay_in_window(&browser.driver).await;
     browser.driver.enter_default_frame().await.unwrap();
     page.ended_by("onPaymentSuccess").await;
     page.shows("Paid").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn by_redirect_the_shopper_comes_back_to_a_page_that_knows() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &shop_with(&stack, "presentation: 'redirect',")).await;
+    let page = Page::paying(&browser.driver, &shop_with(&app, "presentation: 'redirect',")).await;
     page.press_labelled("Pay in the browser").await;
-    stack.pay_in_window(&browser.driver).await;
-    stack.completed_webhook_was_taken().await;
+    app.pay_in_window(&browser.driver).await;
+    app.completed_webhook_was_taken().await;
     browser.driver.back().await.unwrap();
     page.ended_by("onPaymentSuccess").await;
     page.shows("Paid").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn message_from_a_foreign_origin_window_or_frame_is_ignored() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     // A page of the shop's own origin plays the hosted page first: nobody else may speak for it.
-    let forged = stack.pages.add(
+    let forged = app.pages.add(
         "forged",
         "<script>(opener ?? parent).postMessage({ type: 'successPayment' }, '*'); (opener ?? parent).postMessage('heard', '*')</script>",
     );
-    let hosted = stack.pages.add("hosted", "<h1>hosted</h1>");
+    let hosted = app.pages.add("hosted", "<h1>hosted</h1>");
     let options = format!("environment: 'local', getPaymentInfo: async () => '{hosted}',");
-    let page = Page::open(&browser.driver, &stack.page(&options)).await;
+    let page = Page::open(&browser.driver, &app.page(&options)).await;
     page.run("const open = window.open; window.open = (...a) => { window.opened ??= open.apply(window, a); return opened; }")
         .await;
     page.run("window.heard = 0; window.addEventListener('message', (e) => { if (e.data === 'heard') { heard += 1; document.body.dataset.heard = heard; } })").await;
@@ -191,9 +191,9 @@ async fn message_from_a_foreign_origin_window_or_frame_is_ignored() {
 
 #[tokio::test]
 async fn a_framed_page_that_floods_messages_asks_once_a_second() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &shop_with(&stack, "presentation: 'iframe',")).await;
+    let page = Page::paying(&browser.driver, &shop_with(&app, "presentation: 'iframe',")).await;
     page.press_labelled("Pay in the browser").await;
     page.until("!!root.querySelector('iframe')").await;
     let asked = "return [streams.length, performance.now()]";
@@ -215,8 +215,8 @@ async fn a_framed_page_that_floods_messages_asks_once_a_second() {
     let seconds = (after[1].as_f64().unwrap() - before[1].as_f64().unwrap()) / 1000.0;
     assert!(grown >= 1.0 && grown <= seconds + 1.0, "{grown} questions in {seconds} s");
     // And what it asks is still answered.
-    stack.accept().await;
+    app.accept().await;
     page.ended_by("onPaymentSuccess").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }

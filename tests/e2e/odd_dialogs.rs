@@ -1,7 +1,7 @@
 //! The dialog on any page: modal only while it can be seen, its events its own, its look and its code as they are, its
 //! text the present one, whatever the page, an extension or a translator does around it.
 
-use banq_checkout_e2e::{Browser, Engine, Page, Stack, becomes, codes};
+use banq_checkout_e2e::{Browser, Engine, Page, TestApp, becomes, codes};
 use serde_json::json;
 
 use crate::engines::in_each_engine;
@@ -25,14 +25,14 @@ const ALIVE: &str =
     "const own = document.querySelector('#own'); own.focus(); return document.activeElement === own";
 
 async fn a_page_that_hides_the_container_stays_alive(engine: Engine, name: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let html = stack.html(&stack.asks()).replace(
+    let html = app.html(&app.asks()).replace(
         "<div id=\"pay-with-banq\"></div>",
         "<main><div id=\"pay-with-banq\"></div></main><button id=\"own\">Own</button>",
     );
-    let page = Page::paying(&browser.driver, &stack.pages.add("hides", html)).await;
-    stack.accept().await;
+    let page = Page::paying(&browser.driver, &app.pages.add("hides", html)).await;
+    app.accept().await;
     page.ended_by("onPaymentSuccess").await;
     page.run("document.querySelector('main').style.display = 'none'").await;
     page.until(SEEN).await;
@@ -48,20 +48,20 @@ async fn a_page_that_hides_the_container_stays_alive(engine: Engine, name: &str)
         json!(1)
     );
     page.until("root.querySelector('.pay').getClientRects().length").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 async fn a_hidden_container_still_opens_its_dialog(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
     for hidden in ["display: none", "visibility: hidden", "pointer-events: none", "opacity: 0"] {
-        stack.next_order();
-        let html = stack.html(&stack.asks()).replace(
+        app.next_order();
+        let html = app.html(&app.asks()).replace(
             "<div id=\"pay-with-banq\"></div>",
             &format!("<main style=\"{hidden}\"><div id=\"pay-with-banq\"></div></main><button id=\"own\" onclick=\"app.open()\">Own</button>"),
         );
-        let page = Page::open(&browser.driver, &stack.pages.add("hidden", html)).await;
+        let page = Page::open(&browser.driver, &app.pages.add("hidden", html)).await;
         page.called("onReady").await;
         page.press_in_document("#own").await;
         page.link().await;
@@ -74,21 +74,21 @@ async fn a_hidden_container_still_opens_its_dialog(engine: Engine, _: &str) {
             json!(1),
             "{hidden}"
         );
-        page.unharmed().await;
+        page.assert_page_healthy().await;
     }
     browser.quit().await;
 }
 
 async fn what_happens_in_the_dialog_stays_there(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let html = stack.html(&stack.asks()).replace(
+    let html = app.html(&app.asks()).replace(
         "<div id=\"pay-with-banq\"></div>",
         "<a href=\"#gone\"><label><input type=\"checkbox\" id=\"box\"><article><div id=\"pay-with-banq\"></div></article></label></a>
          <script>window.heard = []; for (const type of ['click', 'pointerdown', 'mousedown', 'keydown', 'keyup', 'focusin'])
            for (const one of [document.querySelector('article'), document]) one.addEventListener(type, () => heard.push(type));</script>",
     );
-    let page = Page::paying(&browser.driver, &stack.pages.add("around", html)).await;
+    let page = Page::paying(&browser.driver, &app.pages.add("around", html)).await;
     page.run("heard.length = 0; document.querySelector('#box').checked = false; history.replaceState(null, '', location.pathname)").await;
     for control in [".amount", ".copy", ".body", "canvas"] {
         page.press(control).await;
@@ -103,14 +103,14 @@ async fn what_happens_in_the_dialog_stays_there(engine: Engine, _: &str) {
     page.called("onPopUpClose").await;
     let around = "return [heard, document.querySelector('#box').checked, location.hash]";
     assert_eq!(page.run(around).await, json!([[], false, ""]));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 async fn what_the_page_lets_inherit_changes_nothing(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
+    let page = Page::paying(&browser.driver, &app.shop()).await;
     // No motion, and no countdown, of which each second has another width in some fonts.
     page.run("document.querySelectorAll('div').forEach((div) => div.shadowRoot?.querySelectorAll('.mark, [role=timer]').forEach((one) => one.remove()))").await;
     let look = Page::in_widget(
@@ -142,14 +142,14 @@ async fn what_the_page_lets_inherit_changes_nothing(engine: Engine, _: &str) {
             panic!("{rule}: {changed:?}");
         }
     }
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 async fn a_translated_page_shows_the_present_text(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
+    let page = Page::paying(&browser.driver, &app.shop()).await;
     // As translators do: each text node gives way to an element with the translation.
     let translate = Page::in_widget(
         "[...root.querySelectorAll('dialog *')].flatMap((one) => [...one.childNodes].filter((node) => node.nodeType === 3 && node.data.trim()))
@@ -159,35 +159,35 @@ async fn a_translated_page_shows_the_present_text(engine: Engine, _: &str) {
     page.press(".copy").await;
     page.until("root.querySelector('.copy').innerText !== 'übersetzt'").await;
     page.run(&translate).await;
-    stack.accept().await;
+    app.accept().await;
     page.ended_by("onPaymentSuccess").await;
     page.until("root.querySelector('.headline').innerText.endsWith('Paid')").await;
     page.until("root.querySelector('.action').innerText === 'Done'").await;
     page.until("root.querySelector('.outcome').innerText.includes('Your payment is confirmed')").await;
     page.press(".action").await;
     page.called("onPopUpClose").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 async fn the_code_is_read_where_an_extension_darkens_the_page(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
     let script = std::env::var("DARKREADER")
         .expect("DARKREADER names darkreader.js; `cargo xtask test` puts it in place");
-    stack.pages.add_file("darkreader.js", std::fs::read(script).unwrap());
+    app.pages.add_file("darkreader.js", std::fs::read(script).unwrap());
     for (when, more) in
         [("before", "<script>DarkReader.enable({ brightness: 100, contrast: 90 })</script>"), ("after", "")]
     {
-        stack.next_order();
-        let html = stack.html(&stack.asks()).replace(
+        app.next_order();
+        let html = app.html(&app.asks()).replace(
             "<h1>",
             &format!(
                 "<style>body {{ fill: red; stroke: red; stroke-width: 9px; image-rendering: auto }}</style>\
                       <script src=\"darkreader.js\"></script>{more}<h1>"
             ),
         );
-        let page = Page::paying(&browser.driver, &stack.pages.add("dark", html)).await;
+        let page = Page::paying(&browser.driver, &app.pages.add("dark", html)).await;
         let link = page.link().await;
         for (step, change) in
             [("first", ""), ("on", "DarkReader.enable({ brightness: 80 })"), ("off", "DarkReader.disable()")]
@@ -207,11 +207,11 @@ async fn the_code_is_read_where_an_extension_darkens_the_page(engine: Engine, _:
 }
 
 async fn a_fetch_of_another_kind_is_an_error_and_no_trap(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let order = json!({ "orderId": stack.order(), "comment": "Demo Widget Banq", "funds": 2 });
-    let options = format!("endpoint: '{}/generate-payment-link', order: {order},", stack.base());
-    let page = Page::open(&browser.driver, &stack.page(&options)).await;
+    let order = json!({ "orderId": app.order(), "comment": "Demo Widget Banq", "funds": 2 });
+    let options = format!("endpoint: '{}/generate-payment-link', order: {order},", app.base());
+    let page = Page::open(&browser.driver, &app.page(&options)).await;
     page.called("onReady").await;
     page.run("window.own = window.fetch").await;
     for (times, fetch) in [
@@ -238,6 +238,6 @@ async fn a_fetch_of_another_kind_is_an_error_and_no_trap(engine: Engine, _: &str
               window.body = JSON.stringify(ORDER)".replace("ORDER", &order.to_string()).as_str()).await;
     page.press(".action").await;
     page.link().await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }

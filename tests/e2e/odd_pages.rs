@@ -1,7 +1,7 @@
 //! At home on any page: whatever its rules, its libraries and its headers are, the shop has its button, and the
 //! button leads to the payment.
 
-use banq_checkout_e2e::{Browser, Engine, Page, Stack, becomes};
+use banq_checkout_e2e::{Browser, Engine, Page, TestApp, becomes};
 use serde_json::{Value, json};
 
 use crate::engines::in_each_engine;
@@ -45,21 +45,19 @@ const RULES: [&str; 10] = [
 ];
 
 async fn no_rule_of_the_page_takes_the_button_away(engine: Engine, name: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let html = stack.own(&stack.asks()).replace("</head>", "<style id=\"odd\"></style></head>");
+    let html = app.own(&app.asks()).replace("</head>", "<style id=\"odd\"></style></head>");
     let html = html.replace("<div id=\"pay-with-banq\"></div>", "<section id=\"pay-with-banq\"></section>");
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("rules", html)).await;
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("rules", html)).await;
     for moment in ["painted", "ready"] {
-        // Another order, because the page would show the dialog of the same one again.
-        stack.next_order();
         for rule in RULES {
             page.run(&format!("document.querySelector('#odd').textContent = {}", json!(rule))).await;
             becomes!(page.run(REACHABLE).await, json!([286, 50, true, true]), "{moment}: {rule}");
         }
         page.run("document.querySelector('#odd').textContent = ''").await;
-        stack.pages.let_go(WASM);
+        app.pages.let_go(WASM);
         page.called("onReady").await;
     }
     page.screenshot(&format!("{name}-odd-rules")).await;
@@ -83,23 +81,23 @@ async fn no_rule_of_the_page_takes_the_button_away(engine: Engine, name: &str) {
     x("").await;
     page.pay().await;
     page.link().await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 async fn a_container_replaced_in_the_same_task_gets_its_button(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
     for moment in ["painted", "ready"] {
         // Another order, because the page would show the dialog of the same one again.
-        stack.next_order();
-        let html = stack
-            .own(&stack.asks())
+        app.next_order();
+        let html = app
+            .own(&app.asks())
             .replace("<div id=\"pay-with-banq\"></div>", "<main><div id=\"pay-with-banq\"></div></main>");
-        stack.pages.hold(WASM);
-        let page = Page::open(&browser.driver, &stack.pages.add("replaced", html)).await;
+        app.pages.hold(WASM);
+        let page = Page::open(&browser.driver, &app.pages.add("replaced", html)).await;
         if moment == "ready" {
-            stack.pages.let_go(WASM);
+            app.pages.let_go(WASM);
             page.called("onReady").await;
         }
         for replace in [
@@ -111,25 +109,25 @@ async fn a_container_replaced_in_the_same_task_gets_its_button(engine: Engine, _
             let there = "return [...document.querySelectorAll('#pay-with-banq > div')].filter((div) => div.shadowRoot).length";
             assert_eq!(page.run(there).await, json!(1), "{moment}: {replace}");
         }
-        stack.pages.let_go(WASM);
+        app.pages.let_go(WASM);
         let there = "return started.then(() => !!document.querySelector('#pay-with-banq > div').shadowRoot.querySelector('.pay'))";
         assert_eq!(page.run(there).await, json!(true), "{moment}");
         page.pay().await;
         page.link().await;
-        page.unharmed().await;
+        page.assert_page_healthy().await;
     }
     browser.quit().await;
 }
 
 async fn an_extended_page_pays(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    stack.pages.add("extended.js", include_str!("../pages/extended.js"));
+    app.pages.add("extended.js", include_str!("../pages/extended.js"));
     let order = format!(
         "endpoint: '{}/generate-payment-link', appearance: {{ buttonWidth: '200px' }},
          order: {{ orderId: '{}', funds: 2, comment: '', items: [{{ ids: [1, 2] }}] }},",
-        stack.base(),
-        stack.order()
+        app.base(),
+        app.order()
     );
     // Without help, arrays in the order arrive as texts.
     let watch = "<script>
@@ -147,32 +145,32 @@ async fn an_extended_page_pays(engine: Engine, _: &str) {
            {calm}
          </script></body>"
     );
-    let html = stack.own(&order).replace("</head>", &format!("{watch}</head>")).replace(
+    let html = app.own(&order).replace("</head>", &format!("{watch}</head>")).replace(
         "<script src=\"ecommerce.js\">",
         "<script src=\"extended.js\"></script><script src=\"ecommerce.js\">",
     );
     let html = html.replace("</body>", &press);
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("extended", html)).await;
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("extended", html)).await;
     assert_eq!(page.run("return painted").await, json!(200));
     let sent = page.until("page.defaultView.bodies[0]").await;
     let sent: Value = serde_json::from_str(&sent).unwrap();
     assert_eq!(sent["items"], json!([{ "ids": [1, 2] }]));
-    stack.pages.let_go(WASM);
+    app.pages.let_go(WASM);
     page.called("onReady").await;
     page.link().await;
     page.until("root.querySelector('.pay').offsetWidth === 200").await;
-    stack.accept().await;
+    app.accept().await;
     page.ended_by("onPaymentSuccess").await;
     assert!(page.calls("onError").await.is_empty());
     page.run("app.destroyWidget(); app.bootstrapApp()").await;
     page.called_times("onReady", 2).await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 async fn a_page_with_other_globals_opens_the_link(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
     // Names that pages take: a shop's address, a class of a map, a table of styles; and an id like our name.
     let globals = "<div id=\"ecommerceBanqWidget\"></div>
@@ -182,37 +180,37 @@ async fn a_page_with_other_globals_opens_the_link(engine: Engine, _: &str) {
         </script>";
     // WebKit's driver needs these two.
     let again = "<script>[Map, Set] = native;</script></body>";
-    let html = stack.own(&stack.asks()).replace("<h1>", &format!("{globals}<h1>")).replace("</body>", again);
-    stack.pages.remove(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("globals", html)).await;
+    let html = app.own(&app.asks()).replace("<h1>", &format!("{globals}<h1>")).replace("</body>", again);
+    app.pages.remove(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("globals", html)).await;
     assert_eq!(page.called("onError").await["code"], json!("load_failed"));
     page.run("app.update({ appearance: { buttonWidth: '210px' } })").await;
     page.until("root.querySelector('.pay').offsetWidth === 210").await;
     page.run("window.open = () => null").await;
     page.pay().await;
-    assert_eq!(page.until_address("/pay/").await, stack.payment().await.url);
+    assert_eq!(page.until_address("/pay/").await, app.payment().await.url);
     browser.quit().await;
 }
 
 async fn without_a_shadow_root_there_is_a_plain_button(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
     let broken = "<script>Element.prototype.attachShadow = () => { throw new Error('not here'); };</script>";
-    let html = stack.own(&stack.asks()).replace("</head>", &format!("{broken}</head>"));
-    let page = Page::open(&browser.driver, &stack.pages.add("no-shadow", html)).await;
+    let html = app.own(&app.asks()).replace("</head>", &format!("{broken}</head>"));
+    let page = Page::open(&browser.driver, &app.pages.add("no-shadow", html)).await;
     assert_eq!(page.called("onError").await["code"], json!("load_failed"));
     page.run("window.open = () => null").await;
     page.press_in_document("#pay-with-banq button").await;
-    assert_eq!(page.until_address("/pay/").await, stack.payment().await.url);
+    assert_eq!(page.until_address("/pay/").await, app.payment().await.url);
     browser.quit().await;
 }
 
 async fn strangers_in_the_shadow_root_harm_nothing(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let html = stack.own(&stack.asks());
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("strangers", html)).await;
+    let html = app.own(&app.asks());
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("strangers", html)).await;
     page.until("!!root.querySelector('.pay')").await;
     // As extensions do: before and after ours, again whenever something changes, and with names like ours.
     page.run(
@@ -227,7 +225,7 @@ async fn strangers_in_the_shadow_root_harm_nothing(engine: Engine, _: &str) {
          root.querySelector('.pay').focus();",
     )
     .await;
-    stack.pages.let_go(WASM);
+    app.pages.let_go(WASM);
     page.called("onReady").await;
     page.until("root.querySelectorAll('.pay').length === 1 && root.activeElement?.className === 'pay'").await;
     page.until("root.querySelectorAll('.stranger').length >= 4").await;
@@ -235,16 +233,16 @@ async fn strangers_in_the_shadow_root_harm_nothing(engine: Engine, _: &str) {
     page.link().await;
     page.run("document.body.append(document.querySelector('#pay-with-banq'))").await;
     page.until("root.querySelector('dialog[open]').matches(':modal')").await;
-    stack.accept().await;
+    app.accept().await;
     page.ended_by("onPaymentSuccess").await;
     page.run("app.destroyWidget()").await;
     page.until("page.querySelector('#pay-with-banq').childElementCount === 0").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 async fn a_wrong_look_costs_the_look_only(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
     let link = "getPaymentInfo: async () => 'https://link.banq.com/abc',";
     for (options, expected) in [
@@ -259,7 +257,7 @@ async fn a_wrong_look_costs_the_look_only(engine: Engine, _: &str) {
         ("appearance: { accentColor: 'red;}' },", "appearance.accentColor: expected a CSS color"),
         ("appearance: { accentColor: {} },", "appearance.accentColor: expected a CSS color"),
     ] {
-        let page = Page::open(&browser.driver, &stack.page(&format!("{link} {options}"))).await;
+        let page = Page::open(&browser.driver, &app.page(&format!("{link} {options}"))).await;
         let error = page.called("onError").await;
         assert_eq!((&error["code"], &error["recoverable"]), (&json!("invalid_option"), &json!(true)));
         assert!(error["message"].as_str().unwrap().contains(expected), "{options}: {error}");
@@ -271,21 +269,21 @@ async fn a_wrong_look_costs_the_look_only(engine: Engine, _: &str) {
         page.called_times("onError", 1).await;
         page.pay().await;
         page.link().await;
-        page.unharmed().await;
+        page.assert_page_healthy().await;
     }
     browser.quit().await;
 }
 
 async fn files_are_found_where_the_page_says(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let own = stack.own(&stack.asks());
+    let own = app.own(&app.asks());
     for file in ["banq-checkout.js", WASM] {
-        stack.pages.add_file(&format!("files/{file}"), std::fs::read(stack.dist().join(file)).unwrap());
-        stack.pages.remove(file);
+        app.pages.add_file(&format!("files/{file}"), std::fs::read(app.dist().join(file)).unwrap());
+        app.pages.remove(file);
     }
-    let loader = std::fs::read_to_string(stack.dist().join("ecommerce.js")).unwrap();
-    stack.pages.add("scripts/all.js", format!("window.shop = 1;\n{loader}\nwindow.shop = 2;\n"));
+    let loader = std::fs::read_to_string(app.dist().join("ecommerce.js")).unwrap();
+    app.pages.add("scripts/all.js", format!("window.shop = 1;\n{loader}\nwindow.shop = 2;\n"));
     let tag = "<script src=\"ecommerce.js\"></script>";
     assert!(own.contains(tag));
     let script = |attributes: &str| format!("<script src=\"scripts/all.js\" {attributes}></script>");
@@ -310,26 +308,26 @@ async fn files_are_found_where_the_page_says(engine: Engine, _: &str) {
             assert_ne!(rest, html);
             html = rest;
         }
-        let page = Page::open(&browser.driver, &stack.pages.add(name, html)).await;
+        let page = Page::open(&browser.driver, &app.pages.add(name, html)).await;
         page.called("onReady").await;
         assert!(page.calls("onError").await.is_empty(), "{name}");
         page.pay().await;
         page.link().await;
-        page.unharmed().await;
+        page.assert_page_healthy().await;
     }
     browser.quit().await;
 }
 
 /// A shop that isolates itself from every window it opens, with a note of what its console is told.
-async fn isolated<'a>(stack: &Stack, browser: &'a Browser, name: &str) -> Page<'a> {
-    stack.pages.header(name, "cross-origin-opener-policy", "same-origin");
+async fn isolated<'a>(app: &TestApp, browser: &'a Browser, name: &str) -> Page<'a> {
+    app.pages.header(name, "cross-origin-opener-policy", "same-origin");
     let watch = "<script>
         window.warned = [];
         const warn = console.warn;
         console.warn = (...words) => { warned.push(words.join(' ')); warn(...words); };
       </script>";
-    let html = stack.own(&stack.asks()).replace("</head>", &format!("{watch}</head>"));
-    Page::open(&browser.driver, &stack.pages.add(name, html)).await
+    let html = app.own(&app.asks()).replace("</head>", &format!("{watch}</head>"));
+    Page::open(&browser.driver, &app.pages.add(name, html)).await
 }
 
 /// The browser cut the window off, and the console says what helps.
@@ -338,9 +336,9 @@ async fn window_is_lost(page: &Page<'_>) {
 }
 
 async fn an_isolating_policy_opens_no_second_window(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let page = isolated(&stack, &browser, "isolated").await;
+    let page = isolated(&app, &browser, "isolated").await;
     page.pay().await;
     page.link().await;
     page.press_labelled("Pay in the browser").await;
@@ -348,22 +346,22 @@ async fn an_isolating_policy_opens_no_second_window(engine: Engine, _: &str) {
     browser.other_window(&shop).await;
     window_is_lost(&page).await;
     page.press_labelled("Go to the payment window").await;
-    stack.accept().await;
+    app.accept().await;
     page.ended_by("onPaymentSuccess").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     // It could not be closed either.
     assert_eq!(browser.driver.windows().await.unwrap().len(), 2);
     browser.quit().await;
 }
 
 async fn an_isolating_policy_opens_no_second_plain_window(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    stack.pages.add("isolated-plain", "");
+    app.pages.add("isolated-plain", "");
     let page = {
         // Without the widget's files.
-        let page = isolated(&stack, &browser, "isolated-plain").await;
-        stack.pages.remove(WASM);
+        let page = isolated(&app, &browser, "isolated-plain").await;
+        app.pages.remove(WASM);
         browser.driver.refresh().await.unwrap();
         page
     };
@@ -378,6 +376,6 @@ async fn an_isolating_policy_opens_no_second_plain_window(engine: Engine, _: &st
     // This page itself goes to the link.
     page.until_address("/pay/").await;
     assert_eq!(browser.driver.windows().await.unwrap().len(), 2);
-    assert_eq!(stack.link_requests(), 1);
+    assert_eq!(app.link_requests(), 1);
     browser.quit().await;
 }

@@ -1,6 +1,6 @@
 //! What the hosted payment page can reach: nothing of the shop's page, where the shop's server tells how it ends.
 
-use banq_checkout_e2e::{Browser, Engine, Page, Pages, Stack, becomes};
+use banq_checkout_e2e::{Browser, Engine, Page, Pages, TestApp, becomes};
 use serde_json::{Value, json};
 
 use crate::engines::in_each_engine;
@@ -21,14 +21,14 @@ fn snapshot(status: &str, version: u32) -> Value {
 }
 
 /// What the shop's server says from now on, by its stream and to a single question.
-fn says(stack: &Stack, snapshot: &Value) {
+fn says(app: &TestApp, snapshot: &Value) {
     let stream = format!("retry: 100\nevent: status\nid: 1\ndata: {snapshot}\n\n");
-    stack.pages.add_file("c.json/events", stream.into_bytes());
-    stack.pages.add_file("c.json", json!({ "data": snapshot }).to_string().into_bytes());
+    app.pages.add_file("c.json/events", stream.into_bytes());
+    app.pages.add_file("c.json", json!({ "data": snapshot }).to_string().into_bytes());
 }
 
 /// A shop whose payment link leads to a page that means harm, on an origin of its own.
-async fn shop(stack: &Stack, more: &str) -> (Pages, String, String) {
+async fn shop(app: &TestApp, more: &str) -> (Pages, String, String) {
     let elsewhere = Pages::start().await;
     let evil = elsewhere.add("evil", "<h1>Not the shop</h1>");
     let html = format!(
@@ -48,15 +48,15 @@ async fn shop(stack: &Stack, more: &str) -> (Pages, String, String) {
          </script>"
     );
     let hosted = elsewhere.add("hosted", html);
-    says(stack, &snapshot("pending", 1));
+    says(app, &snapshot("pending", 1));
     let options = format!(
         "{more} getPaymentInfo: async () => {{
            await window.gate;
            return {{ url: '{hosted}', checkoutId: 'c', eventsUrl: '{}/c.json/events' }};
          }},",
-        stack.pages.origin()
+        app.pages.origin()
     );
-    let address = stack.page(&options);
+    let address = app.page(&options);
     (elsewhere, address, hosted)
 }
 
@@ -68,7 +68,7 @@ async fn pay<'a>(browser: &'a Browser, address: &str) -> Page<'a> {
 }
 
 /// The window that opened cannot do anything to the shop's page, and is closed by it when the money has come.
-async fn is_harmless(stack: &Stack, browser: &Browser, page: &Page<'_>, address: &str, hosted: &str) {
+async fn is_harmless(app: &TestApp, browser: &Browser, page: &Page<'_>, address: &str, hosted: &str) {
     let shop = browser.driver.window().await.unwrap();
     // WebKit forgets to close a window that is told so before it shows its first page.
     let window = browser.loaded_window(&shop).await;
@@ -83,40 +83,40 @@ async fn is_harmless(stack: &Stack, browser: &Browser, page: &Page<'_>, address:
     assert_eq!(page.run("return location.href").await, json!(address));
     page.shows("Finish the payment in the window that opened").await;
     // Our own handle stays.
-    says(stack, &snapshot("paid", 2));
+    says(app, &snapshot("paid", 2));
     page.ended_by("onPaymentSuccess").await;
     browser.until_one_window().await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
 }
 
 async fn a_hosted_page_cannot_move_the_shops_page(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let (_elsewhere, address, hosted) = shop(&stack, "").await;
+    let (_elsewhere, address, hosted) = shop(&app, "").await;
     let page = pay(&browser, &address).await;
     page.press_labelled("Pay in the browser").await;
-    is_harmless(&stack, &browser, &page, &address, &hosted).await;
+    is_harmless(&app, &browser, &page, &address, &hosted).await;
     browser.quit().await;
 }
 
 async fn a_window_that_waits_for_its_link_moves_nothing_either(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let (_elsewhere, address, hosted) = shop(&stack, "").await;
+    let (_elsewhere, address, hosted) = shop(&app, "").await;
     let page = Page::open(&browser.driver, &address).await;
     page.called("onReady").await;
     page.run("window.gate = new Promise((open) => (window.let_go = open))").await;
     page.pay().await;
     page.press_labelled("Pay in the browser").await;
     page.run("let_go()").await;
-    is_harmless(&stack, &browser, &page, &address, &hosted).await;
+    is_harmless(&app, &browser, &page, &address, &hosted).await;
     browser.quit().await;
 }
 
 async fn a_framed_page_cannot_move_the_shops_page(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let (_elsewhere, address, _) = shop(&stack, "presentation: 'iframe',").await;
+    let (_elsewhere, address, _) = shop(&app, "presentation: 'iframe',").await;
     let page = pay(&browser, &address).await;
     page.press_labelled("Pay in the browser").await;
     page.until("!!root.querySelector('iframe')").await;
@@ -127,24 +127,24 @@ async fn a_framed_page_cannot_move_the_shops_page(engine: Engine, _: &str) {
     page.press_in_document("button").await;
     page.until("page.body.dataset.tried === '1'").await;
     let referrer = page.run("return document.referrer").await;
-    assert_eq!(referrer, json!(format!("{}/", stack.pages.origin())), "the shop's origin, and no more");
+    assert_eq!(referrer, json!(format!("{}/", app.pages.origin())), "the shop's origin, and no more");
     browser.driver.enter_default_frame().await.unwrap();
     assert_eq!(page.run("return location.href").await, json!(address));
     page.until("!!root.querySelector('iframe')").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 async fn without_a_stream_a_window_that_waited_still_says_paid(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
     let elsewhere = Pages::start().await;
-    let say = format!("opener.postMessage({{ type: 'successPayment' }}, '{}')", stack.pages.origin());
+    let say = format!("opener.postMessage({{ type: 'successPayment' }}, '{}')", app.pages.origin());
     // When it is shown: WebKit forgets to close a window that is told so before.
     let say = format!("addEventListener('load', () => setTimeout(() => {say}))");
     let hosted = elsewhere.add("hosted", format!("<h1>Paid</h1><script>{say}</script>"));
     let options = format!("getPaymentInfo: async () => {{ await window.gate; return '{hosted}'; }},");
-    let page = Page::open(&browser.driver, &stack.page(&options)).await;
+    let page = Page::open(&browser.driver, &app.page(&options)).await;
     page.called("onReady").await;
     page.run("window.gate = new Promise((open) => (window.let_go = open))").await;
     page.pay().await;
@@ -154,14 +154,14 @@ async fn without_a_stream_a_window_that_waited_still_says_paid(engine: Engine, _
     page.run("let_go()").await;
     page.ended_by("onPaymentSuccess").await;
     browser.until_one_window().await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 async fn a_container_that_is_taken_away_closes_its_window(engine: Engine, _: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let (_elsewhere, address, hosted) = shop(&stack, "").await;
+    let (_elsewhere, address, hosted) = shop(&app, "").await;
     let page = Page::open(&browser.driver, &address).await;
     page.called("onReady").await;
     let elements = page.run("return document.querySelectorAll('*').length").await;
@@ -182,6 +182,6 @@ async fn a_container_that_is_taken_away_closes_its_window(engine: Engine, _: &st
         json!(elements.as_u64().unwrap() - 2),
         "with the container and what is in it the frame is gone"
     );
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }

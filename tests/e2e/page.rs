@@ -1,7 +1,7 @@
 //! What a page does to a widget: mounts it twice, moves it, takes it away, puts another in its place, changes
 //! its options; and what a page can rely on by name.
 
-use banq_checkout_e2e::{Browser, Page, Stack, becomes};
+use banq_checkout_e2e::{Browser, Page, TestApp, becomes};
 use serde_json::{Value, json};
 
 const WASM: &str = "banq-checkout_bg.wasm";
@@ -21,14 +21,14 @@ async fn hosts(page: &Page<'_>) -> Value {
 
 #[tokio::test]
 async fn double_mount_of_strict_mode_gives_one_button_and_one_ready() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = stack.own(&stack.asks());
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("strict-mode", html)).await;
+    let html = app.own(&app.asks());
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("strict-mode", html)).await;
     page.run("app.destroyWidget(); app.bootstrapApp(); app.destroyWidget(); app.bootstrapApp();").await;
     assert_eq!(hosts(&page).await, json!(1));
-    stack.pages.let_go(WASM);
+    app.pages.let_go(WASM);
     page.called("onReady").await;
     // And again, now that the widget is there.
     page.run(
@@ -39,18 +39,18 @@ async fn double_mount_of_strict_mode_gives_one_button_and_one_ready() {
     page.called_times("onReady", 2).await;
     settled(&page).await;
     assert_eq!(hosts(&page).await, json!(1));
-    assert_eq!(stack.pages.asked(WASM), 1);
+    assert_eq!(app.pages.asked(WASM), 1);
     page.pay().await;
     page.link().await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn started_twice_it_is_one_start() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let page = Page::open(&browser.driver, &app.shop()).await;
     let same = "const [first, second] = [app.bootstrapApp(), app.bootstrapApp()];
                 return first.then(() => [first === second, first === app.bootstrapApp()])";
     assert_eq!(page.run(same).await, json!([true, true]));
@@ -63,14 +63,14 @@ async fn started_twice_it_is_one_start() {
 
 #[tokio::test]
 async fn a_removed_container_takes_the_widget_with_it() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     for moment in ["painted", "pending"] {
-        let html = stack.own(&stack.asks());
+        let html = app.own(&app.asks());
         if moment == "painted" {
-            stack.pages.hold(WASM);
+            app.pages.hold(WASM);
         }
-        let page = Page::open(&browser.driver, &stack.pages.add("removed", html)).await;
+        let page = Page::open(&browser.driver, &app.pages.add("removed", html)).await;
         page.until("!!root.querySelector('.pay')").await;
         if moment == "pending" {
             page.pay().await;
@@ -78,7 +78,7 @@ async fn a_removed_container_takes_the_widget_with_it() {
         }
         page.run("window.place = document.querySelector('#pay-with-banq'); document.body.append(document.createElement('main')); document.querySelector('main').append(place); document.querySelector('main').remove()").await;
         page.until("page.defaultView.place.childElementCount === 0").await;
-        stack.pages.let_go(WASM);
+        app.pages.let_go(WASM);
         settled(&page).await;
         becomes!(
             page.run("return streams.filter((stream) => stream.readyState !== 2).length").await,
@@ -93,17 +93,17 @@ async fn a_removed_container_takes_the_widget_with_it() {
         page.run("document.body.append(place); return app.bootstrapApp()").await;
         page.pay().await;
         page.link().await;
-        page.unharmed().await;
-        stack.next_order();
+        page.assert_page_healthy().await;
+        app.next_order();
     }
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_moved_container_takes_the_open_dialog_along() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let page = Page::open(&browser.driver, &app.shop()).await;
     page.run("document.body.append(document.createElement('main'))").await;
     page.pay().await;
     page.link().await;
@@ -122,19 +122,19 @@ async fn a_moved_container_takes_the_open_dialog_along() {
     }
     assert_eq!(page.calls("onPopUpClose").await.len(), 0);
     assert_eq!(page.calls("onPopUpOpen").await.len(), 1);
-    stack.accept().await;
+    app.accept().await;
     page.ended_by("onPaymentSuccess").await;
     page.press_labelled("Done").await;
     page.called("onPopUpClose").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn two_widgets_in_one_page_know_nothing_of_each_other() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let page = Page::open(&browser.driver, &app.shop()).await;
     page.run(
         "const place = document.createElement('section'); document.body.append(place); window.second = [];
          window.other = new ecommerceBanqWidget({ selector: place, getPaymentInfo: async () => 'https://link.banq.com/other',
@@ -151,15 +151,15 @@ async fn two_widgets_in_one_page_know_nothing_of_each_other() {
     becomes!(hosts(&page).await, json!(1));
     page.pay().await;
     assert_eq!(page.link().await, "https://link.banq.com/other");
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_second_app_in_the_same_container_replaces_the_first() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::paying(&browser.driver, &stack.shop()).await;
+    let page = Page::paying(&browser.driver, &app.shop()).await;
     let second = "window.second = new ecommerceBanqWidget({ selector: '#pay-with-banq', getPaymentInfo: async () => 'https://link.banq.com/second' });
                   return second.bootstrapApp()";
     page.run(second).await;
@@ -169,24 +169,24 @@ async fn a_second_app_in_the_same_container_replaces_the_first() {
     page.run("app.destroyWidget(); app.open(); app.close();").await;
     page.pay().await;
     assert_eq!(page.link().await, "https://link.banq.com/second");
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn changed_options_count_before_and_after_the_widget_is_there() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = stack.own("getPaymentInfo: async () => 'https://link.banq.com/first', appearance: { accentColor: 'rgb(0, 100, 0)', buttonWidth: '200px' },");
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("update", html)).await;
+    let html = app.own("getPaymentInfo: async () => 'https://link.banq.com/first', appearance: { accentColor: 'rgb(0, 100, 0)', buttonWidth: '200px' },");
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("update", html)).await;
     let look = Page::in_widget(
         "[root.querySelector('.pay')].map((pay) => [pay.offsetWidth, getComputedStyle(pay).backgroundColor, getComputedStyle(pay).borderRadius])[0]",
     );
     becomes!(page.run(&look).await, json!([200, "rgb(0, 100, 0)", "8px"]));
     page.run("app.update({ appearance: { accentColor: 'navy', borderRadius: '25px', fontFamily: 'serif' }, getPaymentInfo: async () => 'https://link.banq.com/second', theme: 'dark' })").await;
     becomes!(page.run(&look).await, json!([286, "rgb(0, 0, 128)", "25px"]));
-    stack.pages.let_go(WASM);
+    app.pages.let_go(WASM);
     page.called("onReady").await;
     becomes!(page.run(&look).await, json!([286, "rgb(0, 0, 128)", "25px"]), "the widget looks the same");
     page.until("!!root.querySelector('.widget.dark')").await;
@@ -214,15 +214,15 @@ async fn changed_options_count_before_and_after_the_widget_is_there() {
     }
     page.run("app.update({ theme: 'dark' })").await;
     page.until("!!root.querySelector('.widget.dark')").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn an_option_that_the_loader_reads_is_named_when_it_is_wrong() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let page = Page::open(&browser.driver, &app.shop()).await;
     let try_options = "const errors = [];
         const wrong = new ecommerceBanqWidget(OPTIONS);
         return wrong.bootstrapApp().then(() => 'resolved', (error) => [error.code, error.message])";
@@ -240,25 +240,25 @@ async fn an_option_that_the_loader_reads_is_named_when_it_is_wrong() {
         assert!(answer[1].as_str().unwrap().contains(expected), "{options}: {answer}");
     }
     assert_eq!(page.run("return document.querySelector('h1').childElementCount").await, json!(0));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_container_that_comes_later_in_the_document_is_waited_for() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = stack.html(&stack.asks());
+    let html = app.html(&app.asks());
     let place = "<div id=\"pay-with-banq\"></div>";
     let late = html.replace(place, "").replace("</body>", &format!("{place}</body>"));
-    let page = Page::paying(&browser.driver, &stack.pages.add("late", late)).await;
-    page.unharmed().await;
+    let page = Page::paying(&browser.driver, &app.pages.add("late", late)).await;
+    page.assert_page_healthy().await;
     let never = html.replace(place, "");
-    let page = Page::open(&browser.driver, &stack.pages.add("never", never)).await;
+    let page = Page::open(&browser.driver, &app.pages.add("never", never)).await;
     let error = page.called("onError").await;
     assert_eq!(error["code"], json!("invalid_option"));
     assert!(error["message"].as_str().unwrap().contains("#pay-with-banq"));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
@@ -286,10 +286,10 @@ const COUNTERS: &str = "<script>{
 
 #[tokio::test]
 async fn fifty_mounts_leave_nothing_behind() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = stack.own(&stack.asks()).replace("</head>", COUNTERS);
-    let page = Page::open(&browser.driver, &stack.pages.add("fifty", html)).await;
+    let html = app.own(&app.asks()).replace("</head>", COUNTERS);
+    let page = Page::open(&browser.driver, &app.pages.add("fifty", html)).await;
     page.called("onReady").await;
     let cycles = "return (async () => {
            const root = () => document.querySelector('#pay-with-banq').firstElementChild.shadowRoot;
@@ -327,16 +327,16 @@ async fn fifty_mounts_leave_nothing_behind() {
     // Yew never lets go of the listeners of a root: some 700 bytes for each mount, so one page of 64 KiB at most.
     let grown = memory_after.as_u64().unwrap() - memory_before.as_u64().unwrap();
     assert!(grown <= 65_536, "wasm memory grew by {grown} bytes");
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 /// What a page can rely on. A name that goes or comes here is a change of the contract.
 #[tokio::test]
 async fn the_public_names_are_these() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let page = Page::open(&browser.driver, &app.shop()).await;
     assert_eq!(page.run("return window.added").await, json!(["ecommerceBanqWidget"]));
     assert_eq!(
         page.run("return Object.keys(app).sort()").await,
@@ -345,7 +345,7 @@ async fn the_public_names_are_these() {
     assert_eq!(page.run("return app instanceof ecommerceBanqWidget").await, json!(true));
     let module = format!(
         "return import('{}/widget/banq-checkout.js').then((module) => Object.keys(module).sort())",
-        stack.base()
+        app.base()
     );
     assert_eq!(page.run(&module).await, json!(["Widget", "default", "initSync"]));
     browser.quit().await;

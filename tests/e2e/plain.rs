@@ -1,13 +1,13 @@
 //! The button without the widget: which links it opens, as they were read, and of which order.
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, TestApp};
 use serde_json::{Value, json};
 
 /// A page whose widget cannot come, with a window that only notes where it is sent.
-async fn page<'a>(stack: &Stack, browser: &'a Browser) -> Page<'a> {
-    let html = stack.own("getPaymentInfo: async () => window.answer,");
-    stack.pages.remove("banq-checkout_bg.wasm");
-    let page = Page::open(&browser.driver, &stack.pages.add("plain", html)).await;
+async fn page<'a>(app: &TestApp, browser: &'a Browser) -> Page<'a> {
+    let html = app.own("getPaymentInfo: async () => window.answer,");
+    app.pages.remove("banq-checkout_bg.wasm");
+    let page = Page::open(&browser.driver, &app.pages.add("plain", html)).await;
     page.called("onError").await;
     page.run(
         "window.sent = [];
@@ -26,9 +26,9 @@ async fn page<'a>(stack: &Stack, browser: &'a Browser) -> Page<'a> {
 
 #[tokio::test]
 async fn what_an_answer_inherits_is_not_opened() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = page(&stack, &browser).await;
+    let page = page(&app, &browser).await;
     for (polluted, answer) in [
         ("url: 'https://evil.example/'", "{}"),
         ("data: { url: 'https://evil.example/' }", "{ status: 'fine' }"),
@@ -50,15 +50,15 @@ async fn what_an_answer_inherits_is_not_opened() {
         assert_eq!(page.calls("onError").await.pop().unwrap()["code"], json!("link_invalid"), "{polluted}");
     }
     assert_eq!(page.run("return sent.filter((what) => what !== 'closed')").await, json!([]));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_link_is_opened_as_it_was_read() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = page(&stack, &browser).await;
+    let page = page(&app, &browser).await;
     for (link, read) in [
         ("HTTPS://Link.Banq.com/Abc", "https://link.banq.com/Abc"),
         ("https://link.banq.com:443/a/../b", "https://link.banq.com/b"),
@@ -77,7 +77,7 @@ async fn a_link_is_opened_as_it_was_read() {
         // The next press opens another window.
         page.run("app.update({ getPaymentInfo: async () => window.answer })").await;
     }
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
@@ -102,9 +102,9 @@ async fn the_rule_for_links_is_the_servers_and_the_widgets() {
     }
     assert!(links.len() > 200, "{}", links.len());
 
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = page(&stack, &browser).await;
+    let page = page(&app, &browser).await;
     page.run(&format!(
         "(async () => {{
            window.opened = [];
@@ -125,15 +125,15 @@ async fn the_rule_for_links_is_the_servers_and_the_widgets() {
     for ((link, opened), expected) in links.iter().zip(opened.as_array().unwrap()).zip(&expected) {
         assert_eq!(opened, expected, "{link}");
     }
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_changed_order_is_the_one_that_opens() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = page(&stack, &browser).await;
+    let page = page(&app, &browser).await;
     // While the first is asked for, the page sells the second.
     page.run("window.answer = new Promise((done) => (window.let_go = done))").await;
     page.pay().await;
@@ -151,6 +151,6 @@ async fn a_changed_order_is_the_one_that_opens() {
     page.until("page.defaultView.sent.length === 4").await;
     let expected = json!(["https://link.banq.com/second", "focus", "closed", "https://link.banq.com/third"]);
     assert_eq!(page.run("return sent").await, expected);
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }

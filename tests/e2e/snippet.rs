@@ -1,17 +1,17 @@
 //! A page written for the original widget works as it is.
 
-use banq_checkout_e2e::{Browser, Page, Stack};
+use banq_checkout_e2e::{Browser, Page, TestApp};
 
 #[tokio::test]
 async fn the_vendors_snippet_works_with_only_its_addresses_changed() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = include_str!("../pages/snippet.html").replace("{{base}}", stack.base());
-    let page = Page::open(&browser.driver, &stack.pages.add("snippet", html)).await;
+    let html = include_str!("../pages/snippet.html").replace("{{base}}", app.base());
+    let page = Page::open(&browser.driver, &app.pages.add("snippet", html)).await;
     page.run("window.said = []; const log = console.log; console.log = (...a) => { said.push(a.join(' ')); log(...a); document.body.dataset.said = said.length; }")
         .await;
     page.pay().await;
-    assert_eq!(page.link().await, stack.payment().await.url);
+    assert_eq!(page.link().await, app.payment().await.url);
     page.first_status_is_drawn().await;
     page.screenshot("snippet").await;
 
@@ -19,7 +19,7 @@ async fn the_vendors_snippet_works_with_only_its_addresses_changed() {
     let shop = browser.driver.window().await.unwrap();
     let window = browser.other_window(&shop).await;
     browser.driver.switch_to_window(window).await.unwrap();
-    stack.pay_in_window(&browser.driver).await;
+    app.pay_in_window(&browser.driver).await;
     browser.driver.switch_to_window(shop).await.unwrap();
     page.until("page.defaultView.said.includes('this triggers after payment completed successfully')").await;
     page.press(".close").await;

@@ -1,6 +1,6 @@
 //! The button before the widget: painted at once, clicked early, and working where the widget never comes.
 
-use banq_checkout_e2e::{Browser, Page, Stack, becomes};
+use banq_checkout_e2e::{Browser, Page, TestApp, becomes};
 use serde_json::json;
 use thirtyfour::prelude::*;
 
@@ -25,9 +25,8 @@ pub(crate) const SLOW: &str = "<script>{
   }</script>";
 
 /// A page whose widget's files are on its own server, watching its layout.
-fn own(stack: &Stack, options: &str) -> String {
-    stack
-        .own(options)
+fn own(app: &TestApp, options: &str) -> String {
+    app.own(options)
         .replace("</head>", &format!("{LAYOUT}</head>"))
         .replace("</h1>", "</h1><p>Above the button.</p>")
         .replace(
@@ -52,55 +51,55 @@ async fn opened_window(browser: &Browser, shop: &WindowHandle) -> String {
 }
 
 /// The plain button: a press opens the link in a window, nothing came to harm, and the page was told once.
-async fn opens_the_link_without_the_widget(stack: &Stack, browser: &Browser, page: &Page<'_>) {
+async fn opens_the_link_without_the_widget(app: &TestApp, browser: &Browser, page: &Page<'_>) {
     let error = page.called("onError").await;
     assert_eq!((&error["code"], &error["recoverable"]), (&json!("load_failed"), &json!(true)), "{error}");
     let shop = browser.driver.window().await.unwrap();
     page.pay().await;
-    assert_eq!(opened_window(browser, &shop).await, stack.payment().await.url);
+    assert_eq!(opened_window(browser, &shop).await, app.payment().await.url);
     page.until("root.querySelector('.pay').getAttribute('aria-busy') === 'false'").await;
     page.called_times("onError", 1).await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
 }
 
 #[tokio::test]
 async fn early_click_shows_the_code_and_nothing_moves() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = own(&stack, &stack.asks()).replace("</head>", &format!("{SLOW}</head>"));
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("early", html)).await;
-    stack.pages.until_asked(WASM, 1).await;
+    let html = own(&app, &app.asks()).replace("</head>", &format!("{SLOW}</head>"));
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("early", html)).await;
+    app.pages.until_asked(WASM, 1).await;
     let busy = "const pay = root.querySelector('.pay'); pay.click(); return [pay.getAttribute('aria-busy'), !!pay.querySelector('.spinner')]";
     let busy = Page::in_widget(&format!("(() => {{ {busy} }})()"));
     assert_eq!(page.run(&busy).await, json!(["true", true]), "at once, so in the next frame");
     page.screenshot("start-busy").await;
     assert!(page.calls("onReady").await.is_empty());
-    stack.pages.let_go(WASM);
+    app.pages.let_go(WASM);
     page.link().await;
     page.called_times("onReady", 1).await;
     nothing_moved(&page).await;
     assert_eq!(page.run(&Page::in_widget("root.querySelectorAll('.pay').length")).await, json!(1));
-    assert_eq!(stack.link_requests(), 1);
-    stack.accept().await;
+    assert_eq!(app.link_requests(), 1);
+    app.accept().await;
     page.ended_by("onPaymentSuccess").await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn painted_button_equals_the_widgets_in_attributes_and_pixels() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = own(&stack, &stack.asks());
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("painted", html)).await;
+    let html = own(&app, &app.asks());
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("painted", html)).await;
     let describe = Page::in_widget(
         "[root.querySelector('.pay')].map((pay) => [pay.getAttributeNames().sort().map((name) => [name, pay.getAttribute(name)]), \
          pay.innerHTML, JSON.stringify(pay.getBoundingClientRect()), [...getComputedStyle(pay)].filter((name) => !name.startsWith('--') && name !== 'color-scheme').map((name) => getComputedStyle(pay)[name]).join()])[0]",
     );
     let (painted, picture) = (page.run(&describe).await, page.screenshot("start-painted").await);
-    stack.pages.let_go(WASM);
+    app.pages.let_go(WASM);
     page.called("onReady").await;
     page.run("return frames_drawn()").await;
     assert_eq!(page.run(&describe).await, painted);
@@ -111,16 +110,16 @@ async fn painted_button_equals_the_widgets_in_attributes_and_pixels() {
 
 #[tokio::test]
 async fn the_widget_is_fetched_at_once_when_the_shopper_comes_near() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     for sign in ["hover", "focus", "click", "open"] {
         // A page that is never idle.
-        let html = own(&stack, &stack.asks())
+        let html = own(&app, &app.asks())
             .replace("</head>", "<script>window.requestIdleCallback = () => {};</script></head>");
-        let page = Page::open(&browser.driver, &stack.pages.add(sign, html)).await;
+        let page = Page::open(&browser.driver, &app.pages.add(sign, html)).await;
         page.until("!!root.querySelector('.pay')").await;
         page.run("return frames_drawn()").await;
-        let before = stack.pages.asked(WASM);
+        let before = app.pages.asked(WASM);
         let pay =
             browser.driver.execute(Page::in_widget("root.querySelector('.pay')"), vec![]).await.unwrap();
         let pay = pay.element().unwrap();
@@ -135,45 +134,45 @@ async fn the_widget_is_fetched_at_once_when_the_shopper_comes_near() {
             _ => drop(page.run("app.open()").await),
         }
         page.called("onReady").await;
-        assert_eq!(stack.pages.asked(WASM), before + 1, "{sign}");
-        page.unharmed().await;
+        assert_eq!(app.pages.asked(WASM), before + 1, "{sign}");
+        page.assert_page_healthy().await;
     }
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn by_keyboard_the_focus_stays_on_the_button_and_enter_counts() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = own(&stack, &stack.asks());
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("keyboard", html)).await;
+    let html = own(&app, &app.asks());
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("keyboard", html)).await;
     page.until("!!root.querySelector('.pay')").await;
     let keys = browser.driver.action_chain();
     keys.send_keys(Key::Tab).perform().await.unwrap();
     page.screenshot("start-focus").await;
     let focused = Page::in_widget("root.activeElement?.matches('.pay:focus-visible')");
     becomes!(page.run(&focused).await, json!(true), "the painted button takes the focus");
-    stack.pages.let_go(WASM);
+    app.pages.let_go(WASM);
     page.called("onReady").await;
     becomes!(page.run(&focused).await, json!(true), "the widget's button has it");
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &format!("{}/keyboard", stack.pages.origin())).await;
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &format!("{}/keyboard", app.pages.origin())).await;
     page.until("!!root.querySelector('.pay')").await;
     let keys = browser.driver.action_chain();
     keys.send_keys(Key::Tab).send_keys(Key::Enter).perform().await.unwrap();
-    stack.pages.let_go(WASM);
+    app.pages.let_go(WASM);
     page.link().await;
     page.escape().await;
     page.until("!root.querySelector('dialog').open").await;
     becomes!(page.run(&focused).await, json!(true), "the focus returns to it");
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_press_that_is_held_while_the_widget_arrives_still_counts() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     let instantiated = "<script>
         const { instantiateStreaming } = WebAssembly;
@@ -183,94 +182,93 @@ async fn a_press_that_is_held_while_the_widget_arrives_still_counts() {
           return made;
         };
       </script></head>";
-    let html = own(&stack, &stack.asks()).replace("</head>", instantiated);
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("held", html)).await;
+    let html = own(&app, &app.asks()).replace("</head>", instantiated);
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("held", html)).await;
     page.until("!!root.querySelector('.pay')").await;
     let pay = browser.driver.execute(Page::in_widget("root.querySelector('.pay')"), vec![]).await.unwrap();
     let pay = pay.element().unwrap();
     browser.driver.action_chain().click_and_hold_element(&pay).perform().await.unwrap();
-    stack.pages.let_go(WASM);
+    app.pages.let_go(WASM);
     page.until("page.body.dataset.instantiated === '1'").await;
     page.run("return frames_drawn()").await;
     browser.driver.action_chain().release().perform().await.unwrap();
     page.link().await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn without_the_wasm_the_link_opens_after_three_tries() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = own(&stack, &stack.asks());
-    stack.pages.remove(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("no-wasm", html)).await;
-    opens_the_link_without_the_widget(&stack, &browser, &page).await;
-    assert_eq!(stack.pages.asked(WASM), 3);
+    let html = own(&app, &app.asks());
+    app.pages.remove(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("no-wasm", html)).await;
+    opens_the_link_without_the_widget(&app, &browser, &page).await;
+    assert_eq!(app.pages.asked(WASM), 3);
     // The page's second attempt finds it.
-    stack.pages.add_file(WASM, std::fs::read(stack.dist().join(WASM)).unwrap());
+    app.pages.add_file(WASM, std::fs::read(app.dist().join(WASM)).unwrap());
     page.run("return app.bootstrapApp()").await;
     page.called("onReady").await;
     page.pay().await;
     page.link().await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn without_the_module_the_link_opens_after_three_tries() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let order =
-        format!("order: async () => ({{ orderId: '{}', funds: 2, comment: 'plain' }}),", stack.order());
-    let html = own(&stack, &format!("endpoint: '{}/generate-payment-link', {order}", stack.base()));
-    stack.pages.remove(MODULE);
-    let page = Page::open(&browser.driver, &stack.pages.add("no-module", html)).await;
-    opens_the_link_without_the_widget(&stack, &browser, &page).await;
-    assert_eq!(stack.pages.asked(MODULE), 3);
+    let order = format!("order: async () => ({{ orderId: '{}', funds: 2, comment: 'plain' }}),", app.order());
+    let html = own(&app, &format!("endpoint: '{}/generate-payment-link', {order}", app.base()));
+    app.pages.remove(MODULE);
+    let page = Page::open(&browser.driver, &app.pages.add("no-module", html)).await;
+    opens_the_link_without_the_widget(&app, &browser, &page).await;
+    assert_eq!(app.pages.asked(MODULE), 3);
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn an_early_click_opens_the_link_when_the_widget_cannot_come() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = own(&stack, &stack.asks());
-    stack.pages.remove(WASM);
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("early-plain", html)).await;
+    let html = own(&app, &app.asks());
+    app.pages.remove(WASM);
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("early-plain", html)).await;
     let shop = browser.driver.window().await.unwrap();
     page.pay().await;
-    stack.pages.let_go(WASM);
-    assert_eq!(opened_window(&browser, &shop).await, stack.payment().await.url);
+    app.pages.let_go(WASM);
+    assert_eq!(opened_window(&browser, &shop).await, app.payment().await.url);
     assert_eq!(page.called("onError").await["code"], json!("load_failed"));
-    assert_eq!(stack.link_requests(), 1);
-    page.unharmed().await;
+    assert_eq!(app.link_requests(), 1);
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_blocked_window_sends_the_page_itself_to_the_link() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = own(&stack, &stack.asks());
-    stack.pages.remove(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("blocked", html)).await;
+    let html = own(&app, &app.asks());
+    app.pages.remove(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("blocked", html)).await;
     page.called("onError").await;
     page.run("window.open = () => null").await;
     page.pay().await;
-    assert_eq!(page.until_address("/pay/").await, stack.payment().await.url);
+    assert_eq!(page.until_address("/pay/").await, app.payment().await.url);
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn an_unsafe_link_is_not_opened_without_the_widget_either() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = own(&stack, "getPaymentInfo: async () => window.answer,");
-    stack.pages.remove(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("unsafe", html)).await;
+    let html = own(&app, "getPaymentInfo: async () => window.answer,");
+    app.pages.remove(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("unsafe", html)).await;
     page.called("onError").await;
     let shop = page.run("return location.href").await;
     page.run("window.opened = []; window.open = () => { const frame = document.createElement('iframe'); document.body.append(frame); \
@@ -328,81 +326,81 @@ async fn an_unsafe_link_is_not_opened_without_the_widget_either() {
         assert_eq!(page.calls("onError").await.last().unwrap()["code"], json!(code), "{answer}");
     }
     assert_eq!(page.run("return location.href").await, shop);
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 /// The page with its inline scripts allowed by a nonce, and nothing else but what the policy names.
-fn strict(stack: &Stack, name: &str, more: &str) -> String {
-    let html = own(stack, &stack.asks()).replace("<script", "<script nonce=\"r4nd0m\"");
+fn strict(app: &TestApp, name: &str, more: &str) -> String {
+    let html = own(app, &app.asks()).replace("<script", "<script nonce=\"r4nd0m\"");
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-r4nd0m' {more}; style-src 'self'; img-src data:; connect-src 'self' {}; \
          require-trusted-types-for 'script'; trusted-types 'none'",
-        stack.base()
+        app.base()
     );
-    stack.pages.header(name, "content-security-policy", policy);
-    stack.pages.add(name, html)
+    app.pages.header(name, "content-security-policy", policy);
+    app.pages.add(name, html)
 }
 
 #[tokio::test]
 async fn under_a_policy_that_forbids_webassembly_the_link_opens() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &strict(&stack, "no-wasm-policy", "")).await;
-    opens_the_link_without_the_widget(&stack, &browser, &page).await;
-    assert_eq!(stack.pages.asked(WASM), 0, "nothing is downloaded in vain");
+    let page = Page::open(&browser.driver, &strict(&app, "no-wasm-policy", "")).await;
+    opens_the_link_without_the_widget(&app, &browser, &page).await;
+    assert_eq!(app.pages.asked(WASM), 0, "nothing is downloaded in vain");
     page.screenshot("start-plain").await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn strict_content_policy_with_webassembly_works() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &strict(&stack, "strict", "'wasm-unsafe-eval'")).await;
+    let page = Page::open(&browser.driver, &strict(&app, "strict", "'wasm-unsafe-eval'")).await;
     page.run("window.violations = []; addEventListener('securitypolicyviolation', (event) => violations.push(event.violatedDirective + event.blockedURI))").await;
     page.called("onReady").await;
     page.pay().await;
     page.link().await;
     page.screenshot("start-strict").await;
-    stack.accept().await;
+    app.accept().await;
     page.ended_by("onPaymentSuccess").await;
     page.settled().await;
     assert_eq!(page.run("return violations").await, json!([]));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn without_constructed_stylesheets_the_nonce_lets_the_style_in() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = own(&stack, &format!("{} nonce: 'r4nd0m',", stack.asks()))
+    let html = own(&app, &format!("{} nonce: 'r4nd0m',", app.asks()))
         .replace("</head>", "<script>delete window.CSSStyleSheet; window.CSSStyleSheet = class { constructor() { throw new TypeError('Illegal constructor') } }</script></head>")
         .replace("<script", "<script nonce=\"r4nd0m\"");
     let policy = "script-src 'self' 'nonce-r4nd0m' 'wasm-unsafe-eval'; style-src 'nonce-r4nd0m'";
-    stack.pages.header("old-safari", "content-security-policy", policy);
-    stack.pages.hold(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("old-safari", html)).await;
+    app.pages.header("old-safari", "content-security-policy", policy);
+    app.pages.hold(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("old-safari", html)).await;
     let width =
         Page::in_widget("[root.querySelector('.pay').offsetWidth, root.querySelector('.pay').offsetHeight]");
     becomes!(page.run(&width).await, json!([286, 50]));
-    stack.pages.let_go(WASM);
+    app.pages.let_go(WASM);
     page.called("onReady").await;
     becomes!(page.run(&width).await, json!([286, 50]));
     page.pay().await;
     page.link().await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn without_the_widget_the_same_links_are_good_as_with_it() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = own(&stack, "getPaymentInfo: async () => window.answer,");
-    stack.pages.remove(WASM);
-    let page = Page::open(&browser.driver, &stack.pages.add("good", html)).await;
+    let html = own(&app, "getPaymentInfo: async () => window.answer,");
+    app.pages.remove(WASM);
+    let page = Page::open(&browser.driver, &app.pages.add("good", html)).await;
     page.called("onError").await;
     // A window that only notes where it is sent.
     page.run(
@@ -452,6 +450,6 @@ async fn without_the_widget_the_same_links_are_good_as_with_it() {
     }
     page.settled().await;
     assert_eq!(page.run("return sent.length").await, json!(good));
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }

@@ -2,22 +2,22 @@
 
 use std::time::Duration;
 
-use banq_checkout_e2e::{Browser, Page, Setup, Stack};
+use banq_checkout_e2e::{Browser, Page, Setup, TestApp};
 use banq_simulator::Action;
 use serde_json::json;
 
 #[tokio::test]
 async fn countdown_follows_the_servers_clock_not_the_devices() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = stack.html(&format!(
+    let html = app.html(&format!(
         "endpoint: '{}/generate-payment-link', order: {{ orderId: 'skew', funds: 2 }},",
-        stack.base()
+        app.base()
     ));
     // An hour ahead: by the device's clock every link would be over.
     let html =
         html.replace("<h1>", "<script>const now = Date.now; Date.now = () => now() + 3600e3</script><h1>");
-    let page = Page::paying(&browser.driver, &stack.pages.add("skewed", html)).await;
+    let page = Page::paying(&browser.driver, &app.pages.add("skewed", html)).await;
     page.until("/Time left: 1[45]:\\d\\d/.test(root.querySelector('[role=timer]').innerText)").await;
     let first = page.until("root.querySelector('[role=timer]').innerText").await;
     page.until(&format!("root.querySelector('[role=timer]').innerText !== {}", json!(first))).await;
@@ -32,9 +32,9 @@ async fn countdown_follows_the_servers_clock_not_the_devices() {
 #[tokio::test]
 async fn a_link_that_runs_out_says_so_and_a_new_code_is_got_in_place() {
     let setup = Setup { link_lifetime: Duration::from_secs(3), ..Setup::default() };
-    let stack = Stack::set_up(setup).await;
+    let app = TestApp::set_up(setup).await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let page = Page::open(&browser.driver, &app.shop()).await;
     page.pay().await;
     page.shows("This code has expired").await;
     page.ended_by("onExpired").await;
@@ -47,47 +47,47 @@ async fn a_link_that_runs_out_says_so_and_a_new_code_is_got_in_place() {
             "page.defaultView.calls.filter(([name, it]) => name === 'onStatusChange' && it.status === 'pending').length === {codes}"
         ))
         .await;
-        !stack.in_time(Action::Accept).await
+        !app.in_time(Action::Accept).await
     } {
         page.shows("This code has expired").await;
     }
     page.shows("Paid").await;
     page.called_times("onPaymentSuccess", 1).await;
     assert_eq!(page.calls("onPopUpClose").await.len(), 0, "the dialog stayed open");
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn a_payment_accepted_in_the_last_second_wins_over_the_clock() {
     let setup = Setup { link_lifetime: Duration::from_secs(4), ..Setup::default() };
-    let stack = Stack::set_up(setup).await;
+    let app = TestApp::set_up(setup).await;
     let browser = Browser::start().await;
     // On a slow machine the last second can be over already: then with another order.
     let page = loop {
-        let page = Page::paying(&browser.driver, &stack.shop()).await;
+        let page = Page::paying(&browser.driver, &app.shop()).await;
         // The page does not hear of it before its clock is at the end.
         page.run("streams.forEach((stream) => stream.close())").await;
-        if stack.in_time(Action::AcceptOnly).await {
+        if app.in_time(Action::AcceptOnly).await {
             break page;
         }
-        stack.next_order();
+        app.next_order();
     };
     page.shows("Payment accepted").await;
-    stack.act(Action::Complete).await;
+    app.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
     assert_eq!(page.calls("onExpired").await.len(), 0);
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn without_a_status_channel_the_clock_decides() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     let page = Page::open(
         &browser.driver,
-        &stack.page(
+        &app.page(
             "getPaymentInfo: async () => ({ url: 'https://link.banq.com/abc', expiresAt: new Date(Date.now() + 1500).toISOString() }),",
         ),
     )

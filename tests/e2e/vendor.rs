@@ -1,6 +1,6 @@
 //! The snippet of the vendor's documentation, with only its addresses changed: its page resolves to the bare link.
 
-use banq_checkout_e2e::{Browser, Engine, Page, Stack, becomes};
+use banq_checkout_e2e::{Browser, Engine, Page, TestApp, becomes};
 use serde_json::{Value, json};
 
 use crate::engines::in_each_engine;
@@ -30,13 +30,13 @@ const NOTES: &str = "<script>
 const PAID: &str = "this triggers after payment completed successfully";
 
 /// The vendor's page, with these changes.
-fn snippet(stack: &Stack, name: &str, changes: &[(&str, &str)]) -> String {
-    let mut html = include_str!("../pages/snippet.html").replace("{{base}}", stack.base());
+fn snippet(app: &TestApp, name: &str, changes: &[(&str, &str)]) -> String {
+    let mut html = include_str!("../pages/snippet.html").replace("{{base}}", app.base());
     for (from, to) in changes {
         assert!(html.contains(from), "{from}");
         html = html.replace(from, to);
     }
-    stack.pages.add(name, html.replacen("<script src", &format!("{NOTES}<script src"), 1))
+    app.pages.add(name, html.replacen("<script src", &format!("{NOTES}<script src"), 1))
 }
 
 /// How often the page wrote that it was paid.
@@ -45,18 +45,18 @@ async fn successes(page: &Page<'_>) -> usize {
 }
 
 async fn paid_by_phone_the_vendors_page_knows(engine: Engine, name: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let page = Page::open(&browser.driver, &snippet(&stack, "vendor", &[])).await;
+    let page = Page::open(&browser.driver, &snippet(&app, "vendor", &[])).await;
     page.pay().await;
     let link = page.link().await;
-    assert_eq!(link, stack.payment().await.url, "Banq's link, to the byte");
+    assert_eq!(link, app.payment().await.url, "Banq's link, to the byte");
     becomes!(page.codes(&format!("{name}-vendor")).await, [&*link], "the code is the link, to the byte");
     // The stream brings what the bare link does not say.
     // WebKit's browser takes its language, and so the amount's spelling, from the machine.
     page.until("/\\$\\s?2[.,]00/.test(root.querySelector('.widget').innerText)").await;
     page.shows("Time left: ").await;
-    stack.accept().await;
+    app.accept().await;
     page.shows("Paid").await;
     page.until(&format!("page.defaultView.calls.some(([, said]) => said === '{PAID}')")).await;
     page.screenshot(&format!("{name}-vendor-paid")).await;
@@ -66,15 +66,15 @@ async fn paid_by_phone_the_vendors_page_knows(engine: Engine, name: &str) {
     for (kind, lines) in [("warn", page.calls("warn").await), ("error", page.calls("error").await)] {
         assert!(lines.iter().all(|line| !line.to_string().contains("banq-checkout")), "{kind}: {lines:?}");
     }
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
 /// The page's function throws, since a refusal has no `data`. The developer reads why, the shopper what to do.
-async fn refusal_is_explained(stack: &Stack, browser: &Browser, changes: &[(&str, &str)], name: &str) {
+async fn refusal_is_explained(app: &TestApp, browser: &Browser, changes: &[(&str, &str)], name: &str) {
     let listens = ("onPopUpClose: () => {", "onError: window.tell, onPopUpClose: () => {");
     let changes: Vec<_> = changes.iter().copied().chain([listens]).collect();
-    let page = Page::open(&browser.driver, &snippet(stack, name, &changes)).await;
+    let page = Page::open(&browser.driver, &snippet(app, name, &changes)).await;
     page.pay().await;
     let error = page.called("onError").await;
     assert_eq!(error["code"], json!("link_request_failed"), "{error}");
@@ -90,49 +90,49 @@ async fn refusal_is_explained(stack: &Stack, browser: &Browser, changes: &[(&str
     assert!(!words.to_string().to_lowercase().contains("connection"), "{words}");
     assert_eq!(page.run(&Page::in_widget("root.querySelectorAll('.link a').length")).await, json!(0));
     page.screenshot(name).await;
-    page.unharmed().await;
+    page.assert_page_healthy().await;
 }
 
 #[tokio::test]
 async fn an_order_that_is_paid_is_explained() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &snippet(&stack, "vendor", &[])).await;
+    let page = Page::open(&browser.driver, &snippet(&app, "vendor", &[])).await;
     page.pay().await;
     page.link().await;
-    stack.accept().await;
+    app.accept().await;
     page.shows("Paid").await;
-    refusal_is_explained(&stack, &browser, &[], "vendor-already-paid").await;
-    assert_eq!(stack.simulator.control().payments().len(), 1);
+    refusal_is_explained(&app, &browser, &[], "vendor-already-paid").await;
+    assert_eq!(app.simulator.control().payments().len(), 1);
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn an_order_that_is_not_registered_is_explained() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     // With a price, the server of the tests would believe it.
     let changes = [("funds: 2 // Amount of money you want to charge", ""), ("'009221'", "'unheard-of'")];
-    refusal_is_explained(&stack, &browser, &changes, "vendor-not-registered").await;
-    assert_eq!(stack.link_requests(), 0);
+    refusal_is_explained(&app, &browser, &changes, "vendor-not-registered").await;
+    assert_eq!(app.link_requests(), 0);
     browser.quit().await;
 }
 
 #[tokio::test]
 async fn page_without_the_fragment_gets_no_success_and_warns() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
     let cuts = [("(data) => data.data.url", "(data) => data.data.url.split('#')[0]")];
-    let page = Page::open(&browser.driver, &snippet(&stack, "cut", &cuts)).await;
+    let page = Page::open(&browser.driver, &snippet(&app, "cut", &cuts)).await;
     page.pay().await;
-    assert_eq!(page.link().await, stack.payment().await.url);
-    stack.accept().await;
+    assert_eq!(page.link().await, app.payment().await.url);
+    app.accept().await;
     // When the server knows, a page that watched would know too.
     let ask = format!(
         "return fetch('{}/generate-payment-link', {{
            method: 'POST', headers: {{ 'Content-Type': 'application/json' }}, body: '{{\"orderId\":\"009221\",\"funds\":2}}'
          }}).then((response) => response.status)",
-        stack.base()
+        app.base()
     );
     becomes!(page.run(&ask).await, json!(409), "the order is paid");
     assert_eq!(successes(&page).await, 0);
@@ -140,6 +140,6 @@ async fn page_without_the_fragment_gets_no_success_and_warns() {
     let warned: Vec<Value> = page.calls("warn").await;
     let about = warned.iter().filter(|line| line.as_str().is_some_and(|line| line.contains("eventsUrl")));
     assert_eq!(about.count(), 1, "{warned:?}");
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }

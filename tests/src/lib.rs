@@ -1,8 +1,9 @@
-//! What the end-to-end tests stand on: [`Stack`] runs the two servers and a page server, [`Browser`] drives
+//! What the end-to-end tests stand on: [`TestApp`] runs the two servers and a page server, [`Browser`] drives
 //! Chromium or another [`Engine`], and [`Page`] speaks of the widget in the words of its users. [`becomes`] waits for
 //! what comes in its own time.
 #![allow(clippy::unwrap_used, clippy::expect_used)] // everything here runs inside a test, where to fail is to panic
 
+mod app;
 mod browser;
 mod driver;
 mod engine;
@@ -15,14 +16,13 @@ mod press;
 mod process;
 mod proxy;
 mod server;
-mod stack;
 mod wait;
 
+pub use app::{Intermediary, Setup, TestApp};
 pub use browser::Browser;
 pub use engine::Engine;
 pub use page::Page;
 pub use pages::Pages;
 pub use picture::codes;
 pub use proxy::{Habit, Proxy};
-pub use stack::{Intermediary, Setup, Stack};
 pub use wait::{Deadline, PATIENCE, pause};

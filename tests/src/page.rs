@@ -238,8 +238,8 @@ impl<'a> Page<'a> {
         body.send_keys(Key::Escape).await.unwrap();
     }
 
-    /// Nothing came to harm: no uncaught exception, no unhandled rejection.
-    pub async fn unharmed(&self) {
+    /// Asserts that the page threw no uncaught exception and left no rejection unhandled.
+    pub async fn assert_page_healthy(&self) {
         self.settled().await;
         assert_eq!(self.run("return window.harm").await, json!([]));
     }

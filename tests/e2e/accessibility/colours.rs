@@ -1,6 +1,6 @@
 //! Contrast, forced colours, and no motion where none is wanted.
 
-use banq_checkout_e2e::{Browser, Page, Stack, becomes};
+use banq_checkout_e2e::{Browser, Page, TestApp, becomes};
 use serde_json::json;
 
 use super::nothing_wrong;
@@ -113,10 +113,10 @@ async fn nothing_moves_where_no_motion_is_wanted() {
         .await;
     }
     // The loader's own spinner, before the widget is there.
-    let stack = Stack::start().await;
-    let html = stack.own(&stack.asks());
-    stack.pages.hold("banq-checkout_bg.wasm");
-    let page = Page::open(&browser.driver, &stack.pages.add("early", html)).await;
+    let app = TestApp::start().await;
+    let html = app.own(&app.asks());
+    app.pages.hold("banq-checkout_bg.wasm");
+    let page = Page::open(&browser.driver, &app.pages.add("early", html)).await;
     page.pay().await;
     page.until("!!root.querySelector('.pay .spinner')").await;
     becomes!(page.run(&Page::in_widget("root.getAnimations().length")).await, json!(0));

@@ -1,6 +1,6 @@
 //! A payment without a pointer, in each engine.
 
-use banq_checkout_e2e::{Browser, Engine, Page, Stack, becomes};
+use banq_checkout_e2e::{Browser, Engine, Page, TestApp, becomes};
 use banq_simulator::Action;
 use serde_json::json;
 use thirtyfour::prelude::*;
@@ -33,14 +33,13 @@ async fn focus(page: &Page<'_>) -> String {
 }
 
 async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let html =
-        stack.html(&stack.asks()).replace("<h1>", "<button id=\"before\">Before</button><h1>").replace(
-            "<div id=\"pay-with-banq\"></div>",
-            "<div id=\"pay-with-banq\"></div><button id=\"after\">After</button>",
-        );
-    let page = Page::open(&browser.driver, &stack.pages.add("keyboard", html)).await;
+    let html = app.html(&app.asks()).replace("<h1>", "<button id=\"before\">Before</button><h1>").replace(
+        "<div id=\"pay-with-banq\"></div>",
+        "<div id=\"pay-with-banq\"></div><button id=\"after\">After</button>",
+    );
+    let page = Page::open(&browser.driver, &app.pages.add("keyboard", html)).await;
     page.called("onReady").await;
     for expected in ["before", "pay", "after"] {
         press(&browser, &[Key::Tab]).await;
@@ -88,7 +87,7 @@ async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
     page.link().await;
 
     // The control that has the focus goes, and the next thing to do takes it.
-    stack.act(Action::AcceptOnly).await;
+    app.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     press(&browser, &[Key::Escape]).await;
     page.shows("Your payment will continue").await;
@@ -98,7 +97,7 @@ async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
     press(&browser, &[Key::Enter]).await;
     page.until("!root.querySelector('[role=alert]')").await;
     page.until("root.activeElement?.closest('dialog')").await;
-    stack.act(Action::Complete).await;
+    app.act(Action::Complete).await;
     page.ended_by("onPaymentSuccess").await;
     page.until("[...root.querySelectorAll('button')].some((one) => one.innerText === 'Done')").await;
     press(&browser, &[Key::Tab]).await;
@@ -106,6 +105,6 @@ async fn paid_by_keyboard_alone(engine: Engine, name: &str) {
     press(&browser, &[Key::Enter]).await;
     page.called("onPopUpClose").await;
     becomes!(focus(&page).await, "pay", "the focus returns");
-    page.unharmed().await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }

@@ -1,6 +1,6 @@
 //! Small screens, large text, other spacings, the other direction, small targets.
 
-use banq_checkout_e2e::{Browser, Page, Stack, becomes};
+use banq_checkout_e2e::{Browser, Page, TestApp, becomes};
 use serde_json::json;
 
 use super::nothing_wrong;
@@ -66,16 +66,16 @@ async fn right_to_left_page_at_200_percent_cuts_nothing_off() {
 
 #[tokio::test]
 async fn right_to_left_page_has_the_button_right_in_english() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = stack.own(&stack.asks()).replace("<html lang=\"en\">", "<html lang=\"ar\" dir=\"rtl\">");
+    let html = app.own(&app.asks()).replace("<html lang=\"en\">", "<html lang=\"ar\" dir=\"rtl\">");
     let place = Page::in_widget(
         "(({ left, right }) => [innerWidth - right < left, ...[...root.querySelectorAll('.pay, dialog')].map((one) => getComputedStyle(one).direction)])(root.querySelector('.pay').getBoundingClientRect())",
     );
-    stack.pages.hold("banq-checkout_bg.wasm");
-    let page = Page::open(&browser.driver, &stack.pages.add("rtl", html)).await;
+    app.pages.hold("banq-checkout_bg.wasm");
+    let page = Page::open(&browser.driver, &app.pages.add("rtl", html)).await;
     becomes!(page.run(&place).await, json!([true, "ltr"]), "the painted one");
-    stack.pages.let_go("banq-checkout_bg.wasm");
+    app.pages.let_go("banq-checkout_bg.wasm");
     page.called("onReady").await;
     becomes!(page.run(&place).await, json!([true, "ltr", "ltr"]), "the widget's");
     browser.quit().await;
@@ -85,8 +85,8 @@ async fn right_to_left_page_has_the_button_right_in_english() {
 #[tokio::test]
 async fn a_short_link_is_a_target_too() {
     let browser = Browser::start().await;
-    let stack = Stack::start().await;
-    let shop = stack.page("getPaymentInfo: async () => 'https://link.banq.com/abc',");
+    let app = TestApp::start().await;
+    let shop = app.page("getPaymentInfo: async () => 'https://link.banq.com/abc',");
     let page = Page::paying(&browser.driver, &shop).await;
     nothing_wrong(&page, "pending", SMALL_TARGETS).await;
     browser.quit().await;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use banq_checkout_e2e::{Browser, Page, Stack, becomes};
+use banq_checkout_e2e::{Browser, Page, TestApp, becomes};
 use banq_simulator::Action;
 use serde_json::{Value, json};
 
@@ -36,9 +36,9 @@ fn id(value: &Value) -> &str {
 
 #[tokio::test]
 async fn a_screen_reader_is_told_what_everything_is() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let page = Page::open(&browser.driver, &stack.shop()).await;
+    let page = Page::open(&browser.driver, &app.shop()).await;
     page.called("onReady").await;
     let is = |role: &str, name: &str| (role.to_owned(), name.to_owned());
     becomes!(perceived(&browser).await, [is("heading", "A shop"), is("button", "Pay with banq")]);
@@ -59,7 +59,7 @@ async fn a_screen_reader_is_told_what_everything_is() {
             is("button", "Copy link"),
         ]
     );
-    stack.act(Action::AcceptOnly).await;
+    app.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     page.escape().await;
     page.shows("Your payment will continue").await;

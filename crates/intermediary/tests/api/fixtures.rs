@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::helpers::{Stack, banq, eventually, provider_link, secret};
+use crate::helpers::{TestApp, banq, eventually, provider_link, secret};
 
 const ORDER: &str = "<YOUR-ORDER-ID>";
 
@@ -15,36 +15,36 @@ fn fixture(text: &str) -> Value {
 
 #[tokio::test]
 async fn the_token_request_on_the_wire_is_the_vendors() {
-    let (stack, wire) = Stack::on_a_wire_with(|config| {
+    let (app, wire) = TestApp::on_a_wire_with(|config| {
         banq(config).client_id = "YOUR-CLIENT-ID".into();
         banq(config).username = "YOUR-CLIENT-USERNAME".into();
         banq(config).password = secret("YOUR-CLIENT-PASSWORD");
     })
     .await;
-    stack.register("1", "2").await;
+    app.register("1", "2").await;
     // These credentials are not the stand-in's.
-    stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
+    app.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
     assert_eq!(wire.bodies("/oauth/token"), [fixture(include_str!("../../fixtures/token-request.json"))]);
 }
 
 #[tokio::test]
 async fn the_token_of_the_vendors_answer_is_the_one_that_is_sent() {
-    let (stack, wire) = Stack::on_a_wire().await;
+    let (app, wire) = TestApp::on_a_wire().await;
     wire.forge(|path, answer| {
         if path.ends_with("/oauth/token") {
             answer.body = include_bytes!("../../fixtures/token-answer.json").to_vec();
         }
     });
-    stack.register("1", "2").await;
+    app.register("1", "2").await;
     // The simulator does not know that token: it is fetched, sent, refused, fetched once more, and given up.
-    stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
+    app.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
     assert_eq!(wire.tokens(), ["Bearer eyJz93a...k4laUWw", "Bearer eyJz93a...k4laUWw"]);
 }
 
 #[tokio::test]
 async fn the_link_request_on_the_wire_is_the_vendors_without_dates() {
-    let (stack, wire) = Stack::on_a_wire_with(|config| config.allow_client_amounts = true).await;
-    let answer = stack.ask(&json!({"orderId": ORDER, "comment": "string", "funds": 100})).await;
+    let (app, wire) = TestApp::on_a_wire_with(|config| config.allow_client_amounts = true).await;
+    let answer = app.ask(&json!({"orderId": ORDER, "comment": "string", "funds": 100})).await;
     assert_eq!(answer.status, 201);
     let mut golden = fixture(include_str!("../../fixtures/link-request.json"));
     golden.as_object_mut().unwrap().retain(|field, _| !field.ends_with("Date"));
@@ -54,8 +54,8 @@ async fn the_link_request_on_the_wire_is_the_vendors_without_dates() {
 }
 
 /// A page that asked for the fixtures' order, and Banq's answers to the letter from now on.
-async fn with_answers(payment: &'static str) -> (Stack, Value) {
-    let (stack, wire) = Stack::on_a_wire_with(|config| {
+async fn with_answers(payment: &'static str) -> (TestApp, Value) {
+    let (app, wire) = TestApp::on_a_wire_with(|config| {
         config.allow_client_amounts = true;
         // Its payment is looked at when the next look is due.
         config.tuning.poll_interval = Duration::from_millis(100);
@@ -70,28 +70,28 @@ async fn with_answers(payment: &'static str) -> (Stack, Value) {
             answer.replace(200, "application/json", include_str!("../../fixtures/transaction.json"));
         }
     });
-    let answer = stack.ask(&json!({"orderId": ORDER, "comment": "string", "funds": 100})).await;
+    let answer = app.ask(&json!({"orderId": ORDER, "comment": "string", "funds": 100})).await;
     let data = answer.data().clone();
-    (stack, data)
+    (app, data)
 }
 
 #[tokio::test]
 async fn the_vendors_link_and_payment_are_a_link_and_paid() {
-    let (stack, link) = with_answers(include_str!("../../fixtures/payment.json")).await;
+    let (app, link) = with_answers(include_str!("../../fixtures/payment.json")).await;
     assert_eq!(provider_link(&link["url"]), "https://link.banq.com/pay/abc");
     // It says an end in 2021, which a link that was made just now cannot have.
     let end: jiff::Timestamp = link["expiresAt"].as_str().unwrap().parse().unwrap();
     let minutes = end.duration_since(jiff::Timestamp::now()).as_secs() / 60;
     assert!((10..=15).contains(&minutes), "BANQ_LINK_LIFETIME_SECONDS: {link}");
-    stack.until(link["checkoutId"].as_str().unwrap(), "paid").await;
+    app.until(link["checkoutId"].as_str().unwrap(), "paid").await;
 }
 
 #[tokio::test]
 async fn the_vendors_failed_payment_is_failed_with_its_reason() {
-    let (stack, link) = with_answers(include_str!("../../fixtures/payment-failed.json")).await;
+    let (app, link) = with_answers(include_str!("../../fixtures/payment-failed.json")).await;
     let checkout = link["checkoutId"].as_str().unwrap();
-    stack.until(checkout, "failed").await;
-    assert_eq!(stack.snapshot(checkout).await["failReason"], "insufficient_funds");
+    app.until(checkout, "failed").await;
+    assert_eq!(app.snapshot(checkout).await["failReason"], "insufficient_funds");
 }
 
 #[tokio::test]
@@ -100,9 +100,9 @@ async fn both_vendor_webhooks_are_accepted_and_find_their_payment() {
         include_str!("../../fixtures/webhook-account-space-id.json"),
         include_str!("../../fixtures/webhook-account-id.json"),
     ] {
-        let (stack, _) = with_answers(include_str!("../../fixtures/payment.json")).await;
-        assert_eq!(stack.send_signed(body).await.status, 200);
-        let database = stack.database().await;
+        let (app, _) = with_answers(include_str!("../../fixtures/payment.json")).await;
+        assert_eq!(app.send_signed(body).await.status, 200);
+        let database = app.database().await;
         eventually("the webhook has an outcome", async || {
             let outcomes = database.outcomes().await;
             !outcomes.is_empty() && outcomes.iter().any(Option::is_some)

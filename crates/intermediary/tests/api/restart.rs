@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::helpers::{
     API_KEY, Answer, Events, Program, WEBHOOK_SECRET, Wire, client, provider_link, settings,
-    simulator_config, soon,
+    simulator_config, within_deadline,
 };
 
 /// A simulator, a wire, and a program that can be killed and started again on the same database.
@@ -34,7 +34,7 @@ impl Bench {
     async fn json(&self, method: Method, url: String, body: &Value) -> Option<Answer> {
         let request = self.http.request(method, url).bearer_auth(API_KEY);
         let request = request.header("content-type", "application/json").body(body.to_string());
-        Some(Answer::read(soon(request.send()).await.ok()?).await)
+        Some(Answer::read(within_deadline(request.send()).await.ok()?).await)
     }
 
     async fn register(&self, program: &Program) {
@@ -51,7 +51,7 @@ impl Bench {
 
     async fn until_paid(&self, program: &Program, checkout: &str) {
         let url = format!("{}/checkouts/{checkout}/events", program.url);
-        let mut events = Events::new(soon(self.http.get(url).send()).await.unwrap());
+        let mut events = Events::new(within_deadline(self.http.get(url).send()).await.unwrap());
         while events.next_status().await.0 != "paid" {}
         assert_eq!(events.next().await, None);
     }
@@ -71,11 +71,11 @@ async fn server_killed_after_webhooks_200_is_paid_after_restart() {
             control.deliveries().iter().filter(|delivery| delivery.state == taken).count() == count
         }
     };
-    soon(control.wait_until(taken(1))).await;
+    within_deadline(control.wait_until(taken(1))).await;
     // From here on the program can store webhooks, and learn nothing.
     control.update_scenarios(|scenarios| scenarios.api.down = true);
     control.accept(control.payments()[0].id).await.unwrap();
-    soon(control.wait_until(taken(4))).await;
+    within_deadline(control.wait_until(taken(4))).await;
     program.kill().await;
 
     control.update_scenarios(|scenarios| scenarios.api.down = false);
@@ -92,7 +92,7 @@ async fn killed_while_a_link_is_asked_for_it_makes_no_second_payment() {
     bench.wire.hold_links();
     let control = bench.sim.control();
     let killing = async {
-        soon(control.wait_until(|control| !control.payments().is_empty())).await;
+        within_deadline(control.wait_until(|control| !control.payments().is_empty())).await;
         control.payments()[0].id
     };
     tokio::select! {
@@ -138,7 +138,7 @@ async fn sigterm_ends_the_program_in_order_with_open_streams() {
     bench.register(&program).await;
     let answer = bench.ask(&program).await.unwrap();
     let url = format!("{}/checkouts/{}/events", program.url, answer.data()["checkoutId"].as_str().unwrap());
-    let mut events = Events::new(soon(bench.http.get(url).send()).await.unwrap());
+    let mut events = Events::new(within_deadline(bench.http.get(url).send()).await.unwrap());
     assert_eq!(events.next_status().await, ("pending".into(), 1));
     let log = program.terminate().await;
     assert_eq!(events.next().await, None);

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::helpers::{Answer, SHOP, Stack, soon};
+use crate::helpers::{Answer, SHOP, TestApp, within_deadline};
 
 const UNKNOWN: &str = "0123456789abcdef0123456789abcdef";
 
 #[tokio::test]
 async fn a_snapshot_has_all_its_fields_and_its_version_as_etag() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
-    let answer = stack.get(&format!("/checkouts/{}", link.checkout), &[("origin", SHOP)]).await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
+    let answer = app.get(&format!("/checkouts/{}", link.checkout), &[("origin", SHOP)]).await;
     let data = answer.data();
     assert_eq!(
         *data,
@@ -35,76 +35,75 @@ async fn a_snapshot_has_all_its_fields_and_its_version_as_etag() {
 
 #[tokio::test]
 async fn a_snapshot_that_is_known_is_304() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
     let path = format!("/checkouts/{}", link.checkout);
     for known in ["W/\"1\"", "\"1\"", "*", "W/\"7\", W/\"1\""] {
-        let answer = stack.get(&path, &[("if-none-match", known)]).await;
+        let answer = app.get(&path, &[("if-none-match", known)]).await;
         assert_eq!((answer.status, &*answer.text), (304, ""), "{known}");
         assert_eq!(answer.header("etag"), Some("W/\"1\""));
     }
     for other in ["W/\"2\"", "1", "", "W/\"11\""] {
-        assert_eq!(stack.get(&path, &[("if-none-match", other)]).await.status, 200, "{other}");
+        assert_eq!(app.get(&path, &[("if-none-match", other)]).await.status, 200, "{other}");
     }
-    stack.control.accept(link.payment).await.unwrap();
-    stack.until(&link.checkout, "paid").await;
-    let answer = stack.get(&path, &[("if-none-match", "W/\"1\"")]).await;
+    app.control.accept(link.payment).await.unwrap();
+    app.until(&link.checkout, "paid").await;
+    let answer = app.get(&path, &[("if-none-match", "W/\"1\"")]).await;
     assert_eq!((answer.status, answer.header("etag")), (200, Some("W/\"2\"")));
 }
 
 #[tokio::test]
 async fn a_long_poll_answers_when_the_checkout_changes() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
     let path = format!("/checkouts/{}?wait=25", link.checkout);
-    let mut poll = std::pin::pin!(stack.get(&path, &[]));
+    let mut poll = std::pin::pin!(app.get(&path, &[]));
     // Nothing has happened yet, so there is no answer.
     let early = tokio::time::timeout(Duration::from_millis(50), &mut poll).await;
     assert!(early.is_err(), "{early:?}");
-    stack.control.hold(link.payment).await.unwrap();
-    assert_eq!(soon(poll).await.data()["status"], "on_hold");
-    stack.control.resume(link.payment).await.unwrap();
-    stack.until(&link.checkout, "pending").await;
+    app.control.hold(link.payment).await.unwrap();
+    assert_eq!(within_deadline(poll).await.data()["status"], "on_hold");
+    app.control.resume(link.payment).await.unwrap();
+    app.until(&link.checkout, "pending").await;
     // What this one knows is old: it is answered at once.
-    let answer = stack.get(&path, &[("if-none-match", "W/\"1\"")]).await;
+    let answer = app.get(&path, &[("if-none-match", "W/\"1\"")]).await;
     assert_eq!((answer.status, &answer.data()["version"]), (200, &json!(3)));
     let (answer, _) =
-        tokio::join!(stack.get(&path, &[("if-none-match", "W/\"3\"")]), stack.control.accept(link.payment));
+        tokio::join!(app.get(&path, &[("if-none-match", "W/\"3\"")]), app.control.accept(link.payment));
     assert_eq!(answer.data()["status"], "paid");
     // Nothing more will come: there is nothing to wait for.
-    assert_eq!(soon(stack.get(&path, &[("if-none-match", "W/\"4\"")])).await.status, 304);
+    assert_eq!(within_deadline(app.get(&path, &[("if-none-match", "W/\"4\"")])).await.status, 304);
 }
 
 #[tokio::test]
 async fn a_long_poll_without_news_ends_with_what_is_known() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
     let path = format!("/checkouts/{}?wait=1", link.checkout);
-    let (known, unknown) =
-        tokio::join!(stack.get(&path, &[("if-none-match", "W/\"1\"")]), stack.get(&path, &[]));
+    let (known, unknown) = tokio::join!(app.get(&path, &[("if-none-match", "W/\"1\"")]), app.get(&path, &[]));
     assert_eq!((known.status, unknown.status), (304, 200));
 }
 
 #[tokio::test]
 async fn invalid_wait_is_422() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
     for wait in ["31", "-1", "1.5", "x", "", "99999999999999999999"] {
-        let answer = stack.get(&format!("/checkouts/{}?wait={wait}", link.checkout), &[]).await;
+        let answer = app.get(&format!("/checkouts/{}?wait={wait}", link.checkout), &[]).await;
         answer.assert_problem(422, "invalid_field");
     }
-    assert_eq!(stack.get(&format!("/checkouts/{}?wait=0", link.checkout), &[]).await.status, 200);
+    assert_eq!(app.get(&format!("/checkouts/{}?wait=0", link.checkout), &[]).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_checkout_that_is_not_there_is_404() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     for path in [
         format!("/checkouts/{UNKNOWN}"),
         format!("/checkouts/{UNKNOWN}?wait=25"),
         format!("/checkouts/{UNKNOWN}/events"),
     ] {
-        let answer = soon(stack.get(&path, &[("origin", SHOP)])).await;
+        let answer = within_deadline(app.get(&path, &[("origin", SHOP)])).await;
         answer.assert_problem(404, "checkout_not_found");
         assert_eq!(answer.header("access-control-allow-origin"), Some(SHOP), "the page can read why");
     }
@@ -112,10 +111,10 @@ async fn a_checkout_that_is_not_there_is_404() {
 
 #[tokio::test]
 async fn a_stream_begins_with_the_present_on_every_connect() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
     for headers in [&[("origin", SHOP)][..], &[("origin", SHOP), ("last-event-id", "1")]] {
-        let response = stack.events_response(&link.checkout, headers).await;
+        let response = app.events_response(&link.checkout, headers).await;
         let header = |name: &str| response.headers().get(name).map(|it| it.to_str().unwrap().to_owned());
         assert_eq!(header("content-type").as_deref(), Some("text/event-stream"));
         assert_eq!(header("cache-control").as_deref(), Some("no-cache, no-transform"));
@@ -128,41 +127,41 @@ async fn a_stream_begins_with_the_present_on_every_connect() {
         let event = events.next().await.unwrap();
         assert_eq!(event.id.as_deref(), Some("1"));
         assert_eq!(event.data["checkoutId"], *link.checkout);
-        let mut snapshot = stack.snapshot(&link.checkout).await;
+        let mut snapshot = app.snapshot(&link.checkout).await;
         snapshot["serverTime"] = event.data["serverTime"].clone();
         assert_eq!(event.data, snapshot);
     }
-    stack.control.hold(link.payment).await.unwrap();
-    stack.until(&link.checkout, "on_hold").await;
-    assert_eq!(stack.events(&link.checkout).await.next_status().await, ("on_hold".into(), 2));
+    app.control.hold(link.payment).await.unwrap();
+    app.until(&link.checkout, "on_hold").await;
+    assert_eq!(app.events(&link.checkout).await.next_status().await, ("on_hold".into(), 2));
 }
 
 #[tokio::test]
 async fn a_stream_tells_every_change_and_ends_after_the_last() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
-    let mut events = stack.events(&link.checkout).await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
+    let mut events = app.events(&link.checkout).await;
     assert_eq!(events.next_status().await, ("pending".into(), 1));
-    stack.control.hold(link.payment).await.unwrap();
+    app.control.hold(link.payment).await.unwrap();
     assert_eq!(events.next_status().await, ("on_hold".into(), 2));
-    stack.control.resume(link.payment).await.unwrap();
+    app.control.resume(link.payment).await.unwrap();
     assert_eq!(events.next_status().await, ("pending".into(), 3));
-    stack.control.accept_only(link.payment).await.unwrap();
+    app.control.accept_only(link.payment).await.unwrap();
     assert_eq!(events.next_status().await, ("processing".into(), 4));
-    stack.control.complete(link.payment).await.unwrap();
+    app.control.complete(link.payment).await.unwrap();
     assert_eq!(events.next_status().await, ("paid".into(), 5));
     assert_eq!(events.next().await, None);
 }
 
 #[tokio::test]
 async fn all_streams_of_a_checkout_are_told() {
-    let stack = Stack::with(|config| config.limits.streams_per_checkout = 20).await;
-    let link = stack.checkout().await;
+    let app = TestApp::with(|config| config.limits.streams_per_checkout = 20).await;
+    let link = app.checkout().await;
     let mut streams = Vec::new();
     for _ in 0..20 {
-        streams.push(stack.events(&link.checkout).await);
+        streams.push(app.events(&link.checkout).await);
     }
-    stack.control.decline(link.payment).await.unwrap();
+    app.control.decline(link.payment).await.unwrap();
     for events in &mut streams {
         assert_eq!(events.rest().await, [("pending".into(), 1), ("declined".into(), 2)]);
     }
@@ -170,9 +169,9 @@ async fn all_streams_of_a_checkout_are_told() {
 
 #[tokio::test]
 async fn a_silent_stream_says_that_it_is_alive() {
-    let stack = Stack::with(|config| config.tuning.heartbeat = Duration::from_millis(20)).await;
-    let link = stack.checkout().await;
-    let mut events = stack.events(&link.checkout).await;
+    let app = TestApp::with(|config| config.tuning.heartbeat = Duration::from_millis(20)).await;
+    let link = app.checkout().await;
+    let mut events = app.events(&link.checkout).await;
     assert_eq!(events.next_status().await, ("pending".into(), 1));
     for _ in 0..3 {
         let block = events.next_block().await.unwrap();
@@ -182,16 +181,16 @@ async fn a_silent_stream_says_that_it_is_alive() {
 
 #[tokio::test]
 async fn returning_subscriber_gets_204_or_the_missed_ending() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
-    stack.control.accept(link.payment).await.unwrap();
-    stack.until(&link.checkout, "paid").await;
-    let response = stack.events_response(&link.checkout, &[("last-event-id", "2"), ("origin", SHOP)]).await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
+    app.control.accept(link.payment).await.unwrap();
+    app.until(&link.checkout, "paid").await;
+    let response = app.events_response(&link.checkout, &[("last-event-id", "2"), ("origin", SHOP)]).await;
     let answer = Answer::read(response).await;
     assert_eq!((answer.status, &*answer.text), (204, ""));
     assert_eq!(answer.header("access-control-allow-origin"), Some(SHOP));
     for id in ["1", "3", "0", "", "x", "-2", "2x", "99999999999", "2\u{e9}"] {
-        let response = stack.events_response(&link.checkout, &[("last-event-id", id)]).await;
+        let response = app.events_response(&link.checkout, &[("last-event-id", id)]).await;
         let mut events = crate::helpers::Events::new(response);
         assert_eq!(events.rest().await, [("paid".into(), 2)], "{id}");
     }
@@ -199,23 +198,23 @@ async fn returning_subscriber_gets_204_or_the_missed_ending() {
 
 #[tokio::test]
 async fn a_stop_ends_streams_and_long_polls() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
-    let mut events = stack.events(&link.checkout).await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
+    let mut events = app.events(&link.checkout).await;
     assert_eq!(events.next_status().await, ("pending".into(), 1));
-    let (url, http) = (format!("{}/checkouts/{}?wait=25", stack.url, link.checkout), stack.http.clone());
+    let (url, http) = (format!("{}/checkouts/{}?wait=25", app.url, link.checkout), app.http.clone());
     let mut poll = tokio::spawn(async move { http.get(url).send().await.unwrap().status() });
     // The poll is under way as soon as the server holds its answer back.
     assert!(tokio::time::timeout(Duration::from_millis(50), &mut poll).await.is_err());
-    soon(stack.stop()).await;
+    within_deadline(app.stop()).await;
     assert_eq!(events.next().await, None);
-    assert_eq!(soon(poll).await.unwrap(), 200);
+    assert_eq!(within_deadline(poll).await.unwrap(), 200);
 }
 
 #[tokio::test]
 async fn preflight_from_the_shops_origin_is_answered() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
     for (path, method) in [
         ("/generate-payment-link".to_owned(), "POST"),
         (format!("/checkouts/{}", link.checkout), "GET"),
@@ -226,7 +225,7 @@ async fn preflight_from_the_shops_origin_is_answered() {
             ("access-control-request-method", method),
             ("access-control-request-headers", "content-type,last-event-id,if-none-match,cache-control"),
         ];
-        let answer = Answer::read(stack.send(reqwest::Method::OPTIONS, &path, &headers, "").await).await;
+        let answer = Answer::read(app.send(reqwest::Method::OPTIONS, &path, &headers, "").await).await;
         assert_eq!(answer.status, 200, "{path}");
         assert_eq!(answer.header("access-control-allow-origin"), Some(SHOP));
         assert!(answer.header("access-control-allow-methods").unwrap().contains(method));

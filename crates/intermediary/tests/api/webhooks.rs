@@ -5,7 +5,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::helpers::{Answer, Log, Stack, WEBHOOK_SECRET, eventually, openssl_signature, soon, webhook};
+use crate::helpers::{
+    Answer, Log, TestApp, WEBHOOK_SECRET, eventually, openssl_signature, webhook, within_deadline,
+};
 
 const PATH: &str = "/your-web-hooks/payment-status";
 
@@ -14,32 +16,32 @@ const SOMEBODY: &str = "9bf48226-79c3-43d2-9be5-264bfef4660d";
 
 #[tokio::test]
 async fn the_signature_that_openssl_computes_is_the_expected_one() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let body = webhook("Payment", "Completed", SOMEBODY);
     let signature = openssl_signature(WEBHOOK_SECRET, body.as_bytes());
-    assert_eq!(stack.send_webhook(body.clone(), &signature).await.status, 200);
+    assert_eq!(app.send_webhook(body.clone(), &signature).await.status, 200);
     assert_eq!(signature, banq_simulator::sign(WEBHOOK_SECRET, body.as_bytes()));
-    assert_eq!(stack.database().await.webhooks().await, 1);
+    assert_eq!(app.database().await.webhooks().await, 1);
 }
 
 #[tokio::test]
 async fn the_signature_is_over_the_raw_bytes_whatever_they_are() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     // The same JSON, written in another way, is another body.
     let compact = webhook("Payment", "Completed", SOMEBODY);
     let spaced = compact.replace(',', " ,\r\n\t");
     let signature = openssl_signature(WEBHOOK_SECRET, compact.as_bytes());
-    stack.send_webhook(spaced.clone(), &signature).await.assert_problem(401, "invalid_signature");
+    app.send_webhook(spaced.clone(), &signature).await.assert_problem(401, "invalid_signature");
     let signature = openssl_signature(WEBHOOK_SECRET, spaced.as_bytes());
-    assert_eq!(stack.send_webhook(spaced, &signature).await.status, 200);
+    assert_eq!(app.send_webhook(spaced, &signature).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_wrong_signature_is_401_and_nothing_is_stored() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
-    stack.settled().await;
-    let (database, questions) = (stack.database().await, stack.questions());
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
+    app.settled().await;
+    let (database, questions) = (app.database().await, app.questions());
     let before = database.everything().await;
     let body = webhook("Payment", "Completed", &link.payment.to_string());
     let right = openssl_signature(WEBHOOK_SECRET, body.as_bytes());
@@ -65,19 +67,19 @@ async fn a_wrong_signature_is_401_and_nothing_is_stored() {
         ("a hash without a key", STANDARD.encode([0; 32])),
     ];
     for (what, signature) in wrong {
-        let answer = stack.send_webhook(body.clone(), &signature).await;
+        let answer = app.send_webhook(body.clone(), &signature).await;
         assert_eq!(answer.status, 401, "{what}");
         answer.assert_problem(401, "invalid_signature");
     }
     assert_eq!(database.everything().await, before);
-    assert_eq!(stack.questions(), questions);
+    assert_eq!(app.questions(), questions);
     // The body was a good one all along.
-    assert_eq!(stack.send_webhook(body, &right).await.status, 200);
+    assert_eq!(app.send_webhook(body, &right).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_missing_signature_is_401_and_nothing_is_stored() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let body = webhook("Payment", "Completed", SOMEBODY);
     let right = openssl_signature(WEBHOOK_SECRET, body.as_bytes());
     let wrong_places: [&[(&str, &str)]; 4] = [
@@ -87,28 +89,28 @@ async fn a_missing_signature_is_401_and_nothing_is_stored() {
         &[("cookie", &format!("{SIGNATURE_HEADER}={right}"))],
     ];
     for headers in wrong_places {
-        let answer = Answer::read(stack.send(Method::POST, PATH, headers, body.clone()).await).await;
+        let answer = Answer::read(app.send(Method::POST, PATH, headers, body.clone()).await).await;
         answer.assert_problem(401, "invalid_signature");
     }
     let in_query = format!("{PATH}?{SIGNATURE_HEADER}={right}");
-    assert_eq!(stack.send(Method::POST, &in_query, &[], body).await.status(), 401);
-    assert_eq!(stack.database().await.webhooks().await, 0);
+    assert_eq!(app.send(Method::POST, &in_query, &[], body).await.status(), 401);
+    assert_eq!(app.database().await.webhooks().await, 0);
 }
 
 #[tokio::test]
 async fn two_signatures_are_401_although_both_are_right() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let body = webhook("Payment", "Completed", SOMEBODY);
     let right = openssl_signature(WEBHOOK_SECRET, body.as_bytes());
     let headers = [(SIGNATURE_HEADER, &*right), (SIGNATURE_HEADER, &*right)];
-    let answer = Answer::read(stack.send(Method::POST, PATH, &headers, body).await).await;
+    let answer = Answer::read(app.send(Method::POST, PATH, &headers, body).await).await;
     answer.assert_problem(401, "invalid_signature");
-    assert_eq!(stack.database().await.webhooks().await, 0);
+    assert_eq!(app.database().await.webhooks().await, 0);
 }
 
 #[tokio::test]
 async fn an_altered_body_is_401_and_nothing_is_stored() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let body = webhook("Payment", "Declined", SOMEBODY);
     let signature = openssl_signature(WEBHOOK_SECRET, body.as_bytes());
     for altered in [
@@ -118,15 +120,15 @@ async fn an_altered_body_is_401_and_nothing_is_stored() {
         body[..body.len() - 1].to_owned(),
         String::new(),
     ] {
-        let answer = stack.send_webhook(altered, &signature).await;
+        let answer = app.send_webhook(altered, &signature).await;
         answer.assert_problem(401, "invalid_signature");
     }
-    assert_eq!(stack.database().await.webhooks().await, 0);
+    assert_eq!(app.database().await.webhooks().await, 0);
 }
 
 #[tokio::test]
 async fn signed_but_not_a_webhook_is_400_and_nothing_is_stored() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     let good: Value = serde_json::from_str(&webhook("Payment", "Completed", SOMEBODY)).unwrap();
     let without = |field: &str| {
         let mut body = good.clone();
@@ -158,104 +160,104 @@ async fn signed_but_not_a_webhook_is_400_and_nothing_is_stored() {
         with("resourceId", json!("../users/me")),
     ];
     for body in bodies {
-        let answer = stack.send_signed(&body).await;
+        let answer = app.send_signed(&body).await;
         assert_eq!(answer.status, 400, "{body}");
         answer.assert_problem(400, "not_a_webhook");
     }
-    assert_eq!(stack.database().await.webhooks().await, 0);
+    assert_eq!(app.database().await.webhooks().await, 0);
 }
 
 #[tokio::test]
 async fn a_good_run_becomes_paid_once_and_its_version_grows_once() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
-    let mut events = stack.events(&link.checkout).await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
+    let mut events = app.events(&link.checkout).await;
     assert_eq!(events.next_status().await, ("pending".into(), 1));
-    stack.control.accept(link.payment).await.unwrap();
+    app.control.accept(link.payment).await.unwrap();
     assert_eq!(events.rest().await, [("paid".into(), 2)]);
-    stack.settled().await;
-    assert_eq!(stack.snapshot(&link.checkout).await["version"], 2);
-    let outcomes = stack.database().await.outcomes().await;
+    app.settled().await;
+    assert_eq!(app.snapshot(&link.checkout).await["version"], 2);
+    let outcomes = app.database().await.outcomes().await;
     assert_eq!(outcomes.len(), 4, "Created, Accepted, Transaction Created, Completed: {outcomes:?}");
 }
 
 #[tokio::test]
 async fn delivered_five_times_and_last_first_is_one_transition() {
-    let stack = Stack::start().await;
-    stack.control.update_scenarios(|scenarios| {
+    let app = TestApp::start().await;
+    app.control.update_scenarios(|scenarios| {
         scenarios.webhooks.duplicate = 4;
         scenarios.webhooks.reorder = true;
     });
-    let link = stack.checkout().await;
-    let mut events = stack.events(&link.checkout).await;
-    stack.control.accept(link.payment).await.unwrap();
+    let link = app.checkout().await;
+    let mut events = app.events(&link.checkout).await;
+    app.control.accept(link.payment).await.unwrap();
     assert_eq!(events.rest().await, [("pending".into(), 1), ("paid".into(), 2)]);
-    stack.delivered(5).await;
-    stack.settled().await;
-    assert_eq!(stack.snapshot(&link.checkout).await["version"], 2);
-    assert_eq!(stack.database().await.webhooks().await, 4, "each webhook is stored once");
+    app.delivered(5).await;
+    app.settled().await;
+    assert_eq!(app.snapshot(&link.checkout).await["version"], 2);
+    assert_eq!(app.database().await.webhooks().await, 4, "each webhook is stored once");
 }
 
 #[tokio::test]
 async fn an_old_webhook_after_the_end_changes_nothing() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
-    stack.control.accept(link.payment).await.unwrap();
-    stack.until(&link.checkout, "paid").await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
+    app.control.accept(link.payment).await.unwrap();
+    app.until(&link.checkout, "paid").await;
     for action in ["Created", "Accepted", "Declined", "OnHold", "Canceled", "Expired", "Resumed"] {
         let body = webhook("Payment", action, &link.payment.to_string());
-        assert_eq!(stack.send_signed(&body).await.status, 200);
+        assert_eq!(app.send_signed(&body).await.status, 200);
     }
-    stack.settled().await;
-    let snapshot = stack.snapshot(&link.checkout).await;
+    app.settled().await;
+    let snapshot = app.snapshot(&link.checkout).await;
     assert_eq!((&snapshot["status"], &snapshot["version"]), (&json!("paid"), &json!(2)));
 }
 
 #[tokio::test]
 async fn webhooks_before_the_links_answer_make_one_success() {
-    let (stack, wire) = Stack::on_a_wire().await;
-    let order = stack.order();
-    stack.register(&order, "2").await;
+    let (app, wire) = TestApp::on_a_wire().await;
+    let order = app.order();
+    app.register(&order, "2").await;
     wire.hold_links();
     let answering = async {
-        soon(stack.control.wait_until(|control| !control.payments().is_empty())).await;
-        stack.control.accept(stack.control.payments()[0].id).await.unwrap();
+        within_deadline(app.control.wait_until(|control| !control.payments().is_empty())).await;
+        app.control.accept(app.control.payments()[0].id).await.unwrap();
         // The whole run was told, and taken, while the server does not know the payment's id.
-        soon(stack.control.wait_until(|control| control.deliveries().len() == 4)).await;
-        stack.delivered(1).await;
+        within_deadline(app.control.wait_until(|control| control.deliveries().len() == 4)).await;
+        app.delivered(1).await;
         wire.release();
     };
-    let (link, ()) = tokio::join!(stack.link(&order), answering);
+    let (link, ()) = tokio::join!(app.link(&order), answering);
     assert_eq!(link.status, 201);
-    stack.until(&link.checkout, "paid").await;
-    stack.settled().await;
-    assert_eq!(stack.snapshot(&link.checkout).await["version"], 2);
-    assert_eq!(stack.control.payments().len(), 1);
+    app.until(&link.checkout, "paid").await;
+    app.settled().await;
+    assert_eq!(app.snapshot(&link.checkout).await["version"], 2);
+    assert_eq!(app.control.payments().len(), 1);
 }
 
 #[tokio::test]
 async fn an_unknown_webhook_about_nothing_of_ours_changes_nothing() {
     let log = Log::start();
-    let stack = Stack::start().await;
-    stack.lose_webhooks();
-    let link = stack.checkout().await;
-    stack.control.accept(link.payment).await.unwrap();
-    let before = stack.snapshot(&link.checkout).await;
+    let app = TestApp::start().await;
+    app.lose_webhooks();
+    let link = app.checkout().await;
+    app.control.accept(link.payment).await.unwrap();
+    let before = app.snapshot(&link.checkout).await;
     for (kind, action) in [("Refund", "Completed"), ("", "Completed")] {
-        let answer = stack.send_signed(&webhook(kind, action, SOMEBODY)).await;
+        let answer = app.send_signed(&webhook(kind, action, SOMEBODY)).await;
         assert_eq!(answer.status, 200, "{kind} {action}");
     }
-    assert!(stack.database().await.outcomes().await.iter().all(|it| it.as_deref() == Some("ignored")));
-    assert_eq!(stack.questions(), 0, "nothing was asked of Banq either");
-    let after = stack.snapshot(&link.checkout).await;
+    assert!(app.database().await.outcomes().await.iter().all(|it| it.as_deref() == Some("ignored")));
+    assert_eq!(app.questions(), 0, "nothing was asked of Banq either");
+    let after = app.snapshot(&link.checkout).await;
     assert_eq!((&after["status"], &after["version"]), (&json!("pending"), &before["version"]));
     assert!(log.line(&["unknown webhook", "Refund Completed"]).is_some());
 }
 
 #[tokio::test]
 async fn an_unknown_action_or_resource_asks_about_our_payment() {
-    let stack = Stack::start().await;
-    stack.lose_webhooks();
+    let app = TestApp::start().await;
+    app.lose_webhooks();
     for (kind, action) in [
         ("Payment", "Exploded"),
         ("Payment", "Paid"),
@@ -264,36 +266,36 @@ async fn an_unknown_action_or_resource_asks_about_our_payment() {
         ("Refund", "Completed"),
         ("", "Completed"),
     ] {
-        let link = stack.checkout().await;
-        stack.control.accept(link.payment).await.unwrap();
-        let answer = stack.send_signed(&webhook(kind, action, &link.payment.to_string())).await;
+        let link = app.checkout().await;
+        app.control.accept(link.payment).await.unwrap();
+        let answer = app.send_signed(&webhook(kind, action, &link.payment.to_string())).await;
         assert_eq!(answer.status, 200, "{kind} {action}");
-        stack.until(&link.checkout, "paid").await;
+        app.until(&link.checkout, "paid").await;
     }
 }
 
 #[tokio::test]
 async fn a_webhook_is_only_a_hint_and_banq_is_asked() {
-    let stack = Stack::start().await;
-    stack.lose_webhooks();
-    let link = stack.checkout().await;
+    let app = TestApp::start().await;
+    app.lose_webhooks();
+    let link = app.checkout().await;
     // Banq's own signature says "Completed", and Banq's own answer says that nobody has paid.
     let body = webhook("Payment", "Completed", &link.payment.to_string());
-    assert_eq!(stack.send_signed(&body).await.status, 200);
-    stack.settled().await;
-    assert_eq!(stack.questions(), 1);
-    assert_eq!(stack.snapshot(&link.checkout).await["status"], "pending");
+    assert_eq!(app.send_signed(&body).await.status, 200);
+    app.settled().await;
+    assert_eq!(app.questions(), 1);
+    assert_eq!(app.snapshot(&link.checkout).await["status"], "pending");
 }
 
 #[tokio::test]
 async fn another_amount_is_never_paid_and_the_log_says_why() {
     let log = Log::start();
-    let (stack, wire) = Stack::on_a_wire().await;
-    let link = stack.checkout().await;
-    stack.settled().await;
+    let (app, wire) = TestApp::on_a_wire().await;
+    let link = app.checkout().await;
+    app.settled().await;
     for funds in [json!(1.99), json!(2.01), json!(200), json!("0.02"), json!(-2), json!("x"), Value::Null] {
         wire.forge_payments("funds", funds);
-        assert_never_paid(&stack, link.payment, &link.checkout).await;
+        assert_never_paid(&app, link.payment, &link.checkout).await;
     }
     let line = log.line(&["never paid", &link.checkout]).expect("a line says why");
     for word in ["what=\"funds\"", "expected=\"2.00\"", "seen="] {
@@ -302,19 +304,19 @@ async fn another_amount_is_never_paid_and_the_log_says_why() {
     // The next look at the truth, and it counts.
     wire.be_honest();
     let body = webhook("Payment", "Completed", &link.payment.to_string());
-    stack.send_signed(&body).await;
-    stack.until(&link.checkout, "paid").await;
+    app.send_signed(&body).await;
+    app.until(&link.checkout, "paid").await;
 }
 
 #[tokio::test]
 async fn another_order_is_never_paid_and_the_log_says_why() {
     let log = Log::start();
-    let (stack, wire) = Stack::on_a_wire().await;
-    let link = stack.checkout().await;
-    stack.settled().await;
+    let (app, wire) = TestApp::on_a_wire().await;
+    let link = app.checkout().await;
+    app.settled().await;
     for order in [json!("order-2"), json!("ORDER-1"), json!("order-1 "), json!(""), Value::Null] {
         wire.forge_payments("externalOrderCode", order);
-        assert_never_paid(&stack, link.payment, &link.checkout).await;
+        assert_never_paid(&app, link.payment, &link.checkout).await;
     }
     let line = log.line(&["never paid", &link.checkout]).expect("a line says why");
     for word in ["what=\"order\"", "expected=\"order-1\"", "seen=\"order-2\""] {
@@ -323,20 +325,20 @@ async fn another_order_is_never_paid_and_the_log_says_why() {
 }
 
 /// Accepts the payment if it is not yet, tells the server, and waits until the webhook was worked on.
-async fn assert_never_paid(stack: &Stack, payment: uuid::Uuid, checkout: &str) {
-    stack.control.accept(payment).await.ok();
-    assert_eq!(stack.send_signed(&webhook("Payment", "Completed", &payment.to_string())).await.status, 200);
-    stack.settled().await;
-    let outcomes = stack.database().await.outcomes().await;
+async fn assert_never_paid(app: &TestApp, payment: uuid::Uuid, checkout: &str) {
+    app.control.accept(payment).await.ok();
+    assert_eq!(app.send_signed(&webhook("Payment", "Completed", &payment.to_string())).await.status, 200);
+    app.settled().await;
+    let outcomes = app.database().await.outcomes().await;
     assert_eq!(outcomes.last().unwrap().as_deref(), Some("mismatch"));
-    let snapshot = stack.snapshot(checkout).await;
+    let snapshot = app.snapshot(checkout).await;
     assert_eq!((&snapshot["status"], &snapshot["issue"]), (&json!("on_hold"), &json!("payment_mismatch")));
 }
 
 #[tokio::test]
 async fn every_end_is_told_with_its_status() {
     use banq_simulator::{Action, FailReason};
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     for (actions, status, reason) in [
         (&[Action::Decline][..], "declined", Value::Null),
         (&[Action::Cancel], "canceled", Value::Null),
@@ -344,22 +346,22 @@ async fn every_end_is_told_with_its_status() {
         (&[Action::Fail(FailReason::InsufficientBalance)], "failed", json!("insufficient_funds")),
         (&[Action::Hold, Action::Resume, Action::Accept], "paid", Value::Null),
     ] {
-        let link = stack.checkout().await;
+        let link = app.checkout().await;
         for action in actions {
-            stack.control.act(link.payment, *action).await.unwrap();
+            app.control.act(link.payment, *action).await.unwrap();
         }
-        stack.until(&link.checkout, status).await;
-        assert_eq!(stack.snapshot(&link.checkout).await["failReason"], reason, "{status}");
+        app.until(&link.checkout, status).await;
+        assert_eq!(app.snapshot(&link.checkout).await["failReason"], reason, "{status}");
     }
 }
 
 #[tokio::test]
 async fn a_payment_that_is_taken_back_is_reversed() {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
-    stack.control.accept(link.payment).await.unwrap();
-    stack.until(&link.checkout, "paid").await;
-    stack.control.reverse(link.payment, banq_simulator::FailReason::Reversed).await.unwrap();
-    stack.delivered(1).await;
-    eventually("it is reversed", async || stack.snapshot(&link.checkout).await["status"] == "reversed").await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
+    app.control.accept(link.payment).await.unwrap();
+    app.until(&link.checkout, "paid").await;
+    app.control.reverse(link.payment, banq_simulator::FailReason::Reversed).await.unwrap();
+    app.delivered(1).await;
+    eventually("it is reversed", async || app.snapshot(&link.checkout).await["status"] == "reversed").await;
 }

@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use tempfile::TempDir;
 
-use crate::helpers::{Stack, client, soon};
+use crate::helpers::{TestApp, client, within_deadline};
 
 /// A folder like the one that the build makes.
 pub(crate) fn folder() -> TempDir {
@@ -20,21 +20,21 @@ pub(crate) fn folder() -> TempDir {
     folder
 }
 
-pub(crate) async fn serving(folder: &Path) -> Stack {
+pub(crate) async fn serving(folder: &Path) -> TestApp {
     let widget = folder.join("widget");
-    Stack::with(|config| config.widget_dir = Some(widget)).await
+    TestApp::with(|config| config.widget_dir = Some(widget)).await
 }
 
 #[tokio::test]
 async fn the_files_come_with_their_types_and_for_every_origin() {
     let folder = folder();
-    let stack = serving(folder.path()).await;
+    let app = serving(folder.path()).await;
     for (name, kind) in [
         ("ecommerce.js", "text/javascript"),
         ("banq-app.wasm", "application/wasm"),
         ("banq-app.css", "text/css"),
     ] {
-        let answer = stack.get(&format!("/widget/{name}"), &[("origin", "https://any.example")]).await;
+        let answer = app.get(&format!("/widget/{name}"), &[("origin", "https://any.example")]).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, Some(kind)));
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
         assert_eq!(answer.header("cross-origin-resource-policy"), Some("cross-origin"));
@@ -46,14 +46,14 @@ async fn the_files_come_with_their_types_and_for_every_origin() {
 #[tokio::test]
 async fn a_browser_that_can_brotli_gets_the_precompressed_file() {
     let folder = folder();
-    let stack = serving(folder.path()).await;
+    let app = serving(folder.path()).await;
     for (accepted, encoding, text) in [
         ("gzip, deflate, br", Some("br"), "the loader in brotli"),
         ("gzip", Some("gzip"), "the loader in gzip"),
         ("identity", None, "the loader"),
         ("br;q=0", None, "the loader"),
     ] {
-        let answer = stack.get("/widget/ecommerce.js", &[("accept-encoding", accepted)]).await;
+        let answer = app.get("/widget/ecommerce.js", &[("accept-encoding", accepted)]).await;
         assert_eq!((answer.header("content-encoding"), &*answer.text), (encoding, text), "{accepted}");
         assert_eq!(answer.header("content-type"), Some("text/javascript"));
     }
@@ -62,19 +62,19 @@ async fn a_browser_that_can_brotli_gets_the_precompressed_file() {
 #[tokio::test]
 async fn a_file_that_is_the_same_is_not_sent_again() {
     let folder = folder();
-    let stack = serving(folder.path()).await;
-    let first = stack.get("/widget/ecommerce.js", &[]).await;
+    let app = serving(folder.path()).await;
+    let first = app.get("/widget/ecommerce.js", &[]).await;
     let modified = first.header("last-modified").unwrap();
-    let again = stack.get("/widget/ecommerce.js", &[("if-modified-since", modified)]).await;
+    let again = app.get("/widget/ecommerce.js", &[("if-modified-since", modified)]).await;
     assert_eq!((again.status, &*again.text), (304, ""));
 }
 
 #[tokio::test]
 async fn a_file_that_is_not_there_is_a_404_problem() {
     let folder = folder();
-    let stack = serving(folder.path()).await;
+    let app = serving(folder.path()).await;
     for path in ["/widget/nothing.js", "/widget/ecommerce.js/x"] {
-        let answer = stack.get(path, &[]).await;
+        let answer = app.get(path, &[]).await;
         assert_eq!(answer.status, 404, "{path}");
         assert_eq!(answer.json["code"], "not_found");
     }
@@ -82,14 +82,14 @@ async fn a_file_that_is_not_there_is_a_404_problem() {
 
 #[tokio::test]
 async fn without_a_folder_there_is_no_widget() {
-    let stack = Stack::start().await;
-    stack.get("/widget/ecommerce.js", &[]).await.assert_problem(404, "not_found");
+    let app = TestApp::start().await;
+    app.get("/widget/ecommerce.js", &[]).await.assert_problem(404, "not_found");
 }
 
 #[tokio::test]
 async fn the_folders_address_leads_to_the_files() {
     let folder = folder();
-    let stack = serving(folder.path()).await;
-    let answer = soon(client().get(format!("{}/widget", stack.url)).send()).await.unwrap();
+    let app = serving(folder.path()).await;
+    let answer = within_deadline(client().get(format!("{}/widget", app.url)).send()).await.unwrap();
     assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (307, &"widget/".parse().unwrap()));
 }

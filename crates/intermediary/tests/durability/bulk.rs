@@ -7,9 +7,9 @@ use serde_json::Value;
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
 use crate::{
+    app::{On, TestApp},
     command_line::{run, until},
     shop::PATIENCE,
-    world::{On, World},
 };
 
 /// Longer ago than any of this.
@@ -18,21 +18,21 @@ const PAST: &str = "2020-01-01T00:00:00Z";
 const FUTURE: &str = "2999-01-01T00:00:00+01:00";
 
 /// How many a replay says are due.
-async fn due(world: &World, arguments: &[&str]) -> Value {
-    let said = run(world, &[arguments, &["--json"]].concat()).await.data();
+async fn due(app: &TestApp, arguments: &[&str]) -> Value {
+    let said = run(app, &[arguments, &["--json"]].concat()).await.data();
     assert_eq!(said["result"], "due");
     said["count"].clone()
 }
 
 /// A metric's value.
-async fn metric(world: &World, url: &str, name: &str) -> f64 {
-    let text = world.http.get(format!("{url}/metrics")).send().await.unwrap().text().await.unwrap();
+async fn metric(app: &TestApp, url: &str, name: &str) -> f64 {
+    let text = app.http.get(format!("{url}/metrics")).send().await.unwrap().text().await.unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     line.unwrap_or_else(|| panic!("{name} in {text}")).trim().parse().unwrap()
 }
 
-pub(crate) async fn change(world: &World, text: &'static str) -> u64 {
-    let path = world.settings()["BANQ_DATABASE_URL"].strip_prefix("sqlite://").unwrap().to_owned();
+pub(crate) async fn change(app: &TestApp, text: &'static str) -> u64 {
+    let path = app.settings()["BANQ_DATABASE_URL"].strip_prefix("sqlite://").unwrap().to_owned();
     let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
     sqlx::query(text).execute(&mut connection).await.unwrap().rows_affected()
 }
@@ -40,19 +40,19 @@ pub(crate) async fn change(world: &World, text: &'static str) -> u64 {
 #[tokio::test]
 async fn dead_notifications_are_heard_of_and_replayed_together() {
     for on in [On::Sqlite, On::Postgres] {
-        let world = World::new(on).await;
-        let server = world.server_with(|tuning| tuning.fulfilment_pauses = vec![]).await;
-        world.shop.answer([500; 3]);
+        let app = TestApp::new(on).await;
+        let server = app.server_with(|tuning| tuning.fulfilment_pauses = vec![]).await;
+        app.shop.answer([500; 3]);
         for order in ["1", "2", "3"] {
-            let (_, payment) = world.open(&server.url(), order).await;
-            world.banq.accept(payment).await.unwrap();
+            let (_, payment) = app.open(&server.url(), order).await;
+            app.banq.accept(payment).await.unwrap();
         }
-        world.shop.told_times(3).await;
-        let operator = world.operator().await;
+        app.shop.told_times(3).await;
+        let operator = app.operator().await;
         until(async || (operator.backlog().await.unwrap().dead_notifications == 3).then_some(())).await;
-        let dead = metric(&world, &server.url(), "banq_queue_depth{queue=\"dead_notifications\"}").await;
+        let dead = metric(&app, &server.url(), "banq_queue_depth{queue=\"dead_notifications\"}").await;
         assert_eq!(dead, 3.0);
-        let doctor = run(&world, &["doctor"]).await;
+        let doctor = run(&app, &["doctor"]).await;
         assert!(
             doctor.code == 1 && doctor.out.contains("FAIL waiting: 3 notifications were given up"),
             "{}",
@@ -66,15 +66,15 @@ async fn dead_notifications_are_heard_of_and_replayed_together() {
             (&["notifications", "replay", "msg_1", "--all"], "cannot be used"),
             (&["notifications", "replay", "--state", "dead", "--since", "yesterday"], "must be a time"),
         ] {
-            let said = run(&world, wrong).await;
+            let said = run(&app, wrong).await;
             assert!(said.code == 2 && said.error.contains(word), "{wrong:?}: {} {}", said.code, said.error);
         }
-        assert_eq!(due(&world, &[&replay[..], &["--since", FUTURE]].concat()).await, 0);
-        assert_eq!(due(&world, &[&replay[..], &["--since", PAST]].concat()).await, 3);
-        let told = world.shop.told_times(6).await;
+        assert_eq!(due(&app, &[&replay[..], &["--since", FUTURE]].concat()).await, 0);
+        assert_eq!(due(&app, &[&replay[..], &["--since", PAST]].concat()).await, 3);
+        let told = app.shop.told_times(6).await;
         assert!(told[3..].iter().all(|again| told[..3].iter().any(|first| first.id == again.id)), "{told:?}");
         until(async || (operator.backlog().await.unwrap().notifications == 0).then_some(())).await;
-        assert_eq!(run(&world, &[&replay[..], &["--all"]].concat()).await.lines(), ["no notifications"]);
+        assert_eq!(run(&app, &[&replay[..], &["--all"]].concat()).await.lines(), ["no notifications"]);
         server.stop().await;
     }
 }
@@ -82,44 +82,44 @@ async fn dead_notifications_are_heard_of_and_replayed_together() {
 #[tokio::test]
 async fn dead_letters_and_dead_jobs_are_reported_and_bulk_replayed() {
     for on in [On::Sqlite, On::Postgres] {
-        let world = World::new(on).await;
-        let server = world.server_with(|tuning| tuning.dead_after_faults = 2).await;
+        let app = TestApp::new(on).await;
+        let server = app.server_with(|tuning| tuning.dead_after_faults = 2).await;
         let mut checkouts = Vec::new();
         for order in ["1", "2"] {
-            checkouts.push(world.open(&server.url(), order).await);
+            checkouts.push(app.open(&server.url(), order).await);
         }
-        world.banq.update_scenarios(|scenarios| scenarios.api.html = true);
+        app.banq.update_scenarios(|scenarios| scenarios.api.html = true);
         for (_, payment) in &checkouts {
-            world.banq.accept(*payment).await.unwrap();
+            app.banq.accept(*payment).await.unwrap();
         }
-        let operator = world.operator().await;
-        let given_up = |world: &banq_simulator::Control| {
-            let sent = world.deliveries();
+        let operator = app.operator().await;
+        let given_up = |banq: &banq_simulator::Control| {
+            let sent = banq.deliveries();
             sent.len() >= 6
                 && sent.iter().all(|webhook| webhook.state == banq_simulator::DeliveryState::Delivered)
         };
-        tokio::time::timeout(PATIENCE, world.banq.wait_until(given_up)).await.unwrap();
+        tokio::time::timeout(PATIENCE, app.banq.wait_until(given_up)).await.unwrap();
         until(async || (operator.backlog().await.unwrap().webhooks == 0).then_some(())).await;
-        let jobs = run(&world, &["jobs", "list"]).await;
+        let jobs = run(&app, &["jobs", "list"]).await;
         let lines = jobs.lines();
         assert!(
             lines.len() == 2 && lines.iter().all(|line| line.contains("cannot be understood")),
             "{lines:?}"
         );
-        assert_eq!(metric(&world, &server.url(), "banq_queue_depth{queue=\"given_up_jobs\"}").await, 2.0);
-        assert!(metric(&world, &server.url(), "banq_jobs_given_up_total{kind=\"payment\"}").await >= 2.0);
+        assert_eq!(metric(&app, &server.url(), "banq_queue_depth{queue=\"given_up_jobs\"}").await, 2.0);
+        assert!(metric(&app, &server.url(), "banq_jobs_given_up_total{kind=\"payment\"}").await >= 2.0);
 
-        world.banq.update_scenarios(|scenarios| scenarios.api.html = false);
-        assert_eq!(run(&world, &["dead-letters", "replay"]).await.code, 2);
-        assert_eq!(due(&world, &["dead-letters", "replay", "--since", FUTURE]).await, 0);
+        app.banq.update_scenarios(|scenarios| scenarios.api.html = false);
+        assert_eq!(run(&app, &["dead-letters", "replay"]).await.code, 2);
+        assert_eq!(due(&app, &["dead-letters", "replay", "--since", FUTURE]).await, 0);
         let letters = operator.dead_letters(100).await.unwrap().len();
-        assert_eq!(due(&world, &["dead-letters", "replay", "--all"]).await, letters);
+        assert_eq!(due(&app, &["dead-letters", "replay", "--all"]).await, letters);
         for (checkout, _) in &checkouts {
-            world.becomes(&server.url(), checkout, "paid").await;
+            app.becomes(&server.url(), checkout, "paid").await;
         }
-        assert_eq!(due(&world, &["dead-letters", "replay", "--all"]).await, 0);
+        assert_eq!(due(&app, &["dead-letters", "replay", "--all"]).await, 0);
         until(async || {
-            (run(&world, &["jobs", "list"]).await.lines() == ["no jobs that were given up"]).then_some(())
+            (run(&app, &["jobs", "list"]).await.lines() == ["no jobs that were given up"]).then_some(())
         })
         .await;
         server.stop().await;
@@ -129,22 +129,22 @@ async fn dead_letters_and_dead_jobs_are_reported_and_bulk_replayed() {
 #[tokio::test]
 async fn checkouts_are_asked_about_together_by_their_status() {
     for on in [On::Sqlite, On::Postgres] {
-        let world = World::new(on).await;
-        let server = world.server().await;
+        let app = TestApp::new(on).await;
+        let server = app.server().await;
         // No webhook ever comes, and it is not time to look.
-        world.send_webhooks_to("http://127.0.0.1:9");
+        app.send_webhooks_to("http://127.0.0.1:9");
         let mut checkouts = Vec::new();
         for order in 0..3 {
-            checkouts.push(world.open(&server.url(), &order.to_string()).await);
+            checkouts.push(app.open(&server.url(), &order.to_string()).await);
         }
         for (_, payment) in &checkouts {
-            world.banq.accept(*payment).await.unwrap();
+            app.banq.accept(*payment).await.unwrap();
         }
-        assert_eq!(run(&world, &["checkouts", "replay", "--status", "payed", "--all"]).await.code, 2);
-        assert_eq!(due(&world, &["checkouts", "replay", "--status", "expired", "--all"]).await, 0);
-        assert_eq!(due(&world, &["checkouts", "replay", "--status", "pending", "--since", PAST]).await, 3);
+        assert_eq!(run(&app, &["checkouts", "replay", "--status", "payed", "--all"]).await.code, 2);
+        assert_eq!(due(&app, &["checkouts", "replay", "--status", "expired", "--all"]).await, 0);
+        assert_eq!(due(&app, &["checkouts", "replay", "--status", "pending", "--since", PAST]).await, 3);
         for (checkout, _) in &checkouts {
-            world.becomes(&server.url(), checkout, "paid").await;
+            app.becomes(&server.url(), checkout, "paid").await;
         }
         server.stop().await;
     }
@@ -152,44 +152,44 @@ async fn checkouts_are_asked_about_together_by_their_status() {
 
 #[tokio::test]
 async fn webhooks_that_no_checkout_had_are_replayed_together() {
-    let world = World::new(On::Sqlite).await;
-    let server = world.server().await;
-    let (checkout, payment) = world.open(&server.url(), "1").await;
+    let app = TestApp::new(On::Sqlite).await;
+    let server = app.server().await;
+    let (checkout, payment) = app.open(&server.url(), "1").await;
     // As after a backup was restored that does not have the checkout.
-    change(&world, "UPDATE checkouts SET payment_id = 'elsewhere:' || payment_id").await;
-    world.banq.accept(payment).await.unwrap();
-    let operator = world.operator().await;
+    change(&app, "UPDATE checkouts SET payment_id = 'elsewhere:' || payment_id").await;
+    app.banq.accept(payment).await.unwrap();
+    let operator = app.operator().await;
     until(async || {
-        change(&world, "UPDATE inbox SET received_at = 0 WHERE outcome IS NULL").await;
-        change(&world, "UPDATE jobs SET due_at = 0 WHERE kind = 'payment' AND leased_by IS NULL").await;
-        let unmatched = metric(&world, &server.url(), "banq_unmatched_webhooks_total").await;
+        change(&app, "UPDATE inbox SET received_at = 0 WHERE outcome IS NULL").await;
+        change(&app, "UPDATE jobs SET due_at = 0 WHERE kind = 'payment' AND leased_by IS NULL").await;
+        let unmatched = metric(&app, &server.url(), "banq_unmatched_webhooks_total").await;
         (unmatched >= 3.0 && operator.backlog().await.unwrap().webhooks == 0).then_some(())
     })
     .await;
-    change(&world, "UPDATE checkouts SET payment_id = replace(payment_id, 'elsewhere:', '')").await;
-    assert_eq!(run(&world, &["webhooks", "replay-unmatched"]).await.code, 2);
-    assert!(due(&world, &["webhooks", "replay-unmatched", "--all"]).await.as_u64().unwrap() >= 3);
-    world.becomes(&server.url(), &checkout, "paid").await;
+    change(&app, "UPDATE checkouts SET payment_id = replace(payment_id, 'elsewhere:', '')").await;
+    assert_eq!(run(&app, &["webhooks", "replay-unmatched"]).await.code, 2);
+    assert!(due(&app, &["webhooks", "replay-unmatched", "--all"]).await.as_u64().unwrap() >= 3);
+    app.becomes(&server.url(), &checkout, "paid").await;
 }
 
 #[tokio::test]
 async fn unreachable_shop_shows_in_oldest_notifications_age() {
-    let world = World::new(On::Sqlite).await;
-    let server = world.server().await;
+    let app = TestApp::new(On::Sqlite).await;
+    let server = app.server().await;
     let age = "banq_queue_age_seconds{queue=\"notifications\"}";
-    assert_eq!(metric(&world, &server.url(), age).await, 0.0);
-    world.shop.answer([500; 1]);
-    let mut config = world.config();
+    assert_eq!(metric(&app, &server.url(), age).await, 0.0);
+    app.shop.answer([500; 1]);
+    let mut config = app.config();
     config.tuning.fulfilment_pauses = vec![Duration::from_secs(3_600)];
     server.stop().await;
     let server = banq_intermediary::Server::start(config).await.unwrap();
-    world.send_webhooks_to(&server.url());
-    let (_, payment) = world.open(&server.url(), "1").await;
-    world.banq.accept(payment).await.unwrap();
-    world.shop.told_times(1).await;
-    change(&world, "UPDATE notifications SET created_at = created_at - 4000000").await;
-    assert!(metric(&world, &server.url(), age).await >= 4_000.0);
-    let doctor = run(&world, &["doctor"]).await;
+    app.send_webhooks_to(&server.url());
+    let (_, payment) = app.open(&server.url(), "1").await;
+    app.banq.accept(payment).await.unwrap();
+    app.shop.told_times(1).await;
+    change(&app, "UPDATE notifications SET created_at = created_at - 4000000").await;
+    assert!(metric(&app, &server.url(), age).await >= 4_000.0);
+    let doctor = run(&app, &["doctor"]).await;
     assert!(doctor.out.contains("FAIL waiting: the shop takes no notifications"), "{}", doctor.out);
 }
 

@@ -26,8 +26,8 @@ use tokio::{
 };
 
 use crate::{
+    app::{On, TestApp},
     shop::Told,
-    world::{On, World},
 };
 
 /// How many shoppers there are at a time.
@@ -54,7 +54,7 @@ struct Size {
 }
 
 impl Size {
-    fn given() -> Self {
+    fn from_environment() -> Self {
         let read = |name, short| std::env::var(name).map_or(short, |text| text.parse().expect("a number"));
         Self { payments: read("BANQ_CHAOS_PAYMENTS", 60), kills: read("BANQ_CHAOS_KILLS", 12) }
     }
@@ -132,20 +132,20 @@ impl Deed {
 type Done = HashMap<String, Deed>;
 
 async fn run(on: On, instances: usize) {
-    let (size, started) = (Size::given(), Instant::now());
-    let world = Arc::new(World::new(on).await);
-    world.shop.refuse_percent(3);
-    world.banq.update_scenarios(|scenarios| {
+    let (size, started) = (Size::from_environment(), Instant::now());
+    let app = Arc::new(TestApp::new(on).await);
+    app.shop.refuse_percent(3);
+    app.banq.update_scenarios(|scenarios| {
         scenarios.webhooks.duplicate = 1;
         scenarios.webhooks.reorder = true;
     });
     let ports: Arc<[u16]> = (0..instances).map(|_| free_port()).collect();
-    world.send_webhooks_to(&front(Arc::clone(&ports)).await);
+    app.send_webhooks_to(&front(Arc::clone(&ports)).await);
 
     let (paid, killed) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
     let mut running = JoinSet::new();
     for port in ports.iter() {
-        let mut settings = world.settings();
+        let mut settings = app.settings();
         settings.insert("BANQ_LISTEN".into(), format!("127.0.0.1:{port}"));
         running.spawn(live_and_die(settings, size, Arc::clone(&killed), Arc::clone(&paid)));
     }
@@ -153,7 +153,7 @@ async fn run(on: On, instances: usize) {
     let mut shoppers = JoinSet::new();
     for _ in 0..SHOPPERS {
         shoppers.spawn(shop(
-            Arc::clone(&world),
+            Arc::clone(&app),
             Arc::clone(&ports),
             size,
             Arc::clone(&next),
@@ -174,11 +174,11 @@ async fn run(on: On, instances: usize) {
         }
     };
     timeout(Duration::from_secs(60), all_died).await.expect("not all were killed");
-    wait_for_the_shop(&world, &done).await;
-    check(&world, &done, &world.shop.told()).await;
+    wait_for_the_shop(&app, &done).await;
+    check(&app, &done, &app.shop.told()).await;
     let settled = started.elapsed();
     assert_eq!(killed.load(Ordering::SeqCst), size.kills);
-    let (told, sent) = (world.shop.told().len(), world.banq.deliveries());
+    let (told, sent) = (app.shop.told().len(), app.banq.deliveries());
     let attempts: usize = sent.iter().map(|webhook| webhook.attempts.len()).sum();
     let count = |deed: Deed| done.values().filter(|done| **done == deed).count();
     println!(
@@ -226,7 +226,7 @@ async fn live_and_die(
 
 /// One shopper after the other: asks until there is a link, and acts on it.
 async fn shop(
-    world: Arc<World>,
+    app: Arc<TestApp>,
     ports: Arc<[u16]>,
     size: Size,
     next: Arc<AtomicU32>,
@@ -241,26 +241,26 @@ async fn shop(
         let order = format!("order-{number}");
         let link = loop {
             let url = format!("http://127.0.0.1:{}", ports[random() as usize % ports.len()]);
-            match world.ask(&url, &order).await {
+            match app.ask(&url, &order).await {
                 Ok((200 | 201, link)) => break link,
                 // It was killed, or another instance is asking.
                 Ok((500..=599, _)) | Err(_) => sleep(Duration::from_millis(20)).await,
                 Ok((status, problem)) => panic!("{status} {problem}"),
             }
         };
-        let payment = world.payment(link["url"].as_str().unwrap());
+        let payment = app.payment(link["url"].as_str().unwrap());
         let deed = Deed::random();
-        deed.act(&world.banq, payment).await;
+        deed.act(&app.banq, payment).await;
         done.insert(order, deed);
         paid.fetch_add(1, Ordering::SeqCst);
     }
 }
 
 /// Waits until the last thing that the shop took of each order is what it has to be.
-async fn wait_for_the_shop(world: &World, done: &Done) {
+async fn wait_for_the_shop(app: &TestApp, done: &Done) {
     let deadline = Instant::now() + SETTLED_WITHIN;
     loop {
-        let told = world.shop.told();
+        let told = app.shop.told();
         let taken = told.iter().filter(|told| told.answered.is_success());
         let mut last: HashMap<&str, &Told> = HashMap::new();
         for told in taken {
@@ -282,7 +282,7 @@ async fn wait_for_the_shop(world: &World, done: &Done) {
     }
 }
 
-async fn check(world: &World, done: &Done, told: &[Told]) {
+async fn check(app: &TestApp, done: &Done, told: &[Told]) {
     // One id for each event of an order, and no event that has no cause.
     let mut ids: HashMap<(&str, &str), HashSet<&str>> = HashMap::new();
     for told in told {
@@ -299,7 +299,7 @@ async fn check(world: &World, done: &Done, told: &[Told]) {
         ids.entry((&told.order_id, &told.kind)).or_default().insert(&told.id);
     }
     assert!(ids.values().all(|ids| ids.len() == 1), "told under more than one id");
-    let operator = world.operator().await;
+    let operator = app.operator().await;
     for (order, deed) in done {
         let checkouts = operator.checkouts(Some(order), 100).await.unwrap();
         let state: Vec<_> = checkouts.iter().map(|checkout| &*checkout.status).collect();
@@ -313,7 +313,7 @@ async fn check(world: &World, done: &Done, told: &[Told]) {
             Deed::Return => 1..=2,
         };
         assert!(expected.contains(&paid), "{order} {deed:?}: {history:?}");
-        assert_eq!(world.payments_of(order), 1, "{order}: a second payment upstream");
+        assert_eq!(app.payments_of(order), 1, "{order}: a second payment upstream");
     }
     assert_eq!(operator.notifications(None, 100_000).await.unwrap().len(), ids.len());
     let differing = done.values().filter(|deed| **deed == Deed::Differ).count();

@@ -7,8 +7,8 @@ use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use tokio::process::{Child, Command};
 
 use crate::{
+    app::{On, TestApp},
     shop::PATIENCE,
-    world::{On, World},
 };
 
 /// How often it dies, and how long it lives.
@@ -22,16 +22,16 @@ fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn start(world: &World, port: u16) -> Child {
+fn start(app: &TestApp, port: u16) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
-    command.env_clear().envs(world.settings()).env("BANQ_LISTEN", format!("127.0.0.1:{port}"));
+    command.env_clear().envs(app.settings()).env("BANQ_LISTEN", format!("127.0.0.1:{port}"));
     command.env("RUST_LOG", "off").stdout(Stdio::null()).kill_on_drop(true).spawn().unwrap()
 }
 
-async fn serves(world: &World, url: &str) {
+async fn serves(app: &TestApp, url: &str) {
     let wait = async {
         let ready = format!("{url}/readyz");
-        while !world.http.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
+        while !app.http.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -40,20 +40,20 @@ async fn serves(world: &World, url: &str) {
 
 #[tokio::test]
 async fn eleven_deaths_in_ten_seconds_cost_no_payment() {
-    let world = World::new(On::Sqlite).await;
+    let app = TestApp::new(On::Sqlite).await;
     let port = free_port();
     let url = format!("http://127.0.0.1:{port}");
-    let mut process = start(&world, port);
-    serves(&world, &url).await;
+    let mut process = start(&app, port);
+    serves(&app, &url).await;
     let mut checkouts = Vec::new();
     for number in 0..PAYMENTS {
-        checkouts.push(world.open(&url, &number.to_string()).await);
+        checkouts.push(app.open(&url, &number.to_string()).await);
     }
     // Each question is under way when the process dies.
-    world.banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 60_000);
-    world.send_webhooks_to(&url);
+    app.banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 60_000);
+    app.send_webhooks_to(&url);
     for (_, payment) in &checkouts {
-        world.banq.accept(*payment).await.unwrap();
+        app.banq.accept(*payment).await.unwrap();
     }
     let all_stored = |banq: &Control| {
         let sent = banq.deliveries();
@@ -61,29 +61,29 @@ async fn eleven_deaths_in_ten_seconds_cost_no_payment() {
             |webhook: &banq_simulator::Delivery| webhook.state == banq_simulator::DeliveryState::Delivered;
         sent.len() >= PAYMENTS && sent.iter().all(is_delivered)
     };
-    tokio::time::timeout(PATIENCE, world.banq.wait_until(all_stored)).await.expect("not stored");
+    tokio::time::timeout(PATIENCE, app.banq.wait_until(all_stored)).await.expect("not stored");
     for _ in 0..DEATHS {
         // How long it lives is the attack, and waits for nothing.
         tokio::time::sleep(LIFE).await;
         process.kill().await.unwrap();
-        process = start(&world, port);
+        process = start(&app, port);
     }
     let calm = std::time::Instant::now();
-    world.banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 0);
-    serves(&world, &url).await;
+    app.banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 0);
+    serves(&app, &url).await;
     for (checkout, _) in &checkouts {
-        world.becomes(&url, checkout, "paid").await;
+        app.becomes(&url, checkout, "paid").await;
     }
     println!("{PAYMENTS} payments paid {:.1?} after {DEATHS} deaths", calm.elapsed());
-    assert_eq!(world.operator().await.dead_letters(10).await.unwrap(), []);
-    let told = world.shop.told_times(PAYMENTS).await;
+    assert_eq!(app.operator().await.dead_letters(10).await.unwrap(), []);
+    let told = app.shop.told_times(PAYMENTS).await;
     assert_eq!(told.len(), PAYMENTS);
     process.kill().await.unwrap();
 }
 
 /// Writes at every job of payments that the process died of it `deaths` times since `faults_since`.
-async fn died(world: &World, deaths: u32, faults_since: i64) {
-    let path = world.settings()["BANQ_DATABASE_URL"].strip_prefix("sqlite://").unwrap().to_owned();
+async fn died(app: &TestApp, deaths: u32, faults_since: i64) {
+    let path = app.settings()["BANQ_DATABASE_URL"].strip_prefix("sqlite://").unwrap().to_owned();
     let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
     let query = sqlx::query(
         "UPDATE jobs SET faults = $1, deaths = $1, faults_since = $2, due_at = 0, leased_by = NULL,
@@ -93,19 +93,19 @@ async fn died(world: &World, deaths: u32, faults_since: i64) {
 }
 
 /// A payment whose webhooks wait, without a server.
-async fn waiting_payment(world: &World) -> String {
-    let server = world.server().await;
-    let (checkout, payment) = world.open(&server.url(), "1").await;
-    world.banq.update_scenarios(|scenarios| scenarios.api.down = true);
-    world.banq.accept(payment).await.unwrap();
+async fn waiting_payment(app: &TestApp) -> String {
+    let server = app.server().await;
+    let (checkout, payment) = app.open(&server.url(), "1").await;
+    app.banq.update_scenarios(|scenarios| scenarios.api.down = true);
+    app.banq.accept(payment).await.unwrap();
     let all_stored = |banq: &Control| {
         let sent = banq.deliveries();
         !sent.is_empty()
             && sent.iter().all(|webhook| webhook.state == banq_simulator::DeliveryState::Delivered)
     };
-    tokio::time::timeout(PATIENCE, world.banq.wait_until(all_stored)).await.expect("not stored");
+    tokio::time::timeout(PATIENCE, app.banq.wait_until(all_stored)).await.expect("not stored");
     server.stop().await;
-    world.banq.update_scenarios(|scenarios| scenarios.api.down = false);
+    app.banq.update_scenarios(|scenarios| scenarios.api.down = false);
     checkout
 }
 
@@ -118,22 +118,22 @@ const LONG: Duration = Duration::from_secs(600);
 
 #[tokio::test]
 async fn many_deaths_in_a_short_time_are_not_the_jobs_fault() {
-    let world = World::new(On::Sqlite).await;
-    let checkout = waiting_payment(&world).await;
-    died(&world, 1_000, now() - 10_000).await;
-    let server = world.server_with(|tuning| tuning.dead_after_faults_for = LONG).await;
-    world.becomes(&server.url(), &checkout, "paid").await;
-    assert_eq!(world.operator().await.dead_letters(10).await.unwrap(), []);
+    let app = TestApp::new(On::Sqlite).await;
+    let checkout = waiting_payment(&app).await;
+    died(&app, 1_000, now() - 10_000).await;
+    let server = app.server_with(|tuning| tuning.dead_after_faults_for = LONG).await;
+    app.becomes(&server.url(), &checkout, "paid").await;
+    assert_eq!(app.operator().await.dead_letters(10).await.unwrap(), []);
     server.stop().await;
 }
 
 #[tokio::test]
 async fn many_deaths_over_a_long_time_are_a_dead_letter() {
-    let world = World::new(On::Sqlite).await;
-    waiting_payment(&world).await;
-    died(&world, 10, now() - 601_000).await;
-    let server = world.server_with(|tuning| tuning.dead_after_faults_for = LONG).await;
-    let operator = world.operator().await;
+    let app = TestApp::new(On::Sqlite).await;
+    waiting_payment(&app).await;
+    died(&app, 10, now() - 601_000).await;
+    let server = app.server_with(|tuning| tuning.dead_after_faults_for = LONG).await;
+    let operator = app.operator().await;
     let wait = async {
         while operator.dead_letters(10).await.unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -143,8 +143,8 @@ async fn many_deaths_over_a_long_time_are_a_dead_letter() {
     let letter = operator.dead_letters(1).await.unwrap().remove(0);
     assert!(letter.error.contains("the process died"), "{letter:?}");
     // Others are not held up by it.
-    let (other, payment) = world.open(&server.url(), "2").await;
-    world.banq.accept(payment).await.unwrap();
-    world.becomes(&server.url(), &other, "paid").await;
+    let (other, payment) = app.open(&server.url(), "2").await;
+    app.banq.accept(payment).await.unwrap();
+    app.becomes(&server.url(), &other, "paid").await;
     server.stop().await;
 }

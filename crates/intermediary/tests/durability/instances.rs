@@ -5,24 +5,24 @@ use std::time::Duration;
 use axum::http::StatusCode;
 
 use crate::{
+    app::{On, TestApp},
     shop::PATIENCE,
-    world::{On, World},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_webhook_at_one_instance_reaches_a_stream_at_another() {
-    let world = World::new(On::Postgres).await;
-    let (here, there) = (world.server().await, world.server().await);
-    world.send_webhooks_to(&here.url());
-    let (checkout, payment) = world.open(&here.url(), "1").await;
+    let app = TestApp::new(On::Postgres).await;
+    let (here, there) = (app.server().await, app.server().await);
+    app.send_webhooks_to(&here.url());
+    let (checkout, payment) = app.open(&here.url(), "1").await;
     let events = format!("{}/checkouts/{checkout}/events", there.url());
-    let mut stream = world.http.get(events).send().await.unwrap();
+    let mut stream = app.http.get(events).send().await.unwrap();
     assert_eq!(stream.status(), StatusCode::OK);
     let mut seen = String::new();
     while !seen.contains("\"status\":\"pending\"") {
         seen.push_str(std::str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap());
     }
-    world.banq.accept(payment).await.unwrap();
+    app.banq.accept(payment).await.unwrap();
     let rest = async {
         // It ends by itself, after the terminal snapshot.
         while let Some(chunk) = stream.chunk().await.unwrap() {
@@ -31,24 +31,24 @@ async fn a_webhook_at_one_instance_reaches_a_stream_at_another() {
     };
     tokio::time::timeout(PATIENCE, rest).await.unwrap();
     assert!(seen.contains("\"status\":\"paid\""), "{seen}");
-    world.shop.told_times(1).await;
+    app.shop.told_times(1).await;
     // What is under way ends before a server has stopped; nothing more can come.
     here.stop().await;
     there.stop().await;
-    let notifications = world.operator().await.notifications(None, 10).await.unwrap();
+    let notifications = app.operator().await.notifications(None, 10).await.unwrap();
     assert_eq!(notifications.iter().map(|told| &*told.state).collect::<Vec<_>>(), ["delivered"]);
-    assert_eq!(world.shop.told().len(), 1, "one of them tells the shop");
+    assert_eq!(app.shop.told().len(), 1, "one of them tells the shop");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_link_requests_at_two_instances_make_one_payment() {
-    let world = World::new(On::Postgres).await;
-    let instances = [world.server().await, world.server().await];
-    world.banq.update_scenarios(|scenarios| scenarios.link_answer_delay_ms = 300);
+    let app = TestApp::new(On::Postgres).await;
+    let instances = [app.server().await, app.server().await];
+    app.banq.update_scenarios(|scenarios| scenarios.link_answer_delay_ms = 300);
     let asks = (0..20).map(|number| {
         let url = instances[number % 2].url();
-        let world = &world;
-        async move { world.ask(&url, "1").await.unwrap() }
+        let app = &app;
+        async move { app.ask(&url, "1").await.unwrap() }
     });
     let answers = futures_util::future::join_all(asks).await;
     assert!(
@@ -56,40 +56,40 @@ async fn twenty_link_requests_at_two_instances_make_one_payment() {
         "{answers:?}"
     );
     assert_eq!(answers.iter().filter(|(status, _)| *status == 201).count(), 1);
-    assert_eq!(world.banq.payments().len(), 1);
-    let asked = world.banq.requests().iter().filter(|call| call.path.ends_with("get-paid-link")).count();
+    assert_eq!(app.banq.payments().len(), 1);
+    let asked = app.banq.requests().iter().filter(|call| call.path.ends_with("get-paid-link")).count();
     assert_eq!(asked, 1, "Banq was asked once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_dead_instance_had_under_way_is_taken_over() {
-    let world = World::new(On::Postgres).await;
+    let app = TestApp::new(On::Postgres).await;
     let program = env!("CARGO_BIN_EXE_banq-intermediary");
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = format!("http://127.0.0.1:{port}");
-    let mut settings = world.settings();
+    let mut settings = app.settings();
     settings.insert("BANQ_LISTEN".into(), format!("127.0.0.1:{port}"));
     let mut command = tokio::process::Command::new(program);
     command.envs(&settings).env("RUST_LOG", "error").stdout(std::process::Stdio::null()).kill_on_drop(true);
     let mut doomed = command.spawn().unwrap();
     let (checkout, payment) = loop {
-        if world.ask(&url, "1").await.is_ok() {
-            break world.open_again(&url, "1").await;
+        if app.ask(&url, "1").await.is_ok() {
+            break app.open_again(&url, "1").await;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     };
-    world.send_webhooks_to(&url);
+    app.send_webhooks_to(&url);
     // It takes the webhook, asks Banq, and is killed before the answer.
-    world.banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 3_000);
-    let before = world.banq.requests().len();
-    world.banq.accept(payment).await.unwrap();
+    app.banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 3_000);
+    let before = app.banq.requests().len();
+    app.banq.accept(payment).await.unwrap();
     let asked = |banq: &banq_simulator::Control| banq.requests().len() > before;
-    tokio::time::timeout(PATIENCE, world.banq.wait_until(asked)).await.unwrap();
+    tokio::time::timeout(PATIENCE, app.banq.wait_until(asked)).await.unwrap();
     doomed.kill().await.unwrap();
-    world.banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 0);
-    world.banq.update_scenarios(|scenarios| scenarios.webhooks.drop = true);
-    let heir = world.server().await;
+    app.banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 0);
+    app.banq.update_scenarios(|scenarios| scenarios.webhooks.drop = true);
+    let heir = app.server().await;
     // No later than the lease of 20 s ends.
-    world.becomes(&heir.url(), &checkout, "paid").await;
-    world.shop.told_times(1).await;
+    app.becomes(&heir.url(), &checkout, "paid").await;
+    app.shop.told_times(1).await;
 }

@@ -1,7 +1,7 @@
 //! Tests that nothing is lost: the intermediary with the simulator and a shop that gets notifications, on SQLite and on
 //! a PostgreSQL that the tests start, with processes that die.
 //!
-//! - [`world`]: Banq, shop and database of a test; [`shop`]: what the shop was told; [`postgres`]: a cluster
+//! - [`app`]: Banq, shop and database of a test; [`shop`]: what the shop was told; [`postgres`]: a cluster
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
 //! - [`turns`]: money that differs, goes back or becomes doubtful
 //! - [`order_source`]: an embedding program that says what orders cost
@@ -18,6 +18,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod app;
 mod bulk;
 mod chaos;
 mod clock_set;
@@ -38,4 +39,3 @@ mod tls;
 mod turns;
 mod unlike_instances;
 mod withdrawal;
-mod world;

@@ -9,7 +9,7 @@ use std::{
 use banq_intermediary::Server;
 use futures_util::{StreamExt, stream};
 
-use crate::world::{On, World};
+use crate::app::{On, TestApp};
 
 /// How many orders are paid at once.
 const BURST: u32 = 1_000;
@@ -26,23 +26,23 @@ async fn how_far_it_carries() {
 }
 
 async fn measure(on: On, instances: usize) {
-    let world = Arc::new(World::new(on).await);
+    let app = Arc::new(TestApp::new(on).await);
     let mut servers = Vec::new();
     for _ in 0..instances {
         // As it is in production, not as the other tests tune it.
-        let config = banq_intermediary::Config::from_map(&world.settings()).unwrap();
+        let config = banq_intermediary::Config::from_map(&app.settings()).unwrap();
         servers.push(Server::start(config).await.unwrap());
     }
     let urls: Vec<String> = servers.iter().map(Server::url).collect();
-    world.send_webhooks_to(&urls[0]);
+    app.send_webhooks_to(&urls[0]);
 
-    let watched = watch(&world, &urls).await;
-    let told_before = world.shop.told().len();
+    let watched = watch(&app, &urls).await;
+    let told_before = app.shop.told().len();
     let started = Instant::now();
     let payments: Vec<_> = stream::iter(0..BURST)
         .map(|number| {
-            let (world, url) = (Arc::clone(&world), urls[number as usize % urls.len()].clone());
-            async move { world.ask(&url, &format!("burst-{number}")).await.unwrap().1 }
+            let (app, url) = (Arc::clone(&app), urls[number as usize % urls.len()].clone());
+            async move { app.ask(&url, &format!("burst-{number}")).await.unwrap().1 }
         })
         .buffer_unordered(32)
         .map(|link| link["url"].as_str().unwrap().to_owned())
@@ -51,18 +51,18 @@ async fn measure(on: On, instances: usize) {
     let asked = started.elapsed();
     let ids: Vec<_> = {
         let known: std::collections::HashMap<_, _> =
-            world.banq.payments().into_iter().map(|payment| (payment.url, payment.id)).collect();
+            app.banq.payments().into_iter().map(|payment| (payment.url, payment.id)).collect();
         payments.iter().map(|url| known[url]).collect()
     };
-    let webhooks_before = world.banq.deliveries().len();
+    let webhooks_before = app.banq.deliveries().len();
     let started = Instant::now();
     for id in ids {
-        world.banq.accept(id).await.unwrap();
+        app.banq.accept(id).await.unwrap();
     }
     let all = told_before + BURST as usize;
-    world.shop.told_until(|told| told.len() >= all).await;
+    app.shop.told_until(|told| told.len() >= all).await;
     let paid = started.elapsed();
-    let webhooks = world.banq.deliveries().len() - webhooks_before;
+    let webhooks = app.banq.deliveries().len() - webhooks_before;
     println!(
         "{on:?}, {instances} instance(s): {:.0} links/s; {:.0} payments/s and {:.0} webhooks/s until the shop knows; \
          one at a time, from the shopper's yes to the stream's event: p50 {:.1} ms, p99 {:.1} ms",
@@ -79,19 +79,19 @@ async fn measure(on: On, instances: usize) {
 
 /// How long it takes from the shopper's yes to the event in a stream at the last instance, while the webhook
 /// goes to the first one.
-async fn watch(world: &World, urls: &[String]) -> Vec<Duration> {
+async fn watch(app: &TestApp, urls: &[String]) -> Vec<Duration> {
     let last = &urls[urls.len() - 1];
     let mut times = Vec::new();
     for number in 0..WATCHED {
-        let (checkout, payment) = world.open(&urls[0], &format!("watched-{number}")).await;
-        let mut stream = world.http.get(format!("{last}/checkouts/{checkout}/events")).send().await.unwrap();
+        let (checkout, payment) = app.open(&urls[0], &format!("watched-{number}")).await;
+        let mut stream = app.http.get(format!("{last}/checkouts/{checkout}/events")).send().await.unwrap();
         let mut seen = String::new();
         let mut started = None;
         while !seen.contains("\"status\":\"paid\"") {
             seen.push_str(std::str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap());
             if started.is_none() {
                 started = Some(Instant::now());
-                world.banq.accept(payment).await.unwrap();
+                app.banq.accept(payment).await.unwrap();
             }
         }
         times.push(started.unwrap().elapsed());

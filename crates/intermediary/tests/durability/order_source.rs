@@ -6,8 +6,8 @@ use banq_intermediary::{Amount, Intermediary, Order, OrderFuture, OrderSource, S
 use tokio::sync::Notify;
 
 use crate::{
+    app::{On, TestApp},
     shop::PATIENCE,
-    world::{On, World},
 };
 
 /// What every order costs.
@@ -53,32 +53,32 @@ impl OrderSource for Catalogue {
 }
 
 /// The program: nests the router into its own axum server, which Banq's webhooks go to.
-async fn embed(world: &World) -> (Arc<Catalogue>, Intermediary, String) {
+async fn embed(app: &TestApp) -> (Arc<Catalogue>, Intermediary, String) {
     let shop = Arc::new(Catalogue { says: Mutex::new(Says::Costs("2.50")), asked_in_vain: Notify::new() });
-    let mut config = world.config();
+    let mut config = app.config();
     config.tuning.request_timeout = std::time::Duration::from_secs(1);
     let intermediary = Intermediary::with_orders(config, Arc::clone(&shop)).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = intermediary.router();
     tokio::spawn(async move { axum::serve(listener, router).await });
-    world.send_webhooks_to(&url);
+    app.send_webhooks_to(&url);
     (shop, intermediary, url)
 }
 
 #[tokio::test]
 async fn link_paid_after_a_price_change_does_not_pay_the_order() {
-    let world = World::new(On::Sqlite).await;
-    let (shop, _intermediary, url) = embed(&world).await;
+    let app = TestApp::new(On::Sqlite).await;
+    let (shop, _intermediary, url) = embed(&app).await;
     for (order, now) in [("1", Says::Costs("200")), ("2", Says::NoSuchOrder), ("3", Says::Costs("2.5"))] {
         shop.say(Says::Costs("2.50"));
-        let (checkout, payment) = world.open(&url, order).await;
+        let (checkout, payment) = app.open(&url, order).await;
         // No page asks again before the old link is paid.
         shop.say(now);
-        world.banq.accept(payment).await.unwrap();
-        world.becomes(&url, &checkout, "paid").await;
+        app.banq.accept(payment).await.unwrap();
+        app.becomes(&url, &checkout, "paid").await;
     }
-    let told = world.shop.told_times(3).await;
+    let told = app.shop.told_times(3).await;
     let kind = |order: &str| told.iter().find(|told| told.order_id == order).unwrap().kind.clone();
     assert_eq!(
         [kind("1"), kind("2"), kind("3")],
@@ -88,31 +88,31 @@ async fn link_paid_after_a_price_change_does_not_pay_the_order() {
 
 #[tokio::test]
 async fn notification_waits_until_the_shop_can_name_the_price() {
-    let world = World::new(On::Sqlite).await;
-    let (shop, _intermediary, url) = embed(&world).await;
-    let (checkout, payment) = world.open(&url, "1").await;
+    let app = TestApp::new(On::Sqlite).await;
+    let (shop, _intermediary, url) = embed(&app).await;
+    let (checkout, payment) = app.open(&url, "1").await;
     shop.say(Says::Away);
-    world.banq.accept(payment).await.unwrap();
+    app.banq.accept(payment).await.unwrap();
     // More often than a job may fail for a reason of its own.
     for _ in 0..8 {
         tokio::time::timeout(PATIENCE, shop.asked_in_vain.notified()).await.unwrap();
     }
-    assert_ne!(world.status(&url, &checkout).await, "paid");
-    assert!(world.shop.told().is_empty());
+    assert_ne!(app.status(&url, &checkout).await, "paid");
+    assert!(app.shop.told().is_empty());
     shop.say(Says::Costs("2.50"));
-    world.becomes(&url, &checkout, "paid").await;
-    assert_eq!(world.shop.told_times(1).await[0].kind, "order.paid");
+    app.becomes(&url, &checkout, "paid").await;
+    assert_eq!(app.shop.told_times(1).await[0].kind, "order.paid");
 }
 
 #[tokio::test]
 async fn a_shop_that_does_not_answer_holds_nobody_up() {
-    let world = World::new(On::Sqlite).await;
-    let (shop, _intermediary, url) = embed(&world).await;
+    let app = TestApp::new(On::Sqlite).await;
+    let (shop, _intermediary, url) = embed(&app).await;
     shop.say(Says::Nothing);
-    let (status, problem) = world.ask(&url, "1").await.unwrap();
+    let (status, problem) = app.ask(&url, "1").await.unwrap();
     assert_eq!((status, &problem["code"]), (503, &"unavailable".into()));
     shop.say(Says::Costs("2.50"));
-    let (checkout, payment) = world.open(&url, "1").await;
-    world.banq.accept(payment).await.unwrap();
-    world.becomes(&url, &checkout, "paid").await;
+    let (checkout, payment) = app.open(&url, "1").await;
+    app.banq.accept(payment).await.unwrap();
+    app.becomes(&url, &checkout, "paid").await;
 }

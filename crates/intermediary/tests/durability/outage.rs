@@ -9,16 +9,16 @@ use banq_intermediary::Server;
 use banq_simulator::Control;
 use tokio::time::timeout;
 
-use crate::{postgres::Cluster, shop::PATIENCE, world::World};
+use crate::{app::TestApp, postgres::Cluster, shop::PATIENCE};
 
 /// How many payments are under way when it dies.
 const PAYMENTS: usize = 12;
 
 /// Waits until a server's `/readyz` answers so.
-async fn ready(world: &World, server: &Server, expected: u16) {
+async fn ready(app: &TestApp, server: &Server, expected: u16) {
     let wait = async {
         loop {
-            let answer = world.http.get(format!("{}/readyz", server.url())).send().await.unwrap();
+            let answer = app.http.get(format!("{}/readyz", server.url())).send().await.unwrap();
             if answer.status() == expected {
                 return;
             }
@@ -35,9 +35,9 @@ struct Watch {
 }
 
 impl Watch {
-    async fn begin(world: &World, server: &Server, checkout: &str) -> Self {
+    async fn begin(app: &TestApp, server: &Server, checkout: &str) -> Self {
         let events = format!("{}/checkouts/{checkout}/events", server.url());
-        let stream = world.http.get(events).send().await.unwrap();
+        let stream = app.http.get(events).send().await.unwrap();
         let mut watch = Self { stream, seen: String::new() };
         while !watch.seen.contains("\"status\":\"pending\"") {
             assert!(watch.read().await, "it ended: {}", watch.seen);
@@ -61,66 +61,65 @@ impl Watch {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn payments_are_paid_once_when_postgresql_dies_meanwhile() {
     let mut cluster = Cluster::start();
-    let world = World::over(cluster.database().await).await;
-    let (here, there) = (world.server().await, world.server().await);
+    let app = TestApp::over(cluster.database().await).await;
+    let (here, there) = (app.server().await, app.server().await);
     let mut checkouts = HashMap::new();
     for number in 0..PAYMENTS {
         let instance = if number % 2 == 0 { &here } else { &there };
         let order = number.to_string();
-        let (checkout, payment) = world.open(&instance.url(), &order).await;
+        let (checkout, payment) = app.open(&instance.url(), &order).await;
         checkouts.insert(order, (checkout, payment));
     }
     // A stream outlives the database, and somebody waits at both of them.
     let watched = &checkouts["0"].0;
-    let watches = [Watch::begin(&world, &here, watched).await, Watch::begin(&world, &there, watched).await];
+    let watches = [Watch::begin(&app, &here, watched).await, Watch::begin(&app, &there, watched).await];
     // It dies between the questions and what comes of them: some answers are known, some are not asked for yet.
-    world.banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 100);
-    let before = world.banq.requests().len();
+    app.banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 100);
+    let before = app.banq.requests().len();
     for (_, payment) in checkouts.values() {
-        world.banq.accept(*payment).await.unwrap();
+        app.banq.accept(*payment).await.unwrap();
     }
     let asked = |banq: &Control| banq.requests().len() > before + PAYMENTS / 2;
-    timeout(PATIENCE, world.banq.wait_until(asked)).await.unwrap();
+    timeout(PATIENCE, app.banq.wait_until(asked)).await.unwrap();
     cluster.kill();
-    assert!(world.shop.told().len() < PAYMENTS, "it died too late");
+    assert!(app.shop.told().len() < PAYMENTS, "it died too late");
 
-    tokio::join!(ready(&world, &here, 503), ready(&world, &there, 503));
+    tokio::join!(ready(&app, &here, 503), ready(&app, &there, 503));
     let refuses = async |server: &Server| {
         let url = server.url();
         let (taken, link, read) = tokio::join!(
-            world.send_webhook(&url),
-            world.ask(&url, "another"),
-            world.http.get(format!("{url}/checkouts/{}", checkouts["0"].0)).send(),
+            app.send_webhook(&url),
+            app.ask(&url, "another"),
+            app.http.get(format!("{url}/checkouts/{}", checkouts["0"].0)).send(),
         );
         assert_eq!(taken, (503, "application/problem+json".to_owned()), "what is not on disk is not taken");
         let (status, problem) = link.unwrap();
         assert_eq!((status, &problem["code"]), (503, &"unavailable".into()), "{problem}");
         let read = read.unwrap();
         assert_eq!((read.status().as_u16(), read.headers().contains_key("retry-after")), (503, true));
-        let health = world.http.get(format!("{url}/healthz")).send().await.unwrap();
+        let health = app.http.get(format!("{url}/healthz")).send().await.unwrap();
         assert_eq!(health.status(), 200, "it lives, and waits");
     };
     tokio::join!(refuses(&here), refuses(&there));
 
     cluster.restart();
-    world.banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 0);
-    tokio::join!(ready(&world, &here, 200), ready(&world, &there, 200));
+    app.banq.update_scenarios(|scenarios| scenarios.api.delay_ms = 0);
+    tokio::join!(ready(&app, &here, 200), ready(&app, &there, 200));
     for (checkout, _) in checkouts.values() {
-        world.becomes(&here.url(), checkout, "paid").await;
+        app.becomes(&here.url(), checkout, "paid").await;
     }
     for watch in watches {
         watch.until_paid().await;
     }
     // One of the two writes that the next one is paid; the other one hears of it only if it listens again.
-    let (next, payment) = world.open(&there.url(), "next").await;
-    let watches = [Watch::begin(&world, &here, &next).await, Watch::begin(&world, &there, &next).await];
-    world.banq.accept(payment).await.unwrap();
+    let (next, payment) = app.open(&there.url(), "next").await;
+    let watches = [Watch::begin(&app, &here, &next).await, Watch::begin(&app, &there, &next).await];
+    app.banq.accept(payment).await.unwrap();
     for watch in watches {
         watch.until_paid().await;
     }
     let orders: HashSet<String> = checkouts.keys().cloned().chain(["next".to_owned()]).collect();
-    world
-        .shop
+    app.shop
         .told_until(|told| {
             told.iter().map(|told| &told.order_id).collect::<HashSet<_>>().len() == orders.len()
         })
@@ -129,13 +128,13 @@ async fn payments_are_paid_once_when_postgresql_dies_meanwhile() {
     there.stop().await;
 
     let mut ids: HashMap<String, HashSet<String>> = HashMap::new();
-    for told in world.shop.told() {
+    for told in app.shop.told() {
         assert_eq!(told.kind, "order.paid", "{told:?}");
         ids.entry(told.order_id).or_default().insert(told.id);
     }
     assert_eq!(ids.keys().cloned().collect::<HashSet<_>>(), orders);
     assert!(ids.values().all(|ids| ids.len() == 1), "one notification each: {ids:?}");
-    let operator = world.operator().await;
+    let operator = app.operator().await;
     for order in &orders {
         let of_order = operator.checkouts(Some(order), 10).await.unwrap();
         let (_, history) = operator.checkout(&of_order[0].checkout_id).await.unwrap();

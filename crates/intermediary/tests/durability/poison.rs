@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use crate::{
+    app::{On, TestApp},
     shop::PATIENCE,
-    world::{On, World},
 };
 
-async fn dead_letter(world: &World) -> banq_intermediary::DeadLetter {
-    let operator = world.operator().await;
+async fn dead_letter(app: &TestApp) -> banq_intermediary::DeadLetter {
+    let operator = app.operator().await;
     let wait = async {
         loop {
             if let Some(letter) = operator.dead_letters(10).await.unwrap().into_iter().next() {
@@ -23,29 +23,29 @@ async fn dead_letter(world: &World) -> banq_intermediary::DeadLetter {
 #[tokio::test]
 async fn always_failing_webhook_is_a_replayable_dead_letter() {
     for on in [On::Sqlite, On::Postgres] {
-        let world = World::new(on).await;
-        let server = world.server_with(|tuning| tuning.dead_after_faults = 3).await;
-        let (checkout, payment) = world.open(&server.url(), "1").await;
+        let app = TestApp::new(on).await;
+        let server = app.server_with(|tuning| tuning.dead_after_faults = 3).await;
+        let (checkout, payment) = app.open(&server.url(), "1").await;
         // Answers that are none: no outage, and asking again does not help.
-        world.banq.update_scenarios(|scenarios| scenarios.api.html = true);
-        world.banq.accept(payment).await.unwrap();
-        let letter = dead_letter(&world).await;
+        app.banq.update_scenarios(|scenarios| scenarios.api.html = true);
+        app.banq.accept(payment).await.unwrap();
+        let letter = dead_letter(&app).await;
         assert!(letter.error.contains("cannot be understood"), "{letter:?}");
         assert_eq!(letter.replayed_at, None);
         // Until nothing is tried any more: each webhook of the payment, and of its transaction.
-        let operator = world.operator().await;
+        let operator = app.operator().await;
         let delivered = |banq: &banq_simulator::Control| {
             let sent = banq.deliveries();
             // The last of them is on its way only when the payment has gone through at Banq.
             sent.iter().any(|webhook| webhook.body.contains("\"Completed\""))
                 && sent.iter().all(|webhook| webhook.state == banq_simulator::DeliveryState::Delivered)
         };
-        tokio::time::timeout(PATIENCE, world.banq.wait_until(delivered)).await.unwrap();
+        tokio::time::timeout(PATIENCE, app.banq.wait_until(delivered)).await.unwrap();
         while operator.backlog().await.unwrap().webhooks > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         // While Banq is away nothing comes of a question that was under way before the operator's.
-        world.banq.update_scenarios(|scenarios| {
+        app.banq.update_scenarios(|scenarios| {
             scenarios.api.html = false;
             scenarios.api.down = true;
         });
@@ -60,11 +60,11 @@ async fn always_failing_webhook_is_a_replayable_dead_letter() {
             };
             banq.requests().iter().filter(|request| refused(request)).count()
         };
-        let before = in_vain(&world.banq);
+        let before = in_vain(&app.banq);
         let twice = |banq: &banq_simulator::Control| in_vain(banq) >= before + 2;
-        tokio::time::timeout(PATIENCE, world.banq.wait_until(twice)).await.unwrap();
-        world.banq.update_scenarios(|scenarios| scenarios.api.down = false);
-        world.becomes(&server.url(), &checkout, "paid").await;
+        tokio::time::timeout(PATIENCE, app.banq.wait_until(twice)).await.unwrap();
+        app.banq.update_scenarios(|scenarios| scenarios.api.down = false);
+        app.becomes(&server.url(), &checkout, "paid").await;
         let (_, history) = operator.checkout(&checkout).await.unwrap();
         assert_eq!(history.last().unwrap().cause, "operator");
         server.stop().await;
@@ -73,29 +73,29 @@ async fn always_failing_webhook_is_a_replayable_dead_letter() {
 
 #[tokio::test]
 async fn an_outage_makes_no_dead_letter() {
-    let world = World::new(On::Sqlite).await;
-    let server = world.server_with(|tuning| tuning.dead_after_faults = 2).await;
-    let (checkout, payment) = world.open(&server.url(), "1").await;
-    world.banq.update_scenarios(|scenarios| scenarios.api.down = true);
-    world.banq.accept(payment).await.unwrap();
+    let app = TestApp::new(On::Sqlite).await;
+    let server = app.server_with(|tuning| tuning.dead_after_faults = 2).await;
+    let (checkout, payment) = app.open(&server.url(), "1").await;
+    app.banq.update_scenarios(|scenarios| scenarios.api.down = true);
+    app.banq.accept(payment).await.unwrap();
     let asked = |count: usize| {
         move |banq: &banq_simulator::Control| {
             banq.requests().iter().filter(|request| request.status == Some(503)).count() >= count
         }
     };
-    tokio::time::timeout(PATIENCE, world.banq.wait_until(asked(20))).await.unwrap();
-    world.banq.update_scenarios(|scenarios| scenarios.api.down = false);
-    world.becomes(&server.url(), &checkout, "paid").await;
-    assert_eq!(world.operator().await.dead_letters(10).await.unwrap(), []);
+    tokio::time::timeout(PATIENCE, app.banq.wait_until(asked(20))).await.unwrap();
+    app.banq.update_scenarios(|scenarios| scenarios.api.down = false);
+    app.becomes(&server.url(), &checkout, "paid").await;
+    assert_eq!(app.operator().await.dead_letters(10).await.unwrap(), []);
 }
 
 #[tokio::test]
 async fn an_outage_that_does_not_end_makes_one_after_its_time() {
-    let world = World::new(On::Sqlite).await;
-    let server = world.server_with(|tuning| tuning.dead_after = Duration::from_millis(300)).await;
-    let (_, payment) = world.open(&server.url(), "1").await;
-    world.banq.update_scenarios(|scenarios| scenarios.api.down = true);
-    world.banq.accept(payment).await.unwrap();
-    let letter = dead_letter(&world).await;
+    let app = TestApp::new(On::Sqlite).await;
+    let server = app.server_with(|tuning| tuning.dead_after = Duration::from_millis(300)).await;
+    let (_, payment) = app.open(&server.url(), "1").await;
+    app.banq.update_scenarios(|scenarios| scenarios.api.down = true);
+    app.banq.accept(payment).await.unwrap();
+    let letter = dead_letter(&app).await;
     assert!(letter.error.contains("503") && letter.attempts > 1, "{letter:?}");
 }

@@ -7,8 +7,8 @@ use serde_json::Value;
 use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 
 use crate::{
+    app::{On, TestApp},
     shop::PATIENCE,
-    world::{On, World},
 };
 
 /// As if all that is there had happened 401 days earlier; at once, so that nothing is half old.
@@ -20,32 +20,32 @@ const AGE: &str = "
     COMMIT;
 ";
 
-async fn file(world: &World) -> SqlitePool {
-    let settings = world.settings();
+async fn file(app: &TestApp) -> SqlitePool {
+    let settings = app.settings();
     let path = settings["BANQ_DATABASE_URL"].strip_prefix("sqlite://").unwrap();
     SqlitePool::connect_with(SqliteConnectOptions::new().filename(path)).await.unwrap()
 }
 
 #[tokio::test]
 async fn what_is_old_is_deleted_and_a_paid_order_is_not_told_of_again() {
-    let world = World::new(On::Sqlite).await;
-    let server = world.server_with(|tuning| tuning.retention_interval = Duration::from_millis(50)).await;
-    let (declined, payment) = world.open(&server.url(), "1").await;
-    world.banq.decline(payment).await.unwrap();
-    world.becomes(&server.url(), &declined, "declined").await;
-    let (paid, payment) = world.open(&server.url(), "2").await;
-    world.banq.accept(payment).await.unwrap();
-    world.becomes(&server.url(), &paid, "paid").await;
-    world.shop.told_times(1).await;
+    let app = TestApp::new(On::Sqlite).await;
+    let server = app.server_with(|tuning| tuning.retention_interval = Duration::from_millis(50)).await;
+    let (declined, payment) = app.open(&server.url(), "1").await;
+    app.banq.decline(payment).await.unwrap();
+    app.becomes(&server.url(), &declined, "declined").await;
+    let (paid, payment) = app.open(&server.url(), "2").await;
+    app.banq.accept(payment).await.unwrap();
+    app.becomes(&server.url(), &paid, "paid").await;
+    app.shop.told_times(1).await;
     // The last webhook is on its way only when the payment has gone through at Banq.
     let all_came = |banq: &Control| {
         let sent = banq.deliveries();
         sent.iter().any(|webhook| webhook.body.contains("\"Completed\""))
             && sent.iter().all(|webhook| webhook.state == DeliveryState::Delivered)
     };
-    tokio::time::timeout(PATIENCE, world.banq.wait_until(all_came)).await.unwrap();
+    tokio::time::timeout(PATIENCE, app.banq.wait_until(all_came)).await.unwrap();
 
-    let file = file(&world).await;
+    let file = file(&app).await;
     let count = async |text: &'static str| sqlx::query_scalar::<_, i64>(text).fetch_one(&file).await.unwrap();
     let reaches = async |text: &'static str, expected: i64| {
         let wait = async {
@@ -70,26 +70,25 @@ async fn what_is_old_is_deleted_and_a_paid_order_is_not_told_of_again() {
     ] {
         reaches(text, left).await;
     }
-    let gone = world.http.get(format!("{}/checkouts/{declined}", server.url())).send().await.unwrap();
+    let gone = app.http.get(format!("{}/checkouts/{declined}", server.url())).send().await.unwrap();
     assert_eq!(gone.status(), 404);
-    assert_eq!(world.status(&server.url(), &paid).await, "paid");
+    assert_eq!(app.status(&server.url(), &paid).await, "paid");
 
     // Banq sends everything about the paid one once more.
-    let sent: Vec<_> =
-        world.banq.deliveries().into_iter().filter(|sent| sent.payment_id == payment).collect();
+    let sent: Vec<_> = app.banq.deliveries().into_iter().filter(|sent| sent.payment_id == payment).collect();
     for webhook in &sent {
-        world.banq.redeliver(webhook.webhook_id).await.unwrap();
+        app.banq.redeliver(webhook.webhook_id).await.unwrap();
     }
     reaches("SELECT COUNT(*) FROM inbox WHERE outcome = 'unchanged'", i64::try_from(sent.len()).unwrap())
         .await;
-    let (status, problem) = world.ask(&server.url(), "2").await.unwrap();
+    let (status, problem) = app.ask(&server.url(), "2").await.unwrap();
     assert_eq!((status, &problem["code"]), (409, &Value::from("order_already_paid")));
-    let metrics = world.http.get(format!("{}/metrics", server.url())).send().await.unwrap();
+    let metrics = app.http.get(format!("{}/metrics", server.url())).send().await.unwrap();
     let metrics = metrics.text().await.unwrap();
     assert!(metrics.contains("banq_pruned_total{table=\"checkouts\"} 1\n"), "{metrics}");
     server.stop().await;
     assert_eq!(count("SELECT COUNT(*) FROM notifications").await, 0);
-    assert_eq!(world.shop.told().len(), 1);
+    assert_eq!(app.shop.told().len(), 1);
 }
 
 /// Five thousand webhooks of two years ago, about nothing.
@@ -101,15 +100,15 @@ const MANY: &str = "
 
 #[tokio::test]
 async fn a_stop_does_not_wait_until_all_that_is_old_is_deleted() {
-    let world = World::new(On::Sqlite).await;
-    world.server().await.stop().await;
-    let file = file(&world).await;
+    let app = TestApp::new(On::Sqlite).await;
+    app.server().await.stop().await;
+    let file = file(&app).await;
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let then = i64::try_from(now.as_millis()).unwrap() - 2 * 365 * 24 * 60 * 60 * 1000;
     sqlx::query(MANY).bind(then).execute(&file).await.unwrap();
     let count =
         async || sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM inbox").fetch_one(&file).await.unwrap();
-    let server = world.server().await;
+    let server = app.server().await;
     let begun = async {
         while count().await == 5_000 {
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -3,16 +3,16 @@
 use banq_intermediary::{Config, Server};
 use sqlx::{Connection, PgConnection};
 
-use crate::{postgres::Cluster, world::World};
+use crate::{app::TestApp, postgres::Cluster};
 
 #[tokio::test]
 async fn postgresql_tls_needs_the_right_certificate() {
     let cluster = Cluster::start_with_tls();
-    let world = World::over(cluster.database().await).await;
-    let plain = world.settings()["BANQ_DATABASE_URL"].clone();
+    let app = TestApp::over(cluster.database().await).await;
+    let plain = app.settings()["BANQ_DATABASE_URL"].clone();
     let (ca, stranger) = (cluster.file("ca.crt"), cluster.file("stranger.crt"));
     let config = |host: &str, parameters: &str| {
-        let mut settings = world.settings();
+        let mut settings = app.settings();
         let url = format!("{}?{parameters}", plain.replace("127.0.0.1", host));
         settings.insert("BANQ_DATABASE_URL".into(), url);
         Config::from_map(&settings).unwrap()
@@ -20,7 +20,7 @@ async fn postgresql_tls_needs_the_right_certificate() {
 
     let server =
         Server::start(config("localhost", &format!("sslmode=verify-full&sslrootcert={ca}"))).await.unwrap();
-    let ready = world.http.get(format!("{}/readyz", server.url())).send().await.unwrap();
+    let ready = app.http.get(format!("{}/readyz", server.url())).send().await.unwrap();
     assert_eq!(ready.status(), 200);
     let mut admin = PgConnection::connect(&plain).await.unwrap();
     let connections = "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)

@@ -8,36 +8,36 @@ use banq_intermediary::{
 };
 
 use crate::{
+    app::{On, TestApp, banq},
     shop::PATIENCE,
-    world::{On, World, banq},
 };
 
-fn without_an_address(world: &World) -> Config {
-    let mut config = world.config();
+fn without_an_address(app: &TestApp) -> Config {
+    let mut config = app.config();
     config.fulfilment = None;
     config
 }
 
 /// Has a server with this configuration see an order paid, and stops it.
-async fn pay_at(world: &World, config: Config, order: &str) {
+async fn pay_at(app: &TestApp, config: Config, order: &str) {
     let tells = config.fulfilment.is_some();
     let server = Server::start(config).await.unwrap();
-    world.send_webhooks_to(&server.url());
-    let (checkout, payment) = world.open(&server.url(), order).await;
-    world.banq.accept(payment).await.unwrap();
-    world.becomes(&server.url(), &checkout, "paid").await;
+    app.send_webhooks_to(&server.url());
+    let (checkout, payment) = app.open(&server.url(), order).await;
+    app.banq.accept(payment).await.unwrap();
+    app.becomes(&server.url(), &checkout, "paid").await;
     if tells {
-        world.shop.told_until(|told| told.iter().any(|told| told.order_id == order)).await;
+        app.shop.told_until(|told| told.iter().any(|told| told.order_id == order)).await;
     }
     server.stop().await;
 }
 
 async fn an_instance_without_an_address_notes_for_the_others(on: On) {
-    let world = World::new(on).await;
-    pay_at(&world, world.config(), "1").await;
-    pay_at(&world, without_an_address(&world), "2").await;
-    let _server = world.server().await;
-    let told = world.shop.told_until(|told| told.iter().any(|told| told.order_id == "2")).await;
+    let app = TestApp::new(on).await;
+    pay_at(&app, app.config(), "1").await;
+    pay_at(&app, without_an_address(&app), "2").await;
+    let _server = app.server().await;
+    let told = app.shop.told_until(|told| told.iter().any(|told| told.order_id == "2")).await;
     assert_eq!(told.iter().filter(|told| told.order_id == "2").count(), 1);
 }
 
@@ -52,19 +52,19 @@ async fn an_instance_without_an_address_notes_for_others_on_pg() {
 }
 
 async fn a_shop_that_is_told_later_is_not_flooded_with_its_past(on: On) {
-    let world = World::new(on).await;
-    pay_at(&world, without_an_address(&world), "1").await;
-    let _server = world.server().await;
-    let (_, payment) = world.open(&_server.url(), "2").await;
-    world.banq.accept(payment).await.unwrap();
-    let told = world.shop.told_times(1).await;
+    let app = TestApp::new(on).await;
+    pay_at(&app, without_an_address(&app), "1").await;
+    let _server = app.server().await;
+    let (_, payment) = app.open(&_server.url(), "2").await;
+    app.banq.accept(payment).await.unwrap();
+    let told = app.shop.told_times(1).await;
     assert_eq!(told.iter().map(|told| told.order_id.as_str()).collect::<Vec<_>>(), ["2"]);
-    let operator = world.operator().await;
+    let operator = app.operator().await;
     let noted = operator.notifications(None, 10).await.unwrap();
     let past = noted.iter().find(|noted| noted.order_id == "1").expect("what happened is noted");
     assert_eq!((past.state.as_str(), past.attempts), ("unaddressed", 0));
     operator.replay_notification(&past.id).await.unwrap();
-    let told = world.shop.told_times(2).await;
+    let told = app.shop.told_times(2).await;
     assert_eq!((told[1].order_id.as_str(), &told[1].id), ("1", &past.id));
 }
 
@@ -79,11 +79,11 @@ async fn a_shop_told_later_is_not_flooded_with_its_past_on_pg() {
 }
 
 /// Waits until the server says so of a setting.
-async fn becomes_unlike(world: &World, server: &Server, setting: &str, unlike: bool) {
+async fn becomes_unlike(app: &TestApp, server: &Server, setting: &str, unlike: bool) {
     let line = format!("banq_unlike_settings{{setting=\"{setting}\"}} {}", u8::from(unlike));
     let wait = async {
         loop {
-            let page = world.http.get(format!("{}/metrics", server.url())).send().await.unwrap();
+            let page = app.http.get(format!("{}/metrics", server.url())).send().await.unwrap();
             if page.text().await.unwrap().lines().any(|known| known == line) {
                 return;
             }
@@ -95,16 +95,16 @@ async fn becomes_unlike(world: &World, server: &Server, setting: &str, unlike: b
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn unlike_settings_of_two_instances_are_named() {
-    let world = World::new(On::Postgres).await;
-    let first = world.server().await;
-    let mut config = without_an_address(&world);
+    let app = TestApp::new(On::Postgres).await;
+    let first = app.server().await;
+    let mut config = without_an_address(&app);
     banq(&mut config).webhook_secret = Secret::new("another secret of the tests");
     let second = Server::start(config.clone()).await.unwrap();
     for server in [&first, &second] {
         for setting in ["BANQ_WEBHOOK_SECRET", "BANQ_FULFILMENT_URL", "BANQ_FULFILMENT_SECRET"] {
-            becomes_unlike(&world, server, setting, true).await;
+            becomes_unlike(&app, server, setting, true).await;
         }
-        becomes_unlike(&world, server, "BANQ_API_KEY", false).await;
+        becomes_unlike(&app, server, "BANQ_API_KEY", false).await;
     }
     config.public_url = Some(first.url().parse().unwrap());
     let checks = Doctor::new(config).unwrap().examine(&[]).await;
@@ -112,7 +112,7 @@ async fn unlike_settings_of_two_instances_are_named() {
     assert_eq!(check.outcome, Outcome::Fail, "{check:?}");
     assert!(check.detail.contains("BANQ_WEBHOOK_SECRET") && !check.detail.contains("tests"), "{check:?}");
     second.stop().await;
-    becomes_unlike(&world, &first, "BANQ_WEBHOOK_SECRET", false).await;
+    becomes_unlike(&app, &first, "BANQ_WEBHOOK_SECRET", false).await;
 }
 
 /// Why a server with this configuration does not start.
@@ -126,14 +126,14 @@ async fn refusal(config: Config) -> String {
 
 #[tokio::test]
 async fn a_database_of_another_merchant_or_environment_is_refused() {
-    let world = World::new(On::Sqlite).await;
-    world.server().await.stop().await;
-    let mut config = world.config();
+    let app = TestApp::new(On::Sqlite).await;
+    app.server().await.stop().await;
+    let mut config = app.config();
     banq(&mut config).account_guid = "00000000-0000-4000-8000-000000000001".parse().unwrap();
     let said = refusal(config).await;
     assert!(said.contains("belongs to another BANQ_ACCOUNT_GUID"), "{said}");
 
-    let mut config = world.config();
+    let mut config = app.config();
     config.environment = Environment::Sandbox;
     config.allow_client_amounts = false;
     config.api_key = Some(Secret::new("the shop's own key"));
@@ -144,22 +144,22 @@ async fn a_database_of_another_merchant_or_environment_is_refused() {
     let said = refusal(config).await;
     assert!(said.contains("belongs to another BANQ_ENVIRONMENT"), "{said}");
 
-    world.server().await.stop().await;
+    app.server().await.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_operator_ends_the_telling_of_a_shop() {
-    let world = World::new(On::Sqlite).await;
+    let app = TestApp::new(On::Sqlite).await;
     let operator = {
-        let server = world.server().await;
-        let operator = world.operator().await;
+        let server = app.server().await;
+        let operator = app.operator().await;
         assert!(operator.stop_telling().await.is_err(), "a server tells the shop");
         server.stop().await;
         operator
     };
-    pay_at(&world, without_an_address(&world), "1").await;
+    pay_at(&app, without_an_address(&app), "1").await;
     assert_eq!(operator.stop_telling().await.unwrap(), 1);
-    pay_at(&world, without_an_address(&world), "2").await;
+    pay_at(&app, without_an_address(&app), "2").await;
     let noted = operator.notifications(None, 10).await.unwrap();
     assert!(noted.iter().all(|noted| noted.state == "unaddressed"), "{noted:?}");
     assert_eq!((noted.len(), operator.backlog().await.unwrap().notifications), (2, 0));

@@ -12,7 +12,7 @@ pub(crate) const API_KEY: &str = "the shop's own key";
 pub(crate) const WEBHOOK_SECRET: &str = "the webhook's shared secret";
 
 /// Whatever is waited for in a test comes within this time, or never.
-pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn within_deadline<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(60), future).await.expect("waited in vain")
 }
 
@@ -36,21 +36,21 @@ impl Example {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = soon(lines.next_line()).await.unwrap().expect("the example ended");
+        let line = within_deadline(lines.next_line()).await.unwrap().expect("the example ended");
         let url = line.strip_prefix("listening on ").unwrap().to_owned();
         Self { url, child, lines }
     }
 
     /// The next line that it prints; `None` when it has ended.
     pub(crate) async fn line(&mut self) -> Option<String> {
-        soon(self.lines.next_line()).await.unwrap()
+        within_deadline(self.lines.next_line()).await.unwrap()
     }
 
     /// Presses Ctrl-C, and waits until it has ended without a complaint.
     pub(crate) async fn interrupt(mut self) {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-INT", &id]).status().await.unwrap().success());
-        assert!(soon(self.child.wait()).await.unwrap().success());
+        assert!(within_deadline(self.child.wait()).await.unwrap().success());
         assert_eq!(self.line().await, None);
     }
 }

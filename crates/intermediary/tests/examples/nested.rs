@@ -4,7 +4,7 @@ use banq_simulator::{Simulator, WebhookConfig};
 use reqwest::{Client, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::helpers::{API_KEY, Example, WEBHOOK_SECRET, settings_for, simulator, soon};
+use crate::helpers::{API_KEY, Example, WEBHOOK_SECRET, settings_for, simulator, within_deadline};
 
 /// A running shop, and the Banq that tells it of payments.
 struct Shop {
@@ -27,13 +27,13 @@ impl Shop {
 
     /// Asks for a page of the shop, or of the intermediary in it.
     async fn get(&self, path: &str) -> Response {
-        soon(self.http.get(format!("{}{path}", self.example.url)).send()).await.unwrap()
+        within_deadline(self.http.get(format!("{}{path}", self.example.url)).send()).await.unwrap()
     }
 
     /// Registers a price, as the shop's server does.
     async fn put_order(&self, order: &str) -> StatusCode {
         let request = self.http.put(format!("{}/pay/orders/{order}", self.example.url)).bearer_auth(API_KEY);
-        soon(request.json(&json!({ "funds": "2.00" })).send()).await.unwrap().status()
+        within_deadline(request.json(&json!({ "funds": "2.00" })).send()).await.unwrap().status()
     }
 
     /// Asks for an order's link, as the shop's own page does in a browser.
@@ -44,7 +44,7 @@ impl Shop {
     async fn send(&self, body: &Value) -> (StatusCode, Value) {
         let request = self.http.post(format!("{}/pay/generate-payment-link", self.example.url));
         let request = request.header(header::ORIGIN, &self.example.url);
-        let answer = soon(request.json(body).send()).await.unwrap();
+        let answer = within_deadline(request.json(body).send()).await.unwrap();
         (answer.status(), answer.json().await.unwrap())
     }
 
@@ -52,7 +52,7 @@ impl Shop {
     async fn stream(&self, link: &Value) -> Stream {
         let url = link["data"]["eventsUrl"].as_str().unwrap();
         assert!(url.starts_with(&format!("{}/pay/checkouts/", self.example.url)), "{url}");
-        let response = soon(self.http.get(url).send()).await.unwrap();
+        let response = within_deadline(self.http.get(url).send()).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         Stream { response, text: String::new() }
     }
@@ -77,7 +77,7 @@ impl Stream {
     async fn becomes(&mut self, status: &str) {
         let wanted = format!(r#""status":"{status}""#);
         while !self.text.contains(&wanted) {
-            let chunk = soon(self.response.chunk()).await.unwrap();
+            let chunk = within_deadline(self.response.chunk()).await.unwrap();
             let chunk = chunk.unwrap_or_else(|| panic!("ended before {status}: {}", self.text));
             self.text.push_str(str::from_utf8(&chunk).unwrap());
         }
@@ -85,7 +85,7 @@ impl Stream {
 
     /// Reads to the end, which has to be an orderly one.
     async fn ends(mut self) {
-        while soon(self.response.chunk()).await.unwrap().is_some() {}
+        while within_deadline(self.response.chunk()).await.unwrap().is_some() {}
     }
 }
 

@@ -5,7 +5,7 @@ use banq_simulator::WebhookConfig;
 use reqwest::{Client, StatusCode};
 use serde_json::json;
 
-use crate::helpers::{API_KEY, Example, WEBHOOK_SECRET, settings_for, simulator, soon};
+use crate::helpers::{API_KEY, Example, WEBHOOK_SECRET, settings_for, simulator, within_deadline};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -28,9 +28,11 @@ async fn notification_is_printed_once_and_a_forged_one_refused() {
     let http = Client::builder().no_proxy().build().unwrap();
     let pay = async |order: &str| {
         let put = http.put(format!("{}/orders/{order}", server.url())).bearer_auth(API_KEY);
-        assert!(soon(put.json(&json!({ "funds": 2 })).send()).await.unwrap().status().is_success());
+        assert!(
+            within_deadline(put.json(&json!({ "funds": 2 })).send()).await.unwrap().status().is_success()
+        );
         let ask = http.post(format!("{}/generate-payment-link", server.url()));
-        let answer = soon(ask.json(&json!({ "orderId": order })).send()).await.unwrap();
+        let answer = within_deadline(ask.json(&json!({ "orderId": order })).send()).await.unwrap();
         assert_eq!(answer.status(), StatusCode::CREATED);
         let payments = simulator.control().payments();
         let payment = payments.iter().find(|payment| payment.external_order_code.as_deref() == Some(order));
@@ -43,7 +45,7 @@ async fn notification_is_printed_once_and_a_forged_one_refused() {
     // What was told is told again, by the intermediary itself and under the same id.
     let operator = Operator::open(&config).await.unwrap();
     let delivered = async || {
-        soon(async {
+        within_deadline(async {
             loop {
                 let found = operator.notifications(Some(NotificationState::Delivered), 10).await.unwrap();
                 if let [notification] = found.as_slice() {
@@ -67,11 +69,11 @@ async fn notification_is_printed_once_and_a_forged_one_refused() {
     let unsigned = http.post(&notifications).body(told.body.clone());
     let forged = forged.header("webhook-id", "forged").header("webhook-timestamp", now.to_string());
     for request in [forged.header("webhook-signature", signature), unsigned] {
-        assert_eq!(soon(request.send()).await.unwrap().status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(within_deadline(request.send()).await.unwrap().status(), StatusCode::UNAUTHORIZED);
     }
 
     // Neither the repeated notification nor a forged one was printed: the next line is the next order's.
     pay("2").await;
     assert_eq!(shop.line().await.unwrap(), "2: paid, deliver it");
-    soon(server.stop()).await;
+    within_deadline(server.stop()).await;
 }

@@ -6,7 +6,7 @@ use axum::{Extension, extract::ConnectInfo};
 use banq_intermediary::{Config, Intermediary};
 use reqwest::StatusCode;
 
-use crate::helpers::{Shop, settings_for, soon};
+use crate::helpers::{TestApp, settings_for, within_deadline};
 
 const TOKEN: &str = "0123456789abcdef";
 
@@ -25,20 +25,20 @@ async fn private_network_is_no_key_to_the_metrics() {
         let router = intermediary.router().layer(Extension(ConnectInfo(peer)));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let bare = soon(http.get(&url).send()).await.unwrap().status();
-        let shown = soon(http.get(&url).bearer_auth(TOKEN).send()).await.unwrap().status();
+        let bare = within_deadline(http.get(&url).send()).await.unwrap().status();
+        let shown = within_deadline(http.get(&url).bearer_auth(TOKEN).send()).await.unwrap().status();
         let expected = if peer.ip().is_loopback() { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
         assert_eq!((bare, shown), (expected, StatusCode::OK), "{peer}");
-        soon(intermediary.stop()).await;
+        within_deadline(intermediary.stop()).await;
     }
 }
 
 #[tokio::test]
 async fn what_a_proxy_on_this_machine_passes_on_is_not_local() {
-    let shop = Shop::with(&[("BANQ_TRUSTED_PROXIES", "127.0.0.1")], |_| {}).await;
+    let app = TestApp::with(&[("BANQ_TRUSTED_PROXIES", "127.0.0.1")], |_| {}).await;
     let ask = async |name: &'static str, value: &str| {
-        let request = shop.http.get(shop.url("/metrics")).header(name, value);
-        soon(request.send()).await.unwrap().status()
+        let request = app.http.get(app.url("/metrics")).header(name, value);
+        within_deadline(request.send()).await.unwrap().status()
     };
     assert_eq!(ask("accept", "text/plain").await, StatusCode::OK);
     for (name, value) in [

@@ -16,7 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::helpers::{settings_for, soon};
+use crate::helpers::{settings_for, within_deadline};
 
 const TWENTY_MINUTES: SignedDuration = SignedDuration::from_mins(20);
 
@@ -58,7 +58,7 @@ async fn pass_on(State(change): State<Change>, request: Request) -> Response {
     changed.body(Body::from(json.to_string())).unwrap()
 }
 
-struct World {
+struct SkewedApp {
     server: Server,
     simulator: Simulator,
     config: Config,
@@ -66,7 +66,7 @@ struct World {
     _folder: tempfile::TempDir,
 }
 
-impl World {
+impl SkewedApp {
     async fn new(end: fn(Timestamp) -> Timestamp, date: fn(Timestamp) -> Timestamp) -> Self {
         let listen = ([127, 0, 0, 1], 0).into();
         let simulator =
@@ -90,7 +90,7 @@ impl World {
     async fn press(&self) -> (u16, Value) {
         let url = format!("{}/generate-payment-link", self.server.url());
         let request = self.http.post(url).json(&json!({ "orderId": "1", "funds": "2.00" }));
-        let answer = soon(request.send()).await.unwrap();
+        let answer = within_deadline(request.send()).await.unwrap();
         (answer.status().as_u16(), answer.json::<Value>().await.unwrap()["data"].clone())
     }
 
@@ -107,7 +107,8 @@ impl World {
     }
 
     async fn metric(&self, name: &str) -> f64 {
-        let page = soon(self.http.get(format!("{}/metrics", self.server.url())).send()).await.unwrap();
+        let page =
+            within_deadline(self.http.get(format!("{}/metrics", self.server.url())).send()).await.unwrap();
         let page = page.text().await.unwrap();
         let line = page.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
         line.rsplit(' ').next().unwrap().parse().unwrap()
@@ -116,29 +117,29 @@ impl World {
 
 #[tokio::test]
 async fn a_clock_20_minutes_ahead_makes_no_second_payment() {
-    let world = World::new(|end| end - TWENTY_MINUTES, |now| now - TWENTY_MINUTES).await;
-    assert_eq!(world.press_twice().await, 15, "as long as Banq said, by Banq's own clock");
-    let ahead = world.metric("banq_clock_ahead_seconds").await;
+    let app = SkewedApp::new(|end| end - TWENTY_MINUTES, |now| now - TWENTY_MINUTES).await;
+    assert_eq!(app.press_twice().await, 15, "as long as Banq said, by Banq's own clock");
+    let ahead = app.metric("banq_clock_ahead_seconds").await;
     assert!((1195.0..1230.0).contains(&ahead), "{ahead}");
-    let checks = Doctor::new(world.config.clone()).unwrap().examine(&[]).await;
+    let checks = Doctor::new(app.config.clone()).unwrap().examine(&[]).await;
     let clock = checks.iter().find(|check| check.name == "clock").unwrap();
     assert_eq!(clock.outcome, Outcome::Fail, "{clock:?}");
 }
 
 #[tokio::test]
 async fn a_clock_20_minutes_behind_lets_no_link_live_longer() {
-    let world = World::new(|end| end + TWENTY_MINUTES, |now| now + TWENTY_MINUTES).await;
-    assert_eq!(world.press_twice().await, 15);
+    let app = SkewedApp::new(|end| end + TWENTY_MINUTES, |now| now + TWENTY_MINUTES).await;
+    assert_eq!(app.press_twice().await, 15);
 }
 
 #[tokio::test]
 async fn an_end_that_is_past_already_is_not_believed() {
-    let world = World::new(|end| end - TWENTY_MINUTES, |now| now).await;
-    assert_eq!(world.press_twice().await, 15, "BANQ_LINK_LIFETIME_SECONDS");
+    let app = SkewedApp::new(|end| end - TWENTY_MINUTES, |now| now).await;
+    assert_eq!(app.press_twice().await, 15, "BANQ_LINK_LIFETIME_SECONDS");
 }
 
 #[tokio::test]
 async fn an_end_in_the_far_future_is_not_believed() {
-    let world = World::new(|_| "9999-12-30T00:00:00Z".parse().unwrap(), |now| now).await;
-    assert_eq!(world.press_twice().await, 15, "BANQ_LINK_LIFETIME_SECONDS");
+    let app = SkewedApp::new(|_| "9999-12-30T00:00:00Z".parse().unwrap(), |now| now).await;
+    assert_eq!(app.press_twice().await, 15, "BANQ_LINK_LIFETIME_SECONDS");
 }

@@ -7,7 +7,7 @@ use tokio::{
     process::Command,
 };
 
-use crate::helpers::{API_KEY, Shop, get, read_until, settings_for, soon};
+use crate::helpers::{API_KEY, TestApp, get, read_until, settings_for, within_deadline};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_banq-intermediary");
 
@@ -15,24 +15,24 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_banq-intermediary");
 async fn run(settings: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(PROGRAM);
     command.env_clear().envs(settings.iter().copied()).args(arguments).stdin(Stdio::null());
-    let output = soon(command.output()).await.unwrap();
+    let output = within_deadline(command.output()).await.unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
 /// A shop whose database is in this folder, with one checkout.
-async fn shop_in(folder: &tempfile::TempDir) -> (Shop, String) {
+async fn app_in(folder: &tempfile::TempDir) -> (TestApp, String) {
     let database = format!("sqlite://{}", folder.path().join("a.sqlite").display());
-    let shop = Shop::with(&[("BANQ_DATABASE_URL", &database)], |_| {}).await;
-    shop.link("1").await;
-    (shop, database)
+    let app = TestApp::with(&[("BANQ_DATABASE_URL", &database)], |_| {}).await;
+    app.link("1").await;
+    (app, database)
 }
 
 #[tokio::test]
 async fn commands_of_the_database_need_its_setting_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let (shop, database) = shop_in(&folder).await;
-    let id = shop.link("2").await["checkoutId"].as_str().unwrap().to_owned();
+    let (app, database) = app_in(&folder).await;
+    let id = app.link("2").await["checkoutId"].as_str().unwrap().to_owned();
     let settings = [("BANQ_DATABASE_URL", database.as_str())];
     for arguments in [
         &["checkouts", "list"][..],
@@ -86,9 +86,9 @@ async fn key_without_its_prefix_is_refused_with_the_whole_name() {
 #[tokio::test]
 async fn closed_pipe_ends_a_command_quietly() {
     let folder = tempfile::tempdir().unwrap();
-    let (shop, database) = shop_in(&folder).await;
+    let (app, database) = app_in(&folder).await;
     for order in 2..20 {
-        shop.link(&order.to_string()).await;
+        app.link(&order.to_string()).await;
     }
     for arguments in [
         &["checkouts", "list"][..],
@@ -105,7 +105,7 @@ async fn closed_pipe_ends_a_command_quietly() {
             command.env_clear().env("BANQ_DATABASE_URL", &database).args(arguments).stdin(Stdio::null());
             let child = command.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
             drop(command);
-            let output = soon(child.wait_with_output()).await.unwrap();
+            let output = within_deadline(child.wait_with_output()).await.unwrap();
             drop(reader);
             (output.status.code(), String::from_utf8(output.stderr).unwrap())
         };
@@ -122,11 +122,11 @@ async fn server_whose_log_nobody_reads_goes_on() {
     command.env_clear().envs(&settings).stdin(Stdio::null()).kill_on_drop(true);
     let mut server = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-    let line = soon(lines.next_line()).await.unwrap().unwrap();
+    let line = within_deadline(lines.next_line()).await.unwrap().unwrap();
     let address = line.strip_prefix("banq-intermediary listens on http://").unwrap();
     drop((server.stderr.take(), lines));
     for _ in 0..3 {
-        let mut socket = soon(tokio::net::TcpStream::connect(address)).await.unwrap();
+        let mut socket = within_deadline(tokio::net::TcpStream::connect(address)).await.unwrap();
         tokio::io::AsyncWriteExt::write_all(&mut socket, get("/healthz", &[]).as_bytes()).await.unwrap();
         assert!(read_until(&mut socket, "ok\n").await.starts_with("HTTP/1.1 200"));
     }
@@ -135,15 +135,15 @@ async fn server_whose_log_nobody_reads_goes_on() {
 #[tokio::test]
 async fn doctor_says_once_that_the_server_is_stopped() {
     let folder = tempfile::tempdir().unwrap();
-    let (shop, database) = shop_in(&folder).await;
-    let mut settings = settings_for(&shop.simulator.url(), folder.path());
+    let (app, database) = app_in(&folder).await;
+    let mut settings = settings_for(&app.simulator.url(), folder.path());
     settings.insert("BANQ_DATABASE_URL".into(), database);
-    settings.insert("BANQ_PUBLIC_URL".into(), shop.server.url());
+    settings.insert("BANQ_PUBLIC_URL".into(), app.server.url());
     settings.insert("BANQ_ALLOWED_ORIGINS".into(), "https://shop.example,https://www.shop.example".into());
     settings.insert("BANQ_WIDGET_DIR".into(), folder.path().display().to_string());
-    let url = shop.server.url();
-    let Shop { server, simulator, .. } = shop;
-    soon(server.stop()).await;
+    let url = app.server.url();
+    let TestApp { server, simulator, .. } = app;
+    within_deadline(server.stop()).await;
     let (code, out, _) = run(&pairs(&settings), &["doctor"]).await;
     let failed: Vec<&str> = out.lines().filter(|line| line.starts_with("FAIL")).collect();
     assert!(code == 1 && failed.len() == 1, "{out}");
@@ -159,10 +159,10 @@ async fn doctor_says_once_that_the_server_is_stopped() {
 #[tokio::test]
 async fn doctor_says_once_that_banq_cannot_be_reached() {
     let folder = tempfile::tempdir().unwrap();
-    let (shop, database) = shop_in(&folder).await;
+    let (app, database) = app_in(&folder).await;
     let mut settings = settings_for("http://127.0.0.1:9", folder.path());
     settings.insert("BANQ_DATABASE_URL".into(), database);
-    settings.insert("BANQ_PUBLIC_URL".into(), shop.server.url());
+    settings.insert("BANQ_PUBLIC_URL".into(), app.server.url());
     let (_, out, _) = run(&pairs(&settings), &["doctor"]).await;
     let about_banq = ["credentials", "account", "clock", "registration"];
     let lines = out.lines().filter(|line| about_banq.iter().any(|name| line[5..].starts_with(name)));

@@ -11,7 +11,7 @@ use banq_intermediary::{Config, Server};
 use reqwest::{Method, Response, StatusCode};
 use tempfile::TempDir;
 
-use crate::helpers::{Shop, settings_for, soon};
+use crate::helpers::{TestApp, settings_for, within_deadline};
 
 /// A folder like the one that the build makes.
 fn folder() -> TempDir {
@@ -30,14 +30,14 @@ fn folder() -> TempDir {
     folder
 }
 
-async fn serving(folder: &Path) -> Shop {
-    Shop::with(&[("BANQ_WIDGET_DIR", &folder.display().to_string())], |_| {}).await
+async fn serving(folder: &Path) -> TestApp {
+    TestApp::with(&[("BANQ_WIDGET_DIR", &folder.display().to_string())], |_| {}).await
 }
 
-async fn ask(shop: &Shop, method: Method, name: &str, headers: &[(&'static str, &str)]) -> Response {
-    let request = shop.http.request(method, shop.url(&format!("/widget/{name}")));
+async fn ask(app: &TestApp, method: Method, name: &str, headers: &[(&'static str, &str)]) -> Response {
+    let request = app.http.request(method, app.url(&format!("/widget/{name}")));
     let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-    soon(request.send()).await.unwrap()
+    within_deadline(request.send()).await.unwrap()
 }
 
 fn header<'a>(response: &'a Response, name: &str) -> &'a str {
@@ -54,17 +54,17 @@ async fn changed_file_of_the_same_date_is_sent_again() {
         fs::File::options().write(true).open(&loader).unwrap().set_modified(date).unwrap();
     };
     put("the first");
-    let shop = serving(folder.path()).await;
-    let first = ask(&shop, Method::GET, "ecommerce.js", &[]).await;
+    let app = serving(folder.path()).await;
+    let first = ask(&app, Method::GET, "ecommerce.js", &[]).await;
     let (tag, modified) = (header(&first, "etag").to_owned(), header(&first, "last-modified").to_owned());
     assert!(tag.starts_with('"') && tag.len() > 20, "{tag}");
     let known = [("if-none-match", tag.as_str()), ("if-modified-since", "Sun, 06 Nov 1994 08:49:37 GMT")];
-    assert_eq!(ask(&shop, Method::GET, "ecommerce.js", &known).await.status(), StatusCode::NOT_MODIFIED);
+    assert_eq!(ask(&app, Method::GET, "ecommerce.js", &known).await.status(), StatusCode::NOT_MODIFIED);
     put("the other"); // as long as the first
     fs::rename(&loader, folder.path().join("away")).unwrap();
     put("the other");
     let known = [("if-none-match", tag.as_str()), ("if-modified-since", modified.as_str())];
-    let again = ask(&shop, Method::GET, "ecommerce.js", &known).await;
+    let again = ask(&app, Method::GET, "ecommerce.js", &known).await;
     assert_eq!(again.status(), StatusCode::OK);
     assert_ne!(header(&again, "etag"), tag);
     assert_eq!(again.text().await.unwrap(), "the other");
@@ -73,47 +73,47 @@ async fn changed_file_of_the_same_date_is_sent_again() {
 #[tokio::test]
 async fn each_form_of_a_file_has_its_tag_and_varies() {
     let folder = folder();
-    let shop = serving(folder.path()).await;
+    let app = serving(folder.path()).await;
     let mut tags = Vec::new();
     for (accepted, encoding) in [("br", "br"), ("gzip", "gzip"), ("identity", "")] {
-        let response = ask(&shop, Method::GET, "ecommerce.js", &[("accept-encoding", accepted)]).await;
+        let response = ask(&app, Method::GET, "ecommerce.js", &[("accept-encoding", accepted)]).await;
         assert_eq!(header(&response, "content-encoding"), encoding);
         assert_eq!(header(&response, "vary"), "accept-encoding", "{accepted}");
         let tag = header(&response, "etag").to_owned();
         assert!(!tags.contains(&tag));
         let known = [("accept-encoding", accepted), ("if-none-match", &tag)];
-        let again = ask(&shop, Method::GET, "ecommerce.js", &known).await;
+        let again = ask(&app, Method::GET, "ecommerce.js", &known).await;
         assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
         assert_eq!((header(&again, "etag"), header(&again, "vary")), (&*tag, "accept-encoding"));
         assert_eq!(header(&again, "cache-control"), "no-cache");
         tags.push(tag);
     }
     let other = [("accept-encoding", "identity"), ("if-none-match", &*tags[0])];
-    assert_eq!(ask(&shop, Method::GET, "ecommerce.js", &other).await.status(), StatusCode::OK);
+    assert_eq!(ask(&app, Method::GET, "ecommerce.js", &other).await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
 async fn heads_and_parts_of_files_are_served() {
     let folder = folder();
-    let shop = serving(folder.path()).await;
-    let head = ask(&shop, Method::HEAD, "ecommerce.js", &[("range", "bytes=0-2")]).await;
+    let app = serving(folder.path()).await;
+    let head = ask(&app, Method::HEAD, "ecommerce.js", &[("range", "bytes=0-2")]).await;
     assert_eq!((head.status(), header(&head, "content-length")), (StatusCode::OK, "10"));
     assert_eq!(header(&head, "content-type"), "text/javascript");
     let tag = header(&head, "etag").to_owned();
     assert_eq!(head.text().await.unwrap(), "");
     let part = [("range", "bytes=4-"), ("if-range", &*tag)];
-    let part = ask(&shop, Method::GET, "ecommerce.js", &part).await;
+    let part = ask(&app, Method::GET, "ecommerce.js", &part).await;
     assert_eq!(
         (part.status(), header(&part, "content-range")),
         (StatusCode::PARTIAL_CONTENT, "bytes 4-9/10")
     );
     assert_eq!(part.text().await.unwrap(), "loader");
-    let beyond = ask(&shop, Method::GET, "ecommerce.js", &[("range", "bytes=10-")]).await;
+    let beyond = ask(&app, Method::GET, "ecommerce.js", &[("range", "bytes=10-")]).await;
     assert_eq!(
         (beyond.status(), header(&beyond, "content-range")),
         (StatusCode::RANGE_NOT_SATISFIABLE, "bytes */10")
     );
-    assert_eq!(ask(&shop, Method::POST, "ecommerce.js", &[]).await.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(ask(&app, Method::POST, "ecommerce.js", &[]).await.status(), StatusCode::METHOD_NOT_ALLOWED);
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn only_the_bundles_own_files_are_served() {
     symlink(outside.path().join("id_rsa"), here("banq-key.js")).unwrap();
     symlink(here("id_rsa"), here("banq-other.js")).unwrap();
     symlink(outside.path(), here("banq-home")).unwrap();
-    let shop = serving(folder.path()).await;
+    let app = serving(folder.path()).await;
     for name in [
         ".env",
         ".banq-hidden.js",
@@ -154,7 +154,7 @@ async fn only_the_bundles_own_files_are_served() {
         "banq-home/id_rsa",
         "ecommerce.js.br",
     ] {
-        let response = ask(&shop, Method::GET, name, &[]).await;
+        let response = ask(&app, Method::GET, name, &[]).await;
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{name}");
     }
     for (name, kind) in [
@@ -165,7 +165,7 @@ async fn only_the_bundles_own_files_are_served() {
         ("headless.html", "text/html; charset=utf-8"),
         ("", "text/html; charset=utf-8"),
     ] {
-        let response = ask(&shop, Method::GET, name, &[]).await;
+        let response = ask(&app, Method::GET, name, &[]).await;
         assert_eq!((response.status(), header(&response, "content-type")), (StatusCode::OK, kind), "{name}");
     }
 }
@@ -178,9 +178,9 @@ async fn links_within_the_folder_are_followed() {
     fs::write(folder.path().join("..version/ecommerce.js"), "the loader").unwrap();
     symlink("..version", folder.path().join("..data")).unwrap();
     symlink("..data/ecommerce.js", folder.path().join("ecommerce.js")).unwrap();
-    let shop = serving(folder.path()).await;
-    assert_eq!(ask(&shop, Method::GET, "ecommerce.js", &[]).await.text().await.unwrap(), "the loader");
-    assert_eq!(ask(&shop, Method::GET, "..data/ecommerce.js", &[]).await.status(), StatusCode::NOT_FOUND);
+    let app = serving(folder.path()).await;
+    assert_eq!(ask(&app, Method::GET, "ecommerce.js", &[]).await.text().await.unwrap(), "the loader");
+    assert_eq!(ask(&app, Method::GET, "..data/ecommerce.js", &[]).await.status(), StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

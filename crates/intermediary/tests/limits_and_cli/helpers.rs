@@ -15,20 +15,20 @@ pub(crate) const API_KEY: &str = "the shop's own key";
 pub(crate) const SECRET: &str = "the webhook's shared secret";
 
 /// Whatever is waited for in a test comes within this time, or never.
-pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn within_deadline<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(20), future).await.expect("waited in vain")
 }
 
 /// Both servers.
-pub(crate) struct Shop {
+pub(crate) struct TestApp {
     pub(crate) server: Server,
     pub(crate) simulator: Simulator,
     pub(crate) http: reqwest::Client,
     _folder: tempfile::TempDir,
 }
 
-impl Shop {
-    pub(crate) async fn open() -> Self {
+impl TestApp {
+    pub(crate) async fn start() -> Self {
         Self::with(&[], |_| {}).await
     }
 
@@ -61,7 +61,7 @@ impl Shop {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {
-        soon(self.http.get(self.url(path)).send()).await.unwrap()
+        within_deadline(self.http.get(self.url(path)).send()).await.unwrap()
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, key: Option<&str>, body: &Value) -> Response {
@@ -69,7 +69,7 @@ impl Shop {
         if let Some(key) = key {
             request = request.bearer_auth(key);
         }
-        soon(request.send()).await.unwrap()
+        within_deadline(request.send()).await.unwrap()
     }
 
     /// Registers an order for two dollars and asks for its link; the link's `data`.
@@ -88,7 +88,7 @@ impl Shop {
 
     /// A connection on which nothing has been said.
     pub(crate) async fn connect(&self) -> TcpStream {
-        soon(TcpStream::connect(self.address())).await.unwrap()
+        within_deadline(TcpStream::connect(self.address())).await.unwrap()
     }
 
     /// Opens the stream of a checkout with a bare request.
@@ -132,7 +132,7 @@ pub(crate) async fn read_until(socket: &mut TcpStream, wanted: &str) -> String {
     let mut text = String::new();
     let mut buffer = [0; 4096];
     while !text.contains(wanted) {
-        let count = soon(socket.read(&mut buffer)).await.unwrap();
+        let count = within_deadline(socket.read(&mut buffer)).await.unwrap();
         assert_ne!(count, 0, "ended without {wanted:?}: {text}");
         text.push_str(str::from_utf8(&buffer[..count]).unwrap());
     }
@@ -142,6 +142,6 @@ pub(crate) async fn read_until(socket: &mut TcpStream, wanted: &str) -> String {
 /// Reads to the end; a connection that was reset has ended too.
 pub(crate) async fn read_to_end(socket: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
-    let _ = soon(socket.read_to_end(&mut bytes)).await;
+    let _ = within_deadline(socket.read_to_end(&mut bytes)).await;
     String::from_utf8(bytes).unwrap()
 }

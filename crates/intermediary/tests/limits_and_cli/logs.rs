@@ -11,7 +11,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::helpers::{API_KEY, settings_for, soon};
+use crate::helpers::{API_KEY, settings_for, within_deadline};
 
 /// The real program, beside a simulator.
 struct Program {
@@ -41,7 +41,7 @@ impl Program {
         command.env_clear().envs(&settings).stdin(Stdio::null()).kill_on_drop(true);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = soon(lines.next_line()).await.unwrap().unwrap();
+        let line = within_deadline(lines.next_line()).await.unwrap().unwrap();
         let url = line.strip_prefix("banq-intermediary listens on ").unwrap().to_owned();
         let mut pipe = child.stderr.take().unwrap();
         let log = tokio::spawn(async move {
@@ -62,12 +62,12 @@ impl Program {
     ) -> StatusCode {
         let request = self.http.request(method, format!("{}{path}", self.url)).body(body.to_owned());
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        soon(request.send()).await.unwrap().status()
+        within_deadline(request.send()).await.unwrap().status()
     }
 
     /// The sum of a metric's samples.
     async fn count(&self, metric: &str) -> u64 {
-        let text = soon(self.http.get(format!("{}/metrics", self.url)).send()).await.unwrap();
+        let text = within_deadline(self.http.get(format!("{}/metrics", self.url)).send()).await.unwrap();
         let text = text.text().await.unwrap();
         let samples = text.lines().filter(|line| line.starts_with(metric));
         samples.map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
@@ -77,8 +77,8 @@ impl Program {
     async fn stop(mut self) -> String {
         let pid = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").arg(&pid).status().await.unwrap().success());
-        soon(self.child.wait()).await.unwrap();
-        soon(self.log).await.unwrap()
+        within_deadline(self.child.wait()).await.unwrap();
+        within_deadline(self.log).await.unwrap()
     }
 }
 
@@ -176,9 +176,9 @@ async fn limit_of_open_files_that_is_too_low_is_told_at_start() {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        soon(lines.next_line()).await.unwrap().unwrap();
+        within_deadline(lines.next_line()).await.unwrap().unwrap();
         child.start_kill().unwrap();
-        let log = soon(child.wait_with_output()).await.unwrap().stderr;
+        let log = within_deadline(child.wait_with_output()).await.unwrap().stderr;
         let log = String::from_utf8(log).unwrap();
         assert_eq!(log.contains("LimitNOFILE"), is_told, "{files}: {log}");
     }

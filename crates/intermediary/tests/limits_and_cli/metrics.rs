@@ -9,22 +9,22 @@ use std::{
 use axum::{Router, extract::State, http::StatusCode};
 use banq_simulator::FailReason;
 
-use crate::helpers::{Shop, soon};
+use crate::helpers::{TestApp, within_deadline};
 
 /// Content type and text, asked for with this `Accept`.
-async fn scrape(shop: &Shop, accept: Option<&str>) -> (String, String) {
-    let request = shop.http.get(shop.url("/metrics"));
+async fn scrape(app: &TestApp, accept: Option<&str>) -> (String, String) {
+    let request = app.http.get(app.url("/metrics"));
     let request = accept.iter().fold(request, |request, accept| request.header("accept", *accept));
-    let answer = soon(request.send()).await.unwrap();
+    let answer = within_deadline(request.send()).await.unwrap();
     let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
-    (kind, soon(answer.text()).await.unwrap())
+    (kind, within_deadline(answer.text()).await.unwrap())
 }
 
 /// Scrapes until a sample has this value.
-async fn becomes(shop: &Shop, sample: &str, value: f64) {
-    soon(async {
+async fn becomes(app: &TestApp, sample: &str, value: f64) {
+    within_deadline(async {
         loop {
-            let (_, text) = scrape(shop, None).await;
+            let (_, text) = scrape(app, None).await;
             let mut lines = text.lines().filter_map(|line| line.rsplit_once(' '));
             let found = lines.find(|(name, _)| *name == sample).map(|(_, found)| found.parse());
             if found == Some(Ok(value)) {
@@ -74,10 +74,10 @@ fn classic_types(text: &str) -> BTreeMap<String, String> {
 
 #[tokio::test]
 async fn metrics_are_in_the_classic_format_unless_asked() {
-    let shop = Shop::open().await;
-    shop.link("1").await;
+    let app = TestApp::start().await;
+    app.link("1").await;
     for accept in [None, Some("*/*"), Some("text/plain;version=0.0.4"), Some("text/html,*/*;q=0.8")] {
-        let (kind, text) = scrape(&shop, accept).await;
+        let (kind, text) = scrape(&app, accept).await;
         assert_eq!(kind, "text/plain; version=0.0.4; charset=utf-8", "{accept:?}");
         let types = classic_types(&text);
         for (name, kind) in [
@@ -97,10 +97,10 @@ async fn metrics_are_in_the_classic_format_unless_asked() {
 
 #[tokio::test]
 async fn metrics_are_openmetrics_for_who_asks() {
-    let shop = Shop::open().await;
+    let app = TestApp::start().await;
     let prometheus =
         "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
-    let (kind, text) = scrape(&shop, Some(prometheus)).await;
+    let (kind, text) = scrape(&app, Some(prometheus)).await;
     assert_eq!(kind, "application/openmetrics-text; version=1.0.0; charset=utf-8");
     assert!(text.ends_with("\n# EOF\n"));
     for line in
@@ -112,9 +112,9 @@ async fn metrics_are_openmetrics_for_who_asks() {
 
 #[tokio::test]
 async fn buckets_of_a_histogram_add_up() {
-    let shop = Shop::open().await;
-    shop.link("1").await;
-    let (_, text) = scrape(&shop, None).await;
+    let app = TestApp::start().await;
+    app.link("1").await;
+    let (_, text) = scrape(&app, None).await;
     let mut last = BTreeMap::new();
     for line in text.lines().filter(|line| line.contains("_bucket{")) {
         let (sample, value) = line.rsplit_once(' ').unwrap();
@@ -130,27 +130,27 @@ async fn buckets_of_a_histogram_add_up() {
 
 #[tokio::test]
 async fn build_info_names_the_version() {
-    let shop = Shop::open().await;
+    let app = TestApp::start().await;
     let version = env!("CARGO_PKG_VERSION");
-    becomes(&shop, &format!("banq_build_info{{version=\"{version}\"}}"), 1.0).await;
+    becomes(&app, &format!("banq_build_info{{version=\"{version}\"}}"), 1.0).await;
 }
 
 #[tokio::test]
 async fn money_is_counted_by_currency_when_paid_and_reversed() {
-    let shop = Shop::open().await;
-    becomes(&shop, "banq_paid_amount_total{currency=\"USD\"}", 0.0).await;
-    let control = shop.simulator.control();
+    let app = TestApp::start().await;
+    becomes(&app, "banq_paid_amount_total{currency=\"USD\"}", 0.0).await;
+    let control = app.simulator.control();
     for order in ["1", "2"] {
-        shop.link(order).await;
+        app.link(order).await;
     }
     let payments: Vec<_> = control.payments().iter().map(|payment| payment.id).collect();
     for id in &payments {
         control.accept(*id).await.unwrap();
     }
-    becomes(&shop, "banq_paid_amount_total{currency=\"USD\"}", 4.0).await;
+    becomes(&app, "banq_paid_amount_total{currency=\"USD\"}", 4.0).await;
     control.reverse(payments[0], FailReason::Reversed).await.unwrap();
-    becomes(&shop, "banq_reversed_amount_total{currency=\"USD\"}", 2.0).await;
-    becomes(&shop, "banq_paid_amount_total{currency=\"USD\"}", 4.0).await;
+    becomes(&app, "banq_reversed_amount_total{currency=\"USD\"}", 2.0).await;
+    becomes(&app, "banq_paid_amount_total{currency=\"USD\"}", 4.0).await;
 }
 
 #[tokio::test]
@@ -168,19 +168,19 @@ async fn notifications_are_counted_by_outcome() {
         ("BANQ_FULFILMENT_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
     ];
     let pauses = vec![Duration::from_millis(1); 2];
-    let shop = Shop::with(&settings, |config| config.tuning.fulfilment_pauses = pauses).await;
+    let app = TestApp::with(&settings, |config| config.tuning.fulfilment_pauses = pauses).await;
     let of = |outcome| format!("banq_notifications_total{{outcome=\"{outcome}\"}}");
     for outcome in ["delivered", "failed", "given_up"] {
-        becomes(&shop, &of(outcome), 0.0).await;
+        becomes(&app, &of(outcome), 0.0).await;
     }
-    let control = shop.simulator.control();
-    shop.link("1").await;
+    let control = app.simulator.control();
+    app.link("1").await;
     let payment = control.payments()[0].id;
     control.accept(payment).await.unwrap();
-    becomes(&shop, &of("delivered"), 1.0).await;
+    becomes(&app, &of("delivered"), 1.0).await;
     // The shop refuses from now on: two attempts are followed by another one, and the third by none.
     control.reverse(payment, FailReason::Reversed).await.unwrap();
-    becomes(&shop, &of("given_up"), 1.0).await;
-    becomes(&shop, &of("failed"), 2.0).await;
-    becomes(&shop, &of("delivered"), 1.0).await;
+    becomes(&app, &of("given_up"), 1.0).await;
+    becomes(&app, &of("failed"), 2.0).await;
+    becomes(&app, &of("delivered"), 1.0).await;
 }

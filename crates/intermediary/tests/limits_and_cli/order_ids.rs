@@ -3,14 +3,14 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::helpers::{API_KEY, Shop};
+use crate::helpers::{API_KEY, TestApp};
 
 /// The server's refusal of an id from the shop and from a page: `detail` of each, or none where it is taken.
-async fn refusals(shop: &Shop, id: &str) -> [Option<String>; 2] {
+async fn refusals(app: &TestApp, id: &str) -> [Option<String>; 2] {
     let encoded: String = id.bytes().map(|byte| format!("%{byte:02x}")).collect();
     let path = format!("/orders/{encoded}");
-    let put = shop.send(Method::PUT, &path, Some(API_KEY), &json!({ "funds": 2 })).await;
-    let ask = shop.ask(id).await;
+    let put = app.send(Method::PUT, &path, Some(API_KEY), &json!({ "funds": 2 })).await;
+    let ask = app.ask(id).await;
     let mut details = [None, None];
     for (detail, answer) in details.iter_mut().zip([put, ask]) {
         let status = answer.status().as_u16();
@@ -25,7 +25,7 @@ async fn refusals(shop: &Shop, id: &str) -> [Option<String>; 2] {
 
 #[tokio::test]
 async fn ids_that_look_like_others_are_refused_with_the_fix() {
-    let shop = Shop::open().await;
+    let app = TestApp::start().await;
     for (id, fix) in [
         // Café with its accent apart.
         ("cafe\u{301}-7", "normalize"),
@@ -47,21 +47,21 @@ async fn ids_that_look_like_others_are_refused_with_the_fix() {
         ("7\u{378}", "U+0378"),
         ("7\u{fdd0}", "U+FDD0"),
     ] {
-        for refusal in refusals(&shop, id).await {
+        for refusal in refusals(&app, id).await {
             let refusal = refusal.unwrap_or_else(|| panic!("{id:?} is taken"));
             assert!(refusal.contains(fix) && refusal.to_lowercase().contains("id "), "{id:?}: {refusal}");
         }
     }
-    assert_eq!(shop.simulator.control().payments().len(), 0);
+    assert_eq!(app.simulator.control().payments().len(), 0);
 }
 
 #[tokio::test]
 async fn ids_in_any_script_are_taken_and_banq_gets_ascii() {
-    let shop = Shop::open().await;
+    let app = TestApp::start().await;
     for id in ["A7Q2-9XKD", "caf\u{e9} 7", "заказ №7", "注文七", "ऑर्डर", "한글", "\u{1f600}"]
     {
-        assert_eq!(refusals(&shop, id).await, [None, None], "{id}");
-        let payments = shop.simulator.control().payments();
+        assert_eq!(refusals(&app, id).await, [None, None], "{id}");
+        let payments = app.simulator.control().payments();
         let code = payments.last().unwrap().external_order_code.as_deref().unwrap();
         if id.bytes().all(|byte| byte.is_ascii_graphic()) {
             assert_eq!(code, id);
@@ -76,8 +76,8 @@ async fn ids_in_any_script_are_taken_and_banq_gets_ascii() {
 
 #[tokio::test]
 async fn the_description_says_the_same_of_an_id_everywhere() {
-    let shop = Shop::open().await;
-    let document: Value = shop.get("/openapi.json").await.json().await.unwrap();
+    let app = TestApp::start().await;
+    let document: Value = app.get("/openapi.json").await.json().await.unwrap();
     let order = &document["paths"]["/orders/{order_id}"];
     let of = |method: &str| order[method]["parameters"][0]["schema"].clone();
     let request =

@@ -9,16 +9,16 @@ use tokio::{
     process::{Child, Command},
 };
 
-use crate::helpers::{settings_for, soon};
+use crate::helpers::{settings_for, within_deadline};
 
 /// A simulator, a folder, and the settings that fit them.
-struct Desk {
+struct CommandLine {
     simulator: Simulator,
     settings: BTreeMap<String, String>,
     _folder: tempfile::TempDir,
 }
 
-impl Desk {
+impl CommandLine {
     async fn new() -> Self {
         let listen = ([127, 0, 0, 1], 0).into();
         let simulator =
@@ -41,7 +41,7 @@ impl Desk {
 
     /// Exit code, stdout and stderr.
     async fn run(&self, arguments: &[&str]) -> (i32, String, String) {
-        let output = soon(self.command(arguments).output()).await.unwrap();
+        let output = within_deadline(self.command(arguments).output()).await.unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     }
@@ -50,7 +50,7 @@ impl Desk {
     async fn serve(&mut self) -> Child {
         let mut server = self.command(&[]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-        let line = soon(lines.next_line()).await.unwrap().unwrap();
+        let line = within_deadline(lines.next_line()).await.unwrap().unwrap();
         let url = line.strip_prefix("banq-intermediary listens on ").unwrap();
         self.set("BANQ_PUBLIC_URL", url);
         server
@@ -63,7 +63,7 @@ fn json(text: &str) -> Value {
 
 #[tokio::test]
 async fn whoami_prints_both_ids_for_people_and_for_programs() {
-    let mut desk = Desk::new().await;
+    let mut desk = CommandLine::new().await;
     // Nothing but where Banq is and who asks.
     desk.settings
         .retain(|name, _| ["BANQ_ENVIRONMENT", "BANQ_API_URL", "BANQ_AUTH_URL"].contains(&name.as_str()));
@@ -79,7 +79,7 @@ async fn whoami_prints_both_ids_for_people_and_for_programs() {
 
 #[tokio::test]
 async fn each_kind_of_failure_has_its_exit_code_and_says_no_secret() {
-    let mut desk = Desk::new().await;
+    let mut desk = CommandLine::new().await;
     assert_eq!(desk.run(&["wibble"]).await.0, 2);
     assert_eq!(desk.run(&["whoami"]).await.0, 2);
     desk.set("BANQ_MERCHANT_USERNAME", "demo-merchant");
@@ -97,7 +97,7 @@ async fn each_kind_of_failure_has_its_exit_code_and_says_no_secret() {
 
 #[tokio::test]
 async fn webhooks_are_registered_shown_and_tested() {
-    let mut desk = Desk::new().await;
+    let mut desk = CommandLine::new().await;
     let _server = desk.serve().await;
     assert_eq!(desk.run(&["webhooks", "show"]).await.0, 3);
     let (code, out, error) = desk.run(&["webhooks", "register", "--retry-count", "3"]).await;
@@ -114,7 +114,7 @@ async fn webhooks_are_registered_shown_and_tested() {
 
 #[tokio::test]
 async fn the_doctor_finds_a_sound_set_up_sound() {
-    let mut desk = Desk::new().await;
+    let mut desk = CommandLine::new().await;
     let widget = tempfile::tempdir().unwrap();
     for name in ["ecommerce.js", "banq-checkout.js", "banq-checkout_bg.wasm"] {
         std::fs::write(widget.path().join(name), name).unwrap();
@@ -132,7 +132,7 @@ async fn the_doctor_finds_a_sound_set_up_sound() {
 
 #[tokio::test]
 async fn the_doctor_names_what_is_wrong_and_how_to_mend_it() {
-    let mut desk = Desk::new().await;
+    let mut desk = CommandLine::new().await;
     let _server = desk.serve().await;
     desk.simulator.set_webhook(banq_simulator::WebhookConfig::new("http://127.0.0.1:9/elsewhere", "x"));
     for (name, value) in [
@@ -166,7 +166,7 @@ async fn the_doctor_names_what_is_wrong_and_how_to_mend_it() {
 async fn the_doctor_sees_a_proxy_that_collects_events() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-    let mut desk = Desk::new().await;
+    let mut desk = CommandLine::new().await;
     let _server = desk.serve().await;
     let behind = desk.settings["BANQ_PUBLIC_URL"].strip_prefix("http://").unwrap().to_owned();
     let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -198,7 +198,7 @@ async fn the_doctor_sees_a_proxy_that_collects_events() {
 
 #[tokio::test]
 async fn in_local_a_widget_that_was_built_here_is_served() {
-    let mut desk = Desk::new().await;
+    let mut desk = CommandLine::new().await;
     let here = tempfile::tempdir().unwrap();
     desk.set("RUST_LOG", "info");
     let started = async |said: &str| {
@@ -206,13 +206,13 @@ async fn in_local_a_widget_that_was_built_here_is_served() {
         let mut server =
             command.current_dir(here.path()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut log = BufReader::new(server.stderr.take().unwrap()).lines();
-        while !soon(log.next_line()).await.unwrap().expect("it stopped").contains(said) {}
+        while !within_deadline(log.next_line()).await.unwrap().expect("it stopped").contains(said) {}
         let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-        let line = soon(lines.next_line()).await.unwrap().unwrap();
+        let line = within_deadline(lines.next_line()).await.unwrap().unwrap();
         let url = line.strip_prefix("banq-intermediary listens on ").unwrap().to_owned();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let answer = soon(http.get(format!("{url}/widget/ecommerce.js")).send()).await.unwrap();
-        let answer = (answer.status().as_u16(), soon(answer.text()).await.unwrap());
+        let answer = within_deadline(http.get(format!("{url}/widget/ecommerce.js")).send()).await.unwrap();
+        let answer = (answer.status().as_u16(), within_deadline(answer.text()).await.unwrap());
         server.kill().await.unwrap();
         answer
     };

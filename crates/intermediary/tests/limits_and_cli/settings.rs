@@ -9,7 +9,7 @@ use tokio::{
     process::Command,
 };
 
-use crate::helpers::{API_KEY, Shop, settings_for, soon};
+use crate::helpers::{API_KEY, TestApp, settings_for, within_deadline};
 
 /// Starts the program with these changes; `Ok` when it serves, or what it said when it ended with exit code 2.
 async fn start(changes: &[(&str, &str)], file: Option<&str>) -> Result<(), String> {
@@ -27,12 +27,12 @@ async fn start(changes: &[(&str, &str)], file: Option<&str>) -> Result<(), Strin
     }
     let mut program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
-    if soon(lines.next_line()).await.unwrap().is_some() {
+    if within_deadline(lines.next_line()).await.unwrap().is_some() {
         return Ok(());
     }
     let mut said = String::new();
-    soon(program.stderr.take().unwrap().read_to_string(&mut said)).await.unwrap();
-    assert_eq!(soon(program.wait()).await.unwrap().code(), Some(2), "{said}");
+    within_deadline(program.stderr.take().unwrap().read_to_string(&mut said)).await.unwrap();
+    assert_eq!(within_deadline(program.wait()).await.unwrap().code(), Some(2), "{said}");
     Err(said)
 }
 
@@ -46,23 +46,25 @@ async fn an_origin_with_a_star_is_refused_with_the_fix() {
 
 #[tokio::test]
 async fn an_origin_in_another_script_matches_what_browsers_send() {
-    let shop = Shop::with(&[("BANQ_ALLOWED_ORIGINS", "https://käse.example")], |_| {}).await;
-    let request = shop.http.request(Method::OPTIONS, shop.url("/generate-payment-link"));
+    let app = TestApp::with(&[("BANQ_ALLOWED_ORIGINS", "https://käse.example")], |_| {}).await;
+    let request = app.http.request(Method::OPTIONS, app.url("/generate-payment-link"));
     let request = request.header(header::ORIGIN, "https://xn--kse-qla.example");
-    let answer = soon(request.header("access-control-request-method", "POST").send()).await.unwrap();
+    let answer =
+        within_deadline(request.header("access-control-request-method", "POST").send()).await.unwrap();
     assert_eq!(answer.headers()["access-control-allow-origin"], "https://xn--kse-qla.example");
 }
 
 #[tokio::test]
 async fn in_local_a_page_of_this_machine_may_ask_from_any_port() {
-    let shop = Shop::open().await;
+    let app = TestApp::start().await;
     let ask = async |origin: &str| {
-        let request = shop.http.post(shop.url("/generate-payment-link")).header(header::ORIGIN, origin);
-        let answer = soon(request.json(&serde_json::json!({ "orderId": "1" })).send()).await.unwrap();
+        let request = app.http.post(app.url("/generate-payment-link")).header(header::ORIGIN, origin);
+        let answer =
+            within_deadline(request.json(&serde_json::json!({ "orderId": "1" })).send()).await.unwrap();
         let allowed = answer.headers().get("access-control-allow-origin").cloned();
         (answer.status().as_u16(), allowed.map(|origin| origin.to_str().unwrap().to_owned()))
     };
-    shop.link("1").await;
+    app.link("1").await;
     for origin in ["http://localhost:8000", "http://127.0.0.1:5173", "http://[::1]:3000"] {
         assert_eq!(ask(origin).await, (200, Some(origin.to_owned())));
     }
@@ -141,24 +143,24 @@ async fn names_of_other_programs_do_not_stop_the_start() {
 
 #[tokio::test]
 async fn a_misspelt_field_of_an_order_is_refused_by_its_name() {
-    let shop = Shop::open().await;
+    let app = TestApp::start().await;
     let order = json!({ "funds": "2.00", "frequncy": "monthly", "startDate": "2027-01-31" });
-    let answer = shop.send(Method::PUT, "/orders/1", Some(API_KEY), &order).await;
+    let answer = app.send(Method::PUT, "/orders/1", Some(API_KEY), &order).await;
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let problem: Value = answer.json().await.unwrap();
     assert_eq!(problem["code"], "invalid_field");
     let detail = problem["detail"].as_str().unwrap();
     assert!(detail.contains("frequncy") && detail.contains("did you mean frequency?"), "{detail}");
-    assert_eq!(shop.ask("1").await.status(), StatusCode::NOT_FOUND, "nothing was registered");
-    let description: Value = shop.get("/openapi.json").await.json().await.unwrap();
+    assert_eq!(app.ask("1").await.status(), StatusCode::NOT_FOUND, "nothing was registered");
+    let description: Value = app.get("/openapi.json").await.json().await.unwrap();
     assert_eq!(description["components"]["schemas"]["OrderTerms"]["additionalProperties"], false);
 }
 
 #[tokio::test]
 async fn a_page_may_send_fields_of_its_own_with_its_order() {
-    let shop = Shop::open().await;
-    shop.link("1").await;
+    let app = TestApp::start().await;
+    app.link("1").await;
     let request = json!({ "orderId": "1", "cart": ["tea"], "frequncy": "monthly" });
-    let answer = shop.send(Method::POST, "/generate-payment-link", None, &request).await;
+    let answer = app.send(Method::POST, "/generate-payment-link", None, &request).await;
     assert_eq!(answer.status(), StatusCode::OK);
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
 
-use crate::helpers::{Shop, get, read_to_end, read_until};
+use crate::helpers::{TestApp, get, read_to_end, read_until};
 
 #[tokio::test]
 async fn a_stream_is_well_formed_http_and_ends_with_the_payment() {
-    let shop = Shop::open().await;
-    let link = shop.link("1").await;
-    let mut stream = shop.stream(&link).await;
+    let app = TestApp::start().await;
+    let link = app.link("1").await;
+    let mut stream = app.stream(&link).await;
     let start = read_until(&mut stream, "\"status\":\"pending\"").await;
     let (head, body) = start.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
@@ -26,36 +26,36 @@ async fn a_stream_is_well_formed_http_and_ends_with_the_payment() {
         assert!(head.contains(header), "{header}: {head}");
     }
     assert!(body.contains("retry: ") && body.contains("event: status\nid: 1\ndata: {"), "{body}");
-    shop.simulator.control().accept(shop.simulator.control().payments()[0].id).await.unwrap();
+    app.simulator.control().accept(app.simulator.control().payments()[0].id).await.unwrap();
     let rest = read_to_end(&mut stream).await;
     assert!(rest.contains("\"status\":\"paid\"") && rest.ends_with("\r\n0\r\n\r\n"), "{rest}");
 }
 
 #[tokio::test]
 async fn a_client_library_reads_the_stream_to_its_end() {
-    let shop = Shop::open().await;
-    let link = shop.link("1").await;
+    let app = TestApp::start().await;
+    let link = app.link("1").await;
     let path = format!("/checkouts/{}/events", link["checkoutId"].as_str().unwrap());
-    let mut response = shop.get(&path).await;
+    let mut response = app.get(&path).await;
     let mut text = String::new();
     while !text.contains("pending") {
         text.push_str(str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
     }
-    shop.simulator.control().accept(shop.simulator.control().payments()[0].id).await.unwrap();
+    app.simulator.control().accept(app.simulator.control().payments()[0].id).await.unwrap();
     while let Some(chunk) = response.chunk().await.unwrap() {
         text.push_str(str::from_utf8(&chunk).unwrap());
     }
     assert!(text.contains("\"status\":\"paid\""), "{text}");
-    let seen = shop.http.get(shop.url(&path)).header("last-event-id", text.matches("event: status").count());
+    let seen = app.http.get(app.url(&path)).header("last-event-id", text.matches("event: status").count());
     assert_eq!(seen.send().await.unwrap().status(), 204);
 }
 
 #[tokio::test]
 async fn connection_used_for_other_requests_can_become_a_stream() {
-    let shop = Shop::open().await;
-    let link = shop.link("1").await;
+    let app = TestApp::start().await;
+    let link = app.link("1").await;
     let id = link["checkoutId"].as_str().unwrap();
-    let mut socket = shop.connect().await;
+    let mut socket = app.connect().await;
     // Both at once: the first answer must be complete before the stream begins.
     let requests = get("/healthz", &[]) + &get(&format!("/checkouts/{id}/events"), &[]);
     socket.write_all(requests.as_bytes()).await.unwrap();
@@ -67,15 +67,15 @@ async fn connection_used_for_other_requests_can_become_a_stream() {
 
 #[tokio::test]
 async fn head_and_old_http_are_answered_without_our_own_writer() {
-    let shop = Shop::open().await;
-    let link = shop.link("1").await;
+    let app = TestApp::start().await;
+    let link = app.link("1").await;
     let id = link["checkoutId"].as_str().unwrap();
-    let mut socket = shop.connect().await;
+    let mut socket = app.connect().await;
     let head = format!("HEAD /checkouts/{id}/events HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n");
     socket.write_all(head.as_bytes()).await.unwrap();
     let text = read_to_end(&mut socket).await;
     assert!(text.contains("text/event-stream") && text.ends_with("\r\n\r\n"), "{text}");
-    let mut socket = shop.connect().await;
+    let mut socket = app.connect().await;
     let old = format!("GET /checkouts/{id}/events HTTP/1.0\r\n\r\n");
     socket.write_all(old.as_bytes()).await.unwrap();
     let text = read_until(&mut socket, "pending").await;
@@ -84,9 +84,9 @@ async fn head_and_old_http_are_answered_without_our_own_writer() {
 
 #[tokio::test]
 async fn a_quiet_stream_says_that_it_is_alive() {
-    let shop = Shop::with(&[], |config| config.tuning.heartbeat = Duration::from_millis(320)).await;
-    let link = shop.link("1").await;
-    let mut stream = shop.stream(&link).await;
+    let app = TestApp::with(&[], |config| config.tuning.heartbeat = Duration::from_millis(320)).await;
+    let link = app.link("1").await;
+    let mut stream = app.stream(&link).await;
     read_until(&mut stream, "pending").await;
     for _ in 0..3 {
         read_until(&mut stream, "24\r\n: heartbeat\nevent: heartbeat\ndata:\n\n\r\n").await;
@@ -95,15 +95,15 @@ async fn a_quiet_stream_says_that_it_is_alive() {
 
 #[tokio::test]
 async fn a_stop_ends_streams_in_order_and_spreads_their_return() {
-    let shop = Shop::with(&[("BANQ_MAX_STREAMS_PER_CHECKOUT", "20")], |_| {}).await;
-    let link = shop.link("1").await;
+    let app = TestApp::with(&[("BANQ_MAX_STREAMS_PER_CHECKOUT", "20")], |_| {}).await;
+    let link = app.link("1").await;
     let mut streams = Vec::new();
     for _ in 0..20 {
-        let mut stream = shop.stream(&link).await;
+        let mut stream = app.stream(&link).await;
         read_until(&mut stream, "pending").await;
         streams.push(stream);
     }
-    shop.server.stop().await;
+    app.server.stop().await;
     let mut waits = Vec::new();
     for stream in &mut streams {
         let rest = read_to_end(stream).await;
@@ -118,7 +118,7 @@ async fn a_stop_ends_streams_in_order_and_spreads_their_return() {
 
 #[tokio::test]
 async fn one_address_has_so_many_streams_and_all_together_so_many() {
-    let shop = Shop::with(
+    let app = TestApp::with(
         &[
             ("BANQ_MAX_STREAMS", "4"),
             ("BANQ_MAX_STREAMS_PER_ADDRESS", "2"),
@@ -127,9 +127,9 @@ async fn one_address_has_so_many_streams_and_all_together_so_many() {
         |_| {},
     )
     .await;
-    let link = shop.link("1").await;
+    let link = app.link("1").await;
     let path = format!("/checkouts/{}/events", link["checkoutId"].as_str().unwrap());
-    let open = |from: &'static str| shop.http.get(shop.url(&path)).header("x-forwarded-for", from).send();
+    let open = |from: &'static str| app.http.get(app.url(&path)).header("x-forwarded-for", from).send();
     let mut held = Vec::new();
     for (from, so_many) in [
         ("203.0.113.1", 1),
@@ -143,14 +143,14 @@ async fn one_address_has_so_many_streams_and_all_together_so_many() {
     ] {
         let response = open(from).await.unwrap();
         assert_eq!(response.status(), 200, "{from}");
-        let metrics = shop.get("/metrics").await.text().await.unwrap();
+        let metrics = app.get("/metrics").await.text().await.unwrap();
         assert!(metrics.contains(&format!("banq_open_streams {so_many}\n")), "{from}: {metrics}");
         held.push(response);
     }
     // Places are given back as soon as the server sees that a stream is gone.
     held.clear();
-    crate::helpers::soon(async {
-        while !shop.get("/metrics").await.text().await.unwrap().contains("banq_open_streams 0\n") {
+    crate::helpers::within_deadline(async {
+        while !app.get("/metrics").await.text().await.unwrap().contains("banq_open_streams 0\n") {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     })
@@ -159,11 +159,11 @@ async fn one_address_has_so_many_streams_and_all_together_so_many() {
 
 #[tokio::test]
 async fn a_listener_that_talks_without_end_is_dropped() {
-    let shop = Shop::open().await;
-    let link = shop.link("1").await;
-    let mut stream = shop.stream(&link).await;
+    let app = TestApp::start().await;
+    let link = app.link("1").await;
+    let mut stream = app.stream(&link).await;
     read_until(&mut stream, "pending").await;
     let noise = [b'x'; 4096];
-    crate::helpers::soon(async { while stream.write_all(&noise).await.is_ok() {} }).await;
-    assert_eq!(shop.get("/healthz").await.status(), 200);
+    crate::helpers::within_deadline(async { while stream.write_all(&noise).await.is_ok() {} }).await;
+    assert_eq!(app.get("/healthz").await.status(), 200);
 }

@@ -7,7 +7,7 @@ use tokio::{
     process::Command,
 };
 
-use crate::helpers::{settings_for, soon};
+use crate::helpers::{settings_for, within_deadline};
 
 /// The program in the sandbox, with core dumps allowed and files that all may read; its `/proc/…/limits` while it
 /// serves, and its log.
@@ -29,11 +29,11 @@ async fn serve(folder: &Path) -> (String, String) {
     command.env_clear().envs(&settings).stdin(Stdio::null()).kill_on_drop(true);
     let mut program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(program.stdout.take().unwrap()).lines();
-    let line = soon(lines.next_line()).await.unwrap();
+    let line = within_deadline(lines.next_line()).await.unwrap();
     let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.id().unwrap()));
     program.start_kill().unwrap();
     let mut log = String::new();
-    soon(program.stderr.take().unwrap().read_to_string(&mut log)).await.unwrap();
+    within_deadline(program.stderr.take().unwrap().read_to_string(&mut log)).await.unwrap();
     assert!(line.is_some(), "{log}");
     (limits.unwrap(), log)
 }

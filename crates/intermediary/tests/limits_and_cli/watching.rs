@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::helpers::{Shop, soon};
+use crate::helpers::{TestApp, within_deadline};
 
 /// The samples, by name and labels.
-async fn metrics(shop: &Shop) -> BTreeMap<String, f64> {
-    let response = shop.get("/metrics").await;
+async fn metrics(app: &TestApp) -> BTreeMap<String, f64> {
+    let response = app.get("/metrics").await;
     assert_eq!(response.status(), 200);
     let text = response.text().await.unwrap();
     let samples = text.lines().filter(|line| !line.starts_with('#'));
@@ -20,22 +20,22 @@ async fn metrics(shop: &Shop) -> BTreeMap<String, f64> {
 
 #[tokio::test]
 async fn one_payment_is_seen_in_every_metric() {
-    let shop = Shop::open().await;
-    let link = shop.link("1").await;
-    assert_eq!(shop.ask("1").await.status(), 200);
+    let app = TestApp::start().await;
+    let link = app.link("1").await;
+    assert_eq!(app.ask("1").await.status(), 200);
     let path = format!("/checkouts/{}/events", link["checkoutId"].as_str().unwrap());
-    let mut stream = shop.get(&path).await;
-    assert_eq!(metrics(&shop).await["banq_open_streams"], 1.0);
-    shop.simulator.control().accept(shop.simulator.control().payments()[0].id).await.unwrap();
-    soon(async { while stream.chunk().await.unwrap().is_some() {} }).await;
-    soon(async {
-        while shop.simulator.control().deliveries().iter().any(|delivery| delivery.attempts.is_empty()) {
+    let mut stream = app.get(&path).await;
+    assert_eq!(metrics(&app).await["banq_open_streams"], 1.0);
+    app.simulator.control().accept(app.simulator.control().payments()[0].id).await.unwrap();
+    within_deadline(async { while stream.chunk().await.unwrap().is_some() {} }).await;
+    within_deadline(async {
+        while app.simulator.control().deliveries().iter().any(|delivery| delivery.attempts.is_empty()) {
             tokio::task::yield_now().await;
         }
     })
     .await;
-    assert_eq!(shop.get("/no/such/address").await.status(), 404);
-    let seen = metrics(&shop).await;
+    assert_eq!(app.get("/no/such/address").await.status(), 404);
+    let seen = metrics(&app).await;
     for (name, value) in [
         ("banq_links_total{outcome=\"made\"}", 1.0),
         ("banq_links_total{outcome=\"found\"}", 1.0),
@@ -58,9 +58,9 @@ async fn one_payment_is_seen_in_every_metric() {
 
 #[tokio::test]
 async fn metrics_are_for_neighbours_and_for_who_knows_the_token() {
-    let shop = Shop::with(&[("BANQ_METRICS_TOKEN", "0123456789abcdef")], |_| {}).await;
+    let app = TestApp::with(&[("BANQ_METRICS_TOKEN", "0123456789abcdef")], |_| {}).await;
     let ask = async |headers: &[(&'static str, &str)]| {
-        let request = shop.http.get(shop.url("/metrics"));
+        let request = app.http.get(app.url("/metrics"));
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         request.send().await.unwrap().status().as_u16()
     };
@@ -83,9 +83,9 @@ async fn every_response_has_security_headers_and_the_page_runs() {
     std::fs::write(folder.path().join("index.html"), page).unwrap();
     std::fs::write(folder.path().join("ecommerce.js"), "1").unwrap();
     let widget = folder.path().display().to_string();
-    let shop = Shop::with(&[("BANQ_WIDGET_DIR", &widget)], |_| {}).await;
+    let app = TestApp::with(&[("BANQ_WIDGET_DIR", &widget)], |_| {}).await;
     for path in ["/healthz", "/nowhere", "/checkouts/x", "/widget/ecommerce.js"] {
-        let response = shop.get(path).await;
+        let response = app.get(path).await;
         let headers = response.headers();
         assert_eq!(headers["x-content-type-options"], "nosniff", "{path}");
         assert_eq!(headers["referrer-policy"], "no-referrer", "{path}");
@@ -93,20 +93,20 @@ async fn every_response_has_security_headers_and_the_page_runs() {
         let policy = headers["content-security-policy"].to_str().unwrap();
         assert!(policy.contains("default-src 'none'"), "{path}");
     }
-    let response = shop.get("/widget/").await;
+    let response = app.get("/widget/").await;
     let policy = response.headers()["content-security-policy"].to_str().unwrap().to_owned();
     // printf 'go()' | openssl dgst -sha256 -binary | base64
     assert!(policy.contains("'sha256-5KYv+PUboo5h+0+YAtGRPbwv5d/QxzHslP4YGnUaxRw='"), "{policy}");
-    assert!(policy.contains("'wasm-unsafe-eval'") && policy.contains(&shop.server.url()), "{policy}");
+    assert!(policy.contains("'wasm-unsafe-eval'") && policy.contains(&app.server.url()), "{policy}");
     assert!(!policy.contains("script-src 'self' 'unsafe-inline'"), "{policy}");
     assert_eq!(response.text().await.unwrap(), page);
 }
 
 #[tokio::test]
 async fn the_dashboard_asks_only_for_metrics_that_exist() {
-    let shop = Shop::open().await;
-    shop.link("1").await;
-    let text = shop.get("/metrics").await.text().await.unwrap();
+    let app = TestApp::start().await;
+    app.link("1").await;
+    let text = app.get("/metrics").await.text().await.unwrap();
     let described: Vec<&str> =
         text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/grafana.json");
@@ -156,8 +156,8 @@ fn dashboard_is_red_when_not_ready_and_shows_money() {
 
 #[tokio::test]
 async fn every_described_route_answers_as_it_is_described() {
-    let shop = Shop::open().await;
-    let document: serde_json::Value = shop.get("/openapi.json").await.json().await.unwrap();
+    let app = TestApp::start().await;
+    let document: serde_json::Value = app.get("/openapi.json").await.json().await.unwrap();
     assert_eq!(document["openapi"], "3.1.0");
     let paths = document["paths"].as_object().unwrap();
     assert_eq!(paths.len(), 9, "{:?}", paths.keys());
@@ -165,7 +165,7 @@ async fn every_described_route_answers_as_it_is_described() {
         for (method, operation) in item.as_object().unwrap() {
             let url = path.replace("{checkout_id}", &"0".repeat(32)).replace("{order_id}", "1");
             let method = reqwest::Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-            let response = soon(shop.http.request(method, shop.url(&url)).send()).await.unwrap();
+            let response = within_deadline(app.http.request(method, app.url(&url)).send()).await.unwrap();
             let status = response.status().as_u16().to_string();
             let described = &operation["responses"][&status];
             assert!(described.is_object(), "{path}: {status} is not described");

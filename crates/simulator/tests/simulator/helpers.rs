@@ -139,7 +139,7 @@ impl Merchant {
     }
 
     pub(crate) async fn wait_until(&self, condition: impl Fn(&Control) -> bool) {
-        soon(self.control.wait_until(condition)).await;
+        within_deadline(self.control.wait_until(condition)).await;
     }
 }
 
@@ -151,7 +151,7 @@ async fn read(response: Response) -> (u16, Value) {
 }
 
 /// Waits for at most 20 s.
-pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn within_deadline<T>(future: impl Future<Output = T>) -> T {
     timeout(PATIENCE, future).await.expect("nothing happened for 20 seconds")
 }
 
@@ -197,7 +197,7 @@ impl Receiver {
     }
 
     pub(crate) async fn next(&mut self) -> Received {
-        soon(self.arrivals.recv()).await.unwrap()
+        within_deadline(self.arrivals.recv()).await.unwrap()
     }
 
     /// The next `count` arrivals in words.

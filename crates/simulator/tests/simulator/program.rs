@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use banq_simulator::{Config, Error, Simulator};
 
-use crate::helpers::{Merchant, config, soon};
+use crate::helpers::{Merchant, config, within_deadline};
 
 #[tokio::test]
 async fn a_taken_port_is_one_clear_sentence() {
@@ -22,9 +22,9 @@ async fn stopping_frees_the_port_and_ends_deliveries_that_wait() {
     merchant.control.update_scenarios(|scenarios| scenarios.webhooks.delay_ms = 60_000);
     merchant.link().await;
     let listen = merchant.sim.url().strip_prefix("http://").unwrap().parse().unwrap();
-    soon(merchant.sim.stop()).await;
+    within_deadline(merchant.sim.stop()).await;
     assert!(receiver.is_empty());
-    soon(Simulator::start(Config { listen, ..config() }).await.unwrap().stop()).await;
+    within_deadline(Simulator::start(Config { listen, ..config() }).await.unwrap().stop()).await;
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn dropping_it_stops_it() {
             }
         }
     };
-    soon(restarted).await;
+    within_deadline(restarted).await;
 }
 
 #[test]

@@ -6,7 +6,7 @@ use axum::{Router, extract::Request, http::StatusCode};
 use serde_json::{Value, json};
 
 use super::text;
-use crate::helpers::{Stack, Wire, webhook};
+use crate::helpers::{TestApp, Wire, webhook};
 
 /// A new link, or the one that the worker has got meanwhile.
 fn is_healed(status: u16) -> bool {
@@ -16,18 +16,18 @@ fn is_healed(status: u16) -> bool {
 /// The link is refused, never shown, never stored; an honest answer heals it, and there is one payment.
 async fn assert_link_refused(urls: &[&str]) {
     for url in urls {
-        let (stack, wire) = Stack::on_a_wire().await;
+        let (app, wire) = TestApp::on_a_wire().await;
         wire.forge_links("url", json!(url));
-        stack.register("1", "2").await;
-        let answer = stack.ask(&json!({"orderId": "1"})).await;
+        app.register("1", "2").await;
+        let answer = app.ask(&json!({"orderId": "1"})).await;
         answer.assert_problem(502, "provider_unavailable");
         assert!(url.is_empty() || !answer.text.contains(url), "{answer:?}");
-        let stored = stack.database().await.everything().await;
+        let stored = app.database().await.everything().await;
         assert!(url.is_empty() || !stored.contains(url), "{stored}");
         wire.be_honest();
-        assert!(is_healed(stack.link("1").await.status));
-        assert_eq!(stack.control.payments().len(), 1);
-        stack.assert_healthy().await;
+        assert!(is_healed(app.link("1").await.status));
+        assert_eq!(app.control.payments().len(), 1);
+        app.assert_healthy().await;
     }
 }
 
@@ -85,28 +85,28 @@ async fn a_link_that_is_too_long_for_a_code_is_refused() {
 
 /// The shopper pays, Banq's answers about the payment are forged, and the checkout is never paid; then Banq is
 /// honest again, and it is.
-async fn assert_never_paid(forge: impl FnOnce(&Wire, &Stack, &str)) {
-    let (stack, wire) = Stack::on_a_wire().await;
-    let link = stack.checkout().await;
-    stack.settled().await;
-    forge(&wire, &stack, &link.payment.to_string());
-    stack.control.accept(link.payment).await.unwrap();
-    stack.delivered(1).await;
+async fn assert_never_paid(forge: impl FnOnce(&Wire, &TestApp, &str)) {
+    let (app, wire) = TestApp::on_a_wire().await;
+    let link = app.checkout().await;
+    app.settled().await;
+    forge(&wire, &app, &link.payment.to_string());
+    app.control.accept(link.payment).await.unwrap();
+    app.delivered(1).await;
     // The worker has asked, and been lied to, and asks again at the next occasion.
-    let before = stack.questions();
-    stack.send_signed(&webhook("Payment", "Completed", &link.payment.to_string())).await;
+    let before = app.questions();
+    app.send_signed(&webhook("Payment", "Completed", &link.payment.to_string())).await;
     let asked = |control: &banq_simulator::Control| {
         let get = |request: &&banq_simulator::ApiRequest| {
             request.method == "GET" && request.path.contains("/payments/")
         };
         control.requests().iter().filter(get).count() > before
     };
-    crate::helpers::soon(stack.control.wait_until(asked)).await;
-    assert_ne!(stack.snapshot(&link.checkout).await["status"], "paid");
+    crate::helpers::within_deadline(app.control.wait_until(asked)).await;
+    assert_ne!(app.snapshot(&link.checkout).await["status"], "paid");
     wire.be_honest();
-    stack.send_signed(&webhook("Payment", "Completed", &link.payment.to_string())).await;
-    stack.until(&link.checkout, "paid").await;
-    stack.assert_healthy().await;
+    app.send_signed(&webhook("Payment", "Completed", &link.payment.to_string())).await;
+    app.until(&link.checkout, "paid").await;
+    app.assert_healthy().await;
 }
 
 #[tokio::test]
@@ -178,20 +178,20 @@ async fn a_payment_that_says_two_things_pays_nothing() {
 
 /// Answers to the request for a link that are none: 502, and after them an honest one works.
 async fn assert_no_link(forge: impl Fn(&mut crate::helpers::Forged) + Send + Sync + 'static) {
-    let (stack, wire) = Stack::on_a_wire().await;
+    let (app, wire) = TestApp::on_a_wire().await;
     wire.forge(move |path, answer| {
         if path.ends_with("/get-paid-link") {
             forge(answer);
         }
     });
-    stack.register("1", "2").await;
-    stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
+    app.register("1", "2").await;
+    app.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
     wire.be_honest();
-    assert!(is_healed(stack.link("1").await.status));
-    let attempts = stack.attempts();
+    assert!(is_healed(app.link("1").await.status));
+    let attempts = app.attempts();
     assert!(attempts.iter().all(|id| *id == attempts[0]), "{attempts:?}");
-    assert_eq!(stack.control.payments().len(), 1);
-    stack.assert_healthy().await;
+    assert_eq!(app.control.payments().len(), 1);
+    app.assert_healthy().await;
 }
 
 #[tokio::test]
@@ -228,21 +228,21 @@ async fn a_payment_id_that_wants_to_be_a_path_is_refused() {
 
 #[tokio::test]
 async fn the_payment_of_another_order_is_no_answer() {
-    let (stack, wire) = Stack::on_a_wire().await;
-    let first = stack.checkout().await;
-    stack.settled().await;
+    let (app, wire) = TestApp::on_a_wire().await;
+    let first = app.checkout().await;
+    app.settled().await;
     wire.forge_links("id", json!(first.payment));
-    stack.register("2", "0.01").await;
+    app.register("2", "0.01").await;
     // With it the cheap order would be paid by the dear one's payment, or the other way round.
-    stack.ask(&json!({"orderId": "2"})).await.assert_problem(502, "provider_unavailable");
+    app.ask(&json!({"orderId": "2"})).await.assert_problem(502, "provider_unavailable");
     wire.be_honest();
-    let second = stack.link("2").await;
+    let second = app.link("2").await;
     assert!(is_healed(second.status));
     assert_ne!(second.payment, first.payment);
-    stack.control.accept(first.payment).await.unwrap();
-    stack.until(&first.checkout, "paid").await;
-    assert_eq!(stack.snapshot(&second.checkout).await["status"], "pending");
-    stack.assert_healthy().await;
+    app.control.accept(first.payment).await.unwrap();
+    app.until(&first.checkout, "paid").await;
+    assert_eq!(app.snapshot(&second.checkout).await["status"], "pending");
+    app.assert_healthy().await;
 }
 
 /// Whatever comes here was sent to the wrong host.
@@ -251,11 +251,11 @@ async fn trap() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let seen = Arc::clone(&caught);
-    let app = Router::new().fallback(move |request: Request| {
+    let router = Router::new().fallback(move |request: Request| {
         seen.lock().unwrap().push(format!("{request:?}"));
         async { StatusCode::OK }
     });
-    tokio::spawn(async { axum::serve(listener, app).await });
+    tokio::spawn(async { axum::serve(listener, router).await });
     (url, caught)
 }
 
@@ -276,18 +276,18 @@ async fn a_redirect_to_another_host_is_not_followed() {
 async fn a_redirect_of_the_login_to_another_host_is_not_followed() {
     for status in [301, 302, 307, 308] {
         let (url, caught) = trap().await;
-        let (stack, wire) = Stack::on_a_wire().await;
+        let (app, wire) = TestApp::on_a_wire().await;
         wire.forge(move |path, answer| {
             if path.ends_with("/oauth/token") {
                 answer.status = status;
                 answer.headers.push(("location", format!("{url}/oauth/token")));
             }
         });
-        stack.register("1", "2").await;
-        stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
+        app.register("1", "2").await;
+        app.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
         assert_eq!(*caught.lock().unwrap(), [] as [String; 0], "the password would have gone with it");
         wire.be_honest();
-        stack.assert_healthy().await;
+        app.assert_healthy().await;
     }
 }
 
@@ -311,18 +311,18 @@ async fn a_retry_after_beyond_all_time_stops_nothing() {
     for retry_after in
         ["18446744073709551615", "99999999999999999999", "-1", "x", "Wed, 21 Oct 2015 07:28:00 GMT"]
     {
-        let (stack, wire) = Stack::on_a_wire().await;
+        let (app, wire) = TestApp::on_a_wire().await;
         wire.forge(move |path, answer| {
             if path.ends_with("/get-paid-link") {
                 answer.replace(429, "application/json", "{}");
                 answer.headers.push(("retry-after", retry_after.to_owned()));
             }
         });
-        stack.register("1", "2").await;
-        stack.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
+        app.register("1", "2").await;
+        app.ask(&json!({"orderId": "1"})).await.assert_problem(502, "provider_unavailable");
         wire.be_honest();
-        assert!(is_healed(stack.link("1").await.status), "{retry_after}");
-        stack.assert_healthy().await;
+        assert!(is_healed(app.link("1").await.status), "{retry_after}");
+        app.assert_healthy().await;
     }
 }
 
@@ -337,7 +337,7 @@ async fn odd_access_token_does_not_stop_later_requests() {
         (json!({"access_token": "\u{0}"}), false),
         (json!({"access_token": Value::Null}), false),
     ] {
-        let (stack, wire) = Stack::on_a_wire().await;
+        let (app, wire) = TestApp::on_a_wire().await;
         let change = answer.clone();
         wire.forge(move |path, forged| {
             if path.ends_with("/oauth/token") {
@@ -346,30 +346,30 @@ async fn odd_access_token_does_not_stop_later_requests() {
                 forged.body = json.to_string().into_bytes();
             }
         });
-        stack.register("1", "2").await;
-        let got = stack.ask(&json!({"orderId": "1"})).await;
+        app.register("1", "2").await;
+        let got = app.ask(&json!({"orderId": "1"})).await;
         if is_good {
             assert_eq!(got.status, 201, "{answer}");
         } else {
             got.assert_problem(502, "provider_unavailable");
         }
         wire.be_honest();
-        stack.assert_healthy().await;
+        app.assert_healthy().await;
     }
 }
 
 #[tokio::test]
 async fn an_end_of_the_link_beyond_all_time_stops_nothing() {
     for at in ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "-009999-01-01T00:00:00Z", "never", ""] {
-        let (stack, wire) = Stack::on_a_wire().await;
+        let (app, wire) = TestApp::on_a_wire().await;
         wire.forge_links("expiresAtUtc", json!(at));
-        stack.register("1", "2").await;
-        let answer = stack.ask(&json!({"orderId": "1"})).await;
+        app.register("1", "2").await;
+        let answer = app.ask(&json!({"orderId": "1"})).await;
         assert_eq!(answer.status, 201, "{at}");
         wire.be_honest();
         let checkout = text(&answer.data()["checkoutId"]).to_owned();
-        stack.control.accept(stack.control.payments()[0].id).await.unwrap();
-        stack.until(&checkout, "paid").await;
-        stack.assert_healthy().await;
+        app.control.accept(app.control.payments()[0].id).await.unwrap();
+        app.until(&checkout, "paid").await;
+        app.assert_healthy().await;
     }
 }

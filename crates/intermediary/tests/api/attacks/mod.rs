@@ -24,7 +24,7 @@ mod smuggling;
 
 use serde_json::Value;
 
-use crate::helpers::{Answer, Stack};
+use crate::helpers::{Answer, TestApp};
 
 const HOOK: &str = "/your-web-hooks/payment-status";
 
@@ -32,14 +32,14 @@ const HOOK: &str = "/your-web-hooks/payment-status";
 const SOMEBODY: &str = "9bf48226-79c3-43d2-9be5-264bfef4660d";
 
 /// Asks for a link as the shop's page, with any body.
-async fn ask_raw(stack: &Stack, body: impl Into<reqwest::Body>) -> Answer {
-    stack.ask_with(&[("content-type", "application/json")], body).await
+async fn ask_raw(app: &TestApp, body: impl Into<reqwest::Body>) -> Answer {
+    app.ask_with(&[("content-type", "application/json")], body).await
 }
 
 /// Nothing was written, and nothing was asked of Banq.
-async fn assert_nothing_happened(stack: &Stack) {
-    assert_eq!(stack.database().await.everything().await, "");
-    assert!(stack.control.requests().is_empty());
+async fn assert_nothing_happened(app: &TestApp) {
+    assert_eq!(app.database().await.everything().await, "");
+    assert!(app.control.requests().is_empty());
 }
 
 /// The status of a raw answer, `0` for a connection that was closed without one.

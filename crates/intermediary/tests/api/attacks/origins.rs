@@ -3,31 +3,31 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::helpers::{Answer, SHOP, Stack};
+use crate::helpers::{Answer, SHOP, TestApp};
 
 /// A page of this origin can neither have a link made, nor read anything.
 async fn assert_foreign(origins: &[&str]) {
-    let stack = Stack::start().await;
-    let link = stack.checkout().await;
-    stack.register("a", "2").await;
+    let app = TestApp::start().await;
+    let link = app.checkout().await;
+    app.register("a", "2").await;
     for origin in origins {
         let headers = [("origin", *origin), ("content-type", "application/json")];
-        let answer = stack.ask_with(&headers, json!({"orderId": "a"}).to_string()).await;
+        let answer = app.ask_with(&headers, json!({"orderId": "a"}).to_string()).await;
         answer.assert_problem(403, "origin_not_allowed");
         assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
         for path in [format!("/checkouts/{}", link.checkout), "/checkouts/x".to_owned()] {
-            let answer = stack.get(&path, &[("origin", origin)]).await;
+            let answer = app.get(&path, &[("origin", origin)]).await;
             assert_eq!(answer.header("access-control-allow-origin"), None, "{origin} {path}");
         }
-        let stream = stack.events_response(&link.checkout, &[("origin", origin)]).await;
+        let stream = app.events_response(&link.checkout, &[("origin", origin)]).await;
         assert_eq!(stream.headers().get("access-control-allow-origin"), None, "{origin}");
         let headers = [("origin", *origin), ("access-control-request-method", "POST")];
         let answer =
-            Answer::read(stack.send(Method::OPTIONS, "/generate-payment-link", &headers, "").await).await;
+            Answer::read(app.send(Method::OPTIONS, "/generate-payment-link", &headers, "").await).await;
         assert_eq!(answer.header("access-control-allow-origin"), None, "{origin}");
     }
-    assert_eq!(stack.attempts().len(), 1, "only the shop's own");
-    stack.assert_healthy().await;
+    assert_eq!(app.attempts().len(), 1, "only the shop's own");
+    app.assert_healthy().await;
 }
 
 #[tokio::test]
@@ -106,20 +106,20 @@ async fn an_origin_with_a_path_or_blanks_is_refused() {
 
 #[tokio::test]
 async fn two_origins_of_which_one_is_the_shops_are_refused() {
-    let stack = Stack::start().await;
-    stack.register("a", "2").await;
+    let app = TestApp::start().await;
+    app.register("a", "2").await;
     for pair in [[SHOP, "https://attacker.example"], ["https://attacker.example", SHOP]] {
         let headers = [("origin", pair[0]), ("origin", pair[1]), ("content-type", "application/json")];
-        let answer = stack.ask_with(&headers, json!({"orderId": "a"}).to_string()).await;
+        let answer = app.ask_with(&headers, json!({"orderId": "a"}).to_string()).await;
         answer.assert_problem(403, "origin_not_allowed");
     }
-    assert_eq!(stack.attempts(), [] as [&str; 0]);
-    stack.assert_healthy().await;
+    assert_eq!(app.attempts(), [] as [&str; 0]);
+    app.assert_healthy().await;
 }
 
 #[tokio::test]
 async fn no_page_may_set_prices_or_send_webhooks_not_even_the_shops() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     for (path, method) in
         [("/orders/1", "PUT"), ("/your-web-hooks/payment-status", "POST"), ("/readyz", "GET")]
     {
@@ -128,18 +128,18 @@ async fn no_page_may_set_prices_or_send_webhooks_not_even_the_shops() {
             ("access-control-request-method", method),
             ("access-control-request-headers", "authorization,content-type"),
         ];
-        let answer = Answer::read(stack.send(Method::OPTIONS, path, &headers, "").await).await;
+        let answer = Answer::read(app.send(Method::OPTIONS, path, &headers, "").await).await;
         answer.assert_problem(405, "method_not_allowed");
         for header in ["access-control-allow-origin", "access-control-allow-methods"] {
             assert_eq!(answer.header(header), None, "{path}");
         }
     }
-    stack.assert_healthy().await;
+    app.assert_healthy().await;
 }
 
 #[tokio::test]
 async fn a_question_for_more_than_is_needed_is_not_granted() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     for (method, header) in [("PUT", "content-type"), ("DELETE", "content-type"), ("POST", "authorization")] {
         let headers = [
             ("origin", SHOP),
@@ -147,7 +147,7 @@ async fn a_question_for_more_than_is_needed_is_not_granted() {
             ("access-control-request-headers", header),
         ];
         let answer =
-            Answer::read(stack.send(Method::OPTIONS, "/generate-payment-link", &headers, "").await).await;
+            Answer::read(app.send(Method::OPTIONS, "/generate-payment-link", &headers, "").await).await;
         let methods = answer.header("access-control-allow-methods").unwrap_or_default();
         let allowed = answer.header("access-control-allow-headers").unwrap_or_default();
         assert!(!methods.contains(method) || !allowed.contains(header), "{answer:?}");
@@ -156,5 +156,5 @@ async fn a_question_for_more_than_is_needed_is_not_granted() {
         }
         assert_eq!(answer.header("access-control-allow-credentials"), None);
     }
-    stack.assert_healthy().await;
+    app.assert_healthy().await;
 }

@@ -2,28 +2,28 @@
 
 use super::status;
 use crate::{
-    helpers::{Raw, Stack},
+    helpers::{Raw, TestApp},
     widget::{folder, serving},
 };
 
 /// Sends the target as it is; no client would.
-async fn get(stack: &Stack, target: &str) -> String {
+async fn get(app: &TestApp, target: &str) -> String {
     let request = format!("GET {target} HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n");
-    Raw::exchange(&stack.url, request).await
+    Raw::exchange(&app.url, request).await
 }
 
 async fn assert_no_way_out(targets: &[&str]) {
     let folder = folder();
-    let stack = serving(folder.path()).await;
-    assert_eq!(status(&get(&stack, "/widget/banq-app.css").await), 200);
+    let app = serving(folder.path()).await;
+    assert_eq!(status(&get(&app, "/widget/banq-app.css").await), 200);
     for target in targets {
-        let answer = get(&stack, target).await;
+        let answer = get(&app, target).await;
         assert!([400, 404, 414, 431].contains(&status(&answer)), "{target}: {answer}");
         for secret in ["not for the world", "root:", "[package]"] {
             assert!(!answer.contains(secret), "{target}: {answer}");
         }
     }
-    stack.assert_healthy().await;
+    app.assert_healthy().await;
 }
 
 #[tokio::test]
@@ -108,23 +108,23 @@ async fn names_that_are_too_long_are_refused_and_no_fault() {
 #[tokio::test]
 async fn an_address_in_absolute_form_is_only_a_path() {
     let folder = folder();
-    let stack = serving(folder.path()).await;
+    let app = serving(folder.path()).await;
     for target in ["http://attacker.example/widget/banq-app.css", "http://127.0.0.1:1/widget/banq-app.css"] {
-        let answer = get(&stack, target).await;
+        let answer = get(&app, target).await;
         assert!(answer.contains("the style"), "served from here, not fetched from there: {answer}");
     }
     for target in ["file:///etc/passwd", "http://attacker.example/", "attacker.example:443"] {
-        let answer = get(&stack, target).await;
+        let answer = get(&app, target).await;
         assert!([400, 404].contains(&status(&answer)), "{target}: {answer}");
     }
-    stack.assert_healthy().await;
+    app.assert_healthy().await;
 }
 
 #[tokio::test]
 async fn double_slashes_redirect_nowhere() {
     let folder = folder();
     std::fs::create_dir_all(folder.path().join("widget/attacker.example")).unwrap();
-    let stack = serving(folder.path()).await;
+    let app = serving(folder.path()).await;
     for target in [
         "//attacker.example",
         "//attacker.example/..",
@@ -134,31 +134,31 @@ async fn double_slashes_redirect_nowhere() {
         "/widget/\\attacker.example",
         "//widget",
     ] {
-        let answer = get(&stack, target).await;
+        let answer = get(&app, target).await;
         let location = answer.lines().find_map(|line| line.strip_prefix("location: "));
         let leads_away =
             location.is_some_and(|to| to.starts_with("//") || to.contains("://") || to.contains('\\'));
         assert!(!leads_away, "{target}: {answer}");
         assert!(status(&answer) < 500, "{target}: {answer}");
     }
-    stack.assert_healthy().await;
+    app.assert_healthy().await;
 }
 
 #[tokio::test]
 async fn a_folder_is_not_listed() {
     let folder = folder();
-    let stack = serving(folder.path()).await;
+    let app = serving(folder.path()).await;
     for target in ["/widget/", "/widget/?list", "/widget/.", "/widget/*"] {
-        let answer = get(&stack, target).await;
+        let answer = get(&app, target).await;
         assert!([307, 404].contains(&status(&answer)), "{target}: {answer}");
         assert!(!answer.contains("ecommerce.js"), "{answer}");
     }
-    stack.assert_healthy().await;
+    app.assert_healthy().await;
 }
 
 #[tokio::test]
 async fn a_checkouts_address_leads_nowhere_else() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     for target in [
         "/checkouts/../healthz",
         "/checkouts/..%2fhealthz",
@@ -169,8 +169,8 @@ async fn a_checkouts_address_leads_nowhere_else() {
         "/checkouts/%ff",
         "/checkouts/x/events/..",
     ] {
-        let answer = get(&stack, target).await;
+        let answer = get(&app, target).await;
         assert_eq!(status(&answer), 404, "{target}: {answer}");
     }
-    stack.assert_healthy().await;
+    app.assert_healthy().await;
 }

@@ -4,49 +4,49 @@ use banq_intermediary::{Config, Environment, Server, StartError};
 use serde_json::{Value, json};
 
 use super::{ask_raw, assert_nothing_happened};
-use crate::helpers::{API_KEY, Answer, Stack, settings};
+use crate::helpers::{API_KEY, Answer, TestApp, settings};
 
 /// Not a price, neither from the shop nor from a page that is believed.
 async fn assert_no_price(texts: &[&str]) {
-    let stack = Stack::with(|config| config.allow_client_amounts = true).await;
+    let app = TestApp::with(|config| config.allow_client_amounts = true).await;
     let key = format!("Bearer {API_KEY}");
     for funds in texts {
-        let answer = ask_raw(&stack, format!("{{\"orderId\": \"1\", \"funds\": {funds}}}")).await;
+        let answer = ask_raw(&app, format!("{{\"orderId\": \"1\", \"funds\": {funds}}}")).await;
         assert!([400, 422].contains(&answer.status), "{funds}: {answer:?}");
         let headers = [("authorization", &*key), ("content-type", "application/json")];
         let body = format!("{{\"funds\": {funds}}}");
-        let answer = Answer::read(stack.send(reqwest::Method::PUT, "/orders/1", &headers, body).await).await;
+        let answer = Answer::read(app.send(reqwest::Method::PUT, "/orders/1", &headers, body).await).await;
         assert!([400, 422].contains(&answer.status), "{funds}: {answer:?}");
     }
-    assert_eq!(stack.database().await.orders().await, 0);
-    assert_nothing_happened(&stack).await;
-    stack.assert_healthy().await;
+    assert_eq!(app.database().await.orders().await, 0);
+    assert_nothing_happened(&app).await;
+    app.assert_healthy().await;
 }
 
 #[tokio::test]
 async fn a_price_from_the_page_is_refused() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     for funds in [json!("0.01"), json!(2), json!(999_999)] {
-        let answer = stack.ask(&json!({"orderId": "1", "funds": funds})).await;
+        let answer = app.ask(&json!({"orderId": "1", "funds": funds})).await;
         answer.assert_problem(403, "client_amount_not_allowed");
     }
-    assert_nothing_happened(&stack).await;
-    stack.assert_healthy().await;
+    assert_nothing_happened(&app).await;
+    app.assert_healthy().await;
 }
 
 #[tokio::test]
 async fn a_price_from_the_page_does_not_replace_the_shops() {
     for allowed in [false, true] {
-        let stack = Stack::with(|config| config.allow_client_amounts = allowed).await;
-        stack.register("1", "200").await;
+        let app = TestApp::with(|config| config.allow_client_amounts = allowed).await;
+        app.register("1", "200").await;
         let request =
             json!({"orderId": "1", "funds": "0.01", "comment": "a gift", "currency": "IDR", "price": 1});
-        let answer = stack.ask(&request).await;
+        let answer = app.ask(&request).await;
         assert_eq!(answer.status, 201);
-        let payment = &stack.control.payments()[0];
+        let payment = &app.control.payments()[0];
         assert_eq!((payment.funds.to_string().as_str(), &*payment.comment), ("200", "Tea"));
         assert_eq!((&answer.data()["funds"], &answer.data()["currency"]), (&json!("200.00"), &json!("USD")));
-        stack.assert_healthy().await;
+        app.assert_healthy().await;
     }
 }
 
@@ -157,23 +157,23 @@ async fn a_price_in_other_words_is_refused() {
 
 #[tokio::test]
 async fn a_price_in_another_currency_is_refused() {
-    let stack = Stack::start().await;
+    let app = TestApp::start().await;
     for currency in [json!("IDR"), json!("usd"), json!("USDT"), json!(""), json!(1), json!(["USD"])] {
-        let answer = stack.put_order("1", &json!({"funds": 2, "currency": currency})).await;
+        let answer = app.put_order("1", &json!({"funds": 2, "currency": currency})).await;
         answer.assert_problem(422, "invalid_field");
     }
-    assert_nothing_happened(&stack).await;
-    stack.assert_healthy().await;
+    assert_nothing_happened(&app).await;
+    app.assert_healthy().await;
 }
 
 #[tokio::test]
 async fn a_price_that_is_absent_is_no_price() {
-    let stack = Stack::with(|config| config.allow_client_amounts = true).await;
-    stack.put_order("1", &json!({})).await.assert_problem(422, "invalid_field");
-    stack.put_order("1", &json!({"funds": Value::Null})).await.assert_problem(422, "invalid_field");
+    let app = TestApp::with(|config| config.allow_client_amounts = true).await;
+    app.put_order("1", &json!({})).await.assert_problem(422, "invalid_field");
+    app.put_order("1", &json!({"funds": Value::Null})).await.assert_problem(422, "invalid_field");
     for request in [json!({"orderId": "1"}), json!({"orderId": "1", "funds": Value::Null})] {
-        stack.ask(&request).await.assert_problem(404, "order_not_found");
+        app.ask(&request).await.assert_problem(404, "order_not_found");
     }
-    assert_nothing_happened(&stack).await;
-    stack.assert_healthy().await;
+    assert_nothing_happened(&app).await;
+    app.assert_healthy().await;
 }

@@ -3,7 +3,7 @@
 use reqwest::Response;
 use serde_json::Value;
 
-use super::soon;
+use super::within_deadline;
 
 /// One block of a stream.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -36,7 +36,7 @@ impl Events {
                 self.buffer = rest.to_owned();
                 return Some(event);
             }
-            let chunk = soon(self.response.chunk()).await.unwrap()?;
+            let chunk = within_deadline(self.response.chunk()).await.unwrap()?;
             self.buffer.push_str(std::str::from_utf8(&chunk).unwrap());
         }
     }

@@ -1,6 +1,6 @@
 //! What the tests start from.
 //!
-//! - [`stack`]: a server with the simulator, and the requests of pages and shops
+//! - [`app`]: a server with the simulator, and the requests of pages and shops
 //! - [`program`]: the real program, which can be killed
 //! - [`wire`]: a listener and forger between the server and Banq
 //! - [`answer`], [`events`]: what comes back
@@ -8,12 +8,12 @@
 //! - [`raw`]: bytes that no HTTP client would send
 
 mod answer;
+mod app;
 mod database;
 mod events;
 mod log;
 mod program;
 mod raw;
-mod stack;
 mod webhook;
 mod wire;
 
@@ -21,15 +21,15 @@ use std::{future::Future, time::Duration};
 
 pub(crate) use self::{
     answer::Answer,
+    app::{
+        API_KEY, PASSWORD, SHOP, TestApp, WEBHOOK_SECRET, banq, client, provider_link, secret, settings,
+        simulator_config,
+    },
     database::Database,
     events::Events,
     log::Log,
     program::Program,
     raw::Raw,
-    stack::{
-        API_KEY, PASSWORD, SHOP, Stack, WEBHOOK_SECRET, banq, client, provider_link, secret, settings,
-        simulator_config,
-    },
     webhook::{openssl_mac, openssl_signature, webhook},
     wire::{Forged, Wire},
 };
@@ -38,7 +38,7 @@ pub(crate) use self::{
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Waits for at most 20 s.
-pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn within_deadline<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, future).await.expect("nothing happened for 20 seconds")
 }
 

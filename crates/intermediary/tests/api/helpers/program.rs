@@ -8,7 +8,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::soon;
+use super::within_deadline;
 
 /// A running `banq-intermediary`; dropping it kills it.
 pub(crate) struct Program {
@@ -36,21 +36,21 @@ impl Program {
             String::from_utf8_lossy(&text).into_owned()
         });
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = soon(lines.next_line()).await.unwrap().expect("the program ended");
+        let line = within_deadline(lines.next_line()).await.unwrap().expect("the program ended");
         let url = line.rsplit(' ').next().unwrap().to_owned();
         Self { url, child, log }
     }
 
     /// `kill -9`.
     pub(crate) async fn kill(mut self) {
-        soon(self.child.kill()).await.unwrap();
+        within_deadline(self.child.kill()).await.unwrap();
     }
 
     /// Ends it in order; everything that it logged.
     pub(crate) async fn terminate(mut self) -> String {
         let id = self.child.id().unwrap().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
-        assert!(soon(self.child.wait()).await.unwrap().success());
-        soon(self.log).await.unwrap()
+        assert!(within_deadline(self.child.wait()).await.unwrap().success());
+        within_deadline(self.log).await.unwrap()
     }
 }

@@ -7,7 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use super::{PATIENCE, soon};
+use super::{PATIENCE, within_deadline};
 
 /// A connection that says exactly what it is told to.
 pub(crate) struct Raw {
@@ -19,17 +19,17 @@ impl Raw {
     /// Connects to `http://address`.
     pub(crate) async fn connect(url: &str) -> Self {
         let address = url.strip_prefix("http://").unwrap();
-        Self { socket: soon(TcpStream::connect(address)).await.unwrap(), since: Instant::now() }
+        Self { socket: within_deadline(TcpStream::connect(address)).await.unwrap(), since: Instant::now() }
     }
 
     /// Sends; a server that has closed already is no fault.
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
-        soon(self.socket.write_all(bytes.as_ref())).await.is_ok()
+        within_deadline(self.socket.write_all(bytes.as_ref())).await.is_ok()
     }
 
     /// Closes this end, and keeps reading.
     pub(crate) async fn say_no_more(&mut self) {
-        soon(self.socket.shutdown()).await.ok();
+        within_deadline(self.socket.shutdown()).await.ok();
     }
 
     /// Lets some time pass; whether the server has kept the connection open. What it says is thrown away.
@@ -47,7 +47,7 @@ impl Raw {
         let mut answer = Vec::new();
         let mut buffer = [0; 4096];
         loop {
-            match soon(self.socket.read(&mut buffer)).await {
+            match within_deadline(self.socket.read(&mut buffer)).await {
                 // Data that nobody read makes the close a reset.
                 Ok(0) | Err(_) => return String::from_utf8_lossy(&answer).into_owned(),
                 Ok(length) => answer.extend_from_slice(&buffer[..length]),
@@ -60,7 +60,11 @@ impl Raw {
         let mut answer = String::new();
         let mut byte = [0; 1];
         while !answer.ends_with(end) {
-            assert_eq!(soon(self.socket.read(&mut byte)).await.unwrap(), 1, "closed after {answer}");
+            assert_eq!(
+                within_deadline(self.socket.read(&mut byte)).await.unwrap(),
+                1,
+                "closed after {answer}"
+            );
             answer.push(char::from(byte[0]));
         }
         answer

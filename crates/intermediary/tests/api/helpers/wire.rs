@@ -49,8 +49,8 @@ impl Wire {
             tokens: Mutex::default(),
             open: watch::Sender::new(true),
         });
-        let app = Router::new().fallback(forward).with_state(Arc::clone(&inner));
-        tokio::spawn(async { axum::serve(listener, app).await });
+        let router = Router::new().fallback(forward).with_state(Arc::clone(&inner));
+        tokio::spawn(async { axum::serve(listener, router).await });
         Self { url, inner }
     }
 

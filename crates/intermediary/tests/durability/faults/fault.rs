@@ -8,8 +8,8 @@ use tokio::process::Command;
 
 use super::{preload::Preload, program::Program, room::Room};
 use crate::{
+    app::{On, TestApp},
     postgres::Cluster,
-    world::{On, World},
 };
 
 /// The errno of a read-only file system and of a device that fails.
@@ -128,14 +128,14 @@ impl Ground {
     }
 
     /// A server on it.
-    pub(super) fn program(&self, world: &World) -> Program {
+    pub(super) fn program(&self, app: &TestApp) -> Program {
         let environment = match &self.preload {
             Some(preload) if self.on == On::Sqlite || self.fault.is_of_the_clock() => {
                 preload.environment(&self.folder.path().join("files"))
             }
             Some(_) | None => Vec::new(),
         };
-        Program::start(world, environment, self.folder.path().join("log"))
+        Program::start(app, environment, self.folder.path().join("log"))
     }
 
     pub(super) async fn begin(&mut self, program: &mut Program) {

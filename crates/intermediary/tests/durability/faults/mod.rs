@@ -19,7 +19,7 @@ mod single;
 mod trial;
 
 use self::{fault::Fault, trial::run};
-use crate::world::On;
+use crate::app::On;
 
 macro_rules! cells {
     ($($fault:ident: $sqlite:ident, $postgres:ident;)+) => {

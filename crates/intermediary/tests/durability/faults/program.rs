@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::{shop::PATIENCE, world::World};
+use crate::{app::TestApp, shop::PATIENCE};
 
 /// A server that can be killed and started again at the same address.
 pub(super) struct Program {
@@ -26,10 +26,10 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// Starts one with a world's settings and `more`; its log goes to a file.
-    pub(super) fn start(world: &World, more: Vec<(String, String)>, log: PathBuf) -> Self {
+    /// Starts one with the settings of a test and `more`; its log goes to a file.
+    pub(super) fn start(app: &TestApp, more: Vec<(String, String)>, log: PathBuf) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut environment: Vec<_> = world.settings().into_iter().collect();
+        let mut environment: Vec<_> = app.settings().into_iter().collect();
         environment.push(("BANQ_LISTEN".into(), format!("127.0.0.1:{port}")));
         environment.extend(more);
         let child = spawn(&environment, &log);

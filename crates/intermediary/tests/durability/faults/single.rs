@@ -7,22 +7,22 @@ use tokio::time::{sleep, timeout};
 
 use super::program::{Program, command};
 use crate::{
+    app::{On, TestApp},
     postgres,
     shop::PATIENCE,
-    world::{On, World},
 };
 
-fn sqlite_path(world: &World) -> PathBuf {
-    world.settings()["BANQ_DATABASE_URL"].strip_prefix("sqlite://").unwrap().into()
+fn sqlite_path(app: &TestApp) -> PathBuf {
+    app.settings()["BANQ_DATABASE_URL"].strip_prefix("sqlite://").unwrap().into()
 }
 
-/// A world on SQLite and a server of it that is ready.
-async fn served(more: &[(&str, &str)]) -> (World, Program, TempDir) {
-    let (world, folder) = (World::new(On::Sqlite).await, tempfile::tempdir().unwrap());
+/// Returns a test on SQLite and a server of it that is ready.
+async fn served(more: &[(&str, &str)]) -> (TestApp, Program, TempDir) {
+    let (app, folder) = (TestApp::new(On::Sqlite).await, tempfile::tempdir().unwrap());
     let more = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let program = Program::start(&world, more, folder.path().join("log"));
+    let program = Program::start(&app, more, folder.path().join("log"));
     program.becomes_ready(true).await;
-    (world, program, folder)
+    (app, program, folder)
 }
 
 /// Waits for something in a server's log.
@@ -37,13 +37,13 @@ async fn logs(program: &Program, words: &str) {
 
 #[tokio::test]
 async fn a_second_server_on_one_file_is_refused_by_any_name() {
-    let (world, mut program, folder) = served(&[]).await;
-    let path = sqlite_path(&world);
+    let (app, mut program, folder) = served(&[]).await;
+    let path = sqlite_path(&app);
     let link = folder.path().join("link.sqlite");
     std::os::unix::fs::symlink(&path, &link).unwrap();
     let roundabout = path.parent().unwrap().join("..").join(path.parent().unwrap().file_name().unwrap());
     for other in [path.clone(), link, roundabout.join(path.file_name().unwrap())] {
-        let mut settings = world.settings();
+        let mut settings = app.settings();
         settings.insert("BANQ_DATABASE_URL".into(), format!("sqlite://{}", other.display()));
         let (code, said) = command(&settings, &["serve"]).await;
         assert_eq!(code, 1, "{said}");
@@ -54,7 +54,7 @@ async fn a_second_server_on_one_file_is_refused_by_any_name() {
     // Who only looks may, and the first one works on.
     let (code, said) = program.command(&["checkouts", "list"]).await;
     assert!(code == 0 && said.contains("no checkouts"), "{code} {said}");
-    assert_eq!(world.send_webhook(&program.url).await.0, 200);
+    assert_eq!(app.send_webhook(&program.url).await.0, 200);
     // The lock ends with its process, however that ends.
     program.kill().await;
     program.start_again();
@@ -76,15 +76,15 @@ async fn a_file_that_is_gone_takes_no_webhook() {
         ("without -wal", |path| fs::remove_file(format!("{}-wal", path.display())).unwrap()),
     ];
     for (name, harm) in harms {
-        let (world, program, _folder) = served(&[]).await;
-        let path = sqlite_path(&world);
-        assert_eq!(world.send_webhook(&program.url).await.0, 200);
+        let (app, program, _folder) = served(&[]).await;
+        let path = sqlite_path(&app);
+        assert_eq!(app.send_webhook(&program.url).await.0, 200);
         assert!(wal(&path).exists());
         harm(&path);
         for _ in 0..10 {
-            assert_eq!(world.send_webhook(&program.url).await.0, 503, "{name}");
+            assert_eq!(app.send_webhook(&program.url).await.0, 503, "{name}");
         }
-        assert_eq!(world.ask(&program.url, "1").await.unwrap().0, 503, "{name}");
+        assert_eq!(app.ask(&program.url, "1").await.unwrap().0, 503, "{name}");
         program.becomes_ready(false).await;
         logs(&program, "was deleted or replaced while the server runs").await;
         assert!(program.log().contains("ERROR"), "{}", program.log());
@@ -94,16 +94,16 @@ async fn a_file_that_is_gone_takes_no_webhook() {
 
 #[tokio::test]
 async fn wrong_credentials_are_said_before_a_shopper_comes() {
-    let gauge = async |world: &World, program: &Program| {
-        let page = world.http.get(format!("{}/metrics", program.url)).send().await.unwrap();
+    let gauge = async |app: &TestApp, program: &Program| {
+        let page = app.http.get(format!("{}/metrics", program.url)).send().await.unwrap();
         let page = page.text().await.unwrap();
         let line = page.lines().find(|line| line.starts_with("banq_provider_credentials_ok "));
         line.map(|line| line.rsplit_once(' ').unwrap().1.to_owned())
     };
     for (password, expected) in [("wrong", "0"), ("demo-password", "1")] {
-        let (world, program, _folder) = served(&[("BANQ_PASSWORD", password)]).await;
+        let (app, program, _folder) = served(&[("BANQ_PASSWORD", password)]).await;
         let known = async {
-            while gauge(&world, &program).await.as_deref() != Some(expected) {
+            while gauge(&app, &program).await.as_deref() != Some(expected) {
                 sleep(Duration::from_millis(50)).await;
             }
         };
@@ -118,7 +118,7 @@ async fn wrong_credentials_are_said_before_a_shopper_comes() {
 
 #[tokio::test]
 async fn a_database_url_that_is_not_understood_is_never_shown() {
-    let world = World::new(On::Sqlite).await;
+    let app = TestApp::new(On::Sqlite).await;
     for url in [
         "postgres://banq:12/hunter3@127.0.0.1:9/banq",
         "postgres://banq:12?hunter3@127.0.0.1:9/banq",
@@ -127,7 +127,7 @@ async fn a_database_url_that_is_not_understood_is_never_shown() {
         "postgres://banq@127.0.0.1:9/banq?sslpassword=hunter3",
         "postgres://banq@127.0.0.1:9/banq?sslmode=hunter3",
     ] {
-        let mut settings: BTreeMap<String, String> = world.settings();
+        let mut settings: BTreeMap<String, String> = app.settings();
         settings.insert("BANQ_DATABASE_URL".into(), url.into());
         settings.insert("RUST_LOG".into(), "trace".into());
         let commands: [&[&str]; 4] = [&["serve"], &["doctor"], &["checkouts", "list"], &["webhooks", "test"]];
@@ -144,11 +144,11 @@ async fn a_database_url_that_is_not_understood_is_never_shown() {
 async fn a_database_password_is_in_no_log_at_any_level() {
     let folder = tempfile::tempdir().unwrap();
     let database = postgres::database().await.replace("postgres@", "postgres:12%2Fhunter%3F3@");
-    let world = World::over(database).await;
+    let app = TestApp::over(database).await;
     let more = vec![("RUST_LOG".to_owned(), "trace,sqlx_postgres::options::parse=trace".to_owned())];
-    let program = Program::start(&world, more, folder.path().join("log"));
+    let program = Program::start(&app, more, folder.path().join("log"));
     program.becomes_ready(true).await;
-    assert_eq!(world.send_webhook(&program.url).await.0, 200);
+    assert_eq!(app.send_webhook(&program.url).await.0, 200);
     let (_, said) = program.command(&["doctor"]).await;
     let log = program.log() + &said;
     assert!(log.contains("TRACE"), "it says a lot");

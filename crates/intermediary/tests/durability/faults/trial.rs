@@ -21,12 +21,12 @@ use super::{
     program::Program,
 };
 use crate::{
+    app::{On, TestApp},
     shop::{PATIENCE, Told},
-    world::{On, World},
 };
 
 /// A fault is seen, and its end, within this time, on a machine that has time for its server.
-const SOON: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// So many times what a payment takes on this machine without a fault is added to that.
 const SLOWNESS: u32 = 5;
@@ -54,34 +54,34 @@ struct Market {
 /// Runs one cell.
 pub(super) async fn run(fault: Fault, on: On) {
     let Some(mut ground) = Ground::new(fault, on).await else { return };
-    let world = Arc::new(World::over(ground.database.clone()).await);
-    let mut program = ground.program(&world);
+    let app = Arc::new(TestApp::over(ground.database.clone()).await);
+    let mut program = ground.program(&app);
     program.becomes_ready(true).await;
-    world.send_webhooks_to(&program.url);
+    app.send_webhooks_to(&program.url);
     let market = Arc::new(Market::default());
     let mut reserve = Vec::new();
     for number in 0..RESERVE {
         let order = format!("reserve-{number}");
-        reserve.push((order.clone(), world.open(&program.url, &order).await.1));
+        reserve.push((order.clone(), app.open(&program.url, &order).await.1));
     }
     let mut shoppers = JoinSet::new();
     for _ in 0..SHOPPERS {
-        shoppers.spawn(shop(Arc::clone(&world), Arc::clone(&market), program.url.clone()));
+        shoppers.spawn(shop(Arc::clone(&app), Arc::clone(&market), program.url.clone()));
     }
-    world.shop.told_times(3).await;
+    app.shop.told_times(3).await;
     let started = Instant::now();
-    pay(&world, &market, &program.url, "before").await;
-    world.shop.told_until(|told| told.iter().any(|told| told.order_id == "before")).await;
-    let soon = SOON + started.elapsed() * SLOWNESS;
+    pay(&app, &market, &program.url, "before").await;
+    app.shop.told_until(|told| told.iter().any(|told| told.order_id == "before")).await;
+    let limit = LIMIT + started.elapsed() * SLOWNESS;
 
     ground.begin(&mut program).await;
     if fault.stops_the_work() {
         let took = program.becomes_ready(false).await;
-        assert!(took <= soon, "not seen for {took:?}");
+        assert!(took <= limit, "not seen for {took:?}");
         println!("{fault:?} on {on:?}: seen within {took:.1?}");
     }
     for (order, payment) in reserve {
-        world.banq.accept(payment).await.unwrap();
+        app.banq.accept(payment).await.unwrap();
         market.paid.lock().unwrap().insert(order);
     }
     if fault == Fault::DiskFull && on == On::Sqlite {
@@ -98,8 +98,8 @@ pub(super) async fn run(fault: Fault, on: On) {
     ground.end(&mut program).await;
     let ended = Instant::now();
     let took = program.becomes_ready(true).await;
-    assert!(took <= soon, "not ready for {took:?}; its log:\n{}", program.log());
-    pay(&world, &market, &program.url, "after").await;
+    assert!(took <= limit, "not ready for {took:?}; its log:\n{}", program.log());
+    pay(&app, &market, &program.url, "after").await;
     let is_after = |told: &[Told]| {
         // What the shop refused while the clock was wrong, it is told again by then.
         let mut refused = told.iter().filter(|told| !told.answered.is_success());
@@ -107,9 +107,9 @@ pub(super) async fn run(fault: Fault, on: On) {
             |order: &str| told.iter().any(|told| told.order_id == order && told.answered.is_success());
         taken("after") && refused.all(|told| taken(&told.order_id))
     };
-    world.shop.told_until(is_after).await;
+    app.shop.told_until(is_after).await;
     let took_all = ended.elapsed();
-    assert!(took_all <= soon, "no work for {took_all:?}; its log:\n{}", program.log());
+    assert!(took_all <= limit, "no work for {took_all:?}; its log:\n{}", program.log());
     println!(
         "{fault:?} on {on:?}: ready {took:.1?} after its end, and a payment through after {took_all:.1?}"
     );
@@ -118,27 +118,27 @@ pub(super) async fn run(fault: Fault, on: On) {
     while let Some(done) = shoppers.join_next().await {
         done.unwrap();
     }
-    check(&world, &market, &program).await;
-    nothing_is_lost(&world, &ground, on).await;
+    check(&app, &market, &program).await;
+    nothing_is_lost(&app, &ground, on).await;
     program.stop().await;
 }
 
 /// One shopper after the other, until the market is closed.
-async fn shop(world: Arc<World>, market: Arc<Market>, url: String) {
+async fn shop(app: Arc<TestApp>, market: Arc<Market>, url: String) {
     while !market.closed.load(Ordering::SeqCst) {
         let order = format!("order-{}", market.next.fetch_add(1, Ordering::SeqCst));
-        pay(&world, &market, &url, &order).await;
+        pay(&app, &market, &url, &order).await;
         sleep(PAUSE).await;
     }
 }
 
 /// Asks for an order's link until there is one or the market is closed, and pays.
-async fn pay(world: &World, market: &Market, url: &str, order: &str) {
+async fn pay(app: &TestApp, market: &Market, url: &str, order: &str) {
     while !market.closed.load(Ordering::SeqCst) {
-        match timeout(Duration::from_secs(20), world.ask(url, order)).await {
+        match timeout(Duration::from_secs(20), app.ask(url, order)).await {
             Ok(Ok((200 | 201, link))) => {
-                let payment = world.payment(link["url"].as_str().unwrap());
-                world.banq.accept(payment).await.unwrap();
+                let payment = app.payment(link["url"].as_str().unwrap());
+                app.banq.accept(payment).await.unwrap();
                 market.paid.lock().unwrap().insert(order.to_owned());
                 return;
             }
@@ -154,11 +154,11 @@ async fn pay(world: &World, market: &Market, url: &str, order: &str) {
 }
 
 /// Waits until the shop knows all; then each payment under one id, and nothing else.
-async fn check(world: &World, market: &Market, program: &Program) {
+async fn check(app: &TestApp, market: &Market, program: &Program) {
     let paid = market.paid.lock().unwrap().clone();
     let ids = || {
         let mut ids: BTreeMap<String, HashSet<String>> = BTreeMap::new();
-        for told in world.shop.told().into_iter().filter(|told| told.answered.is_success()) {
+        for told in app.shop.told().into_iter().filter(|told| told.answered.is_success()) {
             assert_eq!(told.kind, "order.paid", "{told:?}");
             ids.entry(told.order_id).or_default().insert(told.id);
         }
@@ -180,11 +180,11 @@ async fn check(world: &World, market: &Market, program: &Program) {
 }
 
 /// Every webhook that was answered 200 is in the database, and none was answered but with 200 or 503.
-async fn nothing_is_lost(world: &World, ground: &Ground, on: On) {
+async fn nothing_is_lost(app: &TestApp, ground: &Ground, on: On) {
     let delivered = |banq: &banq_simulator::Control| {
         banq.deliveries().iter().all(|webhook| webhook.state == DeliveryState::Delivered)
     };
-    timeout(PATIENCE, world.banq.wait_until(delivered)).await.expect("webhooks still wait");
+    timeout(PATIENCE, app.banq.wait_until(delivered)).await.expect("webhooks still wait");
     let query = "SELECT webhook_id FROM inbox";
     let known: HashSet<String> = match on {
         On::Sqlite => {
@@ -198,7 +198,7 @@ async fn nothing_is_lost(world: &World, ground: &Ground, on: On) {
             rows.iter().map(|row| row.get(0)).collect()
         }
     };
-    for Delivery { webhook_id, attempts, .. } in world.banq.deliveries() {
+    for Delivery { webhook_id, attempts, .. } in app.banq.deliveries() {
         assert!(known.contains(&format!("banq:{webhook_id}")), "{webhook_id} was answered 200 and is lost");
         for attempt in attempts {
             assert!(

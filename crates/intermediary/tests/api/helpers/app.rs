@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{Answer, Database, Events, Wire, eventually, log::install, soon};
+use super::{Answer, Database, Events, Wire, eventually, log::install, within_deadline};
 
 pub(crate) const WEBHOOK_SECRET: &str = "the-shared-secret-of-the-tests";
 pub(crate) const API_KEY: &str = "the-api-key-of-the-tests";
@@ -26,7 +26,7 @@ pub(crate) const USERNAME: &str = "the-user-of-the-tests";
 pub(crate) const SHOP: &str = "https://shop.example";
 
 /// Both servers of one test, each on a free port.
-pub(crate) struct Stack {
+pub(crate) struct TestApp {
     sim: Simulator,
     pub(crate) control: Control,
     /// Without a slash at the end.
@@ -90,7 +90,7 @@ pub(crate) fn client() -> reqwest::Client {
         .unwrap()
 }
 
-impl Stack {
+impl TestApp {
     pub(crate) async fn start() -> Self {
         Self::with(|_| {}).await
     }
@@ -100,7 +100,7 @@ impl Stack {
         Self::build(simulator_config(), None, change).await
     }
 
-    /// Starts a stack with another simulator.
+    /// Starts with another simulator.
     pub(crate) async fn beside(simulator: banq_simulator::Config) -> Self {
         Self::build(simulator, None, |_| {}).await
     }
@@ -113,8 +113,8 @@ impl Stack {
     /// The same with other settings.
     pub(crate) async fn on_a_wire_with(change: impl FnOnce(&mut Config)) -> (Self, Wire) {
         let wire = Wire::start().await;
-        let stack = Self::build(simulator_config(), Some(&wire), change).await;
-        (stack, wire)
+        let app = Self::build(simulator_config(), Some(&wire), change).await;
+        (app, wire)
     }
 
     async fn build(
@@ -181,7 +181,7 @@ impl Stack {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        soon(request.send()).await.unwrap()
+        within_deadline(request.send()).await.unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
@@ -267,7 +267,7 @@ impl Stack {
 
     /// Waits until every webhook was answered with 200, as often as it is sent.
     pub(crate) async fn delivered(&self, times: usize) {
-        soon(self.control.wait_until(|control| {
+        within_deadline(self.control.wait_until(|control| {
             control.deliveries().iter().all(|delivery| {
                 delivery.state == DeliveryState::Delivered && delivery.attempts.len() == times
             })
@@ -277,7 +277,7 @@ impl Stack {
 
     /// Waits until every webhook that was sent has arrived, and none leads to any more work.
     pub(crate) async fn settled(&self) {
-        soon(self.control.wait_until(|control| {
+        within_deadline(self.control.wait_until(|control| {
             let waits = |delivery: &Delivery| delivery.state == DeliveryState::Pending;
             !control.deliveries().iter().any(waits)
         }))

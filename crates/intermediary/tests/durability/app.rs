@@ -23,7 +23,7 @@ pub(crate) enum On {
     Postgres,
 }
 
-pub(crate) struct World {
+pub(crate) struct TestApp {
     pub(crate) banq: Control,
     pub(crate) shop: Shop,
     pub(crate) http: reqwest::Client,
@@ -32,7 +32,7 @@ pub(crate) struct World {
     _folder: TempDir,
 }
 
-impl World {
+impl TestApp {
     pub(crate) async fn new(on: On) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = match on {
@@ -66,7 +66,7 @@ impl World {
 
     /// The settings of an instance.
     pub(crate) fn settings(&self) -> BTreeMap<String, String> {
-        let given = [
+        let fixture = [
             ("BANQ_ENVIRONMENT", "local".to_owned()),
             ("BANQ_API_URL", self.simulator.api_url()),
             ("BANQ_AUTH_URL", self.simulator.auth_url()),
@@ -82,7 +82,7 @@ impl World {
             ("BANQ_FULFILMENT_URL", self.shop.url.clone()),
             ("BANQ_FULFILMENT_SECRET", shop::SECRET.to_owned()),
         ];
-        given.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        fixture.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     pub(crate) fn config(&self) -> Config {

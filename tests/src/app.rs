@@ -43,7 +43,7 @@ impl Default for Setup {
 }
 
 /// Everything behind the page.
-pub struct Stack {
+pub struct TestApp {
     /// The simulator.
     pub simulator: Simulator,
     /// The shop's own web server, on an origin of its own.
@@ -55,7 +55,7 @@ pub struct Stack {
     order: AtomicU32,
 }
 
-impl Stack {
+impl TestApp {
     /// Everything in this process.
     pub async fn start() -> Self {
         Self::set_up(Setup::default()).await
@@ -107,12 +107,12 @@ impl Stack {
         &self.base
     }
 
-    /// The order that [`Stack::shop`] sells.
+    /// The order that [`TestApp::shop`] sells.
     pub fn order(&self) -> String {
         format!("order-{}", self.order.load(Ordering::Relaxed))
     }
 
-    /// Lets the next [`Stack::shop`] sell another order.
+    /// Lets the next [`TestApp::shop`] sell another order.
     pub fn next_order(&self) {
         self.order.fetch_add(1, Ordering::Relaxed);
     }
