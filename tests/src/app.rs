@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use banq_simulator::{Action, Attempt, Outcome, Payment, Simulator, WebhookConfig};
+use banq_testkit::{WEBHOOK_SECRET, simulator_config};
 use thirtyfour::prelude::*;
 
 use crate::paths::{dist, plain_dist};
@@ -73,16 +74,8 @@ impl TestApp {
 
     /// As `setup` says.
     pub async fn set_up(setup: Setup) -> Self {
-        let listen = ([127, 0, 0, 1], 0).into();
-        let webhook_retry_delay = Duration::from_millis(50);
-        let simulator = Simulator::start(banq_simulator::Config {
-            listen,
-            webhook_retry_delay,
-            link_lifetime: setup.link_lifetime,
-            ..banq_simulator::Config::default()
-        })
-        .await
-        .unwrap();
+        let config = banq_simulator::Config { link_lifetime: setup.link_lifetime, ..simulator_config() };
+        let simulator = Simulator::start(config).await.unwrap();
         let pages = Pages::start().await;
         let public = setup.proxy.as_ref().map(Proxy::url);
         let port = Port::free();
@@ -93,7 +86,7 @@ impl TestApp {
             proxy.set_upstream(server.url());
         }
         let base = public.unwrap_or(server.url()).to_owned();
-        simulator.set_webhook(WebhookConfig::new(webhook, crate::server::WEBHOOK_SECRET));
+        simulator.set_webhook(WebhookConfig::new(webhook, WEBHOOK_SECRET));
         Self { simulator, pages, server: Mutex::new(Some(server)), port, base, order: AtomicU32::new(1) }
     }
 

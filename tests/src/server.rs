@@ -1,18 +1,15 @@
 //! The intermediary of a test: in this process, or as one of its own that can be killed.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use banq_simulator::Simulator;
+use banq_testkit::{Settings, changed, settings};
 
 use crate::port::Port;
 use crate::process::Process;
 use crate::{Proxy, Setup, paths};
-
-/// The `SharedSecret` of the tests.
-pub(crate) const WEBHOOK_SECRET: &str = "the shared secret of the tests";
 
 /// How the intermediary runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,28 +48,17 @@ impl Server {
 
     async fn start_on(setup: &Setup, port: u16, simulator: &Simulator, origin: &str, dist: &Path) -> Self {
         let url = format!("http://127.0.0.1:{port}");
-        let mut settings = BTreeMap::from(
-            [
-                ("BANQ_ENVIRONMENT", "local"),
-                ("BANQ_CLIENT_ID", "demo-client"),
-                ("BANQ_USERNAME", "demo-merchant"),
-                ("BANQ_PASSWORD", "demo-password"),
-                ("BANQ_ACCOUNT_GUID", "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42"),
-                ("BANQ_ACCOUNT_SPACE_ID", "1"),
-                ("BANQ_WEBHOOK_SECRET", WEBHOOK_SECRET),
-                ("BANQ_API_KEY", "the api key of the tests"),
-                ("BANQ_ALLOW_CLIENT_AMOUNTS", "true"),
-            ]
-            .map(|(name, value)| (name.to_owned(), value.to_owned())),
-        );
-        let mut set = |name: &str, value: String| settings.insert(name.to_owned(), value);
-        set("BANQ_API_URL", simulator.api_url());
-        set("BANQ_AUTH_URL", simulator.auth_url());
-        set("BANQ_PUBLIC_URL", setup.proxy.as_ref().map_or(&*url, Proxy::url).to_owned());
-        set("BANQ_LISTEN", format!("127.0.0.1:{port}"));
-        set("BANQ_ALLOWED_ORIGINS", origin.to_owned());
-        set("BANQ_DATABASE_URL", format!("sqlite://{}", database(port).display()));
-        set("BANQ_WIDGET_DIR", dist.display().to_string());
+        let public = setup.proxy.as_ref().map_or(&*url, Proxy::url);
+        let changes = [
+            ("BANQ_ACCOUNT_SPACE_ID", "1"),
+            ("BANQ_ALLOW_CLIENT_AMOUNTS", "true"),
+            ("BANQ_PUBLIC_URL", public),
+            ("BANQ_LISTEN", &format!("127.0.0.1:{port}")),
+            ("BANQ_ALLOWED_ORIGINS", origin),
+            ("BANQ_WIDGET_DIR", &dist.display().to_string()),
+        ];
+        let database = format!("sqlite://{}", database(port).display());
+        let settings = changed(settings(&simulator.url(), &database), &changes);
         match setup.intermediary {
             Intermediary::InProcess => {
                 let mut config = banq_intermediary::Config::from_map(&settings).unwrap();
@@ -123,7 +109,7 @@ fn forget(port: u16) {
 }
 
 /// Starts the program and waits until it says where it listens.
-fn spawn(settings: &BTreeMap<String, String>) -> Process {
+fn spawn(settings: &Settings) -> Process {
     let mut program = Command::new(paths::intermediary());
     let started = Process::said(program.envs(settings), None, "listens on");
     started.expect("the intermediary stopped").0

@@ -1,9 +1,10 @@
 //! Banq, shop and database of a test, and instances of the intermediary between them.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use banq_intermediary::{BanqConfig, Config, Operator, ProviderConfig, Secret, Server, Tuning};
 use banq_simulator::{Control, Simulator, WebhookConfig};
+use banq_testkit::{Settings, WEBHOOK_SECRET, changed, settings, simulator_config, sqlite};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -13,8 +14,7 @@ use crate::{
     shop::{self, PATIENCE, Shop},
 };
 
-pub(crate) const API_KEY: &str = "the shop's own key";
-const SECRET: &str = "the shared secret of the tests";
+pub(crate) use banq_testkit::API_KEY;
 
 /// Where everything durable is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl TestApp {
     pub(crate) async fn new(on: On) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let database = match on {
-            On::Sqlite => format!("sqlite://{}", folder.path().join("test.sqlite").display()),
+            On::Sqlite => sqlite(folder.path()),
             On::Postgres => postgres::database().await,
         };
         Self::start(database, folder).await
@@ -48,12 +48,7 @@ impl TestApp {
     }
 
     async fn start(database: String, folder: TempDir) -> Self {
-        let config = banq_simulator::Config {
-            listen: ([127, 0, 0, 1], 0).into(),
-            webhook_retry_delay: Duration::from_millis(50),
-            ..banq_simulator::Config::default()
-        };
-        let simulator = Simulator::start(config).await.unwrap();
+        let simulator = Simulator::start(simulator_config()).await.unwrap();
         Self {
             banq: simulator.control(),
             shop: Shop::start().await,
@@ -64,25 +59,14 @@ impl TestApp {
         }
     }
 
-    /// The settings of an instance.
-    pub(crate) fn settings(&self) -> BTreeMap<String, String> {
-        let fixture = [
-            ("BANQ_ENVIRONMENT", "local".to_owned()),
-            ("BANQ_API_URL", self.simulator.api_url()),
-            ("BANQ_AUTH_URL", self.simulator.auth_url()),
-            ("BANQ_CLIENT_ID", "demo-client".to_owned()),
-            ("BANQ_USERNAME", "demo-merchant".to_owned()),
-            ("BANQ_PASSWORD", "demo-password".to_owned()),
-            ("BANQ_ACCOUNT_GUID", "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42".to_owned()),
-            ("BANQ_WEBHOOK_SECRET", SECRET.to_owned()),
-            ("BANQ_API_KEY", API_KEY.to_owned()),
-            ("BANQ_ALLOW_CLIENT_AMOUNTS", "true".to_owned()),
-            ("BANQ_LISTEN", "127.0.0.1:0".to_owned()),
-            ("BANQ_DATABASE_URL", self.database.clone()),
-            ("BANQ_FULFILMENT_URL", self.shop.url.clone()),
-            ("BANQ_FULFILMENT_SECRET", shop::SECRET.to_owned()),
+    /// Returns the settings of an instance.
+    pub(crate) fn settings(&self) -> Settings {
+        let changes = [
+            ("BANQ_ALLOW_CLIENT_AMOUNTS", "true"),
+            ("BANQ_FULFILMENT_URL", &*self.shop.url),
+            ("BANQ_FULFILMENT_SECRET", shop::SECRET),
         ];
-        fixture.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        changed(settings(&self.simulator.url(), &self.database), &changes)
     }
 
     pub(crate) fn config(&self) -> Config {
@@ -136,7 +120,7 @@ impl TestApp {
         let body = body.to_string();
         let request = self.http.post(format!("{url}/your-web-hooks/payment-status"));
         let request = request.header("content-type", "application/json");
-        let signature = banq_simulator::sign(SECRET, body.as_bytes());
+        let signature = banq_simulator::sign(WEBHOOK_SECRET, body.as_bytes());
         let answer =
             request.header(banq_simulator::SIGNATURE_HEADER, signature).body(body).send().await.unwrap();
         let kind = answer.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
@@ -145,7 +129,8 @@ impl TestApp {
 
     pub(crate) fn send_webhooks_to(&self, url: &str) {
         let url = format!("{url}/your-web-hooks/payment-status");
-        self.banq.set_webhook(WebhookConfig { retry_count: 1_000, ..WebhookConfig::new(url, SECRET) });
+        self.banq
+            .set_webhook(WebhookConfig { retry_count: 1_000, ..WebhookConfig::new(url, WEBHOOK_SECRET) });
     }
 
     pub(crate) async fn operator(&self) -> Operator {

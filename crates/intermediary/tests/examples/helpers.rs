@@ -1,15 +1,15 @@
 //! Runs an example, and a simulator beside it.
 
-use std::{collections::BTreeMap, future::Future, path::PathBuf, process::Stdio, time::Duration};
+use std::{future::Future, path::PathBuf, process::Stdio, time::Duration};
 
 use banq_simulator::Simulator;
+use banq_testkit::{Settings, settings, simulator_config, sqlite};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
 };
 
-pub(crate) const API_KEY: &str = "the shop's own key";
-pub(crate) const WEBHOOK_SECRET: &str = "the webhook's shared secret";
+pub(crate) use banq_testkit::{API_KEY, WEBHOOK_SECRET};
 
 /// Whatever is waited for in a test comes within this time, or never.
 pub(crate) async fn within_deadline<T>(future: impl Future<Output = T>) -> T {
@@ -26,7 +26,7 @@ pub(crate) struct Example {
 
 impl Example {
     /// Starts it with these variables and no others, and waits until it says where it listens.
-    pub(crate) async fn start(name: &str, settings: &BTreeMap<String, String>) -> Self {
+    pub(crate) async fn start(name: &str, settings: &Settings) -> Self {
         let mut child = Command::new(program(name))
             .env_clear()
             .envs(settings)
@@ -69,29 +69,10 @@ fn program(name: &str) -> PathBuf {
 }
 
 pub(crate) async fn simulator() -> Simulator {
-    let config = banq_simulator::Config {
-        listen: ([127, 0, 0, 1], 0).into(),
-        webhook_retry_delay: Duration::from_millis(50),
-        ..banq_simulator::Config::default()
-    };
-    Simulator::start(config).await.unwrap()
+    Simulator::start(simulator_config()).await.unwrap()
 }
 
-/// The settings of a local intermediary beside `simulator`.
-pub(crate) fn settings_for(simulator: &Simulator, folder: &tempfile::TempDir) -> BTreeMap<String, String> {
-    [
-        ("BANQ_ENVIRONMENT", "local".to_owned()),
-        ("BANQ_API_URL", simulator.api_url()),
-        ("BANQ_AUTH_URL", simulator.auth_url()),
-        ("BANQ_CLIENT_ID", "demo-client".to_owned()),
-        ("BANQ_USERNAME", "demo-merchant".to_owned()),
-        ("BANQ_PASSWORD", "demo-password".to_owned()),
-        ("BANQ_ACCOUNT_GUID", "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42".to_owned()),
-        ("BANQ_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
-        ("BANQ_API_KEY", API_KEY.to_owned()),
-        ("BANQ_LISTEN", "127.0.0.1:0".to_owned()),
-        ("BANQ_DATABASE_URL", format!("sqlite://{}", folder.path().join("test.sqlite").display())),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into()
+/// Returns the settings of a local server beside `simulator`, with its database in this folder.
+pub(crate) fn settings_for(simulator: &Simulator, folder: &tempfile::TempDir) -> Settings {
+    settings(&simulator.url(), &sqlite(folder.path()))
 }

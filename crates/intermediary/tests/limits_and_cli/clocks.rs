@@ -12,6 +12,7 @@ use banq_intermediary::{
     doctor::{Doctor, Outcome},
 };
 use banq_simulator::Simulator;
+use banq_testkit::simulator_config;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -68,10 +69,7 @@ struct SkewedApp {
 
 impl SkewedApp {
     async fn new(end: fn(Timestamp) -> Timestamp, date: fn(Timestamp) -> Timestamp) -> Self {
-        let listen = ([127, 0, 0, 1], 0).into();
-        let simulator =
-            Simulator::start(banq_simulator::Config { listen, ..banq_simulator::Config::default() });
-        let simulator = simulator.await.unwrap();
+        let simulator = Simulator::start(simulator_config()).await.unwrap();
         let http = Client::builder().no_proxy().build().unwrap();
         let change = Change { banq: simulator.url(), http: http.clone(), end, date };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,9 +1,10 @@
 //! A simulator and an intermediary on free ports, and clients that are as rude as they have to be.
 
-use std::{collections::BTreeMap, future::Future, net::SocketAddr, time::Duration};
+use std::{future::Future, net::SocketAddr, path::Path, time::Duration};
 
 use banq_intermediary::{Config, Server};
 use banq_simulator::{Simulator, WebhookConfig};
+use banq_testkit::{Settings, WEBHOOK_SECRET, simulator_config, sqlite};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::{
@@ -11,8 +12,7 @@ use tokio::{
     net::TcpStream,
 };
 
-pub(crate) const API_KEY: &str = "the shop's own key";
-pub(crate) const SECRET: &str = "the webhook's shared secret";
+pub(crate) use banq_testkit::{API_KEY, changed};
 
 /// Whatever is waited for in a test comes within this time, or never.
 pub(crate) async fn within_deadline<T>(future: impl Future<Output = T>) -> T {
@@ -34,20 +34,14 @@ impl TestApp {
 
     /// With these settings, and this tuning.
     pub(crate) async fn with(settings: &[(&str, &str)], tune: impl FnOnce(&mut Config)) -> Self {
-        let simulator = Simulator::start(banq_simulator::Config {
-            listen: ([127, 0, 0, 1], 0).into(),
-            webhook_retry_delay: Duration::from_millis(50),
-            ..banq_simulator::Config::default()
-        });
-        let simulator = simulator.await.unwrap();
+        let simulator = Simulator::start(simulator_config()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let mut all = settings_for(&simulator.url(), folder.path());
-        all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let all = changed(settings_for(&simulator.url(), folder.path()), settings);
         let mut config = Config::from_map(&all).unwrap();
         tune(&mut config);
         let server = Server::start(config).await.unwrap();
         let webhooks = format!("{}/your-web-hooks/payment-status", server.url());
-        simulator.set_webhook(WebhookConfig::new(webhooks, SECRET));
+        simulator.set_webhook(WebhookConfig::new(webhooks, WEBHOOK_SECRET));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         Self { server, simulator, http, _folder: folder }
     }
@@ -100,25 +94,9 @@ impl TestApp {
     }
 }
 
-/// The settings of a local intermediary beside `simulator`.
-pub(crate) fn settings_for(simulator: &str, folder: &std::path::Path) -> BTreeMap<String, String> {
-    let database = format!("sqlite://{}", folder.join("test.sqlite").display());
-    [
-        ("BANQ_ENVIRONMENT", "local"),
-        ("BANQ_API_URL", &format!("{simulator}/api/")),
-        ("BANQ_AUTH_URL", &format!("{simulator}/oauth/token")),
-        ("BANQ_CLIENT_ID", "demo-client"),
-        ("BANQ_USERNAME", "demo-merchant"),
-        ("BANQ_PASSWORD", "demo-password"),
-        ("BANQ_ACCOUNT_GUID", "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42"),
-        ("BANQ_ACCOUNT_SPACE_ID", "1"),
-        ("BANQ_WEBHOOK_SECRET", SECRET),
-        ("BANQ_API_KEY", API_KEY),
-        ("BANQ_LISTEN", "127.0.0.1:0"),
-        ("BANQ_DATABASE_URL", &database),
-    ]
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .into()
+/// Returns the settings of a local server beside `simulator`, with its database in this folder.
+pub(crate) fn settings_for(simulator: &str, folder: &Path) -> Settings {
+    changed(banq_testkit::settings(simulator, &sqlite(folder)), &[("BANQ_ACCOUNT_SPACE_ID", "1")])
 }
 
 /// A bare request.

@@ -4,7 +4,7 @@ use banq_intermediary::{Amount, Config, Intermediary, Order, OrderFuture, OrderS
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::helpers::{API_KEY, TestApp, settings_for, within_deadline};
+use crate::helpers::{API_KEY, TestApp, changed, settings_for, within_deadline};
 
 const REQUIRED: &[(&str, &str)] = &[("BANQ_LINK_TOKENS", "required")];
 
@@ -67,8 +67,7 @@ async fn a_paid_order_is_not_told_from_an_unknown_one() {
 async fn a_token_stays_the_same_over_starts_and_instances() {
     let simulator = TestApp::start().await.simulator;
     let folder = tempfile::tempdir().unwrap();
-    let mut settings = settings_for(&simulator.url(), folder.path());
-    settings.extend(REQUIRED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let mut settings = changed(settings_for(&simulator.url(), folder.path()), REQUIRED);
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut tokens = Vec::new();
     for key in [API_KEY, API_KEY, "another key of the shop"] {
@@ -123,8 +122,7 @@ impl OrderSource for One {
 async fn an_embedding_program_makes_tokens_by_itself() {
     let app = TestApp::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let mut settings = settings_for(&app.simulator.url(), folder.path());
-    settings.extend(REQUIRED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let settings = changed(settings_for(&app.simulator.url(), folder.path()), REQUIRED);
     let intermediary = Intermediary::with_orders(Config::from_map(&settings).unwrap(), One).await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/generate-payment-link", listener.local_addr().unwrap());

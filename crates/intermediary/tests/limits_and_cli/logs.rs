@@ -1,8 +1,9 @@
 //! What the program writes to its log when strangers shout.
 
-use std::{collections::BTreeMap, process::Stdio};
+use std::process::Stdio;
 
 use banq_simulator::Simulator;
+use banq_testkit::{PASSWORD, simulator_config};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::{
@@ -11,7 +12,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::helpers::{API_KEY, settings_for, within_deadline};
+use crate::helpers::{API_KEY, changed, settings_for, within_deadline};
 
 /// The real program, beside a simulator.
 struct Program {
@@ -30,13 +31,9 @@ impl Program {
 
     /// With these settings too.
     async fn with(changes: &[(&str, &str)]) -> Self {
-        let listen = ([127, 0, 0, 1], 0).into();
-        let simulator =
-            Simulator::start(banq_simulator::Config { listen, ..banq_simulator::Config::default() });
-        let simulator = simulator.await.unwrap();
+        let simulator = Simulator::start(simulator_config()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let mut settings: BTreeMap<String, String> = settings_for(&simulator.url(), folder.path());
-        settings.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let settings = changed(settings_for(&simulator.url(), folder.path()), changes);
         let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
         command.env_clear().envs(&settings).stdin(Stdio::null()).kill_on_drop(true);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -159,14 +156,12 @@ async fn mistakes_of_the_shop_itself_are_told_one_by_one() {
 #[tokio::test]
 async fn limit_of_open_files_that_is_too_low_is_told_at_start() {
     let folder = tempfile::tempdir().unwrap();
-    let mut settings = settings_for("https://127.0.0.1:9", folder.path());
-    for (name, value) in [
+    let changes = [
         ("BANQ_ENVIRONMENT", "sandbox"),
         ("BANQ_PUBLIC_URL", "https://pay.shop.example"),
         ("BANQ_ALLOWED_ORIGINS", "https://shop.example"),
-    ] {
-        settings.insert(name.into(), value.into());
-    }
+    ];
+    let mut settings = changed(settings_for("https://127.0.0.1:9", folder.path()), &changes);
     for (files, is_told) in [(256, true), (1_024, false)] {
         settings.insert("BANQ_MAX_CONNECTIONS".into(), "200".into());
         settings.insert("BANQ_MAX_STREAMS".into(), "200".into());
@@ -268,7 +263,7 @@ async fn start_sums_up_the_settings_in_one_line() {
     }
     let database = fields["database"].as_str().unwrap();
     assert!(database.starts_with("sqlite:///") && database.ends_with("/test.sqlite"), "{log}");
-    assert!(!log.contains("hunter2") && !log.contains("whsec_") && !log.contains("demo-password"), "{log}");
+    assert!(!log.contains("hunter2") && !log.contains("whsec_") && !log.contains(PASSWORD), "{log}");
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use banq_intermediary::{
     },
 };
 use banq_simulator::{Control, Scenarios, Simulator};
+use banq_testkit::{CLIENT_ID, PASSWORD, USERNAME, simulator_config};
 use uuid::Uuid;
 
 const ACCOUNT: Uuid = Uuid::from_u128(0x5b1d_3c1e_6a52_4a7b_9d0e_2f6a_1c8e_7b42);
@@ -21,10 +22,8 @@ struct Bank {
 
 impl Bank {
     async fn open() -> Self {
-        let listen = ([127, 0, 0, 1], 0).into();
-        let config = banq_simulator::Config { listen, ..banq_simulator::Config::default() };
-        let simulator = Simulator::start(config).await.unwrap();
-        let api = api(&simulator, "demo-password");
+        let simulator = Simulator::start(simulator_config()).await.unwrap();
+        let api = api(&simulator, PASSWORD);
         Self { simulator, api }
     }
 
@@ -46,8 +45,8 @@ fn api(simulator: &Simulator, password: &str) -> OpenApi {
         api_url: simulator.api_url().parse().unwrap(),
         auth_url: simulator.auth_url().parse().unwrap(),
         login: Login::Application {
-            client_id: "demo-client".into(),
-            username: "demo-merchant".into(),
+            client_id: CLIENT_ID.into(),
+            username: USERNAME.into(),
             password: Secret::new(password),
         },
         timeouts: Timeouts {

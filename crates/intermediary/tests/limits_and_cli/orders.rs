@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use banq_intermediary::{Amount, Config, Intermediary, Order, OrderFuture, OrderSource, Schedule};
 use banq_simulator::Simulator;
+use banq_testkit::simulator_config;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
@@ -25,9 +26,7 @@ impl OrderSource for Catalogue {
 
 #[tokio::test]
 async fn an_embedding_program_says_what_an_order_costs() {
-    let listen = ([127, 0, 0, 1], 0).into();
-    let simulator = Simulator::start(banq_simulator::Config { listen, ..banq_simulator::Config::default() });
-    let simulator = simulator.await.unwrap();
+    let simulator = Simulator::start(simulator_config()).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut settings = settings_for(&simulator.url(), folder.path());
     settings.insert("BANQ_ALLOW_CLIENT_AMOUNTS".into(), "true".into());

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, process::Stdio};
 
 use banq_simulator::Simulator;
+use banq_testkit::{PASSWORD, USERNAME, simulator_config};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -20,10 +21,7 @@ struct CommandLine {
 
 impl CommandLine {
     async fn new() -> Self {
-        let listen = ([127, 0, 0, 1], 0).into();
-        let simulator =
-            Simulator::start(banq_simulator::Config { listen, ..banq_simulator::Config::default() });
-        let simulator = simulator.await.unwrap();
+        let simulator = Simulator::start(simulator_config()).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let settings = settings_for(&simulator.url(), folder.path());
         Self { simulator, settings, _folder: folder }
@@ -67,12 +65,12 @@ async fn whoami_prints_both_ids_for_people_and_for_programs() {
     // Nothing but where Banq is and who asks.
     desk.settings
         .retain(|name, _| ["BANQ_ENVIRONMENT", "BANQ_API_URL", "BANQ_AUTH_URL"].contains(&name.as_str()));
-    desk.set("BANQ_MERCHANT_PASSWORD", "demo-password");
-    let (code, out, error) = desk.run(&["whoami", "--username", "demo-merchant"]).await;
+    desk.set("BANQ_MERCHANT_PASSWORD", PASSWORD);
+    let (code, out, error) = desk.run(&["whoami", "--username", USERNAME]).await;
     assert_eq!(code, 0, "{error}");
     assert!(out.contains("BANQ_ACCOUNT_GUID=5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42"), "{out}");
     assert!(out.lines().any(|line| line == "BANQ_ACCOUNT_SPACE_ID=1"), "{out}");
-    desk.set("BANQ_MERCHANT_USERNAME", "demo-merchant");
+    desk.set("BANQ_MERCHANT_USERNAME", USERNAME);
     let (code, out, _) = desk.run(&["whoami", "--json"]).await;
     assert_eq!((code, &json(&out)["data"]["banqAccounts"][0]["accountSpaceId"]), (0, &1.into()));
 }
@@ -82,7 +80,7 @@ async fn each_kind_of_failure_has_its_exit_code_and_says_no_secret() {
     let mut desk = CommandLine::new().await;
     assert_eq!(desk.run(&["wibble"]).await.0, 2);
     assert_eq!(desk.run(&["whoami"]).await.0, 2);
-    desk.set("BANQ_MERCHANT_USERNAME", "demo-merchant");
+    desk.set("BANQ_MERCHANT_USERNAME", USERNAME);
     desk.set("BANQ_MERCHANT_PASSWORD", "hunter2");
     let (code, out, error) = desk.run(&["whoami", "--json"]).await;
     assert_eq!((code, json(&out)["error"].is_string()), (3, true));

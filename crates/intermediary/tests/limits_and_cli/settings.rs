@@ -1,6 +1,6 @@
 //! Settings that cannot be meant as they are written: the program says so and does not start.
 
-use std::{collections::BTreeMap, process::Stdio};
+use std::process::Stdio;
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -9,15 +9,12 @@ use tokio::{
     process::Command,
 };
 
-use crate::helpers::{API_KEY, TestApp, settings_for, within_deadline};
+use crate::helpers::{API_KEY, TestApp, changed, settings_for, within_deadline};
 
 /// Starts the program with these changes; `Ok` when it serves, or what it said when it ended with exit code 2.
 async fn start(changes: &[(&str, &str)], file: Option<&str>) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
-    let mut settings: BTreeMap<String, String> = settings_for("http://127.0.0.1:9", folder.path());
-    for (name, value) in changes {
-        settings.insert((*name).to_owned(), (*value).to_owned());
-    }
+    let settings = changed(settings_for("http://127.0.0.1:9", folder.path()), changes);
     let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
     command.env_clear().envs(&settings).stdin(Stdio::null()).kill_on_drop(true);
     if let Some(text) = file {

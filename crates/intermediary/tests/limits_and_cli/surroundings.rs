@@ -7,19 +7,17 @@ use tokio::{
     process::Command,
 };
 
-use crate::helpers::{settings_for, within_deadline};
+use crate::helpers::{changed, settings_for, within_deadline};
 
 /// The program in the sandbox, with core dumps allowed and files that all may read; its `/proc/…/limits` while it
 /// serves, and its log.
 async fn serve(folder: &Path) -> (String, String) {
-    let mut settings = settings_for("https://127.0.0.1:9", folder);
-    for (name, value) in [
+    let changes = [
         ("BANQ_ENVIRONMENT", "sandbox"),
         ("BANQ_PUBLIC_URL", "https://192.168.0.7"),
         ("BANQ_MAX_CONNECTIONS", "4000"),
-    ] {
-        settings.insert(name.into(), value.into());
-    }
+    ];
+    let settings = changed(settings_for("https://127.0.0.1:9", folder), &changes);
     let file = folder.join("settings.toml");
     std::fs::write(&file, "banq_retention_days = 100\n").unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();

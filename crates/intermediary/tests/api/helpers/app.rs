@@ -1,7 +1,6 @@
 //! A server with the simulator, and the requests of pages and shops.
 
 use std::{
-    collections::BTreeMap,
     path::Path,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
@@ -9,18 +8,13 @@ use std::{
 
 use banq_intermediary::{BanqConfig, Config, ProviderConfig, Secret, Server};
 use banq_simulator::{Control, Delivery, DeliveryState, SIGNATURE_HEADER, Simulator, WebhookConfig};
+use banq_testkit::{API_KEY, Settings, WEBHOOK_SECRET, changed, sqlite};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::{Answer, Database, Events, Wire, eventually, log::install, within_deadline};
-
-pub(crate) const WEBHOOK_SECRET: &str = "the-shared-secret-of-the-tests";
-pub(crate) const API_KEY: &str = "the-api-key-of-the-tests";
-pub(crate) const PASSWORD: &str = "the-password-of-the-tests";
-pub(crate) const CLIENT_ID: &str = "the-client-id-of-the-tests";
-pub(crate) const USERNAME: &str = "the-user-of-the-tests";
 
 /// The origin of the shop's pages.
 pub(crate) const SHOP: &str = "https://shop.example";
@@ -50,34 +44,14 @@ pub(crate) struct Link {
 
 /// Returns the simulator's configuration in the tests.
 pub(crate) fn simulator_config() -> banq_simulator::Config {
-    banq_simulator::Config {
-        listen: ([127, 0, 0, 1], 0).into(),
-        webhook_retry_delay: Duration::from_millis(20),
-        client_id: CLIENT_ID.into(),
-        username: USERNAME.into(),
-        password: PASSWORD.into(),
-        ..banq_simulator::Config::default()
-    }
+    let webhook_retry_delay = Duration::from_millis(20);
+    banq_simulator::Config { webhook_retry_delay, ..banq_testkit::simulator_config() }
 }
 
-/// The settings of the tests, with Banq at `banq` (without a slash at the end).
-pub(crate) fn settings(banq: &str, folder: &TempDir) -> BTreeMap<String, String> {
-    [
-        ("BANQ_ENVIRONMENT", "local".to_owned()),
-        ("BANQ_API_URL", format!("{banq}/api/")),
-        ("BANQ_AUTH_URL", format!("{banq}/oauth/token")),
-        ("BANQ_CLIENT_ID", CLIENT_ID.to_owned()),
-        ("BANQ_USERNAME", USERNAME.to_owned()),
-        ("BANQ_PASSWORD", PASSWORD.to_owned()),
-        ("BANQ_ACCOUNT_GUID", "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42".to_owned()),
-        ("BANQ_WEBHOOK_SECRET", WEBHOOK_SECRET.to_owned()),
-        ("BANQ_API_KEY", API_KEY.to_owned()),
-        ("BANQ_ALLOWED_ORIGINS", SHOP.to_owned()),
-        ("BANQ_LISTEN", "127.0.0.1:0".to_owned()),
-        ("BANQ_DATABASE_URL", format!("sqlite://{}", folder.path().join("db.sqlite").display())),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into()
+/// Returns the settings of a server with one shop. `banq` is the URL of Banq, without a slash at the end.
+pub(crate) fn settings(banq: &str, folder: &TempDir) -> Settings {
+    let settings = banq_testkit::settings(banq, &sqlite(folder.path()));
+    changed(settings, &[("BANQ_ALLOWED_ORIGINS", SHOP)])
 }
 
 /// A client that keeps no connection: a test that closes them must not meet an old one.
@@ -166,7 +140,7 @@ impl TestApp {
     }
 
     pub(crate) async fn database(&self) -> Database {
-        Database::open(&self.folder.path().join("db.sqlite")).await
+        Database::open(&self.folder.path().join("test.sqlite")).await
     }
 
     /// Any request with any headers.

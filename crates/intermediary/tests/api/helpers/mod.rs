@@ -19,12 +19,11 @@ mod wire;
 
 use std::{future::Future, time::Duration};
 
+pub(crate) use banq_testkit::{API_KEY, PASSWORD, WEBHOOK_SECRET};
+
 pub(crate) use self::{
     answer::Answer,
-    app::{
-        API_KEY, PASSWORD, SHOP, TestApp, WEBHOOK_SECRET, banq, client, provider_link, secret, settings,
-        simulator_config,
-    },
+    app::{SHOP, TestApp, banq, client, provider_link, secret, settings, simulator_config},
     database::Database,
     events::Events,
     log::Log,

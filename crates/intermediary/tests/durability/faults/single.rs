@@ -1,7 +1,8 @@
 //! What is no cell of the matrix: one server per file, a file that is gone, secrets, credentials.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf, time::Duration};
 
+use banq_testkit::{PASSWORD, Settings};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
@@ -100,7 +101,7 @@ async fn wrong_credentials_are_said_before_a_shopper_comes() {
         let line = page.lines().find(|line| line.starts_with("banq_provider_credentials_ok "));
         line.map(|line| line.rsplit_once(' ').unwrap().1.to_owned())
     };
-    for (password, expected) in [("wrong", "0"), ("demo-password", "1")] {
+    for (password, expected) in [("wrong", "0"), (PASSWORD, "1")] {
         let (app, program, _folder) = served(&[("BANQ_PASSWORD", password)]).await;
         let known = async {
             while gauge(&app, &program).await.as_deref() != Some(expected) {
@@ -127,7 +128,7 @@ async fn a_database_url_that_is_not_understood_is_never_shown() {
         "postgres://banq@127.0.0.1:9/banq?sslpassword=hunter3",
         "postgres://banq@127.0.0.1:9/banq?sslmode=hunter3",
     ] {
-        let mut settings: BTreeMap<String, String> = app.settings();
+        let mut settings: Settings = app.settings();
         settings.insert("BANQ_DATABASE_URL".into(), url.into());
         settings.insert("RUST_LOG".into(), "trace".into());
         let commands: [&[&str]; 4] = [&["serve"], &["doctor"], &["checkouts", "list"], &["webhooks", "test"]];
