@@ -1,12 +1,13 @@
 //! The two servers and the shop's page server of one test, each on a free port.
 
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use banq_simulator::{Action, Attempt, Outcome, Payment, Simulator, WebhookConfig};
-use banq_testkit::{WEBHOOK_SECRET, simulator_config};
+use banq_simulator::{Action, Attempt, Outcome, Payment};
+use banq_testkit::simulator_config;
 use thirtyfour::prelude::*;
 
 use crate::paths::{dist, plain_dist};
@@ -45,15 +46,22 @@ impl Default for Setup {
 
 /// Everything behind the page.
 pub struct TestApp {
-    /// The simulator.
-    pub simulator: Simulator,
+    server: Mutex<Option<Server>>,
     /// The shop's own web server, on an origin of its own.
     pub pages: Pages,
-    server: Mutex<Option<Server>>,
     /// The server's, also while it is away.
     port: Port,
     base: String,
     order: AtomicU32,
+    app: banq_testkit::TestApp,
+}
+
+impl Deref for TestApp {
+    type Target = banq_testkit::TestApp;
+
+    fn deref(&self) -> &Self::Target {
+        &self.app
+    }
 }
 
 impl TestApp {
@@ -75,19 +83,18 @@ impl TestApp {
     /// As `setup` says.
     pub async fn set_up(setup: Setup) -> Self {
         let config = banq_simulator::Config { link_lifetime: setup.link_lifetime, ..simulator_config() };
-        let simulator = Simulator::start(config).await.unwrap();
+        let app = banq_testkit::TestApp::beside(config).await;
         let pages = Pages::start().await;
         let public = setup.proxy.as_ref().map(Proxy::url);
         let port = Port::free();
         let dist = if setup.plain_widget { plain_dist() } else { dist() };
-        let server = Server::start(&setup, &port, &simulator, pages.origin(), &dist).await;
-        let webhook = format!("{}/your-web-hooks/payment-status", server.url());
+        let server = Server::start(&setup, &port, &app, pages.origin(), &dist).await;
+        app.send_webhooks_to(server.url());
         if let Some(proxy) = &setup.proxy {
             proxy.set_upstream(server.url());
         }
         let base = public.unwrap_or(server.url()).to_owned();
-        simulator.set_webhook(WebhookConfig::new(webhook, WEBHOOK_SECRET));
-        Self { simulator, pages, server: Mutex::new(Some(server)), port, base, order: AtomicU32::new(1) }
+        Self { server: Mutex::new(Some(server)), pages, port, base, order: AtomicU32::new(1), app }
     }
 
     /// The built widget.
@@ -212,7 +219,7 @@ impl TestApp {
 
     /// Starts the killed process again, on the same address and database.
     pub async fn restart(&self) {
-        let server = Server::restart(&self.port, &self.simulator, self.pages.origin(), &dist()).await;
+        let server = Server::restart(&self.port, &self.app, self.pages.origin(), &dist()).await;
         *self.server.lock().unwrap() = Some(server);
     }
 }

@@ -1,11 +1,10 @@
 //! The intermediary of a test: in this process, or as one of its own that can be killed.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use banq_simulator::Simulator;
-use banq_testkit::{Settings, changed, settings};
+use banq_testkit::{Settings, TestApp, changed};
 
 use crate::port::Port;
 use crate::process::Process;
@@ -35,18 +34,11 @@ pub(crate) enum Server {
 
 impl Server {
     /// Starts one on a port that stays the same when the process is started again.
-    pub(crate) async fn start(
-        setup: &Setup,
-        port: &Port,
-        simulator: &Simulator,
-        origin: &str,
-        dist: &Path,
-    ) -> Self {
-        forget(port.number());
-        Self::start_on(setup, port.number(), simulator, origin, dist).await
+    pub(crate) async fn start(setup: &Setup, port: &Port, app: &TestApp, origin: &str, dist: &Path) -> Self {
+        Self::start_on(setup, port.number(), app, origin, dist).await
     }
 
-    async fn start_on(setup: &Setup, port: u16, simulator: &Simulator, origin: &str, dist: &Path) -> Self {
+    async fn start_on(setup: &Setup, port: u16, app: &TestApp, origin: &str, dist: &Path) -> Self {
         let url = format!("http://127.0.0.1:{port}");
         let public = setup.proxy.as_ref().map_or(&*url, Proxy::url);
         let changes = [
@@ -57,8 +49,7 @@ impl Server {
             ("BANQ_ALLOWED_ORIGINS", origin),
             ("BANQ_WIDGET_DIR", &dist.display().to_string()),
         ];
-        let database = format!("sqlite://{}", database(port).display());
-        let settings = changed(settings(&simulator.url(), &database), &changes);
+        let settings = changed(app.settings(), &changes);
         match setup.intermediary {
             Intermediary::InProcess => {
                 let mut config = banq_intermediary::Config::from_map(&settings).unwrap();
@@ -73,10 +64,10 @@ impl Server {
         }
     }
 
-    /// On the address, and so the database, of an earlier one.
-    pub(crate) async fn restart(port: &Port, simulator: &Simulator, origin: &str, dist: &Path) -> Self {
+    /// Starts the program on the address and database of an earlier one.
+    pub(crate) async fn restart(port: &Port, app: &TestApp, origin: &str, dist: &Path) -> Self {
         let setup = Setup { intermediary: Intermediary::Process, ..Setup::default() };
-        Self::start_on(&setup, port.number(), simulator, origin, dist).await
+        Self::start_on(&setup, port.number(), app, origin, dist).await
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -91,20 +82,6 @@ impl Server {
             Self::InProcess { .. } => panic!("only a process can be killed"),
             Self::Process { process, .. } => process.kill(),
         }
-    }
-}
-
-/// A database of this test run's own.
-fn database(port: u16) -> PathBuf {
-    let folder = paths::target().join("e2e").join(std::process::id().to_string());
-    std::fs::create_dir_all(&folder).unwrap();
-    folder.join(format!("{port}.sqlite"))
-}
-
-/// An earlier test had the same port, and so the same database, with orders that this one's Banq does not know.
-fn forget(port: u16) {
-    for more in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(format!("{}{more}", database(port).display()));
     }
 }
 

@@ -1,38 +1,35 @@
 //! The real program, killed at the worst moments.
 
-use banq_simulator::{Simulator, WebhookConfig};
+use banq_testkit::TestApp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::helpers::{
-    API_KEY, Answer, Events, Program, WEBHOOK_SECRET, Wire, client, provider_link, settings,
-    simulator_config, within_deadline,
+    API_KEY, Answer, Events, Program, Wire, client, provider_link, simulator_config, with_shop,
+    within_deadline,
 };
 
 /// A simulator, a wire, and a program that can be killed and started again on the same database.
 struct Bench {
-    sim: Simulator,
+    app: TestApp,
     wire: Wire,
-    folder: tempfile::TempDir,
-    http: reqwest::Client,
 }
 
 impl Bench {
     async fn new() -> Self {
-        let (sim, wire) = (Simulator::start(simulator_config()).await.unwrap(), Wire::start().await);
-        wire.lead_to(&sim.url());
-        Self { sim, wire, folder: tempfile::tempdir().unwrap(), http: client() }
+        let (app, wire) = (TestApp::beside(simulator_config()).await, Wire::start().await);
+        wire.lead_to(&app.simulator.url());
+        Self { app: app.with_client(client()).with_banq(wire.url.clone()), wire }
     }
 
     async fn start(&self) -> Program {
-        let program = Program::start(&settings(&self.wire.url, &self.folder), "info").await;
-        let hook = format!("{}/your-web-hooks/payment-status", program.url);
-        self.sim.set_webhook(WebhookConfig::new(hook, WEBHOOK_SECRET));
+        let program = Program::start(&with_shop(self.app.settings()), "info").await;
+        self.app.send_webhooks_to(&program.url);
         program
     }
 
     async fn json(&self, method: Method, url: String, body: &Value) -> Option<Answer> {
-        let request = self.http.request(method, url).bearer_auth(API_KEY);
+        let request = self.app.http.request(method, url).bearer_auth(API_KEY);
         let request = request.header("content-type", "application/json").body(body.to_string());
         Some(Answer::read(within_deadline(request.send()).await.ok()?).await)
     }
@@ -51,7 +48,7 @@ impl Bench {
 
     async fn until_paid(&self, program: &Program, checkout: &str) {
         let url = format!("{}/checkouts/{checkout}/events", program.url);
-        let mut events = Events::new(within_deadline(self.http.get(url).send()).await.unwrap());
+        let mut events = Events::new(within_deadline(self.app.http.get(url).send()).await.unwrap());
         while events.next_status().await.0 != "paid" {}
         assert_eq!(events.next().await, None);
     }
@@ -64,7 +61,7 @@ async fn server_killed_after_webhooks_200_is_paid_after_restart() {
     bench.register(&program).await;
     let answer = bench.ask(&program).await.unwrap();
     let checkout = answer.data()["checkoutId"].as_str().unwrap().to_owned();
-    let control = bench.sim.control();
+    let control = bench.app.simulator.control();
     let taken = |count: usize| {
         move |control: &banq_simulator::Control| {
             let taken = banq_simulator::DeliveryState::Delivered;
@@ -90,7 +87,7 @@ async fn killed_while_a_link_is_asked_for_it_makes_no_second_payment() {
     let program = bench.start().await;
     bench.register(&program).await;
     bench.wire.hold_links();
-    let control = bench.sim.control();
+    let control = bench.app.simulator.control();
     let killing = async {
         within_deadline(control.wait_until(|control| !control.payments().is_empty())).await;
         control.payments()[0].id
@@ -138,7 +135,7 @@ async fn sigterm_ends_the_program_in_order_with_open_streams() {
     bench.register(&program).await;
     let answer = bench.ask(&program).await.unwrap();
     let url = format!("{}/checkouts/{}/events", program.url, answer.data()["checkoutId"].as_str().unwrap());
-    let mut events = Events::new(within_deadline(bench.http.get(url).send()).await.unwrap());
+    let mut events = Events::new(within_deadline(bench.app.http.get(url).send()).await.unwrap());
     assert_eq!(events.next_status().await, ("pending".into(), 1));
     let log = program.terminate().await;
     assert_eq!(events.next().await, None);

@@ -1,12 +1,11 @@
 //! Banq, shop and database of a test, and instances of the intermediary between them.
 
-use std::time::Duration;
+use std::{ops::Deref, time::Duration};
 
 use banq_intermediary::{BanqConfig, Config, Operator, ProviderConfig, Secret, Server, Tuning};
-use banq_simulator::{Control, Simulator, WebhookConfig};
-use banq_testkit::{Settings, WEBHOOK_SECRET, changed, settings, simulator_config, sqlite};
+use banq_simulator::{Control, WebhookConfig};
+use banq_testkit::{Settings, WEBHOOK_PATH, WEBHOOK_SECRET, changed};
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::{
@@ -26,37 +25,34 @@ pub(crate) enum On {
 pub(crate) struct TestApp {
     pub(crate) banq: Control,
     pub(crate) shop: Shop,
-    pub(crate) http: reqwest::Client,
-    database: String,
-    simulator: Simulator,
-    _folder: TempDir,
+    app: banq_testkit::TestApp,
+}
+
+impl Deref for TestApp {
+    type Target = banq_testkit::TestApp;
+
+    fn deref(&self) -> &Self::Target {
+        &self.app
+    }
 }
 
 impl TestApp {
     pub(crate) async fn new(on: On) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = match on {
-            On::Sqlite => sqlite(folder.path()),
-            On::Postgres => postgres::database().await,
-        };
-        Self::start(database, folder).await
+        let app = banq_testkit::TestApp::start().await;
+        match on {
+            On::Sqlite => Self::around(app).await,
+            On::Postgres => Self::around(app.with_database(postgres::database().await)).await,
+        }
     }
 
     /// Over a database of the test's own.
     pub(crate) async fn over(database: String) -> Self {
-        Self::start(database, tempfile::tempdir().unwrap()).await
+        Self::around(banq_testkit::TestApp::start().await.with_database(database)).await
     }
 
-    async fn start(database: String, folder: TempDir) -> Self {
-        let simulator = Simulator::start(simulator_config()).await.unwrap();
-        Self {
-            banq: simulator.control(),
-            shop: Shop::start().await,
-            http: reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap(),
-            database,
-            simulator,
-            _folder: folder,
-        }
+    async fn around(app: banq_testkit::TestApp) -> Self {
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        Self { banq: app.simulator.control(), shop: Shop::start().await, app: app.with_client(http) }
     }
 
     /// Returns the settings of an instance.
@@ -66,7 +62,7 @@ impl TestApp {
             ("BANQ_FULFILMENT_URL", &*self.shop.url),
             ("BANQ_FULFILMENT_SECRET", shop::SECRET),
         ];
-        changed(settings(&self.simulator.url(), &self.database), &changes)
+        changed(self.app.settings(), &changes)
     }
 
     pub(crate) fn config(&self) -> Config {
@@ -118,7 +114,7 @@ impl TestApp {
     /// Sends a webhook, signed as Banq does; the answer's status and content type.
     pub(crate) async fn send_signed(&self, url: &str, body: &Value) -> (u16, String) {
         let body = body.to_string();
-        let request = self.http.post(format!("{url}/your-web-hooks/payment-status"));
+        let request = self.http.post(format!("{url}{WEBHOOK_PATH}"));
         let request = request.header("content-type", "application/json");
         let signature = banq_simulator::sign(WEBHOOK_SECRET, body.as_bytes());
         let answer =
@@ -128,7 +124,7 @@ impl TestApp {
     }
 
     pub(crate) fn send_webhooks_to(&self, url: &str) {
-        let url = format!("{url}/your-web-hooks/payment-status");
+        let url = format!("{url}{WEBHOOK_PATH}");
         self.banq
             .set_webhook(WebhookConfig { retry_count: 1_000, ..WebhookConfig::new(url, WEBHOOK_SECRET) });
     }

@@ -1,15 +1,12 @@
-//! Runs an example, and a simulator beside it.
+//! Runs an example.
 
 use std::{future::Future, path::PathBuf, process::Stdio, time::Duration};
 
-use banq_simulator::Simulator;
-use banq_testkit::{Settings, settings, simulator_config, sqlite};
+use banq_testkit::Settings;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
     process::{Child, ChildStdout, Command},
 };
-
-pub(crate) use banq_testkit::{API_KEY, WEBHOOK_SECRET};
 
 /// Whatever is waited for in a test comes within this time, or never.
 pub(crate) async fn within_deadline<T>(future: impl Future<Output = T>) -> T {
@@ -66,13 +63,4 @@ fn program(name: &str) -> PathBuf {
         path.display()
     );
     path
-}
-
-pub(crate) async fn simulator() -> Simulator {
-    Simulator::start(simulator_config()).await.unwrap()
-}
-
-/// Returns the settings of a local server beside `simulator`, with its database in this folder.
-pub(crate) fn settings_for(simulator: &Simulator, folder: &tempfile::TempDir) -> Settings {
-    settings(&simulator.url(), &sqlite(folder.path()))
 }

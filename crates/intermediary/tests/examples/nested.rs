@@ -1,38 +1,34 @@
 //! `nest_into_axum` and `order_source`: shops that serve the intermediary under `/pay`.
 
-use banq_simulator::{Simulator, WebhookConfig};
-use reqwest::{Client, Response, StatusCode, header};
+use banq_testkit::{API_KEY, TestApp};
+use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::helpers::{API_KEY, Example, WEBHOOK_SECRET, settings_for, simulator, within_deadline};
+use crate::helpers::{Example, within_deadline};
 
 /// A running shop, and the Banq that tells it of payments.
 struct Shop {
     example: Example,
-    simulator: Simulator,
-    http: Client,
-    _folder: tempfile::TempDir,
+    app: TestApp,
 }
 
 impl Shop {
     async fn open(example: &str) -> Self {
-        let simulator = simulator().await;
-        let folder = tempfile::tempdir().unwrap();
-        let example = Example::start(example, &settings_for(&simulator, &folder)).await;
-        let webhooks = format!("{}/pay/your-web-hooks/payment-status", example.url);
-        simulator.set_webhook(WebhookConfig::new(webhooks, WEBHOOK_SECRET));
-        let http = Client::builder().no_proxy().build().unwrap();
-        Self { example, simulator, http, _folder: folder }
+        let app = TestApp::start().await;
+        let example = Example::start(example, &app.settings()).await;
+        app.send_webhooks_to(&format!("{}/pay", example.url));
+        Self { example, app }
     }
 
     /// Asks for a page of the shop, or of the intermediary in it.
     async fn get(&self, path: &str) -> Response {
-        within_deadline(self.http.get(format!("{}{path}", self.example.url)).send()).await.unwrap()
+        within_deadline(self.app.http.get(format!("{}{path}", self.example.url)).send()).await.unwrap()
     }
 
     /// Registers a price, as the shop's server does.
     async fn put_order(&self, order: &str) -> StatusCode {
-        let request = self.http.put(format!("{}/pay/orders/{order}", self.example.url)).bearer_auth(API_KEY);
+        let request =
+            self.app.http.put(format!("{}/pay/orders/{order}", self.example.url)).bearer_auth(API_KEY);
         within_deadline(request.json(&json!({ "funds": "2.00" })).send()).await.unwrap().status()
     }
 
@@ -42,7 +38,7 @@ impl Shop {
     }
 
     async fn send(&self, body: &Value) -> (StatusCode, Value) {
-        let request = self.http.post(format!("{}/pay/generate-payment-link", self.example.url));
+        let request = self.app.http.post(format!("{}/pay/generate-payment-link", self.example.url));
         let request = request.header(header::ORIGIN, &self.example.url);
         let answer = within_deadline(request.json(body).send()).await.unwrap();
         (answer.status(), answer.json().await.unwrap())
@@ -52,14 +48,14 @@ impl Shop {
     async fn stream(&self, link: &Value) -> Stream {
         let url = link["data"]["eventsUrl"].as_str().unwrap();
         assert!(url.starts_with(&format!("{}/pay/checkouts/", self.example.url)), "{url}");
-        let response = within_deadline(self.http.get(url).send()).await.unwrap();
+        let response = within_deadline(self.app.http.get(url).send()).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         Stream { response, text: String::new() }
     }
 
     /// Accepts the payment of an order, as the phone's app does.
     async fn accept(&self, order: &str) {
-        let control = self.simulator.control();
+        let control = self.app.simulator.control();
         let payments = control.payments();
         let payment = payments.iter().find(|payment| payment.external_order_code.as_deref() == Some(order));
         control.accept(payment.unwrap().id).await.unwrap();
@@ -122,7 +118,7 @@ async fn the_catalogue_says_the_price_and_which_orders_there_are() {
     // What the page says does not count.
     let (status, link) = shop.send(&json!({ "orderId": "A7Q2-9XKD", "funds": "0.01" })).await;
     assert_eq!((status, &link["data"]["funds"]), (StatusCode::CREATED, &json!("2.50")));
-    assert_eq!(shop.simulator.control().payments()[0].comment, "Two coffees");
+    assert_eq!(shop.app.simulator.control().payments()[0].comment, "Two coffees");
     let (status, problem) = shop.ask("unknown").await;
     assert_eq!((status, &problem["code"]), (StatusCode::NOT_FOUND, &json!("order_not_found")));
     assert_eq!(shop.put_order("A7Q2-9XKD").await, StatusCode::NOT_FOUND);

@@ -1,31 +1,27 @@
 //! `verify_notification`: a shop that is told which orders are paid.
 
-use banq_intermediary::{Config, NotificationState, Operator, Server};
-use banq_simulator::WebhookConfig;
-use reqwest::{Client, StatusCode};
+use banq_intermediary::{Config, NotificationState, Operator};
+use banq_testkit::{API_KEY, TestApp, changed};
+use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::helpers::{API_KEY, Example, WEBHOOK_SECRET, settings_for, simulator, within_deadline};
+use crate::helpers::{Example, within_deadline};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 #[tokio::test]
 async fn notification_is_printed_once_and_a_forged_one_refused() {
-    let mut settings = [("BANQ_FULFILMENT_SECRET", SECRET), ("SHOP_LISTEN", "127.0.0.1:0")]
+    let settings = [("BANQ_FULFILMENT_SECRET", SECRET), ("SHOP_LISTEN", "127.0.0.1:0")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
     let mut shop = Example::start("verify_notification", &settings).await;
     let notifications = format!("{}/notifications", shop.url);
 
-    let (simulator, folder) = (simulator().await, tempfile::tempdir().unwrap());
-    settings = settings_for(&simulator, &folder);
-    settings.insert("BANQ_FULFILMENT_URL".into(), notifications.clone());
-    settings.insert("BANQ_FULFILMENT_SECRET".into(), SECRET.into());
-    let config = Config::from_map(&settings).unwrap();
-    let server = Server::start(config.clone()).await.unwrap();
-    let webhooks = format!("{}/your-web-hooks/payment-status", server.url());
-    simulator.set_webhook(WebhookConfig::new(webhooks, WEBHOOK_SECRET));
-    let http = Client::builder().no_proxy().build().unwrap();
+    let app = TestApp::start().await;
+    let changes = [("BANQ_FULFILMENT_URL", &*notifications), ("BANQ_FULFILMENT_SECRET", SECRET)];
+    let config = Config::from_map(&changed(app.settings(), &changes)).unwrap();
+    let server = app.serve(config.clone()).await;
+    let http = &app.http;
     let pay = async |order: &str| {
         let put = http.put(format!("{}/orders/{order}", server.url())).bearer_auth(API_KEY);
         assert!(
@@ -34,9 +30,9 @@ async fn notification_is_printed_once_and_a_forged_one_refused() {
         let ask = http.post(format!("{}/generate-payment-link", server.url()));
         let answer = within_deadline(ask.json(&json!({ "orderId": order })).send()).await.unwrap();
         assert_eq!(answer.status(), StatusCode::CREATED);
-        let payments = simulator.control().payments();
+        let payments = app.simulator.control().payments();
         let payment = payments.iter().find(|payment| payment.external_order_code.as_deref() == Some(order));
-        simulator.control().accept(payment.unwrap().id).await.unwrap();
+        app.simulator.control().accept(payment.unwrap().id).await.unwrap();
     };
 
     pay("1").await;

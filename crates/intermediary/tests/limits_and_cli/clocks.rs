@@ -11,13 +11,12 @@ use banq_intermediary::{
     Config, Server,
     doctor::{Doctor, Outcome},
 };
-use banq_simulator::Simulator;
-use banq_testkit::simulator_config;
+use banq_testkit::TestApp;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
 use serde_json::{Value, json};
 
-use crate::helpers::{settings_for, within_deadline};
+use crate::helpers::{changed, with_account_space, within_deadline};
 
 const TWENTY_MINUTES: SignedDuration = SignedDuration::from_mins(20);
 
@@ -61,33 +60,29 @@ async fn pass_on(State(change): State<Change>, request: Request) -> Response {
 
 struct SkewedApp {
     server: Server,
-    simulator: Simulator,
     config: Config,
-    http: Client,
-    _folder: tempfile::TempDir,
+    app: TestApp,
 }
 
 impl SkewedApp {
     async fn new(end: fn(Timestamp) -> Timestamp, date: fn(Timestamp) -> Timestamp) -> Self {
-        let simulator = Simulator::start(simulator_config()).await.unwrap();
-        let http = Client::builder().no_proxy().build().unwrap();
-        let change = Change { banq: simulator.url(), http: http.clone(), end, date };
+        let app = TestApp::start().await;
+        let change = Change { banq: app.simulator.url(), http: app.http.clone(), end, date };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let router = Router::new().fallback(pass_on).with_state(change);
         tokio::spawn(async { axum::serve(listener, router).await });
-        let folder = tempfile::tempdir().unwrap();
-        let mut settings = settings_for(&url, folder.path());
-        settings.insert("BANQ_ALLOW_CLIENT_AMOUNTS".into(), "true".into());
+        let app = app.with_banq(url);
+        let settings = changed(with_account_space(app.settings()), &[("BANQ_ALLOW_CLIENT_AMOUNTS", "true")]);
         let config = Config::from_map(&settings).unwrap();
         let server = Server::start(config.clone()).await.unwrap();
-        Self { server, simulator, config, http, _folder: folder }
+        Self { server, config, app }
     }
 
     /// Presses the button: the status, and the link's `data`.
     async fn press(&self) -> (u16, Value) {
         let url = format!("{}/generate-payment-link", self.server.url());
-        let request = self.http.post(url).json(&json!({ "orderId": "1", "funds": "2.00" }));
+        let request = self.app.http.post(url).json(&json!({ "orderId": "1", "funds": "2.00" }));
         let answer = within_deadline(request.send()).await.unwrap();
         (answer.status().as_u16(), answer.json::<Value>().await.unwrap()["data"].clone())
     }
@@ -98,15 +93,16 @@ impl SkewedApp {
         assert_eq!(status, 201);
         let (status, second) = self.press().await;
         assert_eq!((status, &second["url"]), (200, &first["url"]), "the same link");
-        assert_eq!(self.simulator.control().payments().len(), 1, "one payment");
+        assert_eq!(self.app.simulator.control().payments().len(), 1, "one payment");
         let end: Timestamp = second["expiresAt"].as_str().unwrap().parse().unwrap();
         // A minute that has begun counts.
         (end.duration_since(Timestamp::now()).as_secs() + 59) / 60
     }
 
     async fn metric(&self, name: &str) -> f64 {
-        let page =
-            within_deadline(self.http.get(format!("{}/metrics", self.server.url())).send()).await.unwrap();
+        let page = within_deadline(self.app.http.get(format!("{}/metrics", self.server.url())).send())
+            .await
+            .unwrap();
         let page = page.text().await.unwrap();
         let line = page.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
         line.rsplit(' ').next().unwrap().parse().unwrap()

@@ -142,8 +142,7 @@ async fn doctor_says_once_that_the_server_is_stopped() {
     settings.insert("BANQ_ALLOWED_ORIGINS".into(), "https://shop.example,https://www.shop.example".into());
     settings.insert("BANQ_WIDGET_DIR".into(), folder.path().display().to_string());
     let url = app.server.url();
-    let TestApp { server, simulator, .. } = app;
-    within_deadline(server.stop()).await;
+    let app = within_deadline(app.stop_server()).await;
     let (code, out, _) = run(&pairs(&settings), &["doctor"]).await;
     let failed: Vec<&str> = out.lines().filter(|line| line.starts_with("FAIL")).collect();
     assert!(code == 1 && failed.len() == 1, "{out}");
@@ -153,7 +152,7 @@ async fn doctor_says_once_that_the_server_is_stopped() {
         assert!(failed[0].contains(name), "what was left out is named: {out}");
         assert!(!out.lines().any(|line| line[5..].starts_with(&format!("{name}:"))), "{out}");
     }
-    drop(simulator);
+    drop(app);
 }
 
 #[tokio::test]

@@ -1,10 +1,9 @@
 //! A simulator and an intermediary on free ports, and clients that are as rude as they have to be.
 
-use std::{future::Future, net::SocketAddr, path::Path, time::Duration};
+use std::{future::Future, net::SocketAddr, ops::Deref, path::Path, time::Duration};
 
 use banq_intermediary::{Config, Server};
-use banq_simulator::{Simulator, WebhookConfig};
-use banq_testkit::{Settings, WEBHOOK_SECRET, simulator_config, sqlite};
+use banq_testkit::{Settings, sqlite};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::{
@@ -22,9 +21,15 @@ pub(crate) async fn within_deadline<T>(future: impl Future<Output = T>) -> T {
 /// Both servers.
 pub(crate) struct TestApp {
     pub(crate) server: Server,
-    pub(crate) simulator: Simulator,
-    pub(crate) http: reqwest::Client,
-    _folder: tempfile::TempDir,
+    app: banq_testkit::TestApp,
+}
+
+impl Deref for TestApp {
+    type Target = banq_testkit::TestApp;
+
+    fn deref(&self) -> &Self::Target {
+        &self.app
+    }
 }
 
 impl TestApp {
@@ -34,16 +39,16 @@ impl TestApp {
 
     /// With these settings, and this tuning.
     pub(crate) async fn with(settings: &[(&str, &str)], tune: impl FnOnce(&mut Config)) -> Self {
-        let simulator = Simulator::start(simulator_config()).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let all = changed(settings_for(&simulator.url(), folder.path()), settings);
-        let mut config = Config::from_map(&all).unwrap();
+        let app = banq_testkit::TestApp::start().await;
+        let mut config = Config::from_map(&changed(with_account_space(app.settings()), settings)).unwrap();
         tune(&mut config);
-        let server = Server::start(config).await.unwrap();
-        let webhooks = format!("{}/your-web-hooks/payment-status", server.url());
-        simulator.set_webhook(WebhookConfig::new(webhooks, WEBHOOK_SECRET));
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { server, simulator, http, _folder: folder }
+        Self { server: app.serve(config).await, app }
+    }
+
+    /// Stops the server in order. The simulator runs until the returned value is dropped.
+    pub(crate) async fn stop_server(self) -> banq_testkit::TestApp {
+        self.server.stop().await;
+        self.app
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -96,7 +101,12 @@ impl TestApp {
 
 /// Returns the settings of a local server beside `simulator`, with its database in this folder.
 pub(crate) fn settings_for(simulator: &str, folder: &Path) -> Settings {
-    changed(banq_testkit::settings(simulator, &sqlite(folder)), &[("BANQ_ACCOUNT_SPACE_ID", "1")])
+    with_account_space(banq_testkit::settings(simulator, &sqlite(folder)))
+}
+
+/// Adds the merchant's account space to the settings of a server.
+pub(crate) fn with_account_space(settings: Settings) -> Settings {
+    changed(settings, &[("BANQ_ACCOUNT_SPACE_ID", "1")])
 }
 
 /// A bare request.

@@ -4,7 +4,7 @@ use banq_intermediary::{Amount, Config, Intermediary, Order, OrderFuture, OrderS
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::helpers::{API_KEY, TestApp, changed, settings_for, within_deadline};
+use crate::helpers::{API_KEY, TestApp, changed, settings_for, with_account_space, within_deadline};
 
 const REQUIRED: &[(&str, &str)] = &[("BANQ_LINK_TOKENS", "required")];
 
@@ -65,15 +65,13 @@ async fn a_paid_order_is_not_told_from_an_unknown_one() {
 
 #[tokio::test]
 async fn a_token_stays_the_same_over_starts_and_instances() {
-    let simulator = TestApp::start().await.simulator;
-    let folder = tempfile::tempdir().unwrap();
-    let mut settings = changed(settings_for(&simulator.url(), folder.path()), REQUIRED);
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let app = banq_testkit::TestApp::start().await;
+    let mut settings = changed(with_account_space(app.settings()), REQUIRED);
     let mut tokens = Vec::new();
     for key in [API_KEY, API_KEY, "another key of the shop"] {
         settings.insert("BANQ_API_KEY".into(), key.into());
         let server = Server::start(Config::from_map(&settings).unwrap()).await.unwrap();
-        let put = http.put(format!("{}/orders/1001", server.url())).bearer_auth(key);
+        let put = app.http.put(format!("{}/orders/1001", server.url())).bearer_auth(key);
         let answer: Value = put.json(&json!({ "funds": 2 })).send().await.unwrap().json().await.unwrap();
         tokens.push(answer["data"]["linkToken"].as_str().unwrap().to_owned());
         within_deadline(server.stop()).await;

@@ -2,9 +2,8 @@
 
 use std::process::Stdio;
 
-use banq_simulator::Simulator;
-use banq_testkit::{PASSWORD, simulator_config};
-use reqwest::{Client, Method, StatusCode};
+use banq_testkit::{PASSWORD, TestApp};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -12,16 +11,14 @@ use tokio::{
     task::JoinHandle,
 };
 
-use crate::helpers::{API_KEY, changed, settings_for, within_deadline};
+use crate::helpers::{API_KEY, changed, settings_for, with_account_space, within_deadline};
 
 /// The real program, beside a simulator.
 struct Program {
-    simulator: Simulator,
-    http: Client,
+    app: TestApp,
     url: String,
     child: Child,
     log: JoinHandle<String>,
-    _folder: tempfile::TempDir,
 }
 
 impl Program {
@@ -31,9 +28,8 @@ impl Program {
 
     /// With these settings too.
     async fn with(changes: &[(&str, &str)]) -> Self {
-        let simulator = Simulator::start(simulator_config()).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let settings = changed(settings_for(&simulator.url(), folder.path()), changes);
+        let app = TestApp::start().await;
+        let settings = changed(with_account_space(app.settings()), changes);
         let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
         command.env_clear().envs(&settings).stdin(Stdio::null()).kill_on_drop(true);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -46,8 +42,7 @@ impl Program {
             pipe.read_to_string(&mut text).await.unwrap();
             text
         });
-        let http = Client::builder().no_proxy().build().unwrap();
-        Self { simulator, http, url, child, log, _folder: folder }
+        Self { app, url, child, log }
     }
 
     async fn send(
@@ -57,14 +52,14 @@ impl Program {
         headers: &[(&'static str, &str)],
         body: &str,
     ) -> StatusCode {
-        let request = self.http.request(method, format!("{}{path}", self.url)).body(body.to_owned());
+        let request = self.app.http.request(method, format!("{}{path}", self.url)).body(body.to_owned());
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         within_deadline(request.send()).await.unwrap().status()
     }
 
     /// The sum of a metric's samples.
     async fn count(&self, metric: &str) -> u64 {
-        let text = within_deadline(self.http.get(format!("{}/metrics", self.url)).send()).await.unwrap();
+        let text = within_deadline(self.app.http.get(format!("{}/metrics", self.url)).send()).await.unwrap();
         let text = text.text().await.unwrap();
         let samples = text.lines().filter(|line| line.starts_with(metric));
         samples.map(|line| line.rsplit_once(' ').unwrap().1.parse::<u64>().unwrap()).sum()
@@ -125,7 +120,7 @@ async fn a_flood_of_the_same_failure_is_sampled() {
     let headers = [("authorization", &*key), ("content-type", "application/json")];
     let terms = json!({ "funds": "2.00" }).to_string();
     assert_eq!(program.send(Method::PUT, "/orders/1", &headers, &terms).await, 201);
-    program.simulator.control().update_scenarios(|scenarios| {
+    program.app.simulator.control().update_scenarios(|scenarios| {
         (scenarios.api.fail_next, scenarios.api.status) = (u32::MAX, 422);
     });
     let body = json!({ "orderId": "1" }).to_string();
@@ -242,7 +237,7 @@ async fn start_sums_up_the_settings_in_one_line() {
         ("BANQ_FULFILMENT_SECRET", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
     ])
     .await;
-    let (simulator, url) = (program.simulator.url(), program.url.clone());
+    let (simulator, url) = (program.app.simulator.url(), program.url.clone());
     let log = program.stop().await;
     let lines = lines(&log);
     let summary: Vec<&Value> =

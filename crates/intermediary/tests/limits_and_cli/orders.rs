@@ -3,12 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use banq_intermediary::{Amount, Config, Intermediary, Order, OrderFuture, OrderSource, Schedule};
-use banq_simulator::Simulator;
-use banq_testkit::simulator_config;
-use reqwest::{Client, Method};
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::helpers::{API_KEY, TestApp, settings_for, within_deadline};
+use crate::helpers::{API_KEY, TestApp, changed, with_account_space, within_deadline};
 
 /// A shop that knows one order, and can change its mind.
 #[derive(Default)]
@@ -26,10 +24,8 @@ impl OrderSource for Catalogue {
 
 #[tokio::test]
 async fn an_embedding_program_says_what_an_order_costs() {
-    let simulator = Simulator::start(simulator_config()).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let mut settings = settings_for(&simulator.url(), folder.path());
-    settings.insert("BANQ_ALLOW_CLIENT_AMOUNTS".into(), "true".into());
+    let app = banq_testkit::TestApp::start().await;
+    let settings = changed(with_account_space(app.settings()), &[("BANQ_ALLOW_CLIENT_AMOUNTS", "true")]);
     let catalogue = Arc::new(Catalogue::default());
     let config = Config::from_map(&settings).unwrap();
     let intermediary = Intermediary::with_orders(config, Arc::clone(&catalogue)).await.unwrap();
@@ -39,12 +35,12 @@ async fn an_embedding_program_says_what_an_order_costs() {
     let router = axum::Router::new().nest("/pay", intermediary.router());
     tokio::spawn(async move { axum::serve(listener, router).await });
 
-    let http = Client::builder().no_proxy().build().unwrap();
     let ask = async |order: &str, funds: Option<&str>| {
         let body = json!({ "orderId": order, "funds": funds });
-        let response = within_deadline(http.post(format!("{base}/generate-payment-link")).json(&body).send())
-            .await
-            .unwrap();
+        let response =
+            within_deadline(app.http.post(format!("{base}/generate-payment-link")).json(&body).send())
+                .await
+                .unwrap();
         (response.status().as_u16(), response.json::<Value>().await.unwrap())
     };
     let (status, problem) = ask("1", None).await;
@@ -60,14 +56,14 @@ async fn an_embedding_program_says_what_an_order_costs() {
     let (status, second) = ask("1", None).await;
     assert_eq!((status, &second["data"]["funds"]), (201, &json!("3.00")));
     let old = format!("{base}/checkouts/{}", first["data"]["checkoutId"].as_str().unwrap());
-    let old: Value = http.get(old).send().await.unwrap().json().await.unwrap();
+    let old: Value = app.http.get(old).send().await.unwrap().json().await.unwrap();
     assert_eq!(old["data"]["status"], "canceled");
-    let put = http.put(format!("{base}/orders/1")).bearer_auth(API_KEY).json(&json!({ "funds": 1 }));
+    let put = app.http.put(format!("{base}/orders/1")).bearer_auth(API_KEY).json(&json!({ "funds": 1 }));
     assert_eq!(put.send().await.unwrap().status(), 404);
 
     // The stream works without the server's own sockets too.
     let id = second["data"]["checkoutId"].as_str().unwrap();
-    let mut stream = http.get(format!("{base}/checkouts/{id}/events")).send().await.unwrap();
+    let mut stream = app.http.get(format!("{base}/checkouts/{id}/events")).send().await.unwrap();
     let start = within_deadline(stream.chunk()).await.unwrap().unwrap();
     assert!(start.starts_with(b"retry: "));
     intermediary.begin_stop();

@@ -1,30 +1,26 @@
 //! The program's command line, run as a person or another program runs it.
 
-use std::{collections::BTreeMap, process::Stdio};
+use std::process::Stdio;
 
-use banq_simulator::Simulator;
-use banq_testkit::{PASSWORD, USERNAME, simulator_config};
+use banq_testkit::{PASSWORD, Settings, TestApp, USERNAME};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
 };
 
-use crate::helpers::{settings_for, within_deadline};
+use crate::helpers::{with_account_space, within_deadline};
 
-/// A simulator, a folder, and the settings that fit them.
+/// A simulator and the settings of the program beside it.
 struct CommandLine {
-    simulator: Simulator,
-    settings: BTreeMap<String, String>,
-    _folder: tempfile::TempDir,
+    app: TestApp,
+    settings: Settings,
 }
 
 impl CommandLine {
     async fn new() -> Self {
-        let simulator = Simulator::start(simulator_config()).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let settings = settings_for(&simulator.url(), folder.path());
-        Self { simulator, settings, _folder: folder }
+        let app = TestApp::start().await;
+        Self { settings: with_account_space(app.settings()), app }
     }
 
     fn set(&mut self, name: &str, value: &str) {
@@ -132,7 +128,7 @@ async fn the_doctor_finds_a_sound_set_up_sound() {
 async fn the_doctor_names_what_is_wrong_and_how_to_mend_it() {
     let mut desk = CommandLine::new().await;
     let _server = desk.serve().await;
-    desk.simulator.set_webhook(banq_simulator::WebhookConfig::new("http://127.0.0.1:9/elsewhere", "x"));
+    desk.app.simulator.set_webhook(banq_simulator::WebhookConfig::new("http://127.0.0.1:9/elsewhere", "x"));
     for (name, value) in [
         ("BANQ_PASSWORD", "wrong"),
         ("BANQ_WEBHOOK_SECRET", "another secret"),

@@ -3,13 +3,13 @@
 use std::{fs, path::Path};
 
 use banq_intermediary::Config;
-use banq_simulator::{Simulator, WebhookConfig, sign};
+use banq_simulator::sign;
 use serde_json::json;
 
 use super::{HOOK, SOMEBODY, text};
 use crate::helpers::{
     API_KEY, Log, PASSWORD, Program, SHOP, TestApp, WEBHOOK_SECRET, Wire, client, settings, simulator_config,
-    webhook, within_deadline,
+    webhook, with_shop, within_deadline,
 };
 
 /// None of the secrets is in `text`, also not in the forms in which they travel.
@@ -99,12 +99,12 @@ async fn no_secret_is_in_the_database() {
 /// The log of every crate, as an operator in need would switch it on.
 #[tokio::test]
 async fn no_secret_is_in_the_programs_log_at_trace_level() {
-    let (sim, wire) = (Simulator::start(simulator_config()).await.unwrap(), Wire::start().await);
-    wire.lead_to(&sim.url());
-    let folder = tempfile::tempdir().unwrap();
-    let program = Program::start(&settings(&wire.url, &folder), "trace").await;
-    sim.set_webhook(WebhookConfig::new(format!("{}{HOOK}", program.url), WEBHOOK_SECRET));
-    let (http, control) = (client(), sim.control());
+    let (app, wire) = (banq_testkit::TestApp::beside(simulator_config()).await, Wire::start().await);
+    wire.lead_to(&app.simulator.url());
+    let app = app.with_banq(wire.url.clone());
+    let program = Program::start(&with_shop(app.settings()), "trace").await;
+    app.send_webhooks_to(&program.url);
+    let (http, control) = (client(), app.simulator.control());
     let put = http.put(format!("{}/orders/1", program.url)).bearer_auth(API_KEY);
     let put = within_deadline(put.json(&json!({"funds": 2, "comment": "Tea"})).send()).await.unwrap();
     assert_eq!(put.status(), 201);

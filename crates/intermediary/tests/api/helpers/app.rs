@@ -1,14 +1,14 @@
 //! A server with the simulator, and the requests of pages and shops.
 
 use std::{
-    path::Path,
+    ops::Deref,
     sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
 use banq_intermediary::{BanqConfig, Config, ProviderConfig, Secret, Server};
-use banq_simulator::{Control, Delivery, DeliveryState, SIGNATURE_HEADER, Simulator, WebhookConfig};
-use banq_testkit::{API_KEY, Settings, WEBHOOK_SECRET, changed, sqlite};
+use banq_simulator::{Control, Delivery, DeliveryState, SIGNATURE_HEADER};
+use banq_testkit::{API_KEY, Settings, WEBHOOK_PATH, WEBHOOK_SECRET, changed, sqlite};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -21,14 +21,20 @@ pub(crate) const SHOP: &str = "https://shop.example";
 
 /// Both servers of one test, each on a free port.
 pub(crate) struct TestApp {
-    sim: Simulator,
-    pub(crate) control: Control,
+    server: Server,
     /// Without a slash at the end.
     pub(crate) url: String,
-    pub(crate) http: reqwest::Client,
-    server: Server,
-    folder: TempDir,
+    pub(crate) control: Control,
     orders: AtomicU32,
+    app: banq_testkit::TestApp,
+}
+
+impl Deref for TestApp {
+    type Target = banq_testkit::TestApp;
+
+    fn deref(&self) -> &Self::Target {
+        &self.app
+    }
 }
 
 /// What the page got.
@@ -50,7 +56,11 @@ pub(crate) fn simulator_config() -> banq_simulator::Config {
 
 /// Returns the settings of a server with one shop. `banq` is the URL of Banq, without a slash at the end.
 pub(crate) fn settings(banq: &str, folder: &TempDir) -> Settings {
-    let settings = banq_testkit::settings(banq, &sqlite(folder.path()));
+    with_shop(banq_testkit::settings(banq, &sqlite(folder.path())))
+}
+
+/// Adds the shop to the settings of a server.
+pub(crate) fn with_shop(settings: Settings) -> Settings {
     changed(settings, &[("BANQ_ALLOWED_ORIGINS", SHOP)])
 }
 
@@ -97,13 +107,12 @@ impl TestApp {
         change: impl FnOnce(&mut Config),
     ) -> Self {
         install();
-        let sim = Simulator::start(simulator).await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let banq = wire.map_or_else(|| sim.url(), |wire| wire.url.clone());
+        let mut app = banq_testkit::TestApp::beside(simulator).await.with_client(client());
         if let Some(wire) = wire {
-            wire.lead_to(&sim.url());
+            wire.lead_to(&app.simulator.url());
+            app = app.with_banq(wire.url.clone());
         }
-        let mut config = Config::from_map(&settings(&banq, &folder)).unwrap();
+        let mut config = Config::from_map(&with_shop(app.settings())).unwrap();
         config.tuning.retry_pause = Duration::from_millis(10);
         config.tuning.worker_pause = Duration::from_millis(10);
         config.tuning.worker_longest_pause = Duration::from_millis(100);
@@ -112,11 +121,9 @@ impl TestApp {
         // What these tests count begins with the first shopper.
         config.tuning.sign_in = false;
         change(&mut config);
-        let server = Server::start(config).await.unwrap();
-        let url = server.url();
-        sim.set_webhook(WebhookConfig::new(format!("{url}/your-web-hooks/payment-status"), WEBHOOK_SECRET));
-        let orders = AtomicU32::new(1);
-        Self { control: sim.control(), sim, url, http: client(), server, folder, orders }
+        let server = app.serve(config).await;
+        let (url, control) = (server.url(), app.simulator.control());
+        Self { server, url, control, orders: AtomicU32::new(1), app }
     }
 
     /// Stops the server in order; the simulator runs as long as its control exists.
@@ -129,18 +136,13 @@ impl TestApp {
         format!("order-{}", self.orders.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Where the database is.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// Returns host and port of the simulator.
     pub(crate) fn banq_address(&self) -> String {
-        self.sim.url().replace("http://", "")
+        self.simulator.url().replace("http://", "")
     }
 
     pub(crate) async fn database(&self) -> Database {
-        Database::open(&self.folder.path().join("test.sqlite")).await
+        Database::open(&self.folder().join("test.sqlite")).await
     }
 
     /// Any request with any headers.
@@ -226,7 +228,7 @@ impl TestApp {
     /// Sends a webhook with exactly this signature.
     pub(crate) async fn send_webhook(&self, body: impl Into<reqwest::Body>, signature: &str) -> Answer {
         let headers = [(SIGNATURE_HEADER, signature), ("content-type", "application/json")];
-        Answer::read(self.send(Method::POST, "/your-web-hooks/payment-status", &headers, body).await).await
+        Answer::read(self.send(Method::POST, WEBHOOK_PATH, &headers, body).await).await
     }
 
     /// Sends a webhook as Banq would.

@@ -23,7 +23,7 @@ pub(crate) use banq_testkit::{API_KEY, PASSWORD, WEBHOOK_SECRET};
 
 pub(crate) use self::{
     answer::Answer,
-    app::{SHOP, TestApp, banq, client, provider_link, secret, settings, simulator_config},
+    app::{SHOP, TestApp, banq, client, provider_link, secret, settings, simulator_config, with_shop},
     database::Database,
     events::Events,
     log::Log,
