@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// How long anything may take before a test gives up. Nothing waits this long unless something is broken: it is
-/// generous because machines that run tests are slow and busy.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub use banq_testkit::PATIENCE;
 
 /// Between two looks at what has no event.
 const PAUSE: Duration = Duration::from_millis(50);

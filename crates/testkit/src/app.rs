@@ -1,6 +1,6 @@
 //! A simulator, a database, a client, and the servers of one test.
 
-use std::{path::Path, time::Duration};
+use std::{net::TcpListener, path::Path, time::Duration};
 
 use banq_intermediary::{Config, Server};
 use banq_simulator::{Simulator, WebhookConfig};
@@ -96,4 +96,10 @@ pub fn simulator_config() -> banq_simulator::Config {
 #[must_use]
 pub fn client() -> Client {
     Client::builder().no_proxy().build().unwrap()
+}
+
+/// Returns a port of this machine on which no program listens.
+#[must_use]
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

@@ -1,11 +1,11 @@
 //! The real program, killed at the worst moments.
 
-use banq_testkit::TestApp;
+use banq_testkit::{Program, TestApp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::helpers::{
-    API_KEY, Answer, Events, Program, Wire, client, provider_link, simulator_config, with_shop,
+    API_KEY, Answer, Events, Wire, client, provider_link, simulator_config, start_program, with_shop,
     within_deadline,
 };
 
@@ -23,7 +23,7 @@ impl Bench {
     }
 
     async fn start(&self) -> Program {
-        let program = Program::start(&with_shop(self.app.settings()), "info").await;
+        let program = start_program(&with_shop(self.app.settings()), "info").await;
         self.app.send_webhooks_to(&program.url);
         program
     }

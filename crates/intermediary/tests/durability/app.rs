@@ -4,14 +4,11 @@ use std::{ops::Deref, time::Duration};
 
 use banq_intermediary::{BanqConfig, Config, Operator, ProviderConfig, Secret, Server, Tuning};
 use banq_simulator::{Control, WebhookConfig};
-use banq_testkit::{Settings, WEBHOOK_PATH, WEBHOOK_SECRET, changed};
+use banq_testkit::{PATIENCE, Settings, WEBHOOK_PATH, WEBHOOK_SECRET, changed, postgres};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    postgres,
-    shop::{self, PATIENCE, Shop},
-};
+use crate::shop::{self, Shop};
 
 pub(crate) use banq_testkit::API_KEY;
 

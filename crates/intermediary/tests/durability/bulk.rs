@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use banq_intermediary::Tuning;
+use banq_testkit::{PATIENCE, until};
 use serde_json::Value;
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
 use crate::{
     app::{On, TestApp},
-    command_line::{run, until},
-    shop::PATIENCE,
+    command_line::run,
 };
 
 /// Longer ago than any of this.

@@ -7,7 +7,7 @@
 //! short one; `cargo xtask chaos` runs the full one.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     process::Stdio,
     sync::{
         Arc,
@@ -18,9 +18,9 @@ use std::{
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
 use banq_simulator::FailReason;
+use banq_testkit::{Settings, command, free_port};
 use serde_json::json;
 use tokio::{
-    process::Command,
     task::JoinSet,
     time::{sleep, timeout},
 };
@@ -195,16 +195,10 @@ async fn run(on: On, instances: usize) {
 }
 
 /// One instance: killed and started again until all kills are done; then it stays.
-async fn live_and_die(
-    settings: BTreeMap<String, String>,
-    size: Size,
-    killed: Arc<AtomicU32>,
-    paid: Arc<AtomicU32>,
-) {
+async fn live_and_die(settings: Settings, size: Size, killed: Arc<AtomicU32>, paid: Arc<AtomicU32>) {
     loop {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
-        command.envs(&settings).env("RUST_LOG", "off").stdout(Stdio::null()).kill_on_drop(true);
-        let mut process = command.spawn().unwrap();
+        let mut command = command(env!("CARGO_BIN_EXE_banq-intermediary"), &settings);
+        let mut process = command.env("RUST_LOG", "off").stdout(Stdio::null()).spawn().unwrap();
         // Anywhere in its life: before it listens, at the first request, in the middle of everything.
         sleep(Duration::from_millis(30 + u64::from(random() % 500))).await;
         loop {
@@ -343,10 +337,6 @@ async fn front(ports: Arc<[u16]>) -> String {
     let router = Router::new().route("/your-web-hooks/payment-status", post(pass)).with_state((http, ports));
     tokio::spawn(async { axum::serve(listener, router).await });
     url
-}
-
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn random() -> u32 {

@@ -1,19 +1,16 @@
 //! What a person sees and does with the program, beside a running server.
 
-use std::{future::Future, process::Stdio, time::Duration};
+use std::time::Duration;
 
+use banq_testkit::{PATIENCE, command, until};
 use serde_json::Value;
 use sqlx::{
     ConnectOptions, Connection, PgConnection,
     migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteConnection},
 };
-use tokio::process::Command;
 
-use crate::{
-    app::{On, TestApp},
-    shop::PATIENCE,
-};
+use crate::app::{On, TestApp};
 
 /// Exit code, stdout and stderr of the program.
 pub(crate) struct Said {
@@ -37,24 +34,10 @@ impl Said {
 }
 
 pub(crate) async fn run(app: &TestApp, arguments: &[&str]) -> Said {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
-    command.env_clear().envs(app.settings()).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
-    let output = tokio::time::timeout(PATIENCE, command.output()).await.unwrap().unwrap();
+    let mut command = command(env!("CARGO_BIN_EXE_banq-intermediary"), &app.settings());
+    let output = tokio::time::timeout(PATIENCE, command.args(arguments).output()).await.unwrap().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Said { code: output.status.code().unwrap(), out: text(output.stdout), error: text(output.stderr) }
-}
-
-/// Runs a command again and again until it says what is waited for.
-pub(crate) async fn until<F: Future<Output = Option<T>>, T>(mut look: impl FnMut() -> F) -> T {
-    let wait = async {
-        loop {
-            if let Some(found) = look().await {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, wait).await.expect("waited in vain")
 }
 
 #[tokio::test]

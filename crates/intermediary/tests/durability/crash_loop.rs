@@ -3,13 +3,11 @@
 use std::{process::Stdio, time::Duration};
 
 use banq_simulator::Control;
+use banq_testkit::{PATIENCE, command, free_port};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
-use crate::{
-    app::{On, TestApp},
-    shop::PATIENCE,
-};
+use crate::app::{On, TestApp};
 
 /// How often it dies, and how long it lives.
 const DEATHS: u32 = 11;
@@ -18,14 +16,10 @@ const LIFE: Duration = Duration::from_millis(900);
 /// How many payments wait.
 const PAYMENTS: usize = 12;
 
-fn free_port() -> u16 {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 fn start(app: &TestApp, port: u16) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
-    command.env_clear().envs(app.settings()).env("BANQ_LISTEN", format!("127.0.0.1:{port}"));
-    command.env("RUST_LOG", "off").stdout(Stdio::null()).kill_on_drop(true).spawn().unwrap()
+    let mut command = command(env!("CARGO_BIN_EXE_banq-intermediary"), &app.settings());
+    command.env("BANQ_LISTEN", format!("127.0.0.1:{port}")).env("RUST_LOG", "off");
+    command.stdout(Stdio::null()).spawn().unwrap()
 }
 
 async fn serves(app: &TestApp, url: &str) {

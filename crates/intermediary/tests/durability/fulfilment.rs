@@ -3,10 +3,9 @@
 use axum::http::StatusCode;
 use banq_simulator::FailReason;
 
-use crate::{
-    app::{On, TestApp},
-    shop::PATIENCE,
-};
+use banq_testkit::PATIENCE;
+
+use crate::app::{On, TestApp};
 
 #[tokio::test]
 async fn shop_is_notified_of_payment_and_later_of_reversal() {

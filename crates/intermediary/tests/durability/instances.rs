@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 
-use crate::{
-    app::{On, TestApp},
-    shop::PATIENCE,
-};
+use banq_testkit::{PATIENCE, command, free_port};
+
+use crate::app::{On, TestApp};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_webhook_at_one_instance_reaches_a_stream_at_another() {
@@ -64,14 +63,12 @@ async fn twenty_link_requests_at_two_instances_make_one_payment() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_dead_instance_had_under_way_is_taken_over() {
     let app = TestApp::new(On::Postgres).await;
-    let program = env!("CARGO_BIN_EXE_banq-intermediary");
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = free_port();
     let url = format!("http://127.0.0.1:{port}");
     let mut settings = app.settings();
     settings.insert("BANQ_LISTEN".into(), format!("127.0.0.1:{port}"));
-    let mut command = tokio::process::Command::new(program);
-    command.envs(&settings).env("RUST_LOG", "error").stdout(std::process::Stdio::null()).kill_on_drop(true);
-    let mut doomed = command.spawn().unwrap();
+    let mut command = command(env!("CARGO_BIN_EXE_banq-intermediary"), &settings);
+    let mut doomed = command.env("RUST_LOG", "error").stdout(std::process::Stdio::null()).spawn().unwrap();
     let (checkout, payment) = loop {
         if app.ask(&url, "1").await.is_ok() {
             break app.open_again(&url, "1").await;

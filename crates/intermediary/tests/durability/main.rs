@@ -1,7 +1,7 @@
 //! Tests that nothing is lost: the intermediary with the simulator and a shop that gets notifications, on SQLite and on
 //! a PostgreSQL that the tests start, with processes that die.
 //!
-//! - [`app`]: Banq, shop and database of a test; [`shop`]: what the shop was told; [`postgres`]: a cluster
+//! - [`app`]: Banq, shop and database of a test; [`shop`]: what the shop was told
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
 //! - [`turns`]: money that differs, goes back or becomes doubtful
 //! - [`order_source`]: an embedding program that says what orders cost
@@ -31,7 +31,6 @@ mod measure;
 mod order_source;
 mod outage;
 mod poison;
-mod postgres;
 mod retention;
 mod shop;
 mod sweep;

@@ -3,12 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use banq_intermediary::{Amount, Intermediary, Order, OrderFuture, OrderSource, Schedule};
+use banq_testkit::PATIENCE;
 use tokio::sync::Notify;
 
-use crate::{
-    app::{On, TestApp},
-    shop::PATIENCE,
-};
+use crate::app::{On, TestApp};
 
 /// What every order costs.
 #[derive(Debug, Clone, Copy)]

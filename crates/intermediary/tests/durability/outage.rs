@@ -7,9 +7,10 @@ use std::{
 
 use banq_intermediary::Server;
 use banq_simulator::Control;
+use banq_testkit::{PATIENCE, postgres::Cluster};
 use tokio::time::timeout;
 
-use crate::{app::TestApp, postgres::Cluster, shop::PATIENCE};
+use crate::app::TestApp;
 
 /// How many payments are under way when it dies.
 const PAYMENTS: usize = 12;

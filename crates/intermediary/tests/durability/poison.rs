@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{
-    app::{On, TestApp},
-    shop::PATIENCE,
-};
+use banq_testkit::PATIENCE;
+
+use crate::app::{On, TestApp};
 
 async fn dead_letter(app: &TestApp) -> banq_intermediary::DeadLetter {
     let operator = app.operator().await;

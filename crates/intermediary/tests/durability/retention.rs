@@ -3,13 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use banq_simulator::{Control, DeliveryState};
+use banq_testkit::PATIENCE;
 use serde_json::Value;
 use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
 
-use crate::{
-    app::{On, TestApp},
-    shop::PATIENCE,
-};
+use crate::app::{On, TestApp};
 
 /// As if all that is there had happened 401 days earlier; at once, so that nothing is half old.
 const AGE: &str = "

@@ -3,10 +3,11 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Mutex},
-    time::{Duration, SystemTime},
+    time::SystemTime,
 };
 
 use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, response::IntoResponse};
+use banq_testkit::PATIENCE;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
@@ -15,9 +16,6 @@ use tokio::sync::Notify;
 
 /// The secret as the shop was given it.
 pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-
-/// So long that only a fault takes longer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One notification that was taken or refused.
 #[derive(Debug, Clone)]

@@ -1,9 +1,10 @@
 //! PostgreSQL over TLS.
 
 use banq_intermediary::{Config, Server};
+use banq_testkit::postgres::Cluster;
 use sqlx::{Connection, PgConnection};
 
-use crate::{app::TestApp, postgres::Cluster};
+use crate::app::TestApp;
 
 #[tokio::test]
 async fn postgresql_tls_needs_the_right_certificate() {

@@ -7,10 +7,9 @@ use banq_intermediary::{
     doctor::{Doctor, Outcome},
 };
 
-use crate::{
-    app::{On, TestApp, banq},
-    shop::PATIENCE,
-};
+use banq_testkit::PATIENCE;
+
+use crate::app::{On, TestApp, banq};
 
 fn without_an_address(app: &TestApp) -> Config {
     let mut config = app.config();

@@ -1,11 +1,12 @@
 //! An order that the shop takes back, and money that still comes for it.
 
+use banq_testkit::until;
 use serde_json::{Value, json};
 
 use crate::{
     app::{API_KEY, On, TestApp},
     bulk::change,
-    command_line::{run, until},
+    command_line::run,
 };
 
 async fn register(app: &TestApp, url: &str, order: &str) -> u16 {

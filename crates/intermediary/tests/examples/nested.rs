@@ -1,21 +1,21 @@
 //! `nest_into_axum` and `order_source`: shops that serve the intermediary under `/pay`.
 
-use banq_testkit::{API_KEY, TestApp};
+use banq_testkit::{API_KEY, Program, TestApp};
 use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::helpers::{Example, within_deadline};
+use crate::helpers::{start_example, within_deadline};
 
 /// A running shop, and the Banq that tells it of payments.
 struct Shop {
-    example: Example,
+    example: Program,
     app: TestApp,
 }
 
 impl Shop {
     async fn open(example: &str) -> Self {
         let app = TestApp::start().await;
-        let example = Example::start(example, &app.settings()).await;
+        let example = start_example(example, &app.settings()).await;
         app.send_webhooks_to(&format!("{}/pay", example.url));
         Self { example, app }
     }

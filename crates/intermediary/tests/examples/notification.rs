@@ -5,7 +5,7 @@ use banq_testkit::{API_KEY, TestApp, changed};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::helpers::{Example, within_deadline};
+use crate::helpers::{start_example, within_deadline};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -14,7 +14,7 @@ async fn notification_is_printed_once_and_a_forged_one_refused() {
     let settings = [("BANQ_FULFILMENT_SECRET", SECRET), ("SHOP_LISTEN", "127.0.0.1:0")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
-    let mut shop = Example::start("verify_notification", &settings).await;
+    let mut shop = start_example("verify_notification", &settings).await;
     let notifications = format!("{}/notifications", shop.url);
 
     let app = TestApp::start().await;

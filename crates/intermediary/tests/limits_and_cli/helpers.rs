@@ -1,6 +1,6 @@
 //! A simulator and an intermediary on free ports, and clients that are as rude as they have to be.
 
-use std::{future::Future, net::SocketAddr, ops::Deref, path::Path, time::Duration};
+use std::{net::SocketAddr, ops::Deref, path::Path};
 
 use banq_intermediary::{Config, Server};
 use banq_testkit::{Settings, sqlite};
@@ -11,12 +11,7 @@ use tokio::{
     net::TcpStream,
 };
 
-pub(crate) use banq_testkit::{API_KEY, changed};
-
-/// Whatever is waited for in a test comes within this time, or never.
-pub(crate) async fn within_deadline<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(20), future).await.expect("waited in vain")
-}
+pub(crate) use banq_testkit::{API_KEY, changed, within_deadline};
 
 /// Both servers.
 pub(crate) struct TestApp {

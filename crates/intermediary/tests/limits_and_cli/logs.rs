@@ -2,23 +2,21 @@
 
 use std::process::Stdio;
 
-use banq_testkit::{PASSWORD, TestApp};
+use banq_testkit::{PASSWORD, TestApp, command};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
-    process::{Child, Command},
-    task::JoinHandle,
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
 };
 
 use crate::helpers::{API_KEY, changed, settings_for, with_account_space, within_deadline};
 
 /// The real program, beside a simulator.
 struct Program {
-    app: TestApp,
     url: String,
-    child: Child,
-    log: JoinHandle<String>,
+    program: banq_testkit::Program,
+    app: TestApp,
 }
 
 impl Program {
@@ -30,19 +28,9 @@ impl Program {
     async fn with(changes: &[(&str, &str)]) -> Self {
         let app = TestApp::start().await;
         let settings = changed(with_account_space(app.settings()), changes);
-        let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
-        command.env_clear().envs(&settings).stdin(Stdio::null()).kill_on_drop(true);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let line = within_deadline(lines.next_line()).await.unwrap().unwrap();
-        let url = line.strip_prefix("banq-intermediary listens on ").unwrap().to_owned();
-        let mut pipe = child.stderr.take().unwrap();
-        let log = tokio::spawn(async move {
-            let mut text = String::new();
-            pipe.read_to_string(&mut text).await.unwrap();
-            text
-        });
-        Self { app, url, child, log }
+        let command = command(env!("CARGO_BIN_EXE_banq-intermediary"), &settings);
+        let program = banq_testkit::Program::start_with_log(command).await;
+        Self { url: program.url.clone(), program, app }
     }
 
     async fn send(
@@ -66,11 +54,8 @@ impl Program {
     }
 
     /// Stops it in order; all that it has logged.
-    async fn stop(mut self) -> String {
-        let pid = self.child.id().unwrap().to_string();
-        assert!(Command::new("kill").arg(&pid).status().await.unwrap().success());
-        within_deadline(self.child.wait()).await.unwrap();
-        within_deadline(self.log).await.unwrap()
+    async fn stop(self) -> String {
+        self.program.terminate().await
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::process::Stdio;
 
-use banq_testkit::{PASSWORD, Settings, TestApp, USERNAME};
+use banq_testkit::{PASSWORD, Program, Settings, TestApp, USERNAME, command};
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
+    process::Command,
 };
 
 use crate::helpers::{with_account_space, within_deadline};
@@ -28,8 +28,8 @@ impl CommandLine {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
-        command.env_clear().envs(&self.settings).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
+        let mut command = command(env!("CARGO_BIN_EXE_banq-intermediary"), &self.settings);
+        command.args(arguments);
         command
     }
 
@@ -41,12 +41,11 @@ impl CommandLine {
     }
 
     /// Starts the server and makes its address the public one.
-    async fn serve(&mut self) -> Child {
-        let mut server = self.command(&[]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-        let line = within_deadline(lines.next_line()).await.unwrap().unwrap();
-        let url = line.strip_prefix("banq-intermediary listens on ").unwrap();
-        self.set("BANQ_PUBLIC_URL", url);
+    async fn serve(&mut self) -> Program {
+        let mut command = self.command(&[]);
+        command.stderr(Stdio::null());
+        let server = Program::start(command).await;
+        self.set("BANQ_PUBLIC_URL", &server.url);
         server
     }
 }

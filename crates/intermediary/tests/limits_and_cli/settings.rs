@@ -2,12 +2,10 @@
 
 use std::process::Stdio;
 
+use banq_testkit::command;
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
-    process::Command,
-};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 use crate::helpers::{API_KEY, TestApp, changed, settings_for, within_deadline};
 
@@ -15,8 +13,7 @@ use crate::helpers::{API_KEY, TestApp, changed, settings_for, within_deadline};
 async fn start(changes: &[(&str, &str)], file: Option<&str>) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
     let settings = changed(settings_for("http://127.0.0.1:9", folder.path()), changes);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
-    command.env_clear().envs(&settings).stdin(Stdio::null()).kill_on_drop(true);
+    let mut command = command(env!("CARGO_BIN_EXE_banq-intermediary"), &settings);
     if let Some(text) = file {
         let path = folder.path().join("intermediary.toml");
         std::fs::write(&path, text).unwrap();

@@ -5,7 +5,6 @@ use std::{collections::HashSet, time::Duration};
 use tempfile::TempDir;
 use wire::Status;
 
-use super::postgres;
 use crate::{
     Amount, Schedule, Secret,
     config::Database,
@@ -21,6 +20,7 @@ use crate::{
         Queue, Seller, Store, Trigger,
     },
 };
+use banq_testkit::postgres;
 
 /// A new database, deleted with the test.
 pub(super) struct Place {

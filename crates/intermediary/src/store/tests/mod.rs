@@ -2,9 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-#[path = "../../../tests/durability/postgres.rs"]
-mod postgres;
-
 mod changes;
 mod deaths;
 mod faults;

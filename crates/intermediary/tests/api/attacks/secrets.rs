@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::{HOOK, SOMEBODY, text};
 use crate::helpers::{
-    API_KEY, Log, PASSWORD, Program, SHOP, TestApp, WEBHOOK_SECRET, Wire, client, settings, simulator_config,
-    webhook, with_shop, within_deadline,
+    API_KEY, Log, PASSWORD, SHOP, TestApp, WEBHOOK_SECRET, Wire, client, settings, simulator_config,
+    start_program, webhook, with_shop, within_deadline,
 };
 
 /// None of the secrets is in `text`, also not in the forms in which they travel.
@@ -102,7 +102,7 @@ async fn no_secret_is_in_the_programs_log_at_trace_level() {
     let (app, wire) = (banq_testkit::TestApp::beside(simulator_config()).await, Wire::start().await);
     wire.lead_to(&app.simulator.url());
     let app = app.with_banq(wire.url.clone());
-    let program = Program::start(&with_shop(app.settings()), "trace").await;
+    let program = start_program(&with_shop(app.settings()), "trace").await;
     app.send_webhooks_to(&program.url);
     let (http, control) = (client(), app.simulator.control());
     let put = http.put(format!("{}/orders/1", program.url)).bearer_auth(API_KEY);

@@ -8,7 +8,7 @@ use std::{
 
 use banq_intermediary::{BanqConfig, Config, ProviderConfig, Secret, Server};
 use banq_simulator::{Control, Delivery, DeliveryState, SIGNATURE_HEADER};
-use banq_testkit::{API_KEY, Settings, WEBHOOK_PATH, WEBHOOK_SECRET, changed, sqlite};
+use banq_testkit::{API_KEY, Program, Settings, WEBHOOK_PATH, WEBHOOK_SECRET, changed, command, sqlite};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -62,6 +62,13 @@ pub(crate) fn settings(banq: &str, folder: &TempDir) -> Settings {
 /// Adds the shop to the settings of a server.
 pub(crate) fn with_shop(settings: Settings) -> Settings {
     changed(settings, &[("BANQ_ALLOWED_ORIGINS", SHOP)])
+}
+
+/// Starts the real program and keeps its log, of this level.
+pub(crate) async fn start_program(settings: &Settings, level: &str) -> Program {
+    let mut command = command(env!("CARGO_BIN_EXE_banq-intermediary"), settings);
+    command.env("RUST_LOG", level);
+    Program::start_with_log(command).await
 }
 
 /// A client that keeps no connection: a test that closes them must not meet an old one.

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use banq_testkit::DEADLINE;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
-use super::{PATIENCE, within_deadline};
+use super::within_deadline;
 
 /// A connection that says exactly what it is told to.
 pub(crate) struct Raw {
@@ -34,7 +35,7 @@ impl Raw {
 
     /// Lets some time pass; whether the server has kept the connection open. What it says is thrown away.
     pub(crate) async fn is_open_after(&mut self, time: Duration) -> bool {
-        assert!(self.since.elapsed() < PATIENCE, "the server never closed the connection");
+        assert!(self.since.elapsed() < DEADLINE, "the server never closed the connection");
         let mut buffer = [0; 4096];
         match tokio::time::timeout(time, self.socket.read(&mut buffer)).await {
             Ok(Ok(0) | Err(_)) => false,

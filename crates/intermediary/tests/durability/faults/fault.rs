@@ -2,15 +2,13 @@
 
 use std::{fs, io::Write, os::unix::fs::PermissionsExt};
 
+use banq_testkit::postgres::Cluster;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::process::Command;
 
 use super::{preload::Preload, program::Program, room::Room};
-use crate::{
-    app::{On, TestApp},
-    postgres::Cluster,
-};
+use crate::app::{On, TestApp};
 
 /// The errno of a read-only file system and of a device that fails.
 const EROFS: i32 = 30;

@@ -3,18 +3,18 @@
 use std::{
     collections::BTreeMap,
     fs::{File, OpenOptions},
-    net::TcpListener,
     path::PathBuf,
     process::Stdio,
     time::Duration,
 };
 
+use banq_testkit::{PATIENCE, free_port};
 use tokio::{
     process::{Child, Command},
     time::{Instant, sleep, timeout},
 };
 
-use crate::{app::TestApp, shop::PATIENCE};
+use crate::app::TestApp;
 
 /// A server that can be killed and started again at the same address.
 pub(super) struct Program {
@@ -28,7 +28,7 @@ pub(super) struct Program {
 impl Program {
     /// Starts one with the settings of a test and `more`; its log goes to a file.
     pub(super) fn start(app: &TestApp, more: Vec<(String, String)>, log: PathBuf) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let mut environment: Vec<_> = app.settings().into_iter().collect();
         environment.push(("BANQ_LISTEN".into(), format!("127.0.0.1:{port}")));
         environment.extend(more);
@@ -93,9 +93,8 @@ impl Program {
 
 /// Runs the program with these settings until it ends; its exit code and all that it said.
 pub(super) async fn command(settings: &BTreeMap<String, String>, arguments: &[&str]) -> (i32, String) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
-    command.env_clear().envs(settings).args(arguments).stdin(Stdio::null()).kill_on_drop(true);
-    let output = timeout(PATIENCE, command.output()).await.expect("it does not end").unwrap();
+    let mut command = banq_testkit::command(env!("CARGO_BIN_EXE_banq-intermediary"), settings);
+    let output = timeout(PATIENCE, command.args(arguments).output()).await.expect("it does not end").unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.code().unwrap(), String::from_utf8(said).unwrap())
 }

@@ -2,16 +2,12 @@
 
 use std::{fs, path::PathBuf, time::Duration};
 
-use banq_testkit::{PASSWORD, Settings};
+use banq_testkit::{PASSWORD, PATIENCE, Settings, postgres};
 use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
 use super::program::{Program, command};
-use crate::{
-    app::{On, TestApp},
-    postgres,
-    shop::PATIENCE,
-};
+use crate::app::{On, TestApp};
 
 fn sqlite_path(app: &TestApp) -> PathBuf {
     app.settings()["BANQ_DATABASE_URL"].strip_prefix("sqlite://").unwrap().into()

@@ -10,6 +10,7 @@ use std::{
 };
 
 use banq_simulator::{Delivery, DeliveryState};
+use banq_testkit::PATIENCE;
 use sqlx::{Connection, PgConnection, Row, SqliteConnection};
 use tokio::{
     task::JoinSet,
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     app::{On, TestApp},
-    shop::{PATIENCE, Told},
+    shop::Told,
 };
 
 /// A fault is seen, and its end, within this time, on a machine that has time for its server.

@@ -5,7 +5,6 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
-    net::TcpListener,
     os::unix::process::CommandExt,
     path::PathBuf,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
@@ -16,6 +15,8 @@ use std::{
 };
 
 use sqlx::{Connection, Executor, PgConnection};
+
+use crate::free_port;
 
 /// `$1`: the folder of the programs; `$2`: the port; `$3`: `tls` for that, with certificates beside the data; `$4`:
 /// further settings of the server.
@@ -86,7 +87,7 @@ wait $server || true
 "#;
 
 /// A running cluster; it ends when this is dropped.
-pub(crate) struct Cluster {
+pub struct Cluster {
     port: u16,
     /// Its data, its socket, and with TLS `ca.crt` and `stranger.crt`.
     folder: PathBuf,
@@ -97,7 +98,7 @@ pub(crate) struct Cluster {
 }
 
 /// The URL of a new, empty database.
-pub(crate) async fn database() -> String {
+pub async fn database() -> String {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| Cluster::begin("")).database().await
 }
@@ -109,7 +110,7 @@ impl Cluster {
 
     fn begin_with(tls: &str, folder: Option<&std::path::Path>, environment: Vec<(String, String)>) -> Self {
         let programs = programs();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let mut command = match user() {
             Some(user) => {
                 let mut command = Command::new("runuser");
@@ -135,7 +136,7 @@ impl Cluster {
     }
 
     /// The URL of a new, empty database.
-    pub(crate) async fn database(&self) -> String {
+    pub async fn database(&self) -> String {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let base = format!("postgres://postgres@127.0.0.1:{}", self.port);
@@ -151,43 +152,42 @@ impl Cluster {
     }
 }
 
-#[allow(dead_code, reason = "the store's own tests share this file, and start none of their own")]
 impl Cluster {
     /// One of the test's own, which it can kill.
-    pub(crate) fn start() -> Self {
+    pub fn start() -> Self {
         Self::begin("")
     }
 
     /// One whose files are below `folder`, whose programs have this in their environment, which takes 25
     /// connections, and does not wait for the disk: only processes die here, never the machine.
-    pub(crate) fn start_in(folder: &std::path::Path, environment: Vec<(String, String)>) -> Self {
+    pub fn start_in(folder: &std::path::Path, environment: Vec<(String, String)>) -> Self {
         Self::begin_with("", Some(folder), environment)
     }
 
     /// Starts it again if it ended by itself; it answers when this returns.
-    pub(crate) fn revive(&mut self) {
+    pub fn revive(&mut self) {
         writeln!(self.orders, "revive").unwrap();
         assert!(self.answer().starts_with("ready "), "PostgreSQL did not start again; its log is above");
     }
 
     /// One that speaks TLS, as `localhost`.
-    pub(crate) fn start_with_tls() -> Self {
+    pub fn start_with_tls() -> Self {
         Self::begin("tls")
     }
 
     /// Where a file of its is.
-    pub(crate) fn file(&self, name: &str) -> String {
+    pub fn file(&self, name: &str) -> String {
         self.folder.join(name).display().to_string()
     }
 
     /// Kills it, as a fault or the system would: nothing is written any more, nobody is told.
-    pub(crate) fn kill(&mut self) {
+    pub fn kill(&mut self) {
         writeln!(self.orders, "kill").unwrap();
         assert_eq!(self.answer(), "killed");
     }
 
     /// Starts what was killed again, on the same port; it answers when this returns.
-    pub(crate) fn restart(&mut self) {
+    pub fn restart(&mut self) {
         writeln!(self.orders, "start").unwrap();
         assert!(self.answer().starts_with("ready "), "PostgreSQL did not start again; its log is above");
     }
