@@ -12,7 +12,8 @@
 //! - [`outage`]: PostgreSQL itself dies; [`tls`]: it is reached over TLS
 //! - [`retention`]: what is old is deleted
 //! - [`withdrawal`]: an order that the shop takes back
-//! - [`command_line`]: what an operator sees and does, also for many at once ([`bulk`])
+//! - [`command_line`]: what an operator sees and does, also for many at once ([`bulk`]) and beside a
+//!   database that is not as it should be ([`database_state`])
 //! - [`measure`]: figures for `docs/scaling.md`
 //! - [`chaos`]: many payments, random `kill -9`; its full size by `cargo xtask chaos`
 
@@ -24,6 +25,7 @@ mod chaos;
 mod clock_set;
 mod command_line;
 mod crash_loop;
+mod database_state;
 mod faults;
 mod fulfilment;
 mod instances;

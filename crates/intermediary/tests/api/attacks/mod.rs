@@ -4,7 +4,8 @@
 //! - [`ids`], [`bodies`], [`prices`], [`orders`]: what is in a request
 //! - [`guessing`], [`origins`], [`paths`], [`confusion`]: what is asked for, and from where
 //! - [`slow`], [`floods`], [`smuggling`]: how it is sent
-//! - [`banq`]: a Banq that has been taken over; [`secrets`]: what leaks
+//! - [`banq`]: a Banq that has been taken over, its [`payment_links`] and [`redirects`]
+//! - [`secrets`]: what leaks
 
 mod banq;
 mod bodies;
@@ -15,7 +16,9 @@ mod ids;
 mod orders;
 mod origins;
 mod paths;
+mod payment_links;
 mod prices;
+mod redirects;
 mod replays;
 mod secrets;
 mod signatures;

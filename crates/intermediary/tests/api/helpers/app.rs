@@ -6,18 +6,17 @@ use std::{
     time::Duration,
 };
 
-use banq_intermediary::{BanqConfig, Config, ProviderConfig, Secret, Server};
+use banq_intermediary::{Config, Server};
 use banq_simulator::{Control, Delivery, DeliveryState, SIGNATURE_HEADER};
-use banq_testkit::{API_KEY, Program, Settings, WEBHOOK_PATH, WEBHOOK_SECRET, changed, command, sqlite};
+use banq_testkit::{API_KEY, WEBHOOK_PATH, WEBHOOK_SECRET};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{Answer, Database, Events, Wire, eventually, log::install, within_deadline};
-
-/// The origin of the shop's pages.
-pub(crate) const SHOP: &str = "https://shop.example";
+use super::{
+    Answer, Database, Events, SHOP, Wire, client, eventually, log::install, simulator_config, with_shop,
+    within_deadline,
+};
 
 /// Both servers of one test, each on a free port.
 pub(crate) struct TestApp {
@@ -46,39 +45,6 @@ pub(crate) struct Link {
     pub(crate) url: String,
     pub(crate) checkout: String,
     pub(crate) payment: Uuid,
-}
-
-/// Returns the simulator's configuration in the tests.
-pub(crate) fn simulator_config() -> banq_simulator::Config {
-    let webhook_retry_delay = Duration::from_millis(20);
-    banq_simulator::Config { webhook_retry_delay, ..banq_testkit::simulator_config() }
-}
-
-/// Returns the settings of a server with one shop. `banq` is the URL of Banq, without a slash at the end.
-pub(crate) fn settings(banq: &str, folder: &TempDir) -> Settings {
-    with_shop(banq_testkit::settings(banq, &sqlite(folder.path())))
-}
-
-/// Adds the shop to the settings of a server.
-pub(crate) fn with_shop(settings: Settings) -> Settings {
-    changed(settings, &[("BANQ_ALLOWED_ORIGINS", SHOP)])
-}
-
-/// Starts the real program and keeps its log, of this level.
-pub(crate) async fn start_program(settings: &Settings, level: &str) -> Program {
-    let mut command = command(env!("CARGO_BIN_EXE_banq-intermediary"), settings);
-    command.env("RUST_LOG", level);
-    Program::start_with_log(command).await
-}
-
-/// A client that keeps no connection: a test that closes them must not meet an old one.
-pub(crate) fn client() -> reqwest::Client {
-    reqwest::Client::builder()
-        .no_proxy()
-        .pool_max_idle_per_host(0)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap()
 }
 
 impl TestApp {
@@ -305,15 +271,4 @@ pub(crate) fn provider_link(url: &Value) -> &str {
     let (link, mark) = url.as_str().unwrap().rsplit_once(['#', '&']).unwrap();
     assert!(mark.starts_with("banq-checkout=http"), "{url}");
     link
-}
-
-/// A secret for a configuration.
-pub(crate) fn secret(text: &str) -> Secret {
-    Secret::new(text)
-}
-
-/// The settings of Banq in this configuration.
-pub(crate) fn banq(config: &mut Config) -> &mut BanqConfig {
-    let ProviderConfig::Banq(banq) = &mut config.provider;
-    banq
 }

@@ -1,6 +1,7 @@
 //! What the tests start from.
 //!
 //! - [`app`]: a server with the simulator, and the requests of pages and shops
+//! - [`config`]: settings, clients and programs that differ from those of other tests
 //! - [`wire`]: a listener and forger between the server and Banq
 //! - [`answer`], [`events`]: what comes back
 //! - [`webhook`]: bodies and signatures; [`database`]: what was stored; [`log`]: what was logged
@@ -8,6 +9,7 @@
 
 mod answer;
 mod app;
+mod config;
 mod database;
 mod events;
 mod log;
@@ -19,10 +21,8 @@ pub(crate) use banq_testkit::{API_KEY, PASSWORD, WEBHOOK_SECRET, eventually, wit
 
 pub(crate) use self::{
     answer::Answer,
-    app::{
-        SHOP, TestApp, banq, client, provider_link, secret, settings, simulator_config, start_program,
-        with_shop,
-    },
+    app::{TestApp, provider_link},
+    config::{SHOP, banq, client, secret, settings, simulator_config, start_program, with_shop},
     database::Database,
     events::Events,
     log::Log,
