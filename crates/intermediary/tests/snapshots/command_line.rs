@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::shop::{Shop, filters, plain, run, soon};
+use crate::harness::{Harness, filters, plain, run};
+use banq_testkit::within_deadline;
 
 /// Returns the help of a command and of all its subcommands.
 async fn help(command: &[String]) -> String {
@@ -30,7 +31,7 @@ async fn help_of_each_command_is_as_expected() {
 
 #[tokio::test]
 async fn checkouts_are_listed_and_shown_as_expected() {
-    let shop = Shop::open().await;
+    let shop = Harness::open().await;
     let none = run(&shop.settings, &["checkouts", "list"]).await;
     let (checkout, _) = shop.checkout("1").await;
     let mut all = vec![none];
@@ -50,10 +51,10 @@ async fn checkouts_are_listed_and_shown_as_expected() {
 
 #[tokio::test]
 async fn doctor_without_a_running_server_says_what_fails() {
-    let shop = Shop::open().await;
+    let shop = Harness::open().await;
     let mut settings = shop.settings.clone();
     settings.insert("BANQ_PUBLIC_URL".to_owned(), shop.server.url());
-    soon(shop.server.stop()).await;
+    within_deadline(shop.server.stop()).await;
     let all = [run(&settings, &["doctor"]).await, run(&settings, &["doctor", "--json"]).await];
     let _filters = filters();
     insta::assert_snapshot!("doctor", all.join("\n"));

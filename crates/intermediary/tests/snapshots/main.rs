@@ -5,6 +5,6 @@
 
 mod audit;
 mod command_line;
+mod harness;
 mod open_api;
 mod problems;
-mod shop;

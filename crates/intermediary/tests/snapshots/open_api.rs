@@ -5,11 +5,12 @@ use std::path::Path;
 use reqwest::Method;
 use serde_json::Value;
 
-use crate::shop::{Shop, soon};
+use crate::harness::Harness;
+use banq_testkit::within_deadline;
 
-async fn served(shop: &Shop) -> String {
+async fn served(shop: &Harness) -> String {
     let request = shop.request(Method::GET, "/openapi.json");
-    let mut document: Value = soon(request.send()).await.unwrap().json().await.unwrap();
+    let mut document: Value = within_deadline(request.send()).await.unwrap().json().await.unwrap();
     // The order does not depend on the features of serde_json that other crates switch on.
     document.sort_all_objects();
     serde_json::to_string_pretty(&document).unwrap() + "\n"
@@ -17,7 +18,7 @@ async fn served(shop: &Shop) -> String {
 
 #[tokio::test]
 async fn committed_openapi_document_is_what_the_server_serves() {
-    let served = served(&Shop::open().await).await;
+    let served = served(&Harness::open().await).await;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/openapi.json");
     if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
         std::fs::write(&path, &served).unwrap();
@@ -39,6 +40,6 @@ async fn openapi_document_does_not_depend_on_settings() {
         ("BANQ_LINK_TOKENS", "required"),
         ("BANQ_METRICS_TOKEN", "the token of the metrics"),
     ];
-    let other = Shop::with(&other, |_| {}).await;
-    assert_eq!(served(&other).await, served(&Shop::open().await).await);
+    let other = Harness::with(&other, |_| {}).await;
+    assert_eq!(served(&other).await, served(&Harness::open().await).await);
 }

@@ -8,7 +8,8 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
 
-use crate::shop::{API_KEY, SECRET, Shop, filters, soon};
+use crate::harness::{Harness, filters};
+use banq_testkit::{API_KEY, WEBHOOK_SECRET, within_deadline};
 
 const LINK: &str = "/generate-payment-link";
 const WEBHOOK: &str = "/your-web-hooks/payment-status";
@@ -19,7 +20,7 @@ struct Served(BTreeMap<String, String>);
 
 impl Served {
     async fn add(&mut self, request: RequestBuilder) {
-        let answer = soon(request.send()).await.unwrap();
+        let answer = within_deadline(request.send()).await.unwrap();
         let head = format!("{} {}", answer.status(), answer.headers()["content-type"].to_str().unwrap());
         let body = answer.text().await.unwrap();
         let problem: Value = serde_json::from_str(&body).unwrap();
@@ -30,15 +31,19 @@ impl Served {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_problem_is_served_with_the_expected_body() {
-    let shop = Shop::open().await;
+    let shop = Harness::open().await;
     let mut served = Served::default();
     requests_that_are_wrong(&shop, &mut served).await;
     a_provider_in_trouble(&shop, &mut served).await;
     orders_that_get_no_link(&shop, &mut served).await;
     a_server_in_trouble(&shop, &mut served).await;
 
-    let document: Value =
-        soon(shop.request(Method::GET, "/openapi.json").send()).await.unwrap().json().await.unwrap();
+    let document: Value = within_deadline(shop.request(Method::GET, "/openapi.json").send())
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
     let mut codes: Vec<&str> = Vec::new();
     // Variants are described one by one, or together.
     collect(&document["components"]["schemas"]["ProblemCode"], &mut codes);
@@ -62,7 +67,7 @@ fn collect<'a>(schema: &'a Value, codes: &mut Vec<&'a str>) {
     }
 }
 
-async fn requests_that_are_wrong(shop: &Shop, served: &mut Served) {
+async fn requests_that_are_wrong(shop: &Harness, served: &mut Served) {
     let link = || shop.request(Method::POST, LINK);
     let webhook = |body: &'static str, key: &str| {
         let request = shop.request(Method::POST, WEBHOOK).header("content-type", "application/json");
@@ -82,14 +87,14 @@ async fn requests_that_are_wrong(shop: &Shop, served: &mut Served) {
         shop.request(Method::DELETE, "/healthz"),
         shop.request(Method::PUT, "/orders/1").json(&json!({ "funds": "2.50" })),
         webhook("{}", "another secret"),
-        webhook("{}", SECRET),
+        webhook("{}", WEBHOOK_SECRET),
     ] {
         served.add(request).await;
     }
 }
 
-async fn orders_that_get_no_link(shop: &Shop, served: &mut Served) {
-    let banq = shop.simulator.control();
+async fn orders_that_get_no_link(shop: &Harness, served: &mut Served) {
+    let banq = shop.app.simulator.control();
     let (paid, payment) = shop.checkout("paid").await;
     banq.accept(payment).await.unwrap();
     shop.until(&paid, "status", "paid").await;
@@ -102,15 +107,15 @@ async fn orders_that_get_no_link(shop: &Shop, served: &mut Served) {
     shop.until(&in_question, "issue", "payment_mismatch").await;
     shop.register("withdrawn", "2.50").await;
     let withdraw = shop.request(Method::DELETE, "/orders/withdrawn").bearer_auth(API_KEY);
-    assert!(soon(withdraw.send()).await.unwrap().status().is_success());
+    assert!(within_deadline(withdraw.send()).await.unwrap().status().is_success());
     for order in ["paid", "paid-at-an-old-price", "in-question", "withdrawn"] {
         served.add(shop.request(Method::POST, LINK).json(&json!({ "orderId": order }))).await;
     }
 }
 
-async fn a_provider_in_trouble(shop: &Shop, served: &mut Served) {
-    let banq = shop.simulator.control();
-    let link = |shop: &Shop| shop.request(Method::POST, LINK).json(&json!({ "orderId": "registered" }));
+async fn a_provider_in_trouble(shop: &Harness, served: &mut Served) {
+    let banq = shop.app.simulator.control();
+    let link = |shop: &Harness| shop.request(Method::POST, LINK).json(&json!({ "orderId": "registered" }));
     banq.update_scenarios(|scenarios| (scenarios.api.fail_next, scenarios.api.status) = (100, 422));
     served.add(link(shop)).await;
     banq.update_scenarios(|scenarios| {
@@ -121,17 +126,17 @@ async fn a_provider_in_trouble(shop: &Shop, served: &mut Served) {
     banq.update_scenarios(|scenarios| *scenarios = Scenarios::default());
 
     // A server that waits for its provider for a tenth of a second, and allows one request a minute.
-    let hasty = Shop::with(&[("BANQ_LINKS_PER_MINUTE", "1")], |config| {
+    let hasty = Harness::with(&[("BANQ_LINKS_PER_MINUTE", "1")], |config| {
         config.tuning.request_timeout = Duration::from_millis(100);
     });
     let hasty = hasty.await;
     hasty.register("registered", "2.50").await;
-    hasty.simulator.control().update_scenarios(|scenarios| scenarios.api.delay_ms = 60_000);
+    hasty.app.simulator.control().update_scenarios(|scenarios| scenarios.api.delay_ms = 60_000);
     served.add(link(&hasty)).await;
     served.add(link(&hasty)).await;
 }
 
-async fn a_server_in_trouble(shop: &Shop, served: &mut Served) {
+async fn a_server_in_trouble(shop: &Harness, served: &mut Served) {
     // A row that no version of the server wrote.
     let (checkout, _) = shop.checkout("damaged").await;
     let mut database = SqliteConnection::connect(&shop.settings["BANQ_DATABASE_URL"]).await.unwrap();
@@ -151,5 +156,5 @@ async fn a_server_in_trouble(shop: &Shop, served: &mut Served) {
     tokio::spawn(async move { axum::serve(listener, router).await });
     intermediary.begin_stop();
     served.add(reqwest::Client::builder().no_proxy().build().unwrap().get(url)).await;
-    soon(intermediary.stop()).await;
+    within_deadline(intermediary.stop()).await;
 }

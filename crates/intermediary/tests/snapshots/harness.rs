@@ -1,22 +1,14 @@
 //! A simulator, an intermediary and its command line, and the filters that make their output the same in each run.
 
-use std::{collections::BTreeMap, future::Future, process::Stdio, time::Duration};
+use std::{process::Stdio, time::Duration};
 
 use banq_intermediary::{Config, Server};
-use banq_simulator::{Simulator, WebhookConfig};
+use banq_testkit::{API_KEY, Settings, TestApp, changed, within_deadline};
 use insta::internals::SettingsBindDropGuard;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::process::Command;
 use uuid::Uuid;
-
-pub(crate) const API_KEY: &str = "the shop's own key";
-pub(crate) const SECRET: &str = "the webhook's shared secret";
-
-/// Fails if an awaited result does not arrive in time.
-pub(crate) async fn soon<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(60), future).await.expect("waited in vain")
-}
 
 /// Puts snapshots into the folder `expected` until it is dropped.
 #[must_use]
@@ -49,69 +41,45 @@ fn filtered(filters: &[(&str, &str)]) -> SettingsBindDropGuard {
     settings.bind_to_scope()
 }
 
-pub(crate) struct Shop {
+/// A server beside its simulator.
+pub(crate) struct Harness {
+    pub(crate) app: TestApp,
     pub(crate) server: Server,
-    pub(crate) simulator: Simulator,
-    pub(crate) settings: BTreeMap<String, String>,
-    http: reqwest::Client,
-    _folder: tempfile::TempDir,
+    pub(crate) settings: Settings,
 }
 
-impl Shop {
+impl Harness {
     pub(crate) async fn open() -> Self {
         Self::with(&[], |_| {}).await
     }
 
     pub(crate) async fn with(extra: &[(&str, &str)], change: impl FnOnce(&mut Config)) -> Self {
-        let listen = ([127, 0, 0, 1], 0).into();
-        let simulator =
-            Simulator::start(banq_simulator::Config { listen, ..banq_simulator::Config::default() });
-        let simulator = simulator.await.unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let database = format!("sqlite://{}", folder.path().join("test.sqlite").display());
-        let given = [
-            ("BANQ_ENVIRONMENT", "local"),
-            ("BANQ_API_URL", &simulator.api_url()),
-            ("BANQ_AUTH_URL", &simulator.auth_url()),
-            ("BANQ_CLIENT_ID", "demo-client"),
-            ("BANQ_USERNAME", "demo-merchant"),
-            ("BANQ_PASSWORD", "demo-password"),
-            ("BANQ_ACCOUNT_GUID", "5b1d3c1e-6a52-4a7b-9d0e-2f6a1c8e7b42"),
-            ("BANQ_ACCOUNT_SPACE_ID", "1"),
-            ("BANQ_WEBHOOK_SECRET", SECRET),
-            ("BANQ_API_KEY", API_KEY),
-            ("BANQ_LISTEN", "127.0.0.1:0"),
-            ("BANQ_DATABASE_URL", &database),
-        ];
-        let all = given.iter().chain(extra).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let settings: BTreeMap<String, String> = all.collect();
+        let app = TestApp::start().await;
+        let settings = changed(changed(app.settings(), &[("BANQ_ACCOUNT_SPACE_ID", "1")]), extra);
         let mut config = Config::from_map(&settings).unwrap();
         change(&mut config);
-        let server = Server::start(config).await.unwrap();
-        let webhooks = format!("{}/your-web-hooks/payment-status", server.url());
-        simulator.set_webhook(WebhookConfig::new(webhooks, SECRET));
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { server, simulator, settings, http, _folder: folder }
+        let server = app.serve(config).await;
+        Self { app, server, settings }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.server.url()))
+        self.app.http.request(method, format!("{}{path}", self.server.url()))
     }
 
     /// Registers an order at this price.
     pub(crate) async fn register(&self, order: &str, funds: &str) {
         let request = self.request(Method::PUT, &format!("/orders/{order}")).bearer_auth(API_KEY);
         let terms = json!({ "funds": funds, "comment": "Two coffees" });
-        assert!(soon(request.json(&terms).send()).await.unwrap().status().is_success());
+        assert!(within_deadline(request.json(&terms).send()).await.unwrap().status().is_success());
     }
 
     /// Returns the checkout of a new order and the payment behind it.
     pub(crate) async fn checkout(&self, order: &str) -> (String, Uuid) {
         self.register(order, "2.50").await;
         let request = self.request(Method::POST, "/generate-payment-link");
-        let answer = soon(request.json(&json!({ "orderId": order })).send()).await.unwrap();
+        let answer = within_deadline(request.json(&json!({ "orderId": order })).send()).await.unwrap();
         let link: Value = answer.json().await.unwrap();
-        let payments = self.simulator.control().payments();
+        let payments = self.app.simulator.control().payments();
         let payment =
             payments.iter().find(|payment| payment.external_order_code.as_deref() == Some(order)).unwrap();
         (link["data"]["checkoutId"].as_str().unwrap().to_owned(), payment.id)
@@ -119,7 +87,7 @@ impl Shop {
 
     /// Waits until a field of a checkout's snapshot has this value.
     pub(crate) async fn until(&self, checkout: &str, field: &str, value: &str) {
-        soon(async {
+        within_deadline(async {
             loop {
                 let answer = self.request(Method::GET, &format!("/checkouts/{checkout}")).send().await;
                 if answer.unwrap().json::<Value>().await.unwrap()["data"][field] == value {
@@ -133,10 +101,10 @@ impl Shop {
 }
 
 /// Returns the command, its output and its exit code, as in a terminal of 100 columns.
-pub(crate) async fn run(settings: &BTreeMap<String, String>, arguments: &[&str]) -> String {
+pub(crate) async fn run(settings: &Settings, arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_banq-intermediary"));
     command.env_clear().envs(settings).env("COLUMNS", "100").args(arguments).stdin(Stdio::null());
-    let output = soon(command.output()).await.unwrap();
+    let output = within_deadline(command.output()).await.unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let (out, error) = (readable(&text(output.stdout)), text(output.stderr));
     let mut all = ["$ banq-intermediary"].iter().chain(arguments).copied().collect::<Vec<_>>().join(" ");
