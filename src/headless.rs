@@ -33,10 +33,13 @@ pub struct Client {
     request_id: String,
 }
 
-/// Returns whether paths can be appended to the address. Without a scheme it would be a path of the page's own server.
+/// Returns whether paths can be appended to the address: one with a scheme, or a path from the root of the page's own
+/// server. `pay.shop.example` alone would be a path beside the page.
 fn is_address(text: &str) -> bool {
     let has_scheme = text.starts_with("https://") || text.starts_with("http://");
-    has_scheme && !text.contains(['?', '#']) && web_sys::Url::new(text).is_ok()
+    let is_complete =
+        (text.starts_with('/') && !text.starts_with("//")) || (has_scheme && web_sys::Url::new(text).is_ok());
+    is_complete && !text.contains(['?', '#', '@', ' ', '\n'])
 }
 
 /// The transport that brought a snapshot; added to the server's fields.
@@ -56,7 +59,7 @@ impl Client {
         let settings = browser::own_properties(settings);
         let server = browser::get(&settings, "server");
         let Some(address) = server.as_string().filter(|text| is_address(text)) else {
-            let what = "the intermediary's address with https:// or http://, without ? and #,";
+            let what = "the intermediary's address with https:// or http://, without ?, # and @,";
             return Err(options::wrong_value("server", what, &server).to_js());
         };
         let environment = options::environment(&settings).map_err(|failure| failure.to_js())?;

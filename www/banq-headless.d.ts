@@ -43,7 +43,7 @@ export interface ClientError extends Error {
 
 export class Client {
   /**
-   * `server`: the intermediary's address, with `https://` (or `http://`), without `?` and `#`. Throws a
+   * `server`: the intermediary's address, with `https://` (or `http://`), or a path of the page's own server (`/pay`), without `?`, `#` and `@`. Throws a
    * {@link ClientError} `invalid_option` that names the fault: `pay.your-shop.example` alone is not an address.
    */
   constructor(settings: { server: string; environment?: 'local' | 'sandbox' | 'production' });

@@ -79,7 +79,7 @@ async fn its_errors_have_the_widgets_codes() {
     for server in [
         "pay.shop",
         "//pay.shop",
-        "/pay",
+        "https://user@pay.shop",
         "",
         "ftp://pay.shop",
         "https://",
@@ -93,7 +93,7 @@ async fn its_errors_have_the_widgets_codes() {
         assert!(message.contains("server: expected") && message.contains("https://"), "{message}");
         assert!(message.ends_with(&format!("got {server}")), "{message}");
     }
-    let right = "for (const server of ['https://pay.shop', 'http://127.0.0.1:8080/', 'https://pay.shop/pay/']) \
+    let right = "for (const server of ['https://pay.shop', 'http://127.0.0.1:8080/', 'https://pay.shop/pay/', '/pay']) \
                  new Client({ server }); done({ code: 'none' });";
     assert_eq!(run(&browser, right).await["code"], json!("none"));
     let refused = run(&browser, "done(await client.createCheckout({ orderId: '' }));").await;

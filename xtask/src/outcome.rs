@@ -93,6 +93,8 @@ impl Outcome {
     /// Records a program that ended without a result line: a signal or the program itself ended it.
     fn stopped(&mut self) {
         self.failed.extend(self.running.take().map(|program| format!("{program}: stopped before its end")));
+        self.reasons.clear();
+        self.shown = None;
         self.named.clear();
         self.in_list = false;
     }

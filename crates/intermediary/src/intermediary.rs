@@ -73,7 +73,6 @@ impl Intermediary {
         let public_url = config.public_url.clone().or_else(|| Url::parse(&listened).ok());
         let public_url =
             public_url.ok_or_else(|| ConfigError { problems: vec!["BANQ_PUBLIC_URL is missing".into()] })?;
-        startup_line::log(&config);
         let fulfilment = Fulfilment::new(&config).map_err(StartError::HttpClient)?;
         let notify = if fulfilment.is_some() { Notify::Shop } else { Notify::None };
         let lock = ServerLock::take(&config.database).await?;
@@ -86,11 +85,12 @@ impl Intermediary {
                 return Err(error.into());
             }
         };
+        startup_line::log(&config);
         for found in host::of_process(&config).into_iter().chain(host::of_settings(&config)) {
             tracing::warn!(fix = found.fix, "{}", found.what);
         }
         let tasks = TaskTracker::new();
-        let metrics = Arc::new(Metrics::new(openapi::problem_codes()));
+        let metrics = Arc::new(Metrics::new(openapi::problem_codes(), config.provider.currency()));
         let stopping = CancellationToken::new();
         let limits = &config.limits;
         let hub = Arc::new(Hub::new(ConcurrencyLimiter::new(limits)));

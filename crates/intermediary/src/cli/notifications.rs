@@ -92,9 +92,10 @@ async fn answer(operator: &Operator, command: Command, output: &Output) -> Resul
             output.print(&lines, &json!({ "notifications": notifications }))?;
         }
         Command::Replay(Replay { id: Some(id), .. }) => {
+            let is_notified = operator.is_shop_notified().await?;
             operator.replay_notification(&id).await?;
             let mut lines = vec![format!("due: a running server notifies the shop {id} within seconds")];
-            if !operator.is_shop_notified().await? {
+            if !is_notified {
                 let line =
                     "no server with BANQ_FULFILMENT_URL runs: the shop is notified when one is started";
                 lines.push(line.to_owned());

@@ -8,7 +8,7 @@ use super::{ConfigError, Database, Environment, Transport, database, environment
 #[derive(Debug, Clone)]
 pub struct DatabaseSettings {
     /// `BANQ_DATABASE_URL`
-    pub database: Database,
+    pub(crate) database: Database,
 }
 
 impl DatabaseSettings {

@@ -29,9 +29,13 @@ impl<'a> Reader<'a> {
         self.problems.push(problem);
     }
 
-    /// Adds problems, except those of a setting that already has one: they follow from the first.
+    /// Adds problems, except those of a setting that already has one: they follow from the first, because a placeholder
+    /// replaced the value. Of a list of origins the readable ones are kept.
     pub(super) fn add(&mut self, problems: Vec<String>) {
-        let has_one = |problem: &String| self.problems.iter().any(|known| names::are_of_one(known, problem));
+        let has_one = |problem: &String| {
+            !problem.starts_with("BANQ_ALLOWED_ORIGINS")
+                && self.problems.iter().any(|known| names::are_of_one(known, problem))
+        };
         let new: Vec<String> = problems.into_iter().filter(|problem| !has_one(problem)).collect();
         self.problems.extend(new);
     }

@@ -36,9 +36,9 @@ pub const SETTINGS: [Setting; 32] = [
     setting("BANQ_PROVIDER", "`banq`", "the payment provider: `banq` is the only one so far"),
     setting("BANQ_API_URL", "by environment", "Banq's Open API: for `local` the simulator on this machine").shared(),
     setting("BANQ_AUTH_URL", "by environment", "Banq's token endpoint: for `local` the simulator on this machine"),
-    setting("BANQ_CLIENT_ID", "", "your Open API credentials, from Banq; required").exact(),
-    setting("BANQ_USERNAME", "", "the same").exact(),
-    setting("BANQ_PASSWORD", "", "the same").exact(),
+    setting("BANQ_CLIENT_ID", "", "the client id of your Open API credentials, from Banq; required").exact(),
+    setting("BANQ_USERNAME", "", "the user name of your Open API credentials; required").exact(),
+    setting("BANQ_PASSWORD", "", "the password of your Open API credentials; required").exact(),
     setting("BANQ_ACCOUNT_GUID", "", "MERCHANT-BANQ-GUID, the account that receives the money; required").exact().shared(),
     setting("BANQ_ACCOUNT_SPACE_ID", "", "ACCOUNT-SPACE-ID; only `webhooks` and `doctor` need it").exact(),
     setting("BANQ_WEBHOOK_SECRET", "", "the `SharedSecret` of your webhook registration; required").exact().shared(),
@@ -79,11 +79,11 @@ pub const SETTINGS: [Setting; 32] = [
     setting(
         "BANQ_FULFILMENT_URL",
         "",
-        "where the server notifies your shop that an order is paid; together with the next one, or neither \
+        "where the server notifies your shop that an order is paid; together with `BANQ_FULFILMENT_SECRET`, or neither \
          ([docs/fulfilment.md](docs/fulfilment.md))",
     )
     .shared(),
-    setting("BANQ_FULFILMENT_SECRET", "", "the secret that signs the notification").exact().shared(),
+    setting("BANQ_FULFILMENT_SECRET", "", "the secret that signs notifications to `BANQ_FULFILMENT_URL`").exact().shared(),
     setting(
         "BANQ_WIDGET_DIR",
         "none; in `local` `dist` in the working directory, if it is there",
@@ -111,8 +111,7 @@ pub const SETTINGS: [Setting; 32] = [
     setting(
         "BANQ_MAX_CONNECTIONS",
         "`4000`",
-        "connections in total, beside streams and long polls; this and the next ones: \
-         [docs/deploy.md](docs/deploy.md#limits)",
+        "connections in total, beside streams and long polls ([docs/deploy.md](docs/deploy.md#limits))",
     ),
     setting(
         "BANQ_MAX_CONNECTIONS_PER_ADDRESS",

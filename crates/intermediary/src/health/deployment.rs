@@ -17,7 +17,6 @@ use crate::{
     config::{Config, ConfigError, Environment, FULFILMENT_SECRET, FULFILMENT_URL, Tuning, shared_settings},
     domain::time,
     metrics::Metrics,
-    provider::Provider,
     store::Error,
     store::Store,
 };
@@ -187,7 +186,11 @@ fn belongings(config: &Config, key: &str) -> [(&'static str, &'static str, Strin
     [
         ("environment", "BANQ_ENVIRONMENT", config.environment.as_str().to_owned()),
         ("account", setting, fingerprint(key, setting, &account)),
-        ("provider", "payment provider", format!("{} {}", config.provider.name(), Provider::CURRENCY)),
+        (
+            "provider",
+            "payment provider",
+            format!("{} {}", config.provider.name(), config.provider.currency()),
+        ),
     ]
 }
 

@@ -1,22 +1,21 @@
 //! The line of the log that sums up the configuration when the server starts.
 
+use url::Url;
+
 use crate::{
     config::{Config, Environment},
     provider::WEBHOOK_PATH,
 };
 
 /// Logs the settings that a person needs first when something does not work. The line contains no secret: it has the
-/// database's scheme and place only, and the shop's address without its query, which may contain a token.
+/// database's scheme and place only, the shop's address without path and query, which may contain a token, and the other
+/// addresses without user and query.
 pub(crate) fn log(config: &Config) {
-    let public = config.public_url();
+    let public = config.public_url.as_ref().map_or_else(|| config.public_url(), bare);
     let widget = config.widget_dir.as_ref();
     let widget =
         widget.map(|folder| format!("the widget is served under /widget/ from {}", folder.display()));
-    let shop = config.fulfilment.as_ref().map(|fulfilment| {
-        let mut url = fulfilment.url.clone();
-        url.set_query(None);
-        url
-    });
+    let shop = config.fulfilment.as_ref().map(|fulfilment| fulfilment.url.origin().ascii_serialization());
     tracing::info!(
         environment = config.environment.as_str(),
         database = config.database.place(),
@@ -26,7 +25,7 @@ pub(crate) fn log(config: &Config) {
         server = public,
         provider = config.provider.name(),
         provider_urls = provider_urls(config),
-        shop = shop.as_ref().map_or("none", |url| url.as_str()),
+        shop = shop.as_deref().unwrap_or("none"),
         version = env!("CARGO_PKG_VERSION"),
         "the server is set up"
     );
@@ -45,6 +44,16 @@ fn origins(config: &Config) -> String {
 
 /// Returns the provider's addresses with the names of their settings.
 fn provider_urls(config: &Config) -> String {
-    let urls = config.provider.urls().into_iter().map(|(setting, url)| format!("{setting}={url}"));
+    let urls = config.provider.urls().into_iter().map(|(setting, url)| format!("{setting}={}", bare(url)));
     urls.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the address without user, password, query and fragment: a configuration made in code may contain them.
+fn bare(url: &Url) -> String {
+    let mut bare = url.clone();
+    // Fails only for an address without a host, which has no user.
+    let _ = bare.set_username("").and_then(|()| bare.set_password(None));
+    bare.set_query(None);
+    bare.set_fragment(None);
+    bare.as_str().trim_end_matches('/').to_owned()
 }

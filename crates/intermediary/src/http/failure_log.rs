@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn each_kind_has_lines_of_its_own() {
         let failures =
-            FailureLog::new(None, Arc::new(Metrics::new(std::iter::empty())), Duration::from_secs(60));
+            FailureLog::new(None, Arc::new(Metrics::new(std::iter::empty(), "USD")), Duration::from_secs(60));
         let now = Instant::now();
         let lines = |code, sender| (0..100).filter_map(|_| failures.note(code, sender, now)).count();
         assert_eq!(lines(ProblemCode::NotFound, Sender::Stranger), 1);

@@ -31,7 +31,7 @@ use crate::{
         checkout::Terms,
         time::{self, Millis},
     },
-    provider::{Credentials, Observed, Provider},
+    provider::{Credentials, Observed},
     store::{Job, Pruned},
 };
 
@@ -81,8 +81,8 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// Creates all metrics. `codes`: every problem code that a response can have.
-    pub(crate) fn new(codes: impl Iterator<Item = ProblemCode>) -> Self {
+    /// Creates all metrics. `codes`: every problem code that a response can have; `currency`: the provider's, ISO 4217.
+    pub(crate) fn new(codes: impl Iterator<Item = ProblemCode>, currency: &str) -> Self {
         let histogram = |buckets: fn() -> Histogram| buckets;
         let mut metrics = Self {
             registry: Registry::with_prefix("banq"),
@@ -130,7 +130,7 @@ impl Metrics {
             drop(metrics.issues.get_or_create(&PaymentIssue { issue }));
         }
         for family in [&metrics.paid_amount, &metrics.reversed_amount] {
-            drop(family.get_or_create(&Currency { currency: Provider::CURRENCY.to_owned() }));
+            drop(family.get_or_create(&Currency { currency: currency.to_owned() }));
         }
         codes.for_each(|code| metrics.count_problem(code, 0));
         Pruned::TABLES.iter().for_each(|table| drop(metrics.pruned.get_or_create(&Table { table })));

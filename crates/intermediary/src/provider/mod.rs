@@ -29,7 +29,7 @@ pub(crate) use self::{
 };
 use crate::{
     Amount, Frequency, Schedule,
-    config::{Config, ProviderConfig},
+    config::{BanqConfig, Config, ProviderConfig},
     domain::{provider_id::ProviderId, time::Millis, transition::PaymentState},
 };
 
@@ -186,13 +186,10 @@ impl Provider {
         })
     }
 
-    /// The currency of all payments, ISO 4217.
-    pub(crate) const CURRENCY: &'static str = banq::CURRENCY;
-
     /// Returns the one currency that the provider moves, ISO 4217.
     pub(crate) fn currency(&self) -> &'static str {
         match self {
-            Self::Banq(_) => banq::CURRENCY,
+            Self::Banq(_) => BanqConfig::CURRENCY,
         }
     }
 

@@ -11,13 +11,11 @@ use tokio::process::Command;
 use uuid::Uuid;
 
 /// Puts snapshots into the folder `expected` until it is dropped.
-#[must_use]
 pub(crate) fn plain() -> SettingsBindDropGuard {
     filtered(&[])
 }
 
 /// Does the same, without that which differs from run to run or from machine to machine.
-#[must_use]
 pub(crate) fn filters() -> SettingsBindDropGuard {
     filtered(&[
         (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "[uuid]"),

@@ -53,6 +53,8 @@ pub struct BanqConfig {
 impl BanqConfig {
     pub(super) const NAME: &str = "banq";
     pub(super) const TITLE: &str = "Banq";
+    /// The currency of all amounts: Banq's are dollars, and no field names a currency.
+    pub(crate) const CURRENCY: &str = "USD";
 
     pub(super) fn read(reader: &mut Reader<'_>, environment: Option<Environment>) -> Self {
         let (api_url, auth_url) = read_addresses(reader, environment);

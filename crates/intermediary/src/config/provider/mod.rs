@@ -10,8 +10,12 @@ pub use self::banq::BanqConfig;
 use super::{ConfigError, Environment, environment, reader::Reader};
 use crate::Secret;
 
-/// The values of `BANQ_PROVIDER`; the first is the default.
-const PROVIDERS: [&str; 1] = [BanqConfig::NAME];
+/// The values of `BANQ_PROVIDER`.
+#[derive(Debug, Clone, Copy, Default)]
+enum Name {
+    #[default]
+    Banq,
+}
 
 /// The payment provider that a server uses, with the merchant's settings there.
 #[derive(Debug, Clone)]
@@ -43,11 +47,19 @@ impl ProviderConfig {
         }
     }
 
+    /// Returns the currency of the provider's payments, ISO 4217.
+    pub(crate) fn currency(&self) -> &'static str {
+        match self {
+            Self::Banq(_) => BanqConfig::CURRENCY,
+        }
+    }
+
     /// Reads the settings of the provider that `BANQ_PROVIDER` names. An unreadable setting adds a problem and is
     /// replaced by a placeholder. `environment`: `None` if it could not be read.
     pub(super) fn read(reader: &mut Reader<'_>, environment: Option<Environment>) -> Self {
-        read_name(reader);
-        Self::Banq(BanqConfig::read(reader, environment))
+        match read_name(reader) {
+            Name::Banq => Self::Banq(BanqConfig::read(reader, environment)),
+        }
     }
 
     /// Returns the addresses of the provider, which must have TLS outside `local`, with the names of their settings.
@@ -109,19 +121,24 @@ impl ProviderAddresses {
     pub fn from_map(settings: &BTreeMap<String, String>) -> Result<Self, ConfigError> {
         let mut reader = Reader::new(settings);
         let environment = environment::read(&mut reader);
-        read_name(&mut reader);
-        let (api_url, auth_url) = banq::read_addresses(&mut reader, environment);
-        let endpoints = Endpoints::Banq { api_url, auth_url };
+        let endpoints = match read_name(&mut reader) {
+            Name::Banq => {
+                let (api_url, auth_url) = banq::read_addresses(&mut reader, environment);
+                Endpoints::Banq { api_url, auth_url }
+            }
+        };
         reader.finish(Self { environment: environment.unwrap_or(Environment::Production), endpoints })
     }
 }
 
 /// Reads `BANQ_PROVIDER`.
-fn read_name(reader: &mut Reader<'_>) {
+fn read_name(reader: &mut Reader<'_>) -> Name {
     let name = reader.optional("BANQ_PROVIDER");
-    let known = |text: &str| PROVIDERS.contains(&text).then_some(());
-    // With one provider there is nothing to choose from the result.
-    let _ = reader.read("BANQ_PROVIDER", name, &PROVIDERS.join(" or "), known);
+    let known = |text: &str| match text {
+        BanqConfig::NAME => Some(Name::Banq),
+        _ => None,
+    };
+    reader.read("BANQ_PROVIDER", name, BanqConfig::NAME, known).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -142,12 +142,19 @@ impl BanqAdmin {
                            BANQ_ENVIRONMENT";
                 (Check::fail("credentials", detail, fix), Reply::Refused)
             }
-            Err(error) => {
+            Err(error @ (OpenApiError::Unreachable(_) | OpenApiError::Timeout)) => {
                 let detail = format!(
                     "Banq's token endpoint: {error}; account, clock and registration were not checked, which needs Banq"
                 );
                 let fix = "look at the network, at BANQ_AUTH_URL, and at a proxy in HTTPS_PROXY";
                 (Check::fail("credentials", detail, fix), Reply::None)
+            }
+            Err(error) => {
+                let detail = format!(
+                    "Banq's token endpoint: {error}; account and registration were not checked, which needs a token"
+                );
+                let fix = "look at BANQ_AUTH_URL, and ask Banq whether it has an outage";
+                (Check::fail("credentials", detail, fix), Reply::Refused)
             }
         }
     }

@@ -4,9 +4,10 @@ use wire::{FailReason, Status};
 
 use open_api::{FailReason as VendorReason, OpenApiError, Payment, PaymentStatus, Transaction};
 
-use super::{CURRENCY, NAME};
+use super::NAME;
 use crate::{
     Frequency,
+    config::BanqConfig,
     domain::{provider_id::ProviderId, transition::PaymentState},
     provider::{Link, Observation, OrderReference, ProviderError},
 };
@@ -41,7 +42,7 @@ pub(super) fn observation(payment: Payment, asked: &ProviderId) -> Result<Observ
         order: payment.external_order_code.map_or(OrderReference::Unnamed, OrderReference::Named),
         frequency: payment.frequency,
         funds: payment.funds,
-        currency: CURRENCY,
+        currency: BanqConfig::CURRENCY,
     })
 }
 

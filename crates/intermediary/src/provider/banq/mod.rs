@@ -25,9 +25,6 @@ use open_api::{GetPaid, Login, OpenApi, OpenApiError, OpenApiSettings, Timeouts}
 /// The prefix of Banq's ids.
 const NAME: &str = "banq";
 
-/// The currency of all amounts: Banq's are dollars, and no field names a currency.
-pub(crate) const CURRENCY: &str = "USD";
-
 /// The client of one merchant's account at Banq.
 pub(crate) struct Banq {
     api: OpenApi,
