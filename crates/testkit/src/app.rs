@@ -78,7 +78,7 @@ impl TestApp {
     }
 }
 
-/// Returns the configuration of a simulator on a free port that knows the credentials of [`settings`] and soon retries
+/// Returns the configuration of a simulator on a free port that knows the credentials of [`settings()`] and soon retries
 /// a webhook.
 #[must_use]
 pub fn simulator_config() -> banq_simulator::Config {

@@ -1,7 +1,7 @@
 //! The harness of the server tests and the browser tests.
 //!
 //! - [`TestApp`]: a simulator, a database, a client, and the servers of one test
-//! - [`settings`]: the `BANQ_…` settings of a server beside a simulator, and the secrets in them
+//! - [`settings()`]: the `BANQ_…` settings of a server beside a simulator, and the secrets in them
 //! - [`Program`]: the real program, which can be killed; [`postgres`]: a cluster of the tests' own
 //! - [`within_deadline`], [`eventually`], [`until`]: waiting
 
