@@ -24,7 +24,7 @@ pub enum ProblemCode {
     /// 409: a link of this order was paid at another price than the order has now; the order is not paid, and gets
     /// no other link until that payment is settled.
     OrderPaidOtherAmount,
-    /// 409: money for this order is in question (see [`Issue`](crate::Issue)); the order gets no other link until a
+    /// 409: money for this order is in question; the order gets no other link until a
     /// person has settled it.
     OrderPaymentInQuestion,
     /// 410: the shop withdrew the order; it gets no further link.

@@ -18,7 +18,7 @@ pub enum Status {
     Paid,
     /// The shopper declined.
     Declined,
-    /// The transfer failed; see [`FailReason`].
+    /// The transfer failed; `failReason` says why if the provider does.
     Failed,
     /// The request was withdrawn.
     Canceled,
@@ -180,7 +180,7 @@ pub struct Snapshot {
     /// Present when `status` is `failed` or `reversed` and the provider gave a reason.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub fail_reason: Option<FailReason>,
-    /// Present when `status` alone does not show the truth about the money; see [`Issue`].
+    /// Present when `status` alone does not show the truth about the money.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub issue: Option<Issue>,
     /// Amount in major units, a decimal string: `"12.50"`.
@@ -211,18 +211,18 @@ pub struct PaymentLink {
     /// can watch the checkout too. Without that part it is the provider's link, byte for byte; a browser that opens it
     /// unchanged sends no fragment to the server.
     pub url: String,
-    /// See [`Snapshot::checkout_id`].
+    /// 128 random bits as 32 lower-case hex digits; the only key to this checkout.
     pub checkout_id: String,
     /// Absolute URL of this checkout's SSE stream.
     pub events_url: String,
-    /// See [`Snapshot::funds`].
+    /// Amount in major units, a decimal string: `"12.50"`.
     pub funds: String,
-    /// See [`Snapshot::currency`].
+    /// ISO 4217, for example `USD`.
     pub currency: String,
-    /// See [`Snapshot::comment`].
+    /// The text that the shopper reads about the purchase; may be empty.
     pub comment: String,
-    /// See [`Snapshot::expires_at`].
+    /// When the link expires, RFC 3339 UTC.
     pub expires_at: String,
-    /// See [`Snapshot::status`].
+    /// The checkout's status.
     pub status: Status,
 }

@@ -51,7 +51,7 @@ impl Deployment {
         let key = salt(store).await.map_err(broken)?;
         let mut problems = Vec::new();
         for (name, title, value) in belongings(config, &key) {
-            let known = store.remember(name, &value).await.map_err(broken)?;
+            let known = store.deployment_value_or(name, &value).await.map_err(broken)?;
             if known != value {
                 problems.push(belongs_to_another(title));
             }
@@ -196,7 +196,7 @@ fn belongings(config: &Config, key: &str) -> [(&'static str, &'static str, Strin
 
 /// Returns the database's random salt: equal settings have different fingerprints in two databases.
 async fn salt(store: &Store) -> Result<String, Error> {
-    store.remember("salt", &uuid::Uuid::new_v4().to_string()).await
+    store.deployment_value_or("salt", &uuid::Uuid::new_v4().to_string()).await
 }
 
 fn fingerprints(config: &Config, key: &str) -> Fingerprints {
@@ -243,10 +243,10 @@ fn broken(error: Error) -> JoinError {
 
 /// Compares this configuration with the running servers, for `doctor`.
 pub(crate) async fn examine(store: &Store, config: &Config) -> Result<Examined, Error> {
-    let Some(key) = store.recall("salt").await? else { return Ok(Examined::default()) };
+    let Some(key) = store.deployment_value("salt").await? else { return Ok(Examined::default()) };
     let mut another = Vec::new();
     for (name, title, value) in belongings(config, &key) {
-        if store.recall(name).await?.is_some_and(|known| known != value) {
+        if store.deployment_value(name).await?.is_some_and(|known| known != value) {
             another.push(belongs_to_another(title));
         }
     }
@@ -257,7 +257,7 @@ pub(crate) async fn examine(store: &Store, config: &Config) -> Result<Examined, 
 
 /// Returns whether a running server has an address for notifications.
 pub(crate) async fn has_notifying_server(store: &Store) -> Result<bool, Error> {
-    let Some(key) = store.recall("salt").await? else { return Ok(false) };
+    let Some(key) = store.deployment_value("salt").await? else { return Ok(false) };
     let without = fingerprint(&key, FULFILMENT_URL, "");
     let others = store.other_instances(SHORTEST_SILENCE).await?;
     Ok(others.iter().any(|other| {

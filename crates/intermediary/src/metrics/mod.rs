@@ -22,7 +22,7 @@ use prometheus_client::{
 use wire::{Issue, ProblemCode, Status};
 
 use self::labels::{
-    Answered, Coded, Currency, Kind, Outcome, PaymentIssue, Queue, Route, Setting, Table, Upstream,
+    RequestLabels, Coded, Currency, Kind, Outcome, PaymentIssue, Queue, Route, Setting, Table, Upstream,
 };
 pub(crate) use self::{format::Format, gauges::Gauges};
 use crate::{
@@ -48,7 +48,7 @@ type Labelled<L> = Family<L, Counter>;
 
 pub(crate) struct Metrics {
     registry: Registry,
-    requests: Labelled<Answered>,
+    requests: Labelled<RequestLabels>,
     request_seconds: Family<Route, Histogram, fn() -> Histogram>,
     upstream_seconds: Family<Upstream, Histogram, fn() -> Histogram>,
     webhooks: Labelled<Outcome>,
@@ -239,7 +239,7 @@ impl Metrics {
 
     /// Counts and times a response; `route` is the pattern.
     pub(crate) fn answered(&self, route: String, status: u16, took: Duration) {
-        self.requests.get_or_create(&Answered { route: route.clone(), status }).inc();
+        self.requests.get_or_create(&RequestLabels { route: route.clone(), status }).inc();
         self.request_seconds.get_or_create(&Route { route }).observe(took.as_secs_f64());
     }
 }

@@ -83,7 +83,7 @@ impl Store {
             return Ok(Begin::Withdrawn);
         }
         let is_kept = open.as_ref().is_some_and(|open| match classify_open(open, terms, now) {
-            OpenState::Alive | OpenState::Doubtful | OpenState::AskAgain => true,
+            OpenState::Reusable | OpenState::NeedsConfirmation | OpenState::AskAgain => true,
             OpenState::Close(_) => false,
         });
         if !is_kept {
@@ -97,8 +97,8 @@ impl Store {
         let checkout = match open {
             None => insert(&mut tx, order_id, terms, now, spans.link, trigger).await?,
             Some(open) => match classify_open(&open, terms, now) {
-                OpenState::Alive => return Ok(Begin::Reusable(open)),
-                OpenState::Doubtful => return Ok(Begin::NeedsConfirmation(open)),
+                OpenState::Reusable => return Ok(Begin::Reusable(open)),
+                OpenState::NeedsConfirmation => return Ok(Begin::NeedsConfirmation(open)),
                 OpenState::AskAgain => open,
                 // The link was never given out, so the checkout can be closed without asking the provider.
                 OpenState::Close(cause) => {
@@ -147,8 +147,8 @@ impl Store {
 }
 
 enum OpenState {
-    Alive,
-    Doubtful,
+    Reusable,
+    NeedsConfirmation,
     AskAgain,
     Close(Event),
 }
@@ -168,9 +168,9 @@ fn classify_open(open: &Checkout, terms: &Terms, now: Millis) -> OpenState {
     // Once the shopper has acted, a second link could take the money twice.
     let is_untouched = open.state.status == Status::Pending;
     if is_untouched && (is_over || !is_same) {
-        return OpenState::Doubtful;
+        return OpenState::NeedsConfirmation;
     }
-    OpenState::Alive
+    OpenState::Reusable
 }
 
 /// Returns the checkouts of an order that have ended here, but about which the provider is still asked from time to

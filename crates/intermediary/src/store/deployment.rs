@@ -31,17 +31,17 @@ pub(crate) struct Instance {
 
 impl Store {
     /// Stores `value` under `name`, unless a value is stored there already. Returns the stored value.
-    pub(crate) async fn remember(&self, name: &'static str, value: &str) -> Result<String, Error> {
+    pub(crate) async fn deployment_value_or(&self, name: &'static str, value: &str) -> Result<String, Error> {
         sql("INSERT INTO deployment (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING")
             .bind(name)
             .bind(value)
             .run(self.db.writer())
             .await?;
-        self.recall(name).await?.ok_or(Error::Row("a value of the deployment"))
+        self.deployment_value(name).await?.ok_or(Error::Row("a value of the deployment"))
     }
 
     /// Returns the value that is stored under `name`.
-    pub(crate) async fn recall(&self, name: &'static str) -> Result<Option<String>, Error> {
+    pub(crate) async fn deployment_value(&self, name: &'static str) -> Result<Option<String>, Error> {
         let row = sql("SELECT value FROM deployment WHERE name = $1").bind(name).first(&self.db).await?;
         row.map(|row| row.text("value")).transpose()
     }
@@ -72,7 +72,7 @@ impl Store {
 
     /// Returns whether notifications are on: a server on this database notifies the shop, or once did.
     pub(crate) async fn is_told(&self) -> Result<bool, Error> {
-        Ok(self.recall(TELLING).await?.as_deref() == Some("yes"))
+        Ok(self.deployment_value(TELLING).await?.as_deref() == Some("yes"))
     }
 
     /// Records that this server runs, and its settings. Returns the database's time.

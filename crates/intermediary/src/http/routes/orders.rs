@@ -44,7 +44,7 @@ struct Order {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer<'a> {
+struct OrderResponse<'a> {
     order_id: &'a str,
     funds: String,
     currency: &'a str,
@@ -131,7 +131,7 @@ pub(crate) async fn put(
         Registered::New => StatusCode::CREATED,
         Registered::Replaced => StatusCode::OK,
     };
-    let answer = Answer {
+    let answer = OrderResponse {
         order_id: &order_id,
         funds: terms.funds.to_string(),
         currency: &terms.currency,

@@ -75,7 +75,7 @@ impl Widget {
 
 /// Returns the routes of the folder's files.
 pub(crate) fn routes(widget: &Arc<Widget>, own_origins: &str, environment: Environment) -> Router {
-    let shelf = Shelf { widget: Arc::clone(widget), origins: own_origins.into() };
+    let shelf = WidgetRoutes { widget: Arc::clone(widget), origins: own_origins.into() };
     let mut files = Router::new().route("/widget/", get(index)).route("/widget/{*name}", get(file));
     for (name, value) in HEADERS {
         let value = HeaderValue::from_static(value);
@@ -90,18 +90,18 @@ pub(crate) fn routes(widget: &Arc<Widget>, own_origins: &str, environment: Envir
 }
 
 #[derive(Clone)]
-struct Shelf {
+struct WidgetRoutes {
     widget: Arc<Widget>,
     /// This server's own origins, as a content security policy lists them.
     origins: Arc<str>,
 }
 
-async fn index(State(shelf): State<Shelf>, method: Method, headers: HeaderMap) -> Result<Response, Error> {
+async fn index(State(shelf): State<WidgetRoutes>, method: Method, headers: HeaderMap) -> Result<Response, Error> {
     shelf.answer(PAGE, &method, &headers)
 }
 
 async fn file(
-    State(shelf): State<Shelf>,
+    State(shelf): State<WidgetRoutes>,
     name: Result<Path<String>, PathRejection>,
     method: Method,
     headers: HeaderMap,
@@ -110,7 +110,7 @@ async fn file(
     shelf.answer(&name, &method, &headers)
 }
 
-impl Shelf {
+impl WidgetRoutes {
     fn answer(&self, name: &str, method: &Method, headers: &HeaderMap) -> Result<Response, Error> {
         let bundle = self.widget.bundle();
         let file = bundle.file(name).ok_or(Error::NotFound)?;
