@@ -12,6 +12,7 @@ use crate::{
 /// addresses without user and query.
 pub(crate) fn log(config: &Config) {
     let public = config.public_url.as_ref().map_or_else(|| config.public_url(), bare);
+    let public = public.trim_end_matches('/');
     let widget = config.widget_dir.as_ref();
     let widget =
         widget.map(|folder| format!("the widget is served under /widget/ from {}", folder.display()));
@@ -55,5 +56,5 @@ fn bare(url: &Url) -> String {
     let _ = bare.set_username("").and_then(|()| bare.set_password(None));
     bare.set_query(None);
     bare.set_fragment(None);
-    bare.as_str().trim_end_matches('/').to_owned()
+    bare.to_string()
 }

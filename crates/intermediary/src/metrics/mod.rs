@@ -22,7 +22,7 @@ use prometheus_client::{
 use wire::{Issue, ProblemCode, Status};
 
 use self::labels::{
-    RequestLabels, Coded, Currency, Kind, Outcome, PaymentIssue, Queue, Route, Setting, Table, Upstream,
+    Coded, Currency, Kind, Outcome, PaymentIssue, Queue, RequestLabels, Route, Setting, Table, Upstream,
 };
 pub(crate) use self::{format::Format, gauges::Gauges};
 use crate::{

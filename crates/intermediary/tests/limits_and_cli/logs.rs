@@ -237,7 +237,7 @@ async fn start_sums_up_the_settings_in_one_line() {
         ("server", url),
         ("provider", "banq".to_owned()),
         ("provider_urls", format!("BANQ_API_URL={simulator}/api/, BANQ_AUTH_URL={simulator}/oauth/token")),
-        ("shop", "http://127.0.0.1:9/told".to_owned()),
+        ("shop", "http://127.0.0.1:9".to_owned()),
     ] {
         assert_eq!(fields[name], value, "{log}");
     }

@@ -96,7 +96,11 @@ struct WidgetRoutes {
     origins: Arc<str>,
 }
 
-async fn index(State(shelf): State<WidgetRoutes>, method: Method, headers: HeaderMap) -> Result<Response, Error> {
+async fn index(
+    State(shelf): State<WidgetRoutes>,
+    method: Method,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
     shelf.answer(PAGE, &method, &headers)
 }
 
