@@ -48,7 +48,7 @@ pub async fn read(response: JsFuture) -> Result<Answer, JsValue> {
     Ok(Answer { status, body: JSON::parse(&text).unwrap_or(JsValue::UNDEFINED) })
 }
 
-/// Sends a request and returns a header of its answer; `None` if there is none.
+/// Sends a request and returns a header of its answer; `None` if the answer has no such header.
 pub async fn header(request: Request, name: &str) -> Option<String> {
     let response = send(request).await.ok().filter(JsValue::is_object)?;
     let headers = browser::get(&response, "headers");

@@ -39,7 +39,7 @@ where
         Self { flights: Arc::default(), tasks }
     }
 
-    /// Returns the result of the running task of `key`, or of `start` if there is none. Returns `None` if the task
+    /// Returns the result of the running task of `key`, or of `start` if no task runs. Returns `None` if the task
     /// panicked; the next call starts a new one.
     pub async fn run<F>(&self, key: K, start: impl FnOnce() -> F) -> Option<(V, Role)>
     where

@@ -35,7 +35,7 @@ const ROUNDS: u32 = 5;
 const ELSEWHERE: Duration = Duration::from_millis(100);
 
 impl Service {
-    /// Returns the open link of an order on these terms; creates it if there is none.
+    /// Returns the open link of an order on these terms, or creates one.
     ///
     /// # Errors
     /// [`Error::OrderAlreadyPaid`], [`Error::OrderPaidOtherAmount`], [`Error::OrderPaymentInQuestion`],

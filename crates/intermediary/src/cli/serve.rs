@@ -54,7 +54,7 @@ fn log() {
     let silent = SILENT.iter().filter_map(|target| format!("{target}=off").parse().ok());
     let filter = silent.fold(filter, EnvFilter::add_directive);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A log that nobody reads any more stops no server.
+    // The server continues after the reader of its log has closed the pipe.
     let lines = lines.log_internal_errors(false);
     if std::io::stderr().is_terminal() { lines.init() } else { lines.json().with_span_list(false).init() }
 }

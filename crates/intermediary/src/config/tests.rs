@@ -42,6 +42,14 @@ fn a_local_configuration_needs_little() {
 }
 
 #[test]
+fn each_fault_of_a_list_of_origins_is_named() {
+    let origins = "https://*.shop.example,http://www.shop.example";
+    let problems = production(&[("BANQ_ALLOWED_ORIGINS", origins)]).unwrap_err();
+    let of_origins = problems.iter().filter(|problem| problem.starts_with("BANQ_ALLOWED_ORIGINS"));
+    assert_eq!(of_origins.count(), 2, "{problems:?}");
+}
+
+#[test]
 fn origins_are_a_list() {
     let config = production(&[]).unwrap();
     assert_eq!(config.environment, Environment::Production);

@@ -22,7 +22,7 @@ pub(crate) fn log(config: &Config) {
         database = config.database.place(),
         widget = widget.as_deref().unwrap_or("none"),
         origins = origins(config),
-        webhook = format!("{public}{}", WEBHOOK_PATH),
+        webhook = format!("{public}{WEBHOOK_PATH}"),
         server = public,
         provider = config.provider.name(),
         provider_urls = provider_urls(config),
@@ -57,4 +57,15 @@ fn bare(url: &Url) -> String {
     bare.set_query(None);
     bare.set_fragment(None);
     bare.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn address_is_logged_without_its_secrets() {
+        let url = Url::parse("https://user:hunter2@pay.example/api/?key=hunter2#hunter2").unwrap();
+        assert_eq!(bare(&url), "https://pay.example/api/");
+    }
 }

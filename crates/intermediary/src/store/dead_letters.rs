@@ -64,7 +64,7 @@ impl Store {
         query.bind(limit).all(&self.db).await?.iter().map(letter).collect()
     }
 
-    /// Makes the webhook of a dead letter due again. Returns false if there is none, or if it is being replayed
+    /// Makes the webhook of a dead letter due again. Returns false if no letter has this number, or if it is being replayed
     /// already.
     pub(crate) async fn replay_dead_letter(&self, seq: i64) -> Result<bool, Error> {
         let mut tx = self.db.write().await?;

@@ -133,8 +133,8 @@ impl Store {
         tx.commit().await
     }
 
-    /// Makes a notification due again, under the same id, whether it was delivered or given up. Returns false if there
-    /// is none.
+    /// Makes a notification due again, under the same id, whether it was delivered or given up. Returns false if no
+    /// notification has this id.
     pub(crate) async fn replay_notification(&self, id: &str) -> Result<bool, Error> {
         let mut tx = self.db.write().await?;
         let revived = sql(

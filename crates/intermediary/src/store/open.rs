@@ -103,7 +103,7 @@ impl From<Error> for OpenError {
 }
 
 impl Db {
-    /// Opens the database and migrates it to this version's schema. Creates SQLite's file if there is none.
+    /// Opens the database and migrates it to this version's schema. Creates SQLite's file if it does not exist.
     pub(super) async fn open(database: &Database) -> Result<Self, sqlx::Error> {
         match database {
             Database::Sqlite(path) => {

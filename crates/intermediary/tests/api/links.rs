@@ -201,7 +201,7 @@ async fn after_its_time_a_link_gives_way_although_no_webhook_came() {
 }
 
 #[tokio::test]
-async fn an_order_that_nobody_registered_is_404() {
+async fn unregistered_order_is_404() {
     let app = TestApp::start().await;
     app.ask(&json!({"orderId": "unheard-of"})).await.assert_problem(404, "order_not_found");
     assert_eq!(app.database().await.checkouts().await, 0);

@@ -23,7 +23,7 @@ async fn a_paid_order_is_409_and_keeps_its_price() {
 }
 
 #[tokio::test]
-async fn a_new_price_replaces_a_link_that_nobody_has_acted_on() {
+async fn a_new_price_replaces_a_link_without_action() {
     let app = TestApp::start().await;
     let order = app.order();
     app.register(&order, "2").await;

@@ -66,7 +66,7 @@ async fn a_payment_whose_answer_was_lost_is_found_again_by_the_retry() {
     .await;
     wire.hold_links();
     let order = asked_in_trouble(&app, 504, "provider_timeout").await;
-    assert_eq!(app.control.payments().len(), 1, "Banq made it, and nobody here knows");
+    assert_eq!(app.control.payments().len(), 1, "Banq made it, and this server does not know");
     wire.release();
     mended(&app, &order).await;
 }

@@ -160,7 +160,7 @@ async fn a_webhook_is_only_a_hint_and_banq_is_asked() {
     let app = TestApp::start().await;
     app.lose_webhooks();
     let link = app.checkout().await;
-    // Banq's own signature says "Completed", and Banq's own answer says that nobody has paid.
+    // Banq's own signature says "Completed", and Banq's own answer says that the shopper has not paid.
     let body = webhook("Payment", "Completed", &link.payment.to_string());
     assert_eq!(app.send_signed(&body).await.status, 200);
     app.settled().await;

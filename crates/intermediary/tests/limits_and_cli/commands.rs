@@ -114,7 +114,7 @@ async fn closed_pipe_ends_a_command_quietly() {
 }
 
 #[tokio::test]
-async fn server_whose_log_nobody_reads_goes_on() {
+async fn server_continues_after_its_log_pipe_is_closed() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = settings_for("http://127.0.0.1:9", folder.path());
     settings.insert("RUST_LOG".into(), "debug".into());
@@ -170,6 +170,18 @@ async fn doctor_says_once_that_banq_cannot_be_reached() {
 }
 
 #[tokio::test]
+async fn doctor_compares_clocks_with_a_banq_that_gives_no_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let banq = format!("http://{}", listener.local_addr().unwrap());
+    let router = axum::Router::new().fallback(|| async { axum::http::StatusCode::NOT_IMPLEMENTED });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let (_, out, _) = run(&pairs(&settings_for(&banq, folder.path())), &["doctor"]).await;
+    assert!(out.starts_with("FAIL credentials: ") && out.contains("\nok   clock: "), "{out}");
+    assert!(!out.contains("registration: ") && !out.contains("account: "), "{out}");
+}
+
+#[tokio::test]
 async fn all_that_is_wrong_with_the_settings_comes_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.toml");
@@ -207,7 +219,7 @@ async fn all_that_is_wrong_with_the_settings_comes_at_once() {
     // A setting has one line, and what stands in for a missing one has none.
     let lines = error.lines().filter(|line| line.starts_with("  - ")).count();
     assert_eq!(lines, 12, "{error}");
-    assert!(!error.contains("stands in") && !error.contains(API_KEY), "{error}");
+    assert!(!error.contains("placeholder for") && !error.contains(API_KEY), "{error}");
 }
 
 fn pairs(settings: &BTreeMap<String, String>) -> Vec<(&str, &str)> {

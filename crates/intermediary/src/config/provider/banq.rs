@@ -52,7 +52,6 @@ pub struct BanqConfig {
 
 impl BanqConfig {
     pub(super) const NAME: &str = "banq";
-    pub(super) const TITLE: &str = "Banq";
     /// The currency of all amounts: Banq's are dollars, and no field names a currency.
     pub(crate) const CURRENCY: &str = "USD";
 

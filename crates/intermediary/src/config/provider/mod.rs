@@ -40,13 +40,6 @@ impl ProviderConfig {
         }
     }
 
-    /// Returns the provider's name for people.
-    pub fn title(&self) -> &'static str {
-        match self {
-            Self::Banq(_) => BanqConfig::TITLE,
-        }
-    }
-
     /// Returns the currency of the provider's payments, ISO 4217.
     pub(crate) fn currency(&self) -> &'static str {
         match self {

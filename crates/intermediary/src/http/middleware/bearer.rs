@@ -14,7 +14,7 @@ pub(crate) fn is_authorized(config: &Config, headers: &HeaderMap) -> bool {
     bearer_matches(config.api_key.as_ref(), headers)
 }
 
-/// Returns whether the request carries `secret`; false if there is none.
+/// Returns whether the request carries `secret`; false if no secret is configured.
 pub(crate) fn bearer_matches(secret: Option<&Secret>, headers: &HeaderMap) -> bool {
     let given = headers.get(header::AUTHORIZATION).map(|value| value.as_bytes()).and_then(|value| {
         let (scheme, key) = value.split_at_checked(7)?;

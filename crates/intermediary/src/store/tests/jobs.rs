@@ -69,7 +69,7 @@ pub(super) async fn job_requested_again_during_its_work_is_not_lost(place: Place
     store.receive(&webhook("w1", about("p1"))).await.unwrap();
     let first = claim(&store).await.remove(0);
     store.receive(&webhook("w2", about("p1"))).await.unwrap();
-    assert!(claim(&store).await.is_empty(), "nobody else works on it meanwhile");
+    assert!(claim(&store).await.is_empty(), "no other instance works on it meanwhile");
     done(&store, &first).await;
     let second = claim(&store).await.remove(0);
     store.receive(&webhook("w3", about("p1"))).await.unwrap();

@@ -55,11 +55,15 @@ pub(super) async fn refused_attempt_gets_a_new_key_and_an_expired_one_is_closed(
     let store = place.instance().await;
     let (first, attempt) = asked(&store, "1", "2.50").await;
     store.renew_attempt(&first, &attempt, "422", &Trigger::Sweep).await.unwrap();
-    assert!(claim(&store).await.is_empty(), "nobody asks again by itself for what was refused");
+    assert!(claim(&store).await.is_empty(), "a refused request is not repeated by itself");
     let (second, _) = asked(&store, "1", "2.50").await;
     assert_eq!(second.id, first.id);
     assert_ne!(second.attempt_key, first.attempt_key);
-    assert_eq!(record(&store, &first, &attempt, "p1").await, None, "the answer to the old key is nobody's");
+    assert_eq!(
+        record(&store, &first, &attempt, "p1").await,
+        None,
+        "the answer to the old key belongs to no checkout"
+    );
     store.expire_unanswered(&second).await.unwrap();
     assert_eq!(store.checkout(&second.id).await.unwrap().unwrap().state.status, Status::Expired);
     assert_ne!(asked(&store, "1", "2.50").await.0.id, first.id);

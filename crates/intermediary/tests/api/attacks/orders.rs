@@ -72,7 +72,7 @@ async fn the_right_key_in_a_wrong_place_is_refused() {
 }
 
 #[tokio::test]
-async fn server_without_api_key_takes_a_price_from_nobody() {
+async fn server_without_api_key_accepts_no_price() {
     let app = TestApp::with(|config| config.api_key = None).await;
     for key in ["Bearer ", "Bearer", "Bearer None", "", &format!("Bearer {API_KEY}")] {
         put_with(&app, &[("authorization", key)]).await.assert_problem(401, "unauthorized");

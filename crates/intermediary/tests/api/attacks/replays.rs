@@ -21,7 +21,7 @@ async fn a_webhook_replayed_fifty_times_is_one_success() {
         }
     }
     assert_eq!(app.database().await.webhooks().await, 4);
-    assert_eq!(app.questions(), questions, "nobody can make this server hammer Banq");
+    assert_eq!(app.questions(), questions, "a stranger cannot make this server hammer Banq");
     assert_eq!(app.snapshot(&link.checkout).await["version"], 2);
     app.assert_healthy().await;
 }
