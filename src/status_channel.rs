@@ -173,6 +173,7 @@ fn snapshot(fields: &Object) -> Option<Snapshot> {
         funds: text("funds")?,
         currency: text("currency")?,
         comment: text("comment")?,
+        schedule: None,
         expires_at: text("expiresAt")?,
         version: browser::property(fields, "version")?,
         server_time: text("serverTime")?,

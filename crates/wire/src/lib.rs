@@ -2,14 +2,16 @@
 //!
 //! Every response of the intermediary is `{"data": …}` ([`Envelope`]) or, after an error, an `application/problem+json`
 //! body ([`Problem`]). Names are camelCase. Money is a decimal string in major units (`"12.50"` is twelve dollars
-//! fifty), never a float. Times are RFC 3339 in UTC.
+//! fifty), never a float. Times are RFC 3339 in UTC, and days are `YYYY-MM-DD`.
 
 mod problem;
+mod schedule;
 mod snapshot;
 #[cfg(feature = "serde")]
 mod words;
 
 pub use problem::{Problem, ProblemCode};
+pub use schedule::{Frequency, Schedule};
 pub use snapshot::{FailReason, Issue, PaymentLink, Snapshot, Status, WATCH_MARK};
 
 #[cfg(feature = "serde")]

@@ -3,6 +3,8 @@
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
+use crate::schedule::Schedule;
+
 /// The status of a checkout. A closed set: an unknown value fails to parse, so that it can never be taken for a
 /// success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -183,12 +185,15 @@ pub struct Snapshot {
     /// Present when `status` alone does not show the truth about the money.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub issue: Option<Issue>,
-    /// Amount in major units, a decimal string: `"12.50"`.
+    /// Amount in major units, a decimal string: `"12.50"`; if the payment repeats, that of each single payment.
     pub funds: String,
     /// ISO 4217, for example `USD`.
     pub currency: String,
     /// The text that the shopper reads about the purchase; may be empty.
     pub comment: String,
+    /// When the payment repeats; absent for a payment that is made once.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub schedule: Option<Schedule>,
     /// When the link expires, RFC 3339 UTC.
     pub expires_at: String,
     /// Increases by one with every change; the SSE `id:` and the `ETag`.
@@ -213,14 +218,19 @@ pub struct PaymentLink {
     pub url: String,
     /// 128 random bits as 32 lower-case hex digits; the only key to this checkout.
     pub checkout_id: String,
+    /// The merchant's order.
+    pub order_id: String,
     /// Absolute URL of this checkout's SSE stream.
     pub events_url: String,
-    /// Amount in major units, a decimal string: `"12.50"`.
+    /// Amount in major units, a decimal string: `"12.50"`; if the payment repeats, that of each single payment.
     pub funds: String,
     /// ISO 4217, for example `USD`.
     pub currency: String,
     /// The text that the shopper reads about the purchase; may be empty.
     pub comment: String,
+    /// When the payment repeats; absent for a payment that is made once.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub schedule: Option<Schedule>,
     /// When the link expires, RFC 3339 UTC.
     pub expires_at: String,
     /// The checkout's status.

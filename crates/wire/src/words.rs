@@ -3,7 +3,10 @@
 use serde::de::{Error, Unexpected};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::snapshot::{FailReason, Issue, Status};
+use crate::{
+    schedule::Frequency,
+    snapshot::{FailReason, Issue, Status},
+};
 
 /// Implements both directions; `$from_word` returns `None` for a word that fails to parse.
 macro_rules! serde_by_word {
@@ -26,3 +29,4 @@ macro_rules! serde_by_word {
 serde_by_word!(Status, "a status of this version", Status::from_word);
 serde_by_word!(FailReason, "a fail reason", |word| Some(FailReason::from_word(word)));
 serde_by_word!(Issue, "an issue", |word| Some(Issue::from_word(word)));
+serde_by_word!(Frequency, "a frequency", |word| Some(Frequency::from_word(word)));

@@ -4,7 +4,9 @@
 
 use std::fmt::Debug;
 
-use banq_checkout_wire::{Envelope, FailReason, Issue, PaymentLink, Problem, ProblemCode, Snapshot, Status};
+use banq_checkout_wire::{
+    Envelope, FailReason, Frequency, Issue, PaymentLink, Problem, ProblemCode, Schedule, Snapshot, Status,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -19,6 +21,7 @@ fn round_trip<T: Serialize + DeserializeOwned + Debug>(golden: &str) -> T {
 fn a_snapshot_reads_and_writes_as_documented() {
     let Envelope { data } = round_trip::<Envelope<Snapshot>>(include_str!("../fixtures/snapshot.json"));
     assert_eq!((data.status, data.fail_reason), (Status::Failed, Some(FailReason::InsufficientFunds)));
+    assert_eq!(data.schedule, None, "made once");
 }
 
 #[test]
@@ -42,7 +45,45 @@ fn every_issue_travels_as_its_documented_word() {
 fn a_payment_link_reads_and_writes_as_documented() {
     let Envelope { data } =
         round_trip::<Envelope<PaymentLink>>(include_str!("../fixtures/payment-link.json"));
-    assert_eq!(data.status, Status::Pending);
+    assert_eq!((data.status, data.order_id.as_str(), data.schedule), (Status::Pending, "009221", None));
+}
+
+#[test]
+fn a_payment_link_that_repeats_reads_and_writes_as_documented() {
+    let golden = include_str!("../fixtures/payment-link-repeating.json");
+    let Envelope { data } = round_trip::<Envelope<PaymentLink>>(golden);
+    let until = Some("2027-12-31".to_owned());
+    let monthly =
+        Schedule { frequency: Frequency::Monthly, start_date: "2027-01-31".to_owned(), end_date: until };
+    assert_eq!(data.schedule, Some(monthly));
+}
+
+#[test]
+fn a_snapshot_that_repeats_reads_and_writes_as_documented() {
+    let golden = include_str!("../fixtures/snapshot-repeating.json");
+    let Envelope { data } = round_trip::<Envelope<Snapshot>>(golden);
+    let weekly =
+        Schedule { frequency: Frequency::Weekly, start_date: "2027-01-31".to_owned(), end_date: None };
+    assert_eq!((data.status, data.schedule), (Status::Processing, Some(weekly)));
+}
+
+#[test]
+fn every_frequency_travels_as_its_documented_word() {
+    for frequency in Frequency::ALL {
+        assert_eq!(serde_json::to_value(frequency).unwrap(), json!(frequency.as_str()));
+        assert_eq!(Frequency::from_word(frequency.as_str()), frequency);
+    }
+}
+
+#[test]
+fn a_frequency_of_a_later_version_still_says_that_it_repeats() {
+    let mut golden: Value =
+        serde_json::from_str(include_str!("../fixtures/snapshot-repeating.json")).unwrap();
+    for word in ["every_other_tuesday", "Monthly", "once", ""] {
+        golden["data"]["schedule"]["frequency"] = json!(word);
+        let Envelope { data } = serde_json::from_value::<Envelope<Snapshot>>(golden.clone()).unwrap();
+        assert_eq!(data.schedule.unwrap().frequency, Frequency::Other, "{word}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use wire::{Issue, Snapshot, Status};
 
 use crate::{
-    Amount, Schedule,
+    Amount, Frequency, Schedule,
     domain::{
         provider_id::ProviderId,
         time::{self, Millis},
@@ -72,6 +72,24 @@ impl Terms {
     pub(crate) fn is_same_price(&self, other: &Self) -> bool {
         self.funds == other.funds && self.currency == other.currency && self.schedule == other.schedule
     }
+
+    /// Returns the schedule as the page sees it; `None` for a payment that is made once.
+    pub(crate) fn recurrence(&self) -> Option<wire::Schedule> {
+        let frequency = match self.schedule.frequency() {
+            Frequency::Once => return None,
+            Frequency::Daily => wire::Frequency::Daily,
+            Frequency::Weekly => wire::Frequency::Weekly,
+            Frequency::Monthly => wire::Frequency::Monthly,
+            Frequency::Yearly => wire::Frequency::Yearly,
+        };
+        // Only a payment that is made once has no first day.
+        let start_date = self.schedule.start()?.to_string();
+        Some(wire::Schedule {
+            frequency,
+            start_date,
+            end_date: self.schedule.end().map(|day| day.to_string()),
+        })
+    }
 }
 
 /// Returns whether a text is a valid comment: one line of at most 200 characters.
@@ -122,6 +140,7 @@ impl Checkout {
             funds: self.terms.funds.to_string(),
             currency: self.terms.currency.clone(),
             comment: self.terms.comment.clone(),
+            schedule: self.terms.recurrence(),
             expires_at: time::rfc3339(self.expires_at),
             version: self.version,
             server_time: time::rfc3339(time::now()),
@@ -168,6 +187,24 @@ impl Checkout {
             expires_at: 0,
             created_at: 0,
             updated_at: 0,
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn page_learns_every_schedule_except_once() {
+        for frequency in Frequency::ALL {
+            let (word, is_once) = (frequency.as_str(), frequency == Frequency::Once);
+            let schedule = Schedule::read(word, (!is_once).then_some("2027-01-31"), None).unwrap();
+            let checkout = Checkout::for_test(Status::Pending);
+            let terms = Terms { schedule, ..checkout.terms };
+            let seen = terms.recurrence().map(|seen| (seen.frequency.as_str(), seen.start_date));
+            assert_eq!(seen, (!is_once).then(|| (word, "2027-01-31".to_owned())));
         }
     }
 }

@@ -35,12 +35,12 @@ async fn a_link_has_everything_that_the_page_needs() {
         *data,
         json!({
             "url": format!("{}#banq-checkout={encoded}", payment.url), "checkoutId": checkout,
-            "eventsUrl": events,
-            "funds": "12.50", "currency": "USD", "comment": "Tea", "status": "pending",
-            "expiresAt": data["expiresAt"],
+            "orderId": order, "eventsUrl": events, "funds": "12.50", "currency": "USD", "comment": "Tea",
+            "status": "pending", "expiresAt": data["expiresAt"],
         })
     );
     assert!(data["expiresAt"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(app.snapshot(checkout).await.get("schedule"), None, "it is paid once");
 }
 
 #[tokio::test]
@@ -90,6 +90,9 @@ async fn a_recurring_order_is_paid_when_its_last_day_is() {
         assert_eq!(registered.data()[field], terms[field]);
     }
     let link = app.link("1").await;
+    let schedule = json!({"frequency": "monthly", "startDate": "2027-01-31", "endDate": "2027-03-15"});
+    assert_eq!(app.ask(&json!({"orderId": "1"})).await.data()["schedule"], schedule);
+    assert_eq!(app.snapshot(&link.checkout).await["schedule"], schedule);
     let payment = app.control.payment(link.payment).unwrap();
     assert_eq!(payment.frequency, banq_simulator::Frequency::Monthly);
     let days = payment.occurrences.iter().map(|day| day.date.to_string()).collect::<Vec<_>>();

@@ -102,6 +102,7 @@ pub(super) fn snapshot(version: u32, status: Status) -> Option<Rc<Snapshot>> {
         funds: "2.00".to_owned(),
         currency: "USD".to_owned(),
         comment: String::new(),
+        schedule: None,
         expires_at: "2026-01-11T12:27:12Z".to_owned(),
         version,
         server_time: "2026-01-11T12:12:12Z".to_owned(),
