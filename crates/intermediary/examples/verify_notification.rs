@@ -75,6 +75,8 @@ async fn receive(State(shop): State<Arc<Shop>>, headers: HeaderMap, body: Bytes)
     }
     match kind.as_str() {
         "order.paid" => println!("{}: paid, deliver it", data.order_id),
+        "order.agreed" => println!("{}: agreed, payments begin", data.order_id),
+        "order.agreement_ended" => println!("{}: payments end, stop it", data.order_id),
         // The other types need other work, and new types may come. Accept all of them.
         other => println!("{}: {other}", data.order_id),
     }

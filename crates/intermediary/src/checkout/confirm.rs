@@ -125,13 +125,17 @@ impl Service {
     }
 
     /// Returns the source of the order's price. Where the shop's own code says it, that is asked when the money comes,
-    /// since the link may be older than the price.
+    /// or when the shopper agrees to payments that repeat, since the link may be older than the price.
     async fn price(&self, checkout: &Checkout, state: PaymentState) -> Result<PriceSource, Error> {
         let Some(source) = &self.orders else { return Ok(PriceSource::Registered) };
         match state.status {
             // What it was paid for is decided already.
             Status::Paid if checkout.state.status == Status::Paid => Ok(PriceSource::Registered),
             Status::Paid => {
+                self.ask_price(source.as_ref(), &checkout.order_id).await.map(PriceSource::Stated)
+            }
+            // The shopper agrees to payments that repeat: the shop is told whether the order still asks for them.
+            Status::Processing if checkout.terms.repeats() => {
                 self.ask_price(source.as_ref(), &checkout.order_id).await.map(PriceSource::Stated)
             }
             Status::Reversed | Status::Pending | Status::Processing | Status::OnHold => {

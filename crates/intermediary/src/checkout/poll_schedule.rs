@@ -9,7 +9,6 @@ use std::time::Duration;
 use wire::Status;
 
 use crate::{
-    Schedule,
     config::Tuning,
     domain::{
         checkout::Checkout,
@@ -41,8 +40,7 @@ pub(crate) fn next_poll_at(
     };
     match checkout.state.status {
         Status::Pending | Status::Processing | Status::OnHold => {
-            let repeats =
-                checkout.terms.schedule != Schedule::ONCE && checkout.state.status == Status::Processing;
+            let repeats = checkout.terms.repeats() && checkout.state.status == Status::Processing;
             let longest =
                 tuning.poll_interval.saturating_mul(if repeats { LONGEST_OF_REPEATING } else { LONGEST });
             let next =
@@ -81,8 +79,8 @@ fn pause(start: Millis, now: Millis, part: i64, shortest: Duration, longest: Opt
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
+    use crate::Schedule;
 
     const MINUTE: i64 = 60_000;
     const HOUR: i64 = 60 * MINUTE;

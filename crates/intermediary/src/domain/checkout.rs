@@ -73,6 +73,11 @@ impl Terms {
         self.funds == other.funds && self.currency == other.currency && self.schedule == other.schedule
     }
 
+    /// Returns whether the shopper agrees to more than one payment.
+    pub(crate) fn repeats(&self) -> bool {
+        self.schedule != Schedule::ONCE
+    }
+
     /// Returns the schedule as the page sees it; `None` for a payment that is made once.
     pub(crate) fn recurrence(&self) -> Option<wire::Schedule> {
         let frequency = match self.schedule.frequency() {
@@ -118,7 +123,7 @@ pub(crate) struct Checkout {
     pub(crate) covers: bool,
     /// When an operator closed the case of the money in question.
     pub(crate) settled_at: Option<Millis>,
-    /// How many events of this checkout were written for the shop.
+    /// How many events of this checkout's money were written for the shop.
     pub(crate) told: u32,
     /// Increases by one with every change of the state.
     pub(crate) version: u32,

@@ -28,7 +28,8 @@ pub struct Order {
 /// one.
 ///
 /// The server calls it again when the money has arrived: a link made at an older price does not pay the order, nor does
-/// a link of an order that the shop no longer knows (`order.paid_other_amount`). If it fails then, the checkout stays
+/// a link of an order that the shop no longer knows (`order.paid_other_amount`). It also calls it when the shopper has
+/// agreed to payments that repeat (`order.agreed`, or `order.agreed_too_late`). If it fails then, the checkout stays
 /// unchanged and the server asks again. It must answer within ten seconds.
 ///
 /// The server passes only valid order ids, as for `PUT /orders/{orderId}`: Unicode's form NFC, visible characters. To

@@ -84,7 +84,7 @@ impl Store {
             outbox::note(&mut tx, &mut checkout, turn, self.telling).await?;
         }
         let closed = match is_news && checkout.state.holds_money() {
-            true => close_untouched(&mut tx, &checkout.order_id, change.trigger).await?,
+            true => self.close_untouched(&mut tx, &checkout.order_id, change.trigger).await?,
             false => None,
         };
         settle(&mut tx, change.settles, change.outcome).await?;
@@ -97,19 +97,39 @@ impl Store {
         tx.commit().await?;
         Ok(Applied::Done(Box::new(Changed { checkout, closed })))
     }
+
+    /// Closes the open checkout of an order whose money has just come through another checkout, unless the shopper has
+    /// acted on it: the code on its page would take the money a second time. The caller holds the order's lock.
+    async fn close_untouched(
+        &self,
+        tx: &mut Tx,
+        order_id: &str,
+        trigger: &Trigger,
+    ) -> Result<Option<Checkout>, Error> {
+        let Some(open) = open_checkout(tx, order_id).await? else { return Ok(None) };
+        self.close_replaced(tx, &open, trigger).await
+    }
+
+    /// Closes an open checkout whose link nobody needs any more, unless the shopper has acted on it. The caller holds
+    /// the order's lock, and has read the checkout under it.
+    pub(super) async fn close_replaced(
+        &self,
+        tx: &mut Tx,
+        open: &Checkout,
+        trigger: &Trigger,
+    ) -> Result<Option<Checkout>, Error> {
+        let Some(state) = transition(open.state, Event::Replaced) else { return Ok(None) };
+        let closed = write_standing(tx, open, state, trigger).await?;
+        // Every change of a status takes the order's lock.
+        let mut closed = closed.ok_or(Error::Row("a checkout that changed under its order's lock"))?;
+        // The provider may have said that the shopper agreed, and later that nobody has acted yet.
+        let turn = Turn { before: open.state, evidence: None, price: PriceSource::Registered };
+        outbox::note(tx, &mut closed, turn, self.telling).await?;
+        Ok(Some(closed))
+    }
 }
 
 async fn is_current(tx: &mut Tx, checkout: &Checkout) -> Result<bool, Error> {
     let same = sql("SELECT 1 FROM checkouts WHERE checkout_id = $1 AND version = $2");
     Ok(same.bind(checkout.id.as_str()).bind(checkout.version).first(tx).await?.is_some())
-}
-
-/// Closes the open checkout of an order whose money has just come through another checkout, unless the shopper has
-/// acted on it: the code on its page would take the money a second time. The caller holds the order's lock.
-async fn close_untouched(tx: &mut Tx, order_id: &str, trigger: &Trigger) -> Result<Option<Checkout>, Error> {
-    let Some(open) = open_checkout(tx, order_id).await? else { return Ok(None) };
-    let Some(state) = transition(open.state, Event::Replaced) else { return Ok(None) };
-    let closed = write_standing(tx, &open, state, trigger).await?;
-    // It was read under the order's lock, and every change of a status takes that lock.
-    closed.map(Some).ok_or(Error::Row("a checkout that changed under its order's lock"))
 }

@@ -11,7 +11,8 @@
 //!   life
 //! - [`inbox`]: webhooks, from arrival to outcome; [`dead_letters`]: webhooks that were given up
 //! - [`apply`]: the only way to change a status; [`checkouts`]: the statement that does it
-//! - [`outbox`]: writes notifications for the shop; [`notification`]: their delivery
+//! - [`outbox`]: writes notifications for the shop, each about an [`event`]; [`notification`]: their delivery
+//! - [`agreement`]: whether a shopper agreed to payments that repeat
 //! - [`audit`]: every change and its cause
 //! - [`jobs`]: jobs, when they are due, and which instance works on them
 //! - [`recovery`]: repairs jobs after a start, a failure, or a wrong clock
@@ -21,6 +22,7 @@
 //! - [`deployment`]: the servers that use this database
 //! - [`retention`]: deletes old rows
 
+mod agreement;
 mod alerts;
 mod apply;
 mod audit;
@@ -33,6 +35,7 @@ mod dead_letters;
 mod decode;
 mod deployment;
 mod error;
+mod event;
 mod file;
 mod inbox;
 mod job;

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::Checkout;
 use crate::{
-    Frequency, Schedule,
+    Frequency,
     domain::{evidence::Evidence, time},
 };
 
@@ -32,7 +32,7 @@ impl<'a> Body<'a> {
                 funds: after.terms.funds.to_string(),
                 currency: &after.terms.currency,
                 comment: &after.terms.comment,
-                frequency: (schedule != Schedule::ONCE).then(|| schedule.frequency()),
+                frequency: after.terms.repeats().then(|| schedule.frequency()),
                 start_date: schedule.start().map(|date| date.to_string()),
                 end_date: schedule.end().map(|date| date.to_string()),
                 issue: after.issue().map(|issue| issue.as_str()),

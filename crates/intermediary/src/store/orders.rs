@@ -2,7 +2,7 @@
 
 use wire::Status;
 
-use super::{Store, Terms, db::Tx, statement::sql};
+use super::{Checkout, Store, Terms, db::Tx, statement::sql};
 use crate::{
     domain::time,
     store::{Error, OrderRefusal},
@@ -122,4 +122,12 @@ pub(super) async fn cost(tx: &mut Tx, order_id: &str, price: PriceSource) -> Res
         }
     };
     Terms::from_row(&row.ok_or(Error::Row("an order without a price"))?).map(Some)
+}
+
+/// Returns whether another checkout certainly pays the order. The caller holds the order's lock.
+pub(super) async fn is_paid_by_another(tx: &mut Tx, besides: &Checkout) -> Result<bool, Error> {
+    let others = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND checkout_id <> $2 AND status = 'paid'
+         AND covers = 1 AND (issue IS NULL OR settled_at IS NOT NULL)");
+    let others = others.bind(&besides.order_id).bind(besides.id.as_str());
+    Ok(others.first(tx).await?.is_some())
 }

@@ -5,12 +5,13 @@ use sha2::{Digest, Sha256};
 use wire::{Issue, Status};
 
 use super::{
-    Checkout, Job, NotificationState,
+    Checkout, Job, NotificationState, agreement,
     db::Tx,
     deployment::state_of_news,
+    event::Event,
     jobs::enqueue,
     notification_body::Body,
-    orders::{PriceSource, cost},
+    orders::{PriceSource, cost, is_paid_by_another},
     statement::sql,
     withdrawal_check::is_too_late,
 };
@@ -27,46 +28,6 @@ pub(crate) enum Notify {
     /// `BANQ_FULFILMENT_URL` is not set. Another instance may have it, so notifications are written nevertheless; see
     /// [`state_of_news`].
     None,
-}
-
-/// A change of an order's money. An order is paid while one of its checkouts is paid whose amount was the order's price
-/// when the money came. docs/fulfilment.md says what the shop does for each event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Event {
-    /// The order is paid: deliver.
-    Paid,
-    /// A checkout was paid at another price than the order has now: do not deliver.
-    PaidOtherAmount,
-    /// A checkout was paid after the shop had taken the order back: do not deliver, and give the money back.
-    PaidAfterWithdrawal,
-    /// Another checkout of a paid order was paid too: give this payment back, and do not deliver twice.
-    PaidAgain,
-    /// The money went back, and the order is no longer paid.
-    Reversed,
-    /// The money of one payment went back, and another payment still covers the order.
-    PaymentReversed,
-    /// Money came that differs from the request.
-    PaymentMismatch,
-    /// The provider no longer says that the money is there, although it may be.
-    PaymentInDoubt,
-    /// Money that had gone back, or was in doubt, is there again.
-    PaymentRestored,
-}
-
-impl Event {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Paid => "order.paid",
-            Self::PaidOtherAmount => "order.paid_other_amount",
-            Self::PaidAfterWithdrawal => "order.paid_after_withdrawal",
-            Self::PaidAgain => "order.paid_again",
-            Self::Reversed => "order.reversed",
-            Self::PaymentReversed => "order.payment_reversed",
-            Self::PaymentMismatch => "order.payment_mismatch",
-            Self::PaymentInDoubt => "order.payment_in_doubt",
-            Self::PaymentRestored => "order.payment_restored",
-        }
-    }
 }
 
 /// How many ids are tried for one notification. Only in a database that was changed by hand can an id be taken.
@@ -97,10 +58,15 @@ pub(super) async fn note(
     let state = state_of_news(tx, telling).await?;
     for _ in 0..NUMBERS {
         let id = id(after, event);
-        after.told += 1;
-        let told = sql("UPDATE checkouts SET told = told + 1 WHERE checkout_id = $1");
-        told.bind(after.id.as_str()).run(&mut *tx).await?;
-        if write(tx, after, event, &id, state, turn.evidence).await? {
+        let is_written = write(tx, after, event, &id, state, turn.evidence).await?;
+        // An agreement does not change the ids of later events: a database that is restored from a backup may never
+        // learn of it, if the provider says by then that the money is there.
+        if event.is_of_money() || !is_written {
+            after.told += 1;
+            let told = sql("UPDATE checkouts SET told = told + 1 WHERE checkout_id = $1");
+            told.bind(after.id.as_str()).run(&mut *tx).await?;
+        }
+        if is_written {
             return Ok(());
         }
         tracing::error!(checkout = %after.id, id, "the id of a notification is taken: it gets the next one");
@@ -108,7 +74,8 @@ pub(super) async fn note(
     Err(Error::Row("a notification whose ids are all taken"))
 }
 
-/// Returns the event that a change is for the shop; `None` if no money came, went or became doubtful.
+/// Returns the event that a change is for the shop; `None` if no money came, went or became doubtful, and no agreement
+/// began or ended.
 async fn event(
     tx: &mut Tx,
     after: &mut Checkout,
@@ -123,10 +90,16 @@ async fn event(
     let went_back = match after.state.status {
         Status::Paid => return paid(tx, after, before, price).await.map(Some),
         Status::Reversed => true,
-        // The right amount is under way: the shop is notified when it is there.
-        Status::Pending | Status::Processing | Status::OnHold => false,
+        // The right amount is under way: the shop is notified when it is there, or now if the payment repeats.
+        Status::Processing => return agreement::begun(tx, after, before, price).await,
+        Status::Pending | Status::OnHold => false,
         // Money that differed, and of which the shop was notified, is gone.
-        Status::Declined | Status::Failed | Status::Canceled | Status::Expired => before.is_in_question(),
+        Status::Declined | Status::Failed | Status::Canceled | Status::Expired if before.is_in_question() => {
+            true
+        }
+        Status::Declined | Status::Failed | Status::Canceled | Status::Expired => {
+            return agreement::ended(tx, after, before).await;
+        }
     };
     Ok(match went_back {
         false => None,
@@ -208,17 +181,9 @@ async fn write(
     Ok(noted == 1)
 }
 
-/// Returns whether another checkout certainly pays the order.
-async fn is_paid_by_another(tx: &mut Tx, besides: &Checkout) -> Result<bool, Error> {
-    let others = sql("SELECT 1 FROM checkouts WHERE order_id = $1 AND checkout_id <> $2 AND status = 'paid'
-         AND covers = 1 AND (issue IS NULL OR settled_at IS NOT NULL)");
-    let others = others.bind(&besides.order_id).bind(besides.id.as_str());
-    Ok(others.first(tx).await?.is_some())
-}
-
 /// Returns the id of the next notification. It depends only on the event, the checkout and the number of its earlier
-/// notifications. So a database that is restored from a backup, and learns of a payment for the second time, sends the
-/// shop the same id. (The first two events of a good payment have the ids that earlier versions gave them.)
+/// notifications about money. So a database that is restored from a backup, and learns of a payment for the second time,
+/// sends the shop the same id. (The first two events of a good payment have the ids that earlier versions gave them.)
 fn id(checkout: &Checkout, event: Event) -> String {
     let text = match (checkout.told, event) {
         (0, _) | (1, Event::Reversed) => format!("{} {}", event.as_str(), checkout.id),

@@ -2,7 +2,7 @@
 
 use super::{
     Checkout, Store, Trigger,
-    checkouts::{open_checkout, write_standing},
+    checkouts::open_checkout,
     db::Tx,
     orders::{Received, received},
     statement::sql,
@@ -65,14 +65,14 @@ impl Store {
         open: &Checkout,
         trigger: &Trigger,
     ) -> Result<Option<Checkout>, Error> {
-        let Some(state) = transition(open.state, Event::Replaced) else { return Ok(None) };
+        if transition(open.state, Event::Replaced).is_none() {
+            return Ok(None);
+        }
         if open.url.is_none() {
             // The link was never given out, so there is nothing to watch.
             return self.close_unanswered(tx, open, Event::Replaced, trigger).await.map(Some);
         }
-        let closed = write_standing(tx, open, state, trigger).await?;
-        // It was read under the order's lock, and every change of a status takes that lock.
-        closed.map(Some).ok_or(Error::Row("a checkout that changed under its order's lock"))
+        self.close_replaced(tx, open, trigger).await
     }
 
     /// Returns the open checkout of an order.

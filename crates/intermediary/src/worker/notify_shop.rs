@@ -1,5 +1,5 @@
-//! Notifies the shop that an order is paid, or that its money went back, by webhooks in the format of [Standard
-//! Webhooks](https://www.standardwebhooks.com), which any of its libraries verifies.
+//! Notifies the shop that an order is paid or agreed to, or that its money went back, by webhooks in the format of
+//! [Standard Webhooks](https://www.standardwebhooks.com), which any of its libraries verifies.
 //!
 //! `POST {BANQ_FULFILMENT_URL}` with the headers `webhook-id` (the same for every attempt, so that the shop recognises
 //! a repeat), `webhook-timestamp` (Unix seconds of this attempt) and `webhook-signature`, and the body
@@ -12,11 +12,11 @@
 //!
 //! `type` is `order.paid`, `order.reversed` (the money went back and no other payment covers the order; with
 //! `failReason` if the provider gives one), `order.paid_again` (a second payment for a paid order: refund it, and do
-//! not deliver twice), or `order.paid_other_amount` (a link at another price than the order's present one was paid: do
-//! not deliver; refund it or settle it by hand). Any 2xx confirms the notification. Anything else is retried, after 10
-//! s, 1 min, 10 min, 1 h, 6 h and then every 12 h for almost seven days in total; then the notification is dead until
-//! an operator replays it. Notifications can overtake each other: of two about one checkout, the one with the higher
-//! `version` is later.
+//! not deliver twice), `order.paid_other_amount` (a link at another price than the order's present one was paid: do
+//! not deliver; refund it or settle it by hand), or another type that docs/fulfilment.md explains. Any 2xx confirms the
+//! notification. Anything else is retried, after 10 s, 1 min, 10 min, 1 h, 6 h and then every 12 h for almost seven days
+//! in total; then the notification is dead until an operator replays it. Notifications can overtake each other: of two
+//! about one checkout, the one with the higher `version` is later.
 
 use reqwest::header;
 use tracing::{info, warn};

@@ -3,6 +3,7 @@
 //!
 //! - [`app`]: Banq, shop and database of a test; [`shop`]: what the shop was told
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
+//! - [`agreement`]: payments that repeat, to which the shopper agrees
 //! - [`turns`]: money that differs, goes back or becomes doubtful
 //! - [`order_source`]: an embedding program that says what orders cost
 //! - [`crash_loop`]: a process that dies again and again
@@ -19,6 +20,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod agreement;
 mod app;
 mod bulk;
 mod chaos;

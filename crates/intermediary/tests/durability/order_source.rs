@@ -12,6 +12,7 @@ use crate::app::{On, TestApp};
 #[derive(Debug, Clone, Copy)]
 enum Says {
     Costs(&'static str),
+    CostsMonthly(&'static str),
     NoSuchOrder,
     Away,
     Nothing,
@@ -33,12 +34,17 @@ impl OrderSource for Catalogue {
     fn order<'a>(&'a self, _: &'a str) -> OrderFuture<'a> {
         let says = *self.says.lock().unwrap();
         Box::pin(async move {
+            let order = |funds, schedule| Order {
+                funds: Amount::parse(funds).unwrap(),
+                comment: "Two coffees".to_owned(),
+                schedule,
+            };
             match says {
-                Says::Costs(funds) => Ok(Some(Order {
-                    funds: Amount::parse(funds).unwrap(),
-                    comment: "Two coffees".to_owned(),
-                    schedule: Schedule::ONCE,
-                })),
+                Says::Costs(funds) => Ok(Some(order(funds, Schedule::ONCE))),
+                Says::CostsMonthly(funds) => {
+                    let monthly = Schedule::read("monthly", Some("2027-01-31"), None).unwrap();
+                    Ok(Some(order(funds, monthly)))
+                }
                 Says::NoSuchOrder => Ok(None),
                 Says::Nothing => std::future::pending().await,
                 Says::Away => {
@@ -82,6 +88,24 @@ async fn link_paid_after_a_price_change_does_not_pay_the_order() {
         [kind("1"), kind("2"), kind("3")],
         ["order.paid_other_amount", "order.paid_other_amount", "order.paid"]
     );
+}
+
+#[tokio::test]
+async fn agreement_after_a_price_change_is_told_as_too_late() {
+    let app = TestApp::new(On::Sqlite).await;
+    let (shop, _intermediary, url) = embed(&app).await;
+    let now = [Says::CostsMonthly("200"), Says::Costs("2.50"), Says::CostsMonthly("2.5")];
+    for (order, now) in ["1", "2", "3"].into_iter().zip(now) {
+        shop.say(Says::CostsMonthly("2.50"));
+        let (checkout, payment) = app.open(&url, order).await;
+        shop.say(now);
+        app.banq.accept(payment).await.unwrap();
+        app.becomes(&url, &checkout, "processing").await;
+    }
+    let told = app.shop.told_times(3).await;
+    let kind = |order: &str| told.iter().find(|told| told.order_id == order).unwrap().kind.clone();
+    let late = "order.agreed_too_late";
+    assert_eq!([kind("1"), kind("2"), kind("3")], [late, late, "order.agreed"]);
 }
 
 #[tokio::test]

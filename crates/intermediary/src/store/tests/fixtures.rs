@@ -65,6 +65,12 @@ pub(super) fn terms(funds: &str) -> Terms {
     }
 }
 
+/// Returns terms whose payment repeats.
+pub(super) fn monthly(funds: &str) -> Terms {
+    let schedule = Schedule::read("monthly", Some("2027-01-31"), Some("2027-06-30")).unwrap();
+    Terms { schedule, ..terms(funds) }
+}
+
 pub(super) fn id(raw: &str) -> ProviderId {
     ProviderId::new("acme", raw).unwrap()
 }
@@ -88,12 +94,15 @@ pub(super) fn about(payment: &str) -> Subject {
 
 /// Asks for a link, like a request that has asked about the order's earlier payments and learned nothing new.
 pub(super) async fn begin(store: &Store, order: &str, funds: &str) -> Begin {
+    begin_on(store, order, &terms(funds)).await
+}
+
+async fn begin_on(store: &Store, order: &str, terms: &Terms) -> Begin {
     let spans = LinkTimeouts { link: HOUR, lease: LEASE };
     let mut asked = HashSet::new();
     loop {
         let trigger = Trigger::Request("r1".into());
-        let begun =
-            store.begin(order, &terms(funds), spans, Seller::Registered, &asked, &trigger).await.unwrap();
+        let begun = store.begin(order, terms, spans, Seller::Registered, &asked, &trigger).await.unwrap();
         match begun {
             Begin::ConfirmFirst(earlier) => asked.extend(earlier.into_iter().map(|checkout| checkout.id)),
             begun => return begun,
@@ -103,7 +112,11 @@ pub(super) async fn begin(store: &Store, order: &str, funds: &str) -> Begin {
 
 /// Returns a checkout whose link is to be requested, and the claim on that.
 pub(super) async fn asked(store: &Store, order: &str, funds: &str) -> (Checkout, Claim) {
-    match begin(store, order, funds).await {
+    asked_on(store, order, &terms(funds)).await
+}
+
+async fn asked_on(store: &Store, order: &str, terms: &Terms) -> (Checkout, Claim) {
+    match begin_on(store, order, terms).await {
         Begin::Create(checkout, claim) => (checkout, claim),
         other => panic!("{other:?}"),
     }
@@ -111,7 +124,12 @@ pub(super) async fn asked(store: &Store, order: &str, funds: &str) -> (Checkout,
 
 /// Returns a checkout with a link, to be looked at in an hour.
 pub(super) async fn open(store: &Store, order: &str, payment: &str) -> Checkout {
-    let (checkout, claim) = asked(store, order, "2.50").await;
+    open_on(store, order, payment, &terms("2.50")).await
+}
+
+/// Returns a checkout with a link on these terms, to be looked at in an hour.
+pub(super) async fn open_on(store: &Store, order: &str, payment: &str, terms: &Terms) -> Checkout {
+    let (checkout, claim) = asked_on(store, order, terms).await;
     record(store, &checkout, &claim, payment).await.unwrap()
 }
 

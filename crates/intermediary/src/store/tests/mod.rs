@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod agreement;
 mod changes;
 mod deaths;
 mod faults;
@@ -65,8 +66,16 @@ conformance! {
     late_payment_closes_the_other_link_unless_acted_on
     news_before_any_shop_is_told_is_kept_unaddressed
     a_notification_is_retried_given_up_and_replayed_under_its_id;
+    agreement:
+    agreement_is_told_once_and_its_end_once
+    payment_that_is_made_once_has_no_agreement
+    agreement_after_an_issue_is_told_again
+    agreement_that_the_order_does_not_ask_for_is_told_as_such
+    agreement_changes_no_id_of_a_notification_about_money
+    agreement_is_not_told_again_after_its_row_was_deleted
+    agreed_link_that_another_payment_or_the_shop_ends_is_told;
     notifications_table:
-    the_table_of_the_document_is_true;
+    the_tables_of_the_document_are_true;
     retention:
     old_finished_rows_are_deleted_and_young_ones_are_kept
     paid_checkout_is_kept_and_notified_only_once

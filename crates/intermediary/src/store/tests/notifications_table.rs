@@ -1,7 +1,7 @@
-//! Walks the table of docs/fulfilment.md: for every pair of a known state and an answer of the provider, the
+//! Walks the tables of docs/fulfilment.md: for every pair of a known state and an answer of the provider, the
 //! notification that the shop gets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use wire::{FailReason, Status};
 
@@ -9,7 +9,11 @@ use super::fixtures::*;
 use crate::{
     Amount, Frequency,
     checkout::decision::{Decision, decide},
-    domain::{checkout::Checkout, time, transition::PaymentState},
+    domain::{
+        checkout::{Checkout, Terms},
+        time,
+        transition::PaymentState,
+    },
     provider::{Observation, OrderReference},
     store::{Applied, Change, PriceSource, Store, Trigger},
 };
@@ -41,6 +45,24 @@ fn failed(words: &str) -> Observation {
 
 fn unknown(word: &str) -> Observation {
     Observation { state: Err(word.into()), ..saying(Status::Pending, word) }
+}
+
+/// A table of the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Table {
+    /// The table of all orders.
+    All,
+    /// The rows of orders that repeat.
+    Repeating,
+}
+
+impl Table {
+    fn heading(self) -> &'static str {
+        match self {
+            Self::All => "\n## What the shop is told\n",
+            Self::Repeating => "\n## Payments that repeat\n",
+        }
+    }
 }
 
 /// Returns the observations of a column, by its heading; for those that differ, each way to differ.
@@ -80,14 +102,24 @@ fn differing(observations: Vec<Observation>) -> Vec<Observation> {
             Observation { funds: Some(Amount::parse("2.49").unwrap()), ..seen.clone() },
             Observation { order: OrderReference::Named("with a blank ".into()), ..seen.clone() },
             Observation { order: OrderReference::Named(String::new()), ..seen.clone() },
-            Observation { frequency: Some(Frequency::Monthly), ..seen },
+            Observation { frequency: Some(Frequency::Weekly), ..seen },
         ]
     };
     observations.into_iter().flat_map(each).collect()
 }
 
-/// Returns the ways to each state of a row, by its heading.
-fn row(heading: &str) -> Vec<Vec<Observation>> {
+/// Returns the ways to each state of a row of [`Table::All`], by its heading, for an order that repeats or not. The rows
+/// of [`Table::Repeating`] take the place of some.
+fn row(heading: &str, repeats: bool) -> Vec<Vec<Observation>> {
+    let ways = row_of_any_order(heading);
+    match heading {
+        "open" if repeats => Vec::new(),
+        "money that differs" if repeats => ways.into_iter().filter(|way| way.len() > 1).collect(),
+        _ => ways,
+    }
+}
+
+fn row_of_any_order(heading: &str) -> Vec<Vec<Observation>> {
     use Status::{Canceled, Declined, Expired, Failed, OnHold, Paid, Pending, Processing, Reversed};
     let paid = || saying(Paid, "Completed");
     let other_amount = || Observation { funds: Some(Amount::parse("1.00").unwrap()), ..paid() };
@@ -109,9 +141,25 @@ fn row(heading: &str) -> Vec<Vec<Observation>> {
     }
 }
 
-/// Reads the table: row, column, cell.
-fn table() -> Vec<(String, String, String)> {
-    let section = DOCUMENT.split("## What the shop is told").nth(1).expect("the section");
+/// Returns the ways to each state of a row of [`Table::Repeating`], by its heading.
+fn row_of_repeating(heading: &str) -> Vec<Vec<Observation>> {
+    use Status::{OnHold, Paid, Processing};
+    let accepted = || saying(Processing, "Accepted");
+    let held = || saying(OnHold, "OnHold");
+    let other_amount =
+        || Observation { funds: Some(Amount::parse("1.00").unwrap()), ..saying(Paid, "Completed") };
+    match heading {
+        "open, not agreed" => vec![vec![], vec![held()]],
+        "agreed" => vec![vec![accepted()], vec![accepted(), held()]],
+        "open, money that differs" => vec![vec![other_amount()], vec![accepted(), other_amount()]],
+        other => panic!("an unknown row: {other}"),
+    }
+}
+
+/// Reads a table: row, column, cell.
+fn read(table: Table) -> Vec<(String, String, String)> {
+    let section = DOCUMENT.split(table.heading()).nth(1).expect("the section");
+    let section = section.split("\n## ").next().expect("a text");
     let mut lines = section.lines().filter(|line| line.starts_with('|'));
     let cells = |line: &str| -> Vec<String> {
         line.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect()
@@ -167,35 +215,57 @@ async fn events(store: &Store, checkout: &Checkout) -> HashMap<String, usize> {
     events
 }
 
-pub(super) async fn the_table_of_the_document_is_true(place: Place) {
+pub(super) async fn the_tables_of_the_document_are_true(place: Place) {
     let store = place.instance().await;
-    let (mut number, mut rows, mut columns) =
-        (0, std::collections::HashSet::new(), std::collections::HashSet::new());
-    for (row_name, column_name, cell) in table() {
-        rows.insert(row_name.clone());
-        columns.insert(column_name.clone());
-        for way in row(&row_name) {
-            for seen in column(&column_name) {
-                number += 1;
-                let order = format!("o{number}");
-                store.register(&order, &terms("2.50")).await.unwrap();
-                let mut checkout = open(&store, &order, &format!("p{number}")).await;
-                if row_name == "paid at another price" {
-                    store.register(&order, &terms("200")).await.unwrap();
+    let mut number = 0;
+    for (table, terms, size) in [
+        (Table::All, terms("2.50"), (8, 11)),
+        (Table::All, monthly("2.50"), (8, 11)),
+        (Table::Repeating, monthly("2.50"), (3, 11)),
+    ] {
+        let cells = read(table);
+        let rows: HashSet<_> = cells.iter().map(|(row, _, _)| row).collect();
+        let columns: HashSet<_> = cells.iter().map(|(_, column, _)| column).collect();
+        assert_eq!((rows.len(), columns.len()), size, "the whole table");
+        for cell in &cells {
+            let ways = match table {
+                Table::All => row(&cell.0, terms.repeats()),
+                Table::Repeating => row_of_repeating(&cell.0),
+            };
+            for way in ways {
+                for seen in column(&cell.1) {
+                    number += 1;
+                    check(&store, number, &terms, cell, &way, &seen).await;
                 }
-                for step in &way {
-                    checkout = look(&store, &checkout, step).await.0;
-                }
-                let what = format!("{row_name} ({:?}), {column_name}: {seen:?}", checkout.state);
-                let (after, told) = look(&store, &checkout, &seen).await;
-                let expected: Vec<String> =
-                    (cell != NOTHING).then(|| format!("order.{cell}")).into_iter().collect();
-                assert_eq!(told, expected, "{what}");
-                // Once, however often the provider is asked.
-                let (_, again) = look(&store, &after, &seen).await;
-                assert_eq!(again, Vec::<String>::new(), "again: {what}");
             }
         }
     }
-    assert_eq!((rows.len(), columns.len()), (8, 11), "the whole table");
+}
+
+/// Checks a cell for a new order that comes to the state of the row by this way.
+async fn check(
+    store: &Store,
+    number: u32,
+    terms: &Terms,
+    (row, column, cell): &(String, String, String),
+    way: &[Observation],
+    seen: &Observation,
+) {
+    let order = format!("o{number}");
+    store.register(&order, terms).await.unwrap();
+    let mut checkout = open_on(store, &order, &format!("p{number}"), terms).await;
+    if row == "paid at another price" {
+        let dearer = Terms { funds: Amount::parse("200").unwrap(), ..terms.clone() };
+        store.register(&order, &dearer).await.unwrap();
+    }
+    for step in way {
+        checkout = look(store, &checkout, step).await.0;
+    }
+    let what = format!("{row} ({:?}, {:?}), {column}: {seen:?}", checkout.state, terms.schedule);
+    let (after, told) = look(store, &checkout, seen).await;
+    let expected: Vec<String> = (cell != NOTHING).then(|| format!("order.{cell}")).into_iter().collect();
+    assert_eq!(told, expected, "{what}");
+    // Once, however often the provider is asked.
+    let (_, again) = look(store, &after, seen).await;
+    assert_eq!(again, Vec::<String>::new(), "again: {what}");
 }

@@ -6,14 +6,11 @@ use wire::Status;
 
 use super::fixtures::*;
 use crate::{
-    Schedule,
     domain::{
         checkout::{Checkout, Terms},
         time,
     },
-    store::{
-        Applied, Begin, Change, LinkTimeouts, NotificationState, Outcome, PriceSource, Seller, Store, Trigger,
-    },
+    store::{Applied, Begin, Change, NotificationState, Outcome, PriceSource, Store, Trigger},
 };
 
 pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(place: Place) {
@@ -55,12 +52,12 @@ pub(super) async fn the_shop_is_told_of_paid_paid_again_and_reversed_once_each(p
 }
 
 /// Returns the shop's notifications: the event's name and the checkout.
-async fn told(store: &Store) -> HashSet<(String, String)> {
+pub(super) async fn told(store: &Store) -> HashSet<(String, String)> {
     let told = store.notifications(None, 100).await.unwrap();
     told.into_iter().map(|told| (told.event, told.checkout_id)).collect()
 }
 
-fn event(name: &str, checkout: &Checkout) -> (String, String) {
+pub(super) fn event(name: &str, checkout: &Checkout) -> (String, String) {
     (name.to_owned(), checkout.id.to_string())
 }
 
@@ -88,8 +85,7 @@ pub(super) async fn link_at_an_outdated_price_does_not_pay_the_order(place: Plac
 
 pub(super) async fn schedule_is_a_part_of_the_price(place: Place) {
     let store = place.instance().await;
-    let monthly = Schedule::read("monthly", Some("2027-01-31"), Some("2027-06-30")).unwrap();
-    let monthly = Terms { schedule: monthly, ..terms("2.50") };
+    let monthly = monthly("2.50");
     store.register("1", &monthly).await.unwrap();
     assert_eq!(store.order("1").await.unwrap().as_ref(), Some(&monthly));
     let once = open(&store, "1", "p1").await;
@@ -98,15 +94,7 @@ pub(super) async fn schedule_is_a_part_of_the_price(place: Place) {
     assert_eq!(told(&store).await, HashSet::from([event("order.paid_other_amount", &once)]));
 
     store.register("2", &monthly).await.unwrap();
-    let spans = LinkTimeouts { link: HOUR, lease: LEASE };
-    let Begin::Create(recurring, claim) = store
-        .begin("2", &monthly, spans, Seller::Registered, &HashSet::new(), &Trigger::Sweep)
-        .await
-        .unwrap()
-    else {
-        panic!("it is new")
-    };
-    let recurring = record(&store, &recurring, &claim, "p2").await.unwrap();
+    let recurring = open_on(&store, "2", "p2", &monthly).await;
     assert_eq!(recurring.terms, monthly, "read back");
     let recurring = observed(&store, &recurring, Status::Paid).await;
     assert!(told(&store).await.contains(&event("order.paid", &recurring)));
