@@ -1,4 +1,4 @@
-//! Puts the stylesheets where `src/mount.rs` includes them from.
+//! Puts the stylesheets where `src/mount.rs` includes them from, and the English texts for `src/messages.rs`.
 
 use std::path::PathBuf;
 use std::{env, fs, io};
@@ -14,7 +14,13 @@ fn main() -> io::Result<()> {
     // `cargo xtask dist` names a minified copy.
     println!("cargo::rerun-if-env-changed=BANQ_WIDGET_CSS");
     let style = env::var("BANQ_WIDGET_CSS").unwrap_or_else(|_| "src/widget.css".to_owned());
-    fs::write(folder.join("widget.css"), read(&style)?)
+    fs::write(folder.join("widget.css"), read(&style)?)?;
+    fs::write(folder.join("en.json"), without_indentation(&read("www/languages/banq-en.json")?))
+}
+
+/// Returns JSON, one member a line, without the lines' beginnings and ends.
+fn without_indentation(json: &str) -> String {
+    json.lines().map(str::trim).collect()
 }
 
 fn read(path: &str) -> io::Result<String> {

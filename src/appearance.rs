@@ -3,19 +3,38 @@
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::JsValue;
+use web_sys::HtmlElement;
 
 use crate::browser;
 use crate::error::{ErrorCode, Failure};
+use crate::messages::Text;
 use crate::options::{is_absent, wrong_value};
 
-/// The properties of `appearance`, each with the CSS property that decides which values are good, and the expected
-/// value. The loader has the same list.
-const PROPERTIES: [(&str, &str, &str); 4] = [
-    ("accentColor", "color", "a CSS color,"),
-    ("borderRadius", "border-radius", "a CSS border-radius,"),
-    ("buttonWidth", "width", "a CSS width,"),
-    ("fontFamily", "font-family", "a CSS font-family,"),
+/// The properties of `appearance`, each with the CSS property that decides which values are good; docs/theming.md
+/// describes them. The loader decides by the same rule. A color has a second property, with `Dark` at the end.
+const PROPERTIES: [(&str, &str); 14] = [
+    ("accentColor", "color"),
+    ("backgroundColor", "color"),
+    ("textColor", "color"),
+    ("mutedColor", "color"),
+    ("lineColor", "color"),
+    ("successColor", "color"),
+    ("warningColor", "color"),
+    ("dangerColor", "color"),
+    ("borderRadius", "border-radius"),
+    ("buttonRadius", "border-radius"),
+    ("fontFamily", "font-family"),
+    ("spacing", "width"),
+    ("buttonWidth", "width"),
+    ("buttonHeight", "width"),
 ];
+
+/// Returns the CSS property for a property of `appearance`; `None` if there is no such property.
+fn css_property(key: &str) -> Option<&'static str> {
+    let name = key.strip_suffix("Dark").unwrap_or(key);
+    let (_, property) = PROPERTIES.iter().find(|(known, _)| *known == name)?;
+    (name == key || *property == "color").then_some(*property)
+}
 
 /// Adds a mistake for a wrong `nonce`, and one for all that is wrong in `appearance`.
 pub fn check(options: &Object, mistakes: &mut Vec<Failure>) {
@@ -36,6 +55,24 @@ pub fn check(options: &Object, mistakes: &mut Vec<Failure>) {
     }
 }
 
+/// The values of `appearance.buttonLabel`.
+const LABELS: [(&str, Text); 6] = [
+    ("pay", Text::Pay),
+    ("buy", Text::Buy),
+    ("donate", Text::Donate),
+    ("subscribe", Text::Subscribe),
+    ("checkout", Text::Checkout),
+    ("book", Text::Book),
+];
+
+/// Returns the text of the button.
+#[must_use]
+pub fn label(options: &Object) -> Text {
+    let appearance = browser::own_properties(&browser::get(options, "appearance"));
+    let given = browser::get_text(&appearance, "buttonLabel").unwrap_or_default();
+    LABELS.into_iter().find(|(name, _)| *name == given).map_or(Text::Pay, |(_, label)| label)
+}
+
 /// Returns one sentence for each wrong value.
 fn wrong_values(appearance: &Object) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -43,14 +80,28 @@ fn wrong_values(appearance: &Object) -> Vec<String> {
     for key in Reflect::own_keys(appearance).unwrap_or_default() {
         let Some(key) = key.as_string() else { continue };
         let value = browser::get(appearance, &key);
-        let what = match PROPERTIES.iter().find(|(known, ..)| *known == key) {
-            None => "one of accentColor, borderRadius, buttonWidth, fontFamily;",
-            Some((_, property, _)) if is_absent(&value) || takes(property, &value) => continue,
-            Some((.., what)) => what,
+        let what = match css_property(&key) {
+            _ if is_absent(&value) => continue,
+            None if key != "buttonLabel" => "a name of docs/theming.md,",
+            None if LABELS.iter().any(|(name, _)| value == *name) => continue,
+            None => "one of pay, buy, donate, subscribe, checkout, book;",
+            Some(property) if takes(property, &value) => continue,
+            Some("color") => "a CSS color,",
+            Some("font-family") => "a CSS font-family,",
+            Some(_) => "a CSS length,",
         };
         wrong.push(wrong_value(&("appearance.".to_owned() + &key), what, &value).cause);
     }
     wrong
+}
+
+/// Tells the developer if words on the accent are black because white ones could not be read.
+pub fn tell_of_black_words(options: &JsValue, host: &HtmlElement) {
+    let appearance = browser::own_properties(&browser::get(options, "appearance"));
+    let words = host.style().get_property_value("--banq-on-accent-color").unwrap_or_default();
+    if words == "#000" && !is_absent(&browser::get(&appearance, "accentColor")) {
+        browser::warn("accentColor: white words would be too faint, so they are black");
+    }
 }
 
 /// Returns whether a CSS property accepts a value.

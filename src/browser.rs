@@ -7,6 +7,10 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 extern "C" {
+    /// The address of the JavaScript that wasm-bindgen writes.
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
+    static MODULE_URL: String;
+
     #[wasm_bindgen(js_namespace = console, js_name = warn)]
     fn console_warn(message: &str);
     #[wasm_bindgen(js_namespace = console, js_name = debug)]
@@ -35,6 +39,13 @@ pub fn debug(message: &str) {
 /// Reports an error to the developer in the console.
 pub fn report(message: &str, cause: &JsValue) {
     console_error(&format!("banq-checkout: {message}"), cause);
+}
+
+/// Returns the address of a file beside the widget's own.
+#[must_use]
+pub fn asset(name: &str) -> String {
+    let module = MODULE_URL.with(String::clone);
+    web_sys::Url::new_with_base(name, &module).map(|url| url.href()).unwrap_or_default()
 }
 
 /// Returns [`get`] as text; `None` if it is not a string.

@@ -5,6 +5,7 @@ use js_sys::{Function, Object, Promise};
 use serde::Serialize;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{CustomEvent, CustomEventInit, Element, ShadowRoot};
 
 use crate::browser;
 use crate::error::Failure;
@@ -12,11 +13,13 @@ use crate::options::expected;
 use crate::state::{CallbackEvent, Channel, Checkout, CloseReason};
 
 /// The names of the options that are callbacks.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 10] = [
     "onReady",
+    "onClick",
     "onPopUpOpen",
     "onPopUpClose",
     "onStatusChange",
+    "onAgreed",
     "onPaymentSuccess",
     "onPaymentFailed",
     "onExpired",
@@ -27,6 +30,15 @@ pub const NAMES: [&str; 8] = [
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Callbacks {
     handlers: Vec<(&'static str, Function)>,
+    /// The element in the page's container, at which the DOM events are sent.
+    host: Option<Element>,
+}
+
+/// The options of a DOM event: it leaves the shadow tree, and can be heard at any element around the widget.
+#[derive(Serialize)]
+struct EventInit {
+    bubbles: bool,
+    composed: bool,
 }
 
 /// `onPopUpClose`'s argument.
@@ -67,30 +79,43 @@ impl Callbacks {
                 Err(value) => expected(name, "a function,", &browser::kind(&value)).keep_in(mistakes),
             }
         }
-        Self { handlers }
+        // The loader puts the shadow root in the place of the page's selector.
+        let host = browser::get(options, "selector").dyn_into().map(|root: ShadowRoot| root.host()).ok();
+        Self { handlers, host }
     }
 
     /// Calls `onReady()`: the button can be used.
     pub fn ready(&self) {
-        self.call("onReady", &Object::new());
+        self.call("onReady", "banq:ready", &Object::new());
+    }
+
+    /// Calls `onClick()`, and returns its answer, which may be a promise. Returns `None` if the page has no such callback.
+    #[must_use]
+    pub fn click(&self) -> Option<Result<JsValue, JsValue>> {
+        self.find("onClick").map(|function| function.call0(&JsValue::UNDEFINED))
     }
 
     /// Calls the callback of an event. The payloads are part of the page's contract (`www/ecommerce.d.ts`).
     pub fn notify(&self, event: &CallbackEvent) {
         match event {
-            CallbackEvent::PopUpOpen => self.call("onPopUpOpen", &Object::new()),
+            CallbackEvent::PopUpOpen => self.call("onPopUpOpen", "banq:open", &Object::new()),
             CallbackEvent::PopUpClose(reason, status) => {
                 let detail = CloseDetail { reason: *reason, status: *status };
-                self.call("onPopUpClose", &browser::to_object(&detail));
+                self.call("onPopUpClose", "banq:close", &browser::to_object(&detail));
             }
             CallbackEvent::StatusChange(checkout, channel) => {
-                self.tell("onStatusChange", checkout, Channel::as_str(*channel), None);
+                self.tell(["onStatusChange", "banq:status"], checkout, Channel::as_str(*channel), None);
             }
+            CallbackEvent::Agreed(checkout) => self.tell(["onAgreed", "banq:agreed"], checkout, None, None),
             CallbackEvent::Success { checkout, late } => {
-                self.tell("onPaymentSuccess", checkout, None, Some(*late));
+                self.tell(["onPaymentSuccess", "banq:paid"], checkout, None, Some(*late));
             }
-            CallbackEvent::Failed(checkout) => self.tell("onPaymentFailed", checkout, None, None),
-            CallbackEvent::Expired(checkout) => self.tell("onExpired", checkout, None, None),
+            CallbackEvent::Failed(checkout) => {
+                self.tell(["onPaymentFailed", "banq:failed"], checkout, None, None)
+            }
+            CallbackEvent::Expired(checkout) => {
+                self.tell(["onExpired", "banq:expired"], checkout, None, None)
+            }
             CallbackEvent::Error(failure) => self.error(failure),
         }
     }
@@ -98,12 +123,12 @@ impl Callbacks {
     /// Calls `onError({code, message, recoverable})`, and warns in the console, so that an error is never silent.
     pub fn error(&self, failure: &Failure) {
         browser::warn(&format!("{}: {}", failure.code.as_str(), failure.cause));
-        self.call("onError", &browser::to_object(&failure.detail()));
+        self.call("onError", "banq:error", &browser::to_object(&failure.detail()));
     }
 
     fn tell(
         &self,
-        name: &'static str,
+        [name, event]: [&'static str; 2],
         checkout: &Checkout,
         transport: Option<&'static str>,
         late: Option<bool>,
@@ -119,11 +144,28 @@ impl Callbacks {
             transport,
             late,
         };
-        self.call(name, &browser::to_object(&detail));
+        self.call(name, event, &browser::to_object(&detail));
     }
 
-    fn call(&self, name: &'static str, detail: &JsValue) {
-        let Some((_, function)) = self.handlers.iter().find(|(known, _)| *known == name) else { return };
+    fn find(&self, name: &str) -> Option<&Function> {
+        self.handlers.iter().find(|(known, _)| *known == name).map(|(_, function)| function)
+    }
+
+    /// Calls a callback, and sends the DOM event of the same meaning.
+    fn call(&self, name: &'static str, event: &str, detail: &JsValue) {
+        self.run(name, detail);
+        if let Some(host) = &self.host {
+            let init = browser::to_object(&EventInit { bubbles: true, composed: true });
+            let init: CustomEventInit = init.unchecked_into();
+            init.set_detail(detail);
+            // Fails only for an event that is being sent already.
+            let _ = CustomEvent::new_with_event_init_dict(event, &init)
+                .and_then(|event| host.dispatch_event(&event));
+        }
+    }
+
+    fn run(&self, name: &'static str, detail: &JsValue) {
+        let Some(function) = self.find(name) else { return };
         match function.call1(&JsValue::UNDEFINED, detail) {
             Err(error) => browser::report(&format!("{name} threw"), &error),
             Ok(answer) => {

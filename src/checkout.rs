@@ -3,6 +3,7 @@
 mod countdown;
 mod effects;
 mod modal_dialog;
+mod receipt;
 
 use std::rc::Rc;
 
@@ -15,9 +16,10 @@ use yew::{Component, Context, Html, NodeRef, Properties};
 use self::modal_dialog::ModalDialog;
 use crate::browser;
 use crate::error::Failure;
-use crate::hosted_page::{HostedPage, Opener, WindowEvent};
+use crate::hidden_frame::HiddenFrame;
+use crate::hosted_page::{HostedPage, OPENER_STYLE, WindowEvent};
 use crate::link_request::{EarlyAnswer, LinkRequest};
-use crate::options::{Options, Presentation};
+use crate::options::{Options, Presentation, Theme};
 use crate::payment_info::PaymentInfo;
 use crate::resume_storage::ResumeStorage;
 use crate::server_clock::ClockOffset;
@@ -47,8 +49,16 @@ impl PartialEq for Props {
 pub enum Message {
     /// An event of the checkout.
     Event(Event),
-    /// The shopper pressed "Pay in the browser".
+    /// The shopper pressed the button in the page.
+    Pressed,
+    /// The shopper pressed "Continue on this device".
     OpenHostedPage,
+    /// The shopper leaves the hosted page in the frame.
+    BackToCode,
+    /// The shopper pressed "Done" after a payment.
+    Done,
+    /// The shopper pressed "Print receipt".
+    Print,
     /// An event of the hosted page.
     Window(WindowEvent),
     /// The browser reports that the dialog closed.
@@ -100,7 +110,7 @@ pub struct CheckoutView {
     later: Option<Timeout>,
     hosted: Option<HostedPage>,
     /// The frame that opens the hosted page; it lives longer than that page.
-    opener: Option<Opener>,
+    opener: Option<HiddenFrame>,
     grace: Option<Timeout>,
     tick: Option<Interval>,
     clock_offset: ClockOffset,
@@ -113,6 +123,8 @@ pub struct CheckoutView {
     /// Whether the dialog was open when it was last drawn.
     shown: bool,
     touch: bool,
+    /// The page's colours: those of `color-scheme` where the widget stands, when the dialog was opened.
+    page_theme: Theme,
     request_id: String,
     warned: bool,
 }
@@ -157,6 +169,7 @@ impl Component for CheckoutView {
             drawn: None,
             shown: false,
             touch: browser::matches("(pointer: coarse)"),
+            page_theme: Theme::Auto,
             request_id: context
                 .props()
                 .early
@@ -169,6 +182,9 @@ impl Component for CheckoutView {
     fn update(&mut self, context: &Context<Self>, message: Message) -> bool {
         match message {
             Message::Event(event) => {
+                if matches!(event, Event::Open | Event::Resume(..)) {
+                    self.page_theme = self.theme_of_page();
+                }
                 let asked = self.request.is_some();
                 self.dispatch(context, event);
                 if !asked && self.request.is_some() {
@@ -180,7 +196,20 @@ impl Component for CheckoutView {
                 }
             }
             Message::Draw => {}
+            Message::Pressed => {
+                self.press(context);
+                return false;
+            }
             Message::OpenHostedPage => self.open_hosted_page(context),
+            Message::BackToCode => context.link().send_message(Message::Window(WindowEvent::Closed)),
+            Message::Done => {
+                self.dispatch(context, Event::Close(CloseReason::User));
+                self.return_to_shop();
+            }
+            Message::Print => {
+                self.print_receipt();
+                return false;
+            }
             Message::Window(WindowEvent::Said(message)) => self.dispatch(context, Event::Hosted(message)),
             Message::Window(WindowEvent::Closed) => {
                 self.hosted = None;
@@ -227,6 +256,8 @@ impl Component for CheckoutView {
             options: &self.options,
             copied: self.copied,
             nodes: &self.nodes,
+            theme: if self.options.theme == Theme::Auto { self.page_theme } else { self.options.theme },
+            time_is_up: self.over.is_some() && self.over.as_deref() == self.deadline(),
             touch: self.touch,
             link: context.link(),
         })
@@ -235,10 +266,8 @@ impl Component for CheckoutView {
     /// Does what drawing cannot: opens or closes the dialog, and starts the countdown's timer.
     fn rendered(&mut self, context: &Context<Self>, first: bool) {
         if first {
-            self.modal =
-                self.nodes.dialog.cast().map(|dialog| {
-                    ModalDialog::new(dialog, context.link().callback(|()| Message::DialogResized))
-                });
+            let resized = context.link().callback(|()| Message::DialogResized);
+            self.modal = self.nodes.dialog.cast().map(|dialog| ModalDialog::new(dialog, resized));
         }
         self.draw_code();
         self.show_dialog();
@@ -276,14 +305,18 @@ impl CheckoutView {
         if !self.shown {
             return modal.close();
         }
-        modal.show();
+        if self.options.presentation == Presentation::Inline {
+            modal.show_inline();
+        } else {
+            modal.show();
+        }
     }
 
     /// Puts the frame that opens payment windows into the page when the dialog is on the screen. In the click that
     /// opens the dialog, this would delay the link request.
     fn prepare_opener(&mut self) {
-        if self.opener.is_none() && self.shown && self.options.presentation == Presentation::Popup {
-            self.opener = Opener::new();
+        if self.opener.is_none() && self.shown && self.options.presentation.opens_window() {
+            self.opener = HiddenFrame::new(OPENER_STYLE);
         }
     }
 
@@ -304,6 +337,19 @@ impl CheckoutView {
     fn container(&self) -> Option<Element> {
         let root = self.nodes.dialog.get()?.get_root_node();
         root.dyn_into::<ShadowRoot>().ok()?.host().parent_element()
+    }
+
+    /// Returns the colours that the page declares around the widget; `Auto` if it declares both or none.
+    fn theme_of_page(&self) -> Theme {
+        let style = self.container().zip(web_sys::window());
+        let style = style.and_then(|(container, window)| window.get_computed_style(&container).ok()?);
+        let scheme =
+            style.and_then(|style| style.get_property_value("color-scheme").ok()).unwrap_or_default();
+        match &*scheme {
+            "light" | "only light" => Theme::Light,
+            "dark" | "only dark" => Theme::Dark,
+            _ => Theme::Auto,
+        }
     }
 
     /// Reports each wrong option that was not reported yet to the page.

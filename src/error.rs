@@ -98,20 +98,35 @@ pub struct Failure {
     pub recoverable: bool,
     /// Whether the page's own function is at fault, and not the connection.
     pub of_page: bool,
+    /// The id under which the server's log has the refused request.
+    pub request_id: Option<String>,
 }
 
 /// The argument of `onError`.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct ErrorDetail<'a> {
     code: &'static str,
     message: &'a str,
     recoverable: bool,
+    /// Where the code is explained.
+    docs_url: String,
+    /// The id under which the server's log has the refused request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
 }
 
 impl Failure {
     /// Returns a failure with its cause.
     pub fn new(code: ErrorCode, cause: impl Into<String>) -> Self {
-        Self { code, cause: cause.into(), order_id: None, recoverable: code.is_recoverable(), of_page: false }
+        Self {
+            code,
+            cause: cause.into(),
+            order_id: None,
+            recoverable: code.is_recoverable(),
+            of_page: false,
+            request_id: None,
+        }
     }
 
     /// Marks a fault of the page's own function.
@@ -129,7 +144,14 @@ impl Failure {
     /// Returns the argument of `onError`.
     #[must_use]
     pub fn detail(&self) -> ErrorDetail<'_> {
-        ErrorDetail { code: self.code.as_str(), message: &self.cause, recoverable: self.recoverable }
+        let code = self.code.as_str();
+        ErrorDetail {
+            code,
+            message: &self.cause,
+            recoverable: self.recoverable,
+            docs_url: browser::asset(&("errors.html#".to_owned() + code)),
+            request_id: self.request_id.as_deref(),
+        }
     }
 
     /// Returns a JavaScript `Error` with `code` and `recoverable`.

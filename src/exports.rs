@@ -7,18 +7,19 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, ShadowRoot};
 
-use crate::browser;
 use crate::callbacks::Callbacks;
 use crate::checkout::{Message, Props};
 use crate::error::Failure;
 use crate::link_request::EarlyAnswer;
+use crate::messages::Language;
 use crate::mount::Mounted;
 use crate::options::Options;
 use crate::state::{CloseReason, Event};
+use crate::{appearance, browser};
 
 #[wasm_bindgen]
 extern "C" {
-    /// The objects that the loader has put into the page: `{shadow, root, style?, early?}`.
+    /// The objects that the loader has put into the page: `{shadow, root, language, style?, early?}`.
     #[derive(Debug)]
     pub type Place;
     /// The shadow root in the page's container; absent if the page does not allow one.
@@ -30,6 +31,9 @@ extern "C" {
     /// The `<style>` with the button's rules, if the browser cannot construct a stylesheet.
     #[wasm_bindgen(method, getter)]
     fn style(this: &Place) -> Option<Element>;
+    /// The shopper's language.
+    #[wasm_bindgen(method, getter)]
+    fn language(this: &Place) -> Option<Language>;
     /// The answer to the request that the loader sent when the shopper pressed the painted button.
     #[wasm_bindgen(method, getter)]
     fn early(this: &Place) -> Option<EarlyAnswer>;
@@ -50,9 +54,13 @@ impl Widget {
     /// A JavaScript `Error` whose message names the wrong option. `onError` gets the same.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &JsValue, place: &Place) -> Result<Self, JsValue> {
-        let parsed = Options::from_js(options).map_err(|failure| refuse(options, &failure))?;
+        let parsed = Options::from_js(options, place.language().as_ref());
+        let parsed = parsed.map_err(|failure| refuse(options, &failure))?;
         let props = Props { options: Rc::new(parsed), early: place.early() };
         let shadow = place.shadow().ok_or("the page allows no shadow root")?;
+        if let Ok(host) = shadow.host().dyn_into() {
+            appearance::tell_of_black_words(options, &host);
+        }
         let mounted = Mounted::beside_button(&shadow, &place.root(), place.style().as_ref(), props)?;
         Ok(Self { mounted: RefCell::new(Some(mounted)) })
     }
@@ -67,12 +75,18 @@ impl Widget {
         self.send(Message::Event(Event::Close(CloseReason::Api)));
     }
 
-    /// Replaces all options. A running payment continues, unless the new options may mean another order.
+    /// Shows an open dialog above everything again, after the page has moved it: it is still open, but no longer on top.
+    pub fn raise(&self) {
+        self.send(Message::DialogResized);
+    }
+
+    /// Replaces all options, and the language. A running payment continues, unless the new options may mean another order.
     ///
     /// # Errors
     /// As in [`Widget::new`]; the old options stay then.
-    pub fn update(&self, options: &JsValue) -> Result<(), JsValue> {
-        let parsed = Options::from_js(options).map_err(|failure| refuse(options, &failure))?;
+    pub fn update(&self, options: &JsValue, language: Option<Language>) -> Result<(), JsValue> {
+        let parsed = Options::from_js(options, language.as_ref());
+        let parsed = parsed.map_err(|failure| refuse(options, &failure))?;
         self.send(Message::Options(Rc::new(parsed)));
         Ok(())
     }

@@ -11,6 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event, EventTarget, HtmlIFrameElement, MessageEvent, Window};
 use yew::{Callback, NodeRef};
 
+use crate::hidden_frame::HiddenFrame;
 use crate::payment_info::{PaymentInfo, PaymentUrl};
 use crate::state::HostedMessage;
 use crate::{browser, http};
@@ -106,34 +107,9 @@ impl Place {
     }
 }
 
-/// An empty frame that opens payment windows. It stands at the end of the document and not in the widget's container,
-/// which the page can move or remove while a window is open. Dropping it removes it from the page.
-#[derive(Debug)]
-pub struct Opener(HtmlIFrameElement);
-
-impl Opener {
-    /// Puts the frame into the page, before the click that needs it: browsers let only a frame that existed at the
-    /// click open a window.
-    #[must_use]
-    pub fn new() -> Option<Self> {
-        let page = web_sys::window()?.document()?;
-        let frame: HtmlIFrameElement = page.create_element("iframe").ok()?.unchecked_into();
-        // Set by script, which the page's policy allows, and stronger than the page's stylesheets.
-        frame.style().set_css_text("display:none!important");
-        page.document_element()?.append_child(&frame).ok()?;
-        Some(Self(frame))
-    }
-
-    fn window(&self) -> Option<Window> {
-        self.0.content_window()
-    }
-}
-
-impl Drop for Opener {
-    fn drop(&mut self) {
-        self.0.remove();
-    }
-}
+/// The style of the frame that opens payment windows, which is stronger than the page's stylesheets. The frame must be in
+/// the page before the click that needs it: browsers let only a frame that existed at the click open a window.
+pub const OPENER_STYLE: &str = "display:none!important";
 
 impl HostedPage {
     /// Opens an empty window, and sends it to the link if that is known. Must be called in the click itself: later, the
@@ -147,12 +123,12 @@ impl HostedPage {
     #[must_use]
     pub fn open(
         info: Option<&PaymentInfo>,
-        opener: Option<&Opener>,
+        opener: Option<&HiddenFrame>,
         tell: Callback<WindowEvent>,
     ) -> Option<Self> {
         let page = web_sys::window()?;
         let wanted = info.is_none_or(|info| info.events_url.is_some());
-        let frame = opener.filter(|_| wanted).and_then(Opener::window);
+        let frame = opener.filter(|_| wanted).and_then(HiddenFrame::window);
         // The page's own `window.open`, called for the frame. Each widget has a window of its own: a shared one could
         // say "paid" to two widgets.
         let opened = page

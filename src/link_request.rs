@@ -223,9 +223,10 @@ fn refusal(status: u32, problem: Problem) -> Failure {
     if !problem.detail.is_empty() {
         cause = cause + " " + &problem.detail;
     }
-    if !problem.request_id.is_empty() {
-        cause = cause + " (request id " + &problem.request_id + ")";
+    let given = |text: String| Some(text).filter(|text| !text.is_empty());
+    let (order_id, request_id) = (given(problem.order_id), given(problem.request_id));
+    if let Some(id) = &request_id {
+        cause = cause + " (request id " + id + ")";
     }
-    let order_id = Some(problem.order_id).filter(|id| !id.is_empty());
-    Failure { order_id, ..Failure::new(code, cause) }
+    Failure { order_id, request_id, ..Failure::new(code, cause) }
 }

@@ -11,11 +11,12 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::callbacks::{self, Callbacks};
 use crate::error::{ErrorCode, Failure};
 use crate::locale::Locale;
+use crate::messages::{self, Language, Messages, Text};
 use crate::payment_url::Environment;
 use crate::{appearance, browser};
 
 /// The options that are no callbacks. Any other name is a typing mistake, and the console warns of it.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 21] = [
     "selector",
     "getPaymentInfo",
     "endpoint",
@@ -26,7 +27,15 @@ const NAMES: [&str; 13] = [
     "presentation",
     "graceSeconds",
     "debug",
+    "messages",
+    "shopName",
+    "shopLogo",
+    "supportUrl",
+    "returnUrl",
+    "disabled",
+    "loading",
     // The loader reads these: it paints the button and fetches the widget.
+    "button",
     "appearance",
     "assetsUrl",
     "nonce",
@@ -34,6 +43,9 @@ const NAMES: [&str; 13] = [
 
 /// The possible values of `environment`.
 const ENVIRONMENTS: &str = "one of local, sandbox, production;";
+
+/// The schemes of the addresses to which the shopper is led.
+const SCHEMES: [&str; 4] = ["https:", "http:", "mailto:", "tel:"];
 
 /// The default in seconds: ten minutes.
 const DEFAULT_GRACE: f64 = 600.0;
@@ -47,8 +59,16 @@ pub struct Options {
     pub environment: Environment,
     /// The dialog's colours: light, dark, or the same as the shopper's system.
     pub theme: Theme,
-    /// The locale of amounts; the browser's own if absent.
-    pub locale: Option<Locale>,
+    /// The texts, in the shopper's language.
+    pub messages: Messages,
+    /// The shop in the dialog's heading.
+    pub shop: Option<Shop>,
+    /// The page where a shopper finds help.
+    pub support_url: Option<String>,
+    /// The page to go to after a payment.
+    pub return_url: Option<String>,
+    /// The button in the page.
+    pub button: Button,
     /// How the hosted payment page is shown.
     pub presentation: Presentation,
     /// Milliseconds after closing or expiry in which a late payment is still reported.
@@ -61,7 +81,27 @@ pub struct Options {
     pub mistakes: Vec<Failure>,
 }
 
-/// How the hosted payment page is shown.
+/// The shop, as the shopper knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shop {
+    /// Its name.
+    pub name: String,
+    /// The address of its logo.
+    pub logo: Option<String>,
+}
+
+/// The button in the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Button {
+    /// Its text.
+    pub label: Text,
+    /// Whether it cannot be pressed.
+    pub disabled: bool,
+    /// Whether it shows that the page is working; it cannot be pressed meanwhile.
+    pub loading: bool,
+}
+
+/// Where the dialog stands, and how the hosted payment page is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Presentation {
@@ -72,6 +112,16 @@ pub enum Presentation {
     Iframe,
     /// In place of the shop's page; the hosted page returns to it at the end.
     Redirect,
+    /// In a window of its own, and what is otherwise a dialog stands in the page, in place of the button.
+    Inline,
+}
+
+impl Presentation {
+    /// Returns whether the hosted page gets a window.
+    #[must_use]
+    pub const fn opens_window(self) -> bool {
+        matches!(self, Self::Popup | Self::Inline)
+    }
 }
 
 impl TryFrom<String> for Presentation {
@@ -82,6 +132,7 @@ impl TryFrom<String> for Presentation {
             "popup" => Ok(Self::Popup),
             "iframe" => Ok(Self::Iframe),
             "redirect" => Ok(Self::Redirect),
+            "inline" => Ok(Self::Inline),
             _ => Err(UnknownWord),
         }
     }
@@ -190,7 +241,7 @@ impl Options {
     ///
     /// # Errors
     /// [`ErrorCode::InvalidOption`] without a usable source of the payment link.
-    pub fn from_js(options: &JsValue) -> Result<Self, Failure> {
+    pub fn from_js(options: &JsValue, language: Option<&Language>) -> Result<Self, Failure> {
         if !options.is_object() {
             return Err(expected("options", "an object,", &browser::kind(options)));
         }
@@ -205,14 +256,40 @@ impl Options {
         let mut reader = Reader { options, mistakes: Vec::new() };
         let environment = reader.read("environment", ENVIRONMENTS).unwrap_or_default();
         let theme = reader.read("theme", "one of auto, light, dark;").unwrap_or_default();
-        let locale = reader.locale();
-        let presentation = reader.read("presentation", "one of popup, iframe, redirect;").unwrap_or_default();
+        let presentation =
+            reader.read("presentation", "one of popup, iframe, redirect, inline;").unwrap_or_default();
         let grace = (reader.grace_seconds() * 1000.0) as u32;
+        let shop =
+            reader.read("shopName", "a string,").map(|name| Shop { name, logo: reader.address("shopLogo") });
+        let support_url = reader.address("supportUrl");
+        let return_url = reader.address("returnUrl");
+        let locale = reader.locale();
         let debug = browser::get(options, "debug").is_truthy();
         let mut mistakes = reader.mistakes;
+        let mut messages = Messages::new(messages::own_texts(options, &mut mistakes), language);
+        messages.locale = locale.or(messages.locale);
+        let button = Button {
+            label: appearance::label(options),
+            disabled: browser::get(options, "disabled").is_truthy(),
+            loading: browser::get(options, "loading").is_truthy(),
+        };
         let callbacks = Callbacks::from_js(options, &mut mistakes);
         appearance::check(options, &mut mistakes);
-        Ok(Self { source, environment, theme, locale, presentation, grace, debug, callbacks, mistakes })
+        Ok(Self {
+            source,
+            environment,
+            theme,
+            messages,
+            shop,
+            support_url,
+            return_url,
+            button,
+            presentation,
+            grace,
+            debug,
+            callbacks,
+            mistakes,
+        })
     }
 }
 
@@ -232,6 +309,19 @@ impl Reader<'_> {
             mistake.keep_in(&mut self.mistakes);
         }
         value
+    }
+
+    /// Reads an address to which the shopper is led. Not one that runs a script: a page may take it from its own address.
+    fn address(&mut self, name: &str) -> Option<String> {
+        let given: String = self.read(name, "a string,")?;
+        let page = web_sys::window()?.document()?;
+        let base = browser::get_text(&page, "baseURI").unwrap_or_default();
+        let url = web_sys::Url::new_with_base(&given, &base).ok();
+        let url = url.filter(|url| SCHEMES.contains(&&*url.protocol()));
+        if url.is_none() {
+            expected(name, "a link,", &given).keep_in(&mut self.mistakes);
+        }
+        url.map(|url| url.href())
     }
 
     fn locale(&mut self) -> Option<Locale> {

@@ -1,6 +1,7 @@
 //! Reads the shop's answer to a link request.
 
-use banq_checkout_wire::WATCH_MARK;
+use banq_checkout_wire::{Frequency, Schedule, WATCH_MARK};
+use js_sys::Object;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
@@ -26,6 +27,10 @@ pub struct PaymentInfo {
     pub comment: Option<String>,
     /// When the link ends, RFC 3339.
     pub expires_at: Option<String>,
+    /// The merchant's order.
+    pub order_id: Option<String>,
+    /// When the payment repeats; absent for a payment that is made once.
+    pub schedule: Option<Schedule>,
 }
 
 impl PaymentInfo {
@@ -59,8 +64,26 @@ impl PaymentInfo {
             currency: text("currency"),
             comment: text("comment"),
             expires_at: text("expiresAt"),
+            order_id: text("orderId"),
+            schedule: read_schedule(&fields),
         })
     }
+}
+
+/// Reads the property `schedule` of an answer or a snapshot. An object always is a payment that repeats, whatever it
+/// says.
+#[must_use]
+pub fn read_schedule(fields: &Object) -> Option<Schedule> {
+    let given = browser::get(fields, "schedule");
+    given.is_object().then(|| {
+        let schedule = browser::own_properties(&given);
+        let text = |name| browser::property::<String>(&schedule, name);
+        Schedule {
+            frequency: Frequency::from_word(&text("frequency").unwrap_or_default()),
+            start_date: text("startDate").unwrap_or_default(),
+            end_date: text("endDate"),
+        }
+    })
 }
 
 /// Splits the address of the status stream, the last part of the fragment, off a link.
@@ -109,6 +132,8 @@ impl PaymentInfo {
             currency: None,
             comment: None,
             expires_at: None,
+            order_id: None,
+            schedule: None,
         }
     }
 }

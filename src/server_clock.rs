@@ -24,24 +24,3 @@ impl ClockOffset {
         left.is_finite().then(|| (left / 1000.0).ceil().max(0.0) as u32)
     }
 }
-
-/// Formats seconds as a clock does: `4:09`, with hours if there are any.
-#[must_use]
-pub fn format_duration(seconds: u32) -> String {
-    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::format_duration;
-
-    #[test]
-    fn a_time_is_written_as_on_a_clock() {
-        for (seconds, text) in
-            [(0, "0:00"), (9, "0:09"), (249, "4:09"), (3600, "1:00:00"), (36_061, "10:01:01")]
-        {
-            assert_eq!(format_duration(seconds), text);
-        }
-    }
-}

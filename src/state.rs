@@ -23,7 +23,7 @@ mod tests;
 
 use std::rc::Rc;
 
-use banq_checkout_wire::{FailReason, Issue, Snapshot, Status};
+use banq_checkout_wire::{FailReason, Issue, Schedule, Snapshot, Status};
 use serde::Serialize;
 
 use self::earlier::{Earlier, Proof};
@@ -95,6 +95,8 @@ pub struct Checkout {
     attempt: Attempt,
     /// Whether this attempt's one terminal callback was called.
     ended: bool,
+    /// Whether the page was told of the consent to a payment that repeats.
+    agreed: bool,
 }
 
 impl Checkout {
@@ -108,14 +110,36 @@ impl Checkout {
             issue: None,
             snapshot: None,
             ended: false,
+            agreed: false,
             info,
         }
     }
 
-    /// Returns the merchant's order id, known from the first snapshot on.
+    /// Returns the merchant's order id. If the shop's answer did not name it, it is known from the first snapshot on.
     #[must_use]
     pub fn order_id(&self) -> Option<&str> {
-        self.said(|snapshot| &snapshot.order_id)
+        self.said(|snapshot| &snapshot.order_id).or(self.info.order_id.as_deref())
+    }
+
+    /// Returns when the payment repeats; `None` for a payment that is made once.
+    #[must_use]
+    pub fn schedule(&self) -> Option<&Schedule> {
+        self.snapshot
+            .as_deref()
+            .and_then(|snapshot| snapshot.schedule.as_ref())
+            .or(self.info.schedule.as_ref())
+    }
+
+    /// Returns whether the payment is paid, and nothing about its money is in question.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.status == Status::Paid && self.issue.is_none()
+    }
+
+    /// Returns whether the shopper has agreed to a payment that repeats.
+    #[must_use]
+    pub fn is_agreed(&self) -> bool {
+        self.status == Status::Processing && self.issue.is_none() && self.schedule().is_some()
     }
 
     /// Returns when the link ends, RFC 3339, if known.
@@ -141,6 +165,12 @@ impl Checkout {
     #[must_use]
     pub fn comment(&self) -> Option<&str> {
         self.info.comment.as_deref().or(self.said(|snapshot| &snapshot.comment))
+    }
+
+    /// Returns when the server wrote the newest snapshot, RFC 3339; after the end, that is when the page learned of it.
+    #[must_use]
+    pub fn changed_at(&self) -> Option<&str> {
+        self.said(|snapshot| &snapshot.server_time)
     }
 
     fn said(&self, field: fn(&Snapshot) -> &String) -> Option<&str> {
@@ -356,6 +386,8 @@ pub enum CallbackEvent {
     PopUpClose(CloseReason, Option<Status>),
     /// `onStatusChange({status, issue, transport, …})`
     StatusChange(Checkout, Channel),
+    /// `onAgreed({…})`: the shopper agreed to a payment that repeats.
+    Agreed(Checkout),
     /// `onPaymentSuccess({checkoutId, orderId, funds, late})`; terminal.
     Success {
         /// The checkout that was paid.

@@ -28,6 +28,7 @@ pub use self::polling::fetch_snapshot;
 use self::polling::{PendingPoll, snapshot_url};
 use self::sse::EventStream;
 use crate::browser;
+use crate::payment_info::read_schedule;
 
 /// Follows a checkout until it ends. Dropping it closes the stream and aborts the pending poll.
 #[must_use = "dropping the channel closes it"]
@@ -173,7 +174,7 @@ fn snapshot(fields: &Object) -> Option<Snapshot> {
         funds: text("funds")?,
         currency: text("currency")?,
         comment: text("comment")?,
-        schedule: None,
+        schedule: read_schedule(fields),
         expires_at: text("expiresAt")?,
         version: browser::property(fields, "version")?,
         server_time: text("serverTime")?,

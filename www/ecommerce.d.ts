@@ -75,6 +75,9 @@ export interface PaymentInfo {
   expiresAt?: string;
   /** The checkout's status when the answer was made; the stream has the present one. */
   status?: BanqStatus;
+  orderId?: string;
+  /** Absent for a payment that is made once. */
+  schedule?: BanqSchedule;
 }
 
 /** The argument of most callbacks. */
@@ -96,19 +99,53 @@ export interface BanqError {
   message: string;
   /** Whether a retry may succeed. For a wrong option: whether the button works with its default. */
   recoverable: boolean;
+  /** Where the code is explained. Absent for `load_failed`. */
+  docsUrl?: string;
+  /** The id under which the server's log has the refused request. */
+  requestId?: string;
   cause?: unknown;
 }
 
-/** Choose colours on which white words can be read. */
+/** Each value as CSS writes it; docs/theming.md has the defaults. Names that end in `Dark` count in the dark theme. */
 export interface BanqAppearance {
-  /** The button's background, and the dialog's main colour in the light theme. Default: banq's own. */
+  /** The background of the button and of the dialog's main action. The words on it are black or white by contrast. */
   accentColor?: string;
-  /** Default `8px`. */
+  accentColorDark?: string;
+  backgroundColor?: string;
+  backgroundColorDark?: string;
+  textColor?: string;
+  textColorDark?: string;
+  /** Less important words. */
+  mutedColor?: string;
+  mutedColorDark?: string;
+  lineColor?: string;
+  lineColorDark?: string;
+  successColor?: string;
+  successColorDark?: string;
+  warningColor?: string;
+  warningColorDark?: string;
+  dangerColor?: string;
+  dangerColorDark?: string;
+  /** Of the dialog's buttons. */
   borderRadius?: string;
-  /** Default `286px`; never wider than its container. */
-  buttonWidth?: string;
-  /** Default: the system's. */
+  /** The dialog's inner margin. */
+  spacing?: string;
   fontFamily?: string;
+  /** Never wider than its container. */
+  buttonWidth?: string;
+  buttonHeight?: string;
+  buttonRadius?: string;
+  /** "Pay with banq", "Buy with banq", … in the shopper's language. */
+  buttonLabel?: "pay" | "buy" | "donate" | "subscribe" | "checkout" | "book";
+}
+
+/** When a payment that repeats is made. */
+export interface BanqSchedule {
+  frequency: "daily" | "weekly" | "monthly" | "yearly" | "other";
+  /** `YYYY-MM-DD` */
+  startDate: string;
+  /** `YYYY-MM-DD`; absent if the payment repeats until it is canceled. */
+  endDate?: string;
 }
 
 interface CommonOptions {
@@ -116,35 +153,55 @@ interface CommonOptions {
   selector: string | Element;
   /** Which links are acceptable. Default `production`. */
   environment?: "local" | "sandbox" | "production";
-  /** Colours of the dialog. Default `auto`: as the shopper's system is set. */
+  /** The shop in the dialog's heading. Default: "Pay with banq". */
+  shopName?: string;
+  /** The address of the shop's logo. Default: the first letter of `shopName`. */
+  shopLogo?: string;
+  /** Where a shopper who is stuck finds help: `https:`, `mailto:` or `tel:`. */
+  supportUrl?: string;
+  /** Where "Done" leads after a payment. Default: nowhere. */
+  returnUrl?: string;
+  /** Default `auto`: the page's `color-scheme` around the button, or else the shopper's system. */
   theme?: "auto" | "light" | "dark";
-  /** How the button looks. A closed list; each value as CSS writes it. A wrong value is reported and the default used. */
+  /** Own texts by key, in place of the language's; docs/languages.md lists the keys. */
+  messages?: Record<string, string>;
+  /** `false`: no button; the page calls `open()`. */
+  button?: false;
+  /** The button cannot be pressed. */
+  disabled?: boolean;
+  /** The button shows that the page is working, and cannot be pressed. */
+  loading?: boolean;
+  /** The look. A closed list. A wrong value is reported and the default used. */
   appearance?: BanqAppearance;
   /** The nonce of the page's content security policy, for browsers that cannot construct a stylesheet. Default: the loader's own. */
   nonce?: string;
   /**
-   * The address of the folder that holds `banq-checkout.js` and `banq-checkout_bg.wasm`, for a page that combines this
+   * The address of the folder that holds the widget's other files (`banq-*`), for a page that combines this
    * script with others or runs it as a module. Default: `data-assets-url` of a script tag, or else the folder of this
    * script. All widgets of a page use the first one's.
    */
   assetsUrl?: string;
-  /** BCP 47 tag for writing the amount. Default: the browser's. */
+  /** BCP 47 tag, for texts, amounts and dates. Default: the `lang` around the button, or else the browser's. */
   locale?: string;
   /**
-   * How the hosted payment page is shown: in a window (the default), in a frame of the dialog, or instead of this
-   * page, which resumes when the shopper comes back.
+   * A dialog with the hosted payment page in a window (the default), in a frame of the dialog, or instead of this page,
+   * which resumes when the shopper comes back. `inline`: no dialog, its content stands in place of the button.
    */
-  presentation?: "popup" | "iframe" | "redirect";
+  presentation?: "popup" | "iframe" | "redirect" | "inline";
   /** Seconds after closing or expiry in which a late payment is still reported. Default 600. */
   graceSeconds?: number;
   /** Writes a timeline to the console, with an id that is in the server's log too. It contains no secret. */
   debug?: boolean;
   /** The whole widget is loaded. The button works before that. */
   onReady?(): void;
+  /** The button was pressed. `false`, or a promise of it, opens nothing. */
+  onClick?(): unknown;
   onPopUpOpen?(): void;
   onPopUpClose?(detail: { reason: "user" | "api" | "destroyed"; status?: BanqStatus }): void;
   /** `transport`: the way by which the snapshot came; absent where the page has no status channel. */
   onStatusChange?(checkout: BanqCheckout & { transport?: "sse" | "long_poll" | "poll" }): void;
+  /** The shopper agreed to a payment that repeats; no money has come yet. */
+  onAgreed?(checkout: BanqCheckout): void;
   /**
    * Exactly one of these three ends an attempt, but not while `onStatusChange` reports an `issue`. `late`: the dialog
    * was closed before.
@@ -195,6 +252,18 @@ export interface BanqApp {
 }
 
 declare global {
+  /** The callbacks as DOM events, which bubble. */
+  interface HTMLElementEventMap {
+    "banq:ready": CustomEvent<{}>;
+    "banq:open": CustomEvent<{}>;
+    "banq:close": CustomEvent<{ reason: "user" | "api" | "destroyed"; status?: BanqStatus }>;
+    "banq:status": CustomEvent<BanqCheckout & { transport?: "sse" | "long_poll" | "poll" }>;
+    "banq:agreed": CustomEvent<BanqCheckout>;
+    "banq:paid": CustomEvent<BanqCheckout & { late: boolean }>;
+    "banq:failed": CustomEvent<BanqCheckout>;
+    "banq:expired": CustomEvent<BanqCheckout>;
+    "banq:error": CustomEvent<BanqError>;
+  }
   interface Window {
     ecommerceBanqWidget: new (options: BanqOptions) => BanqApp;
   }

@@ -1,9 +1,9 @@
 // banq checkout: the loader. It defines window.ecommerceBanqWidget at once, so that the page's next line works; paints
 // the button when bootstrapApp() is called; fetches the widget itself (WebAssembly) when the page is idle or when the
 // pointer or the focus reaches the button; requests the payment link at a click that comes before the widget is
-// loaded; and opens the link itself if the widget cannot run. Contract: ecommerce.d.ts.
+// loaded; and fetches banq-plain.js, which opens the link itself, if the widget cannot run. Contract: ecommerce.d.ts.
 //
-// The parts: helpers, the widget's files, the button, the payment link, the payment window, the app. Pages replace and
+// The parts: helpers, the widget's files, the language, the button, the payment link, the app. Pages replace and
 // extend the browser's objects (Prototype.js, MooTools, a variable named URL or Map), so all parts use syntax and the
 // oldest DOM methods if there is a choice.
 (() => {
@@ -11,7 +11,7 @@
   const NAME = "ecommerceBanqWidget";
   // The type is checked because an element with this id has this name in `window` too.
   if (typeof window[NAME] === "function") {
-    console.warn("banq-checkout: twice");
+    console.warn("banq twice");
     return;
   }
 
@@ -93,6 +93,21 @@
     }
   }
 
+  // ---- The language
+
+  // The languages of the texts, at the beginning of a tag in a list of tags. English needs no file: it is built in.
+  const LANGUAGE = /(?:^|,)((en|ar|de|es|fr|he|hi|it|ja|ko|nl|pl|pt-br|pt|tr|uk|zh)\b[^,]*)/;
+  const texts = own(); // the texts that have been fetched, by language
+
+  // Returns the shopper's locale and the language of the texts: those of the option, of the page around the button, or of
+  // the browser. A region without texts of its own gets its language's.
+  function languageOf({ locale }, place) {
+    const page = place.closest("[lang]") || document.documentElement;
+    const wanted = String(locale || page.lang || navigator.languages).toLowerCase().replace("_", "-");
+    const [, tag = wanted, code = "en"] = LANGUAGE.exec(wanted) || [];
+    return { tag, code, texts: texts[code] };
+  }
+
   // ---- The button: identical to that of src/view/button.rs.
 
   // The button's rules; build.rs reads them from here for a Rust program without the loader. The page's rules can match
@@ -107,43 +122,42 @@
   text-align: inherit !important;
 }
 * { box-sizing: border-box; }
-.widget { font: 16px/1.5 var(--banq-font-family,system-ui,sans-serif); }
 /* The original's gradient, with a red that is one shade darker, so that the contrast of the white words is 4.5 : 1. The
-   page's direction decides where the button stands; its own words are English. */
+   page's direction decides where the button stands, and the language's, how its words are read. */
 .pay {
-  direction: ltr;
-  display: inline-flex;
+  display: var(--banq-button,inline-flex);
   align-items: center;
   justify-content: center;
   gap: 8px;
-  width: var(--banq-width,286px);
+  width: var(--banq-button-width,286px);
   max-width: 100%;
-  min-height: 50px;
+  min-height: var(--banq-button-height,50px);
   padding: 8px 16px;
-  border: 0;
-  border-radius: var(--banq-border-radius,8px);
-  color: #fff;
-  background: var(--banq-color,linear-gradient(90deg,#e02106,#7622a9 69%));
-  font: inherit;
+  border: 1px solid #0000;
+  border-radius: var(--banq-button-radius,var(--banq-border-radius,8px));
+  color: var(--banq-on-accent-color,#fff);
+  background: var(--banq-accent-color,linear-gradient(90deg,#e02106,#7622a9 69%));
+  font: 16px/1.5 var(--banq-font-family,system-ui,sans-serif);
   cursor: pointer;
 }
+.pay:disabled { opacity: .5; }
 .pay:hover { filter: brightness(.92); }
 /* Two rings, a light and a dark one, because the page behind them can have any colour. */
-.pay:focus-visible { outline: 3px solid var(--banq-color,#7622a9); outline-offset: 2px; box-shadow: 0 0 0 2px #fff; }
-.tag { padding: 0 8px; border-radius: 6px; background: #fff; color: var(--banq-color,#7622a9); font-weight: 700; }
-.spinner {
-  width: 18px;
-  height: 18px;
-  border: 3px solid currentColor;
-  border-inline-end-color: transparent;
+.pay:focus-visible { outline: 3px solid #7622a9; outline-offset: 2px; box-shadow: 0 0 0 2px #fff; }
+.tag { padding: 0 8px; border-radius: 6px; background: var(--banq-on-accent-color,#fff); color: var(--banq-accent-color,#7622a9); font-weight: 700; }
+/* The spinner takes no room, so the words do not move when it appears. */
+[aria-busy=true]:after {
+  content: "";
+  width: 12px;
+  height: 12px;
+  margin-inline-end: -26px;
+  border: 3px solid;
+  border-inline-end-color: #0000;
   border-radius: 50%;
   animation: spin 1s linear infinite;
 }
-/* The spinner takes no room, so the words do not move when it appears. */
-.pay .spinner { margin-inline-end: -26px; }
 @keyframes spin { to { transform: rotate(1turn); } }
-@media (prefers-reduced-motion: reduce) { .spinner { animation: none; } }
-@media (forced-colors: active) { .pay { border: 1px solid; } }
+@media (prefers-reduced-motion: reduce) { [aria-busy]:after { animation: none; } }
 `;
 
   // Adds the rules by a constructed stylesheet, which needs no permission of the page's policy. Safari before 16.4
@@ -158,55 +172,46 @@
     }
   }
 
-  // The properties of `appearance`, each with the CSS property that decides which values are good.
-  const APPEARANCE = {
-    __proto__: null,
-    accentColor: "color",
-    borderRadius: "border-radius",
-    buttonWidth: "width",
-    fontFamily: "font-family",
-  };
-
-  // Sets the good values at the host. The widget reports the others to the page (src/appearance.rs).
-  function dress(host, appearance) {
+  // Sets the values of `appearance` as custom properties of the host: accentColor is --banq-accent-color, with black or
+  // white words on it. Wrong values are left out; the widget reports them to the page (src/appearance.rs).
+  function dress(host, { button, appearance }, before) {
+    const set = (name, value) => host.style.setProperty("--banq-" + name, value);
     const look = own(appearance);
-    const probe = element("div").style; // accepts good values only
-    for (const key in APPEARANCE) {
-      const property = APPEARANCE[key];
+    for (const key in own(before, look)) {
+      const name = key.replace(/[A-Z]/g, "-$&").toLowerCase();
+      // The CSS property that decides which values are good.
+      const [property] = /color|border-radius|font-family/.exec(name) || ["width"];
+      const probe = element("div").style;
       probe.setProperty(property, look[key] || "");
-      host.style.setProperty("--banq-" + property, probe.getPropertyValue(property));
+      set(name, probe.getPropertyValue(property));
+    }
+    set("button", button === false ? "none" : "");
+    for (const end of ["accent-color", "accent-color-dark"]) {
+      const color = getComputedStyle(host).getPropertyValue("--banq-" + end);
+      set("on-" + end, color && ink(host.shadowRoot, color));
     }
   }
 
-  function makeButton() {
-    const box = element("div", { class: "widget", lang: "en" });
-    const button = element(
-      "button",
-      { class: "pay", type: "button", part: "button", "aria-haspopup": "dialog" },
-      "Pay with ",
-    );
+  // Returns black or white, whichever has the higher contrast with a color; that is at least 4.5 : 1.
+  function ink(shadow, color) {
+    const probe = shadow.appendChild(element("i"));
+    probe.style.color = color;
+    // A newer browser converts any color to "color(srgb 0.5 0 1)", an older one knows only "rgb(127, 0, 255)".
+    probe.style.color = `color-mix(in srgb, ${color}, ${color})`;
+    const computed = getComputedStyle(probe).color;
+    remove(probe);
+    const [r, g, b] = computed.match(/[\d.]+/g).map((part) => (part / (/s/.test(computed) ? 1 : 255)) ** 2.2);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.18 ? "#000" : "#fff";
+  }
+
+  // Writes the text around the brand's name, or only the brand's name.
+  function label(button, code, text) {
+    const [before, after = ""] = text.split("{brand}");
+    button.lang = code;
+    button.dir = /ar|he/.test(code) ? "rtl" : "ltr";
+    button.textContent = before;
     button.appendChild(element("span", { class: "tag" }, "banq"));
-    box.appendChild(button);
-    return button;
-  }
-
-  // Removes the painted button, and shows the widget's own.
-  function giveWay(button, host, root) {
-    root.hidden = false;
-    if (host.shadowRoot.activeElement === button) root.querySelector(".pay").focus({ preventScroll: true });
-    remove(button.parentNode);
-  }
-
-  // Shows the dialog above the page again: after the page has moved its tree, it is still open, but no longer on top.
-  // `close()` would tell the widget that the shopper closed it.
-  function raiseDialog(root) {
-    try {
-      const dialog = root.querySelector("dialog[open]:not(:modal)");
-      dialog.removeAttribute("open");
-      dialog.showModal();
-    } catch (error) {
-      // No dialog is open, or the browser does not know :modal.
-    }
+    button.appendChild(document.createTextNode(after));
   }
 
   // ---- The payment link
@@ -236,53 +241,6 @@
     return { requestId, answer: quiet(send()) };
   }
 
-  // Resolves to a link that may be opened; rejects if the request failed or the link is not safe to open.
-  async function linkOf({ answer }, { getPaymentInfo, environment }) {
-    let info;
-    try {
-      const read = async () => (getPaymentInfo ? answer : (await answer).json());
-      // The widget has the same timeout.
-      const said = await Promise.race([read(), new Promise((_, fail) => setTimeout(fail, 30000, "timeout"))]);
-      // The server answered with a problem, perhaps through a page that passes answers on unchanged.
-      const { code, status, detail, data } = own(said);
-      if (code && status) throw new Error(status + " " + code + " " + detail);
-      info = data || said;
-    } catch (cause) {
-      throw failure("link_request_failed", String(cause), true, cause);
-    }
-    const url = own(info).url || info;
-    const href = checked(url, environment);
-    if (!href) throw failure("link_invalid", "not an https: link: " + url, false);
-    return href;
-  }
-
-  // Returns the link as the browser reads it, if it may be opened: the rule of src/payment_url.rs, which describes the
-  // attacks. Removes the server's mark for the widget at the link's end, which is not for the payment page.
-  function checked(link, environment) {
-    if (!/^\w+:\/\/[^/?#@]+([/?#]|$)/.test(link) || /[\0- \x7f-\x9f\s\\]/.test(link)) return;
-    const { protocol, hostname, href } = parse(link);
-    const host = protocol + hostname;
-    if (
-      /^https:|^http:(localhost|\[::1]|127\.[\d.]+)$/.test(host) ||
-      (environment === "local" && /^http:(10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+$/.test(host))
-    ) {
-      return href.replace(/[#&]banq-checkout=[^&]*$/, "");
-    }
-  }
-
-  // ---- The payment window
-
-  // Resolves to whether the page has Cross-Origin-Opener-Policy: same-origin. With it, the browser calls a window closed
-  // as soon as it shows another origin, and the page cannot tell that from a shopper who closes it.
-  async function isIsolated() {
-    try {
-      const { headers } = await fetch(location, { method: "HEAD" });
-      return /same-origin(?!-allow)/.test(headers.get("Cross-Origin-Opener-Policy"));
-    } catch (error) {
-      // An unknown policy counts as none.
-    }
-  }
-
   // ---- The app
 
   function App(given) {
@@ -292,15 +250,14 @@
     let host; // the element in the page's container
     let button; // the painted button, until the widget's own is shown
     let styled; // the <style>, if there is one
+    let language; // the shopper's, with its texts as soon as they are there
+    let spoken; // the promise of the texts
     let root; // the element that the widget draws into
     let widget; // the widget in WebAssembly
     let wanted = false; // the painted button was clicked, or open() called, and the dialog is not open yet
     let early; // the link request of this click
-    let plain; // whether the widget cannot run
-    let popup; // the payment window, if the widget cannot run
-    let lost; // whether the browser cuts the window off from the page
+    let plain; // what opens the link if the widget cannot run
     let hurry = () => {}; // ends the wait for an idle moment
-    const spinner = element("span", { class: "spinner" });
     const observer = new MutationObserver(look);
     Object.assign(this, { bootstrapApp, open, close, update, destroyWidget });
 
@@ -310,7 +267,7 @@
       console.error("banq-checkout:", error);
       const { onError } = options;
       if (onError && error.recoverable != null) {
-        new Promise((done) => done(onError({ ...error, message: error.message }))).catch(console.error);
+        (async () => onError({ ...error, message: error.message }))().catch(console.error);
       }
     }
 
@@ -355,10 +312,17 @@
         if (!loading && !wanted) await Promise.race([idle(), new Promise((done) => (hurry = done))]);
         if (run !== mine) return booting;
         const module = await (loading ||= download(folder(options)));
+        await Promise.race([spoken, wait(2000)]);
         if (run !== mine) return booting;
         // The element is hidden until onReady, because Yew may let the browser draw a frame before that.
         root = element("div", { hidden: "" });
-        widget = new module.Widget(forWidget(), { shadow: host.shadowRoot, root, style: styled, early });
+        widget = new module.Widget(forWidget(), {
+          shadow: host.shadowRoot,
+          root,
+          language,
+          style: styled,
+          early,
+        });
         early = null;
       } catch (cause) {
         const error =
@@ -369,12 +333,9 @@
         if (run !== mine) return booting;
         booting = null; // the next bootstrapApp() tries again
         if (error === cause) destroyWidget();
-        else plain = true;
+        else plain = await fall();
         tell(error); // the page may destroy the app now
-        if (plain && wanted) {
-          wanted = false;
-          pay();
-        }
+        if (plain && wanted) plain.pay();
         throw error;
       }
     }
@@ -384,37 +345,66 @@
       for (const child of place.children) child[NAME]?.();
       host = element("div");
       host[NAME] = destroyWidget;
-      button = makeButton();
-      button.onclick = open;
+      button = element("button", { class: "pay", type: "button", part: "button", "aria-haspopup": "dialog" });
+      button.onclick = async () => {
+        try {
+          if (!options.onClick || (await options.onClick()) !== false) open();
+        } catch (error) {
+          tell(error);
+        }
+      };
       button.onpointerenter = button.onfocus = () => hurry();
-      busy(wanted);
       place.appendChild(host);
+      speak();
       // The two trees differ if the container itself is inside a shadow tree.
       for (const tree of [document, place.getRootNode()]) observer.observe(tree, { subtree: true, childList: true });
       try {
         const shadow = host.attachShadow({ mode: "open" });
-        shadow.appendChild(button.parentNode);
+        shadow.appendChild(button);
         styled = style(shadow, options.nonce || nonce);
-        dress(host, options.appearance);
+        dress(host, options);
       } catch (error) {
         // A shop must never be without its button. Without a shadow tree the widget cannot run, and the button opens the
         // link.
-        if (!host.shadowRoot) host.appendChild(button.parentNode);
+        if (!host.shadowRoot) host.appendChild(button);
+      }
+    }
+
+    // Writes the button's text. While the texts are being fetched, it says only the brand's name; without them, English.
+    function speak() {
+      if (!host) return;
+      const { appearance, messages } = options;
+      const key = own(appearance).buttonLabel || "pay";
+      language = languageOf(options, host.parentNode);
+      const { code, texts: known = code + key === "enpay" && own() } = language;
+      if (button) label(button, code, (known && (own(messages)[key] || known[key] || "Pay with {brand}")) || "");
+      busy(wanted);
+      if (!known) {
+        const answer = fetch(folder(options) + "banq-" + code + ".json");
+        spoken = answer.then((answer) => answer.json()).catch(own).then((found) => {
+          texts[code] = found;
+          speak();
+        });
+        return spoken;
       }
     }
 
     function busy(on) {
       wanted = on;
       if (!button) return;
-      button.setAttribute("aria-busy", on);
-      if (on) button.appendChild(spinner);
-      else remove(spinner);
+      const { disabled, loading: working } = options;
+      button.disabled = disabled || working;
+      button.setAttribute("aria-busy", !!(on || working));
     }
 
     // Shows the spinner, and requests the link, once.
     function pressed() {
       busy(true);
       return (early ||= ask(options));
+    }
+
+    function done() {
+      busy((early = null));
     }
 
     // Returns the options for the widget, which draws into `root` and calls onReady when its button is there.
@@ -425,7 +415,9 @@
         if (!painted || painted !== button) return; // destroyed meanwhile
         // A button that is removed between press and release would lose the click.
         if (painted.matches(":active")) return void setTimeout(swap, 20);
-        giveWay(painted, host, root);
+        root.hidden = false;
+        if (host.shadowRoot.activeElement === painted) root.querySelector(".pay").focus({ preventScroll: true });
+        remove(painted);
         button = null;
         if (wanted) widget.open();
         wanted = false;
@@ -438,7 +430,7 @@
       if (widget && !button) {
         widget.open();
       } else if (plain) {
-        pay();
+        plain.pay();
       } else if (widget) {
         busy(true); // kept until the widget's own button is there
       } else if (run) {
@@ -451,38 +443,29 @@
       if (widget && !button) {
         widget.close();
       } else if (!plain) {
-        busy(false);
-        early = null;
+        done();
       }
     }
 
-    // Opens the link without the widget. The window is opened in the click itself, or the browser blocks it; it is
-    // sent to the link later.
-    async function pay() {
-      if (popup && !popup.closed) return popup.focus();
-      if (wanted) return;
+    // Called when the widget cannot run: fetches the part that opens the payment link without it.
+    async function fall() {
       const mine = host;
-      // A window that was cut off can still be open, so no second one is opened.
-      const opened = popup && lost ? null : (popup = window.open("", "_blank", "width=480,height=720"));
-      let url, problem, request;
-      do {
-        request = pressed();
-        url = await linkOf(request, options).catch((error) => {
-          problem = error;
-        });
-        // The page may have changed its order meanwhile.
-      } while (host === mine && early !== request);
-      if (host !== mine) return; // destroyed: end() has closed the window
-      early = null;
-      busy(false);
-      if (!url) {
-        opened?.close();
-        return tell(problem);
+      // The newest request, or false if the app has ended.
+      const newest = () => host === mine && early;
+      try {
+        const { plain } = await import(/* webpackIgnore: true */ folder(options) + "banq-plain.js");
+        return plain(() => options, pressed, newest, done, tell);
+      } catch (error) {
+        return { pay: leave };
       }
-      if (opened) opened.opener = null; // the payment page needs no access to the shop's page
-      (opened || window).location.href = url; // if the window was blocked, the page itself goes to the link
-      lost = await isIsolated();
-      if (lost) console.warn("banq-checkout: use Cross-Origin-Opener-Policy: same-origin-allow-popups");
+    }
+
+    // Opens the link in place of the page. This is left if not even banq-plain.js can be fetched.
+    async function leave() {
+      const said = await pressed().answer.catch(own);
+      const { data = said } = own(said.json ? await said.json() : said);
+      done();
+      if (/^https:\/\/[\w.-]+\//.test(data.url)) location.href = data.url;
     }
 
     function update(changes) {
@@ -490,15 +473,14 @@
       try {
         options = own(options, changes);
         const another = source(before) !== source(options);
-        widget?.update(forWidget());
-        if (host) dress(host, options.appearance);
+        if (host) {
+          dress(host, options, before.appearance);
+          speak()?.then(() => widget?.update(forWidget(), language));
+        }
+        widget?.update(forWidget(), language);
         if (another) {
           early = wanted && !plain ? ask(options) : null;
-          // The window shows the earlier order. A window that still waits for its link will be sent to the new one.
-          if (popup && !wanted) {
-            popup.close();
-            popup = null;
-          }
+          plain?.changed?.();
         }
       } catch (error) {
         options = before;
@@ -516,9 +498,9 @@
       const left = widget;
       hurry();
       observer.disconnect();
-      popup?.close();
+      plain?.end?.();
       if (host) remove(host);
-      run = booting = widget = host = button = popup = plain = null;
+      run = booting = widget = host = button = plain = null;
       if (left) {
         try {
           left.destroy();
@@ -536,8 +518,8 @@
       // Checked later, because a page that moves an element in two steps puts it back in this task.
       setTimeout(() => {
         if (seen !== host) return;
-        if (seen.isConnected) raiseDialog(root);
-        else destroyWidget();
+        if (!seen.isConnected) destroyWidget();
+        else widget?.raise();
       });
     }
   }

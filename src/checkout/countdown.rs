@@ -4,8 +4,7 @@ use web_sys::Element;
 use yew::Context;
 
 use super::CheckoutView;
-use crate::messages;
-use crate::server_clock::format_duration;
+use crate::locale::format_duration;
 use crate::state::Event;
 
 impl CheckoutView {
@@ -21,11 +20,7 @@ impl CheckoutView {
 
     pub(super) fn write_clock(&self) {
         if let (Some(clock), Some(seconds)) = (self.nodes.clock.cast::<Element>(), self.seconds_left()) {
-            let text = if seconds == 0 {
-                messages::TIME_IS_UP.to_owned()
-            } else {
-                format!("{}{}", messages::TIME_LEFT, format_duration(seconds))
-            };
+            let text = format_duration(seconds, self.options.messages.locale.as_ref());
             clock.set_text_content(Some(&text));
         }
     }

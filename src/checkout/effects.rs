@@ -118,6 +118,29 @@ impl CheckoutView {
         });
     }
 
+    /// Opens the dialog, unless the page's `onClick` objects: it may return `false`, or a promise of it.
+    pub(super) fn press(&self, context: &Context<Self>) {
+        let link = context.link().clone();
+        let Some(answer) = self.options.callbacks.click() else {
+            return link.send_message(Message::Event(Event::Open));
+        };
+        spawn_local(async move {
+            match http::settled(answer).await {
+                Ok(answer) if answer == JsValue::FALSE => {}
+                Ok(_) => link.send_message(Message::Event(Event::Open)),
+                Err(error) => browser::report("onClick failed", &error),
+            }
+        });
+    }
+
+    /// Goes to the page's `returnUrl`, if it gave one.
+    pub(super) fn return_to_shop(&self) {
+        if let (Some(url), Some(window)) = (&self.options.return_url, web_sys::window()) {
+            // Fails only for an address that cannot be read, and this one was.
+            let _ = window.location().set_href(url);
+        }
+    }
+
     /// Opens the hosted page. Must run in the task of the click, or the browser would block the window.
     pub(super) fn open_hosted_page(&mut self, context: &Context<Self>) {
         let open = self.state.window == PayWindow::Open;
@@ -127,7 +150,9 @@ impl CheckoutView {
         let info = self.state.checkout().map(|checkout| &*checkout.info);
         let tell = context.link().callback(Message::Window);
         self.hosted = match (self.options.presentation, info) {
-            (Presentation::Popup, info) => HostedPage::open(info, self.opener.as_ref(), tell),
+            (Presentation::Popup | Presentation::Inline, info) => {
+                HostedPage::open(info, self.opener.as_ref(), tell)
+            }
             (Presentation::Iframe, Some(info)) => {
                 Some(HostedPage::framed(self.nodes.frame.clone(), &info.url, tell))
             }

@@ -32,6 +32,9 @@ const OWN_EVENTS: [&str; 19] = [
     "wheel",
 ];
 
+/// The custom property that hides the button: `none`.
+const BUTTON: &str = "--banq-button";
+
 /// The dialog, with the listeners that keep it usable. Dropping it removes them.
 #[derive(Debug)]
 pub(super) struct ModalDialog {
@@ -47,6 +50,8 @@ pub(super) struct ModalDialog {
 struct Home {
     parent: Element,
     before: Option<Node>,
+    /// The value of [`BUTTON`] there.
+    button: String,
 }
 
 impl ModalDialog {
@@ -99,6 +104,13 @@ impl ModalDialog {
         }
     }
 
+    /// Shows the dialog as a part of the page.
+    pub(super) fn show_inline(&self) {
+        if !self.dialog.open() {
+            self.dialog.show();
+        }
+    }
+
     /// Closes the dialog, and moves the host back to its place.
     pub(super) fn close(&mut self) {
         if self.dialog.open() {
@@ -148,15 +160,16 @@ impl ModalDialog {
         let Some(root) = page.document_element() else { return };
         self.leave_modality();
         // The button stays hidden in its place. Custom properties reach the stylesheet of the shadow root.
-        let _ = host.style().set_property("--banq-button", "none");
+        let button = host.style().get_property_value(BUTTON).unwrap_or_default();
+        let _ = host.style().set_property(BUTTON, "none");
         if root.append_child(&host).is_ok() {
-            self.home = Some(Home { parent, before });
+            self.home = Some(Home { parent, before, button });
         }
     }
 
     fn return_home(&mut self) {
         let (Some(home), Some(host)) = (self.home.take(), self.host()) else { return };
-        let _ = host.style().remove_property("--banq-button");
+        let _ = host.style().set_property(BUTTON, &home.button);
         // The next sibling is gone: the host moves to the end of its container.
         if home.parent.insert_before(&host, home.before.as_ref()).is_err() {
             let _ = home.parent.append_child(&host);
@@ -201,7 +214,7 @@ fn keep_inside(event: &Event) {
         };
         EventListener::once_with_options(&window, "keyup", options, release).forget();
     }
-    if matches!(event.type_().as_str(), "click" | "auxclick") && !is_on_link(event) {
+    if matches!(event.type_().as_str(), "click" | "auxclick") && !has_own_action(event) {
         event.prevent_default();
     }
 }
@@ -210,7 +223,8 @@ fn is_escape(event: &Event) -> bool {
     browser::get_text(event, "key").as_deref() == Some("Escape")
 }
 
-fn is_on_link(event: &Event) -> bool {
+/// Returns whether the browser itself acts on a click at this place.
+fn has_own_action(event: &Event) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-    target.is_some_and(|target| target.closest("a").is_ok_and(|link| link.is_some()))
+    target.is_some_and(|target| target.closest("a, summary, input").is_ok_and(|found| found.is_some()))
 }

@@ -75,6 +75,10 @@ impl State {
         }
         let Phase::Active(checkout) = &mut self.phase else { return };
         effects.push(Effect::Notify(CallbackEvent::StatusChange(checkout.clone(), self.channel)));
+        if checkout.is_agreed() && !checkout.agreed {
+            checkout.agreed = true;
+            effects.push(Effect::Notify(CallbackEvent::Agreed(checkout.clone())));
+        }
         let (settled, terminal) = (checkout.issue.is_none(), checkout.status.is_terminal());
         if !terminal {
             if self.channel == Channel::Off && checkout.info.events_url.is_some() {

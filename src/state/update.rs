@@ -122,7 +122,8 @@ impl State {
 
     /// Asks the shopper before closing while a payment is being confirmed; a second request closes.
     fn ask_to_close(&mut self, reason: CloseReason, effects: &mut Effects) {
-        let confirming = self.checkout().is_some_and(|checkout| checkout.status == Status::Processing);
+        let confirming = |checkout: &Checkout| checkout.status == Status::Processing && !checkout.is_agreed();
+        let confirming = self.checkout().is_some_and(confirming);
         if confirming && reason == CloseReason::User && self.dialog == Dialog::Open {
             self.dialog = Dialog::ConfirmingClose;
         } else {

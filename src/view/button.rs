@@ -2,30 +2,29 @@
 
 use yew::{Html, html};
 
-use super::ViewProps;
+use super::{ViewProps, direction, language, press};
 use crate::checkout::Message;
-use crate::messages;
-use crate::state::{Event, Phase};
+use crate::options::{Button, Presentation};
+use crate::state::{Dialog, Phase};
 
 pub(super) fn view(props: &ViewProps<'_>) -> Html {
-    let busy = matches!(props.state.phase, Phase::Requesting);
+    let Button { label, disabled, loading } = props.options.button;
+    let replaced = props.options.presentation == Presentation::Inline && props.state.dialog != Dialog::Closed;
+    let busy = loading || matches!(props.state.phase, Phase::Requesting);
     html! {
         <button
             type="button"
             class="pay"
             part="button"
+            lang={language(props)}
+            dir={direction(props)}
+            hidden={replaced}
+            disabled={disabled || loading}
             aria-haspopup="dialog"
             aria-busy={if busy { "true" } else { "false" }}
-            onclick={props.link.callback(|_| Message::Event(Event::Open))}
+            onclick={press(props, || Message::Pressed)}
         >
-            { messages::PAY_WITH }
-            <span class="tag">{ messages::BRAND }</span>
-            if busy { { spinner() } }
+            { props.branded(label) }
         </button>
     }
-}
-
-/// Draws a spinner, for the eye only; the text tells a screen reader that the widget is working.
-pub(super) fn spinner() -> Html {
-    html! { <span class="spinner" aria-hidden="true" /> }
 }

@@ -1,12 +1,13 @@
-//! Draws the dialog: the heading, the purchase, and the content of the phase.
+//! Draws the dialog: the heading, and below it the content of the phase.
 
 use yew::{Html, html};
 
-use super::button::spinner;
-use super::{ViewProps, action, actions, amount, hint, problem, status_panel};
+use super::outcome::{self, Outcome};
+use super::{ViewProps, close, direction, footer, header, language, purchase, waiting};
 use crate::checkout::Message;
-use crate::messages;
-use crate::state::{CloseReason, Dialog, Event, Phase};
+use crate::messages::Text;
+use crate::payment_url::Environment;
+use crate::state::{Dialog, Phase};
 
 pub(super) fn view(props: &ViewProps<'_>) -> Html {
     let shown = props.state.dialog != Dialog::Closed;
@@ -18,65 +19,56 @@ pub(super) fn view(props: &ViewProps<'_>) -> Html {
     });
     let onclose = props.link.callback(|_| Message::DialogClosed);
     html! {
-        <dialog ref={&props.nodes.dialog} part="dialog" aria-labelledby="title" {oncancel} {onclose}>
-            // Not a `<header>`: a screen reader would present it as the page's.
-            <div class="header">
-                <h2 id="title">{ messages::PAY_WITH }<b>{ messages::BRAND }</b></h2>
-                <button
-                    type="button"
-                    class="close"
-                    aria-label={messages::CLOSE}
-                    onclick={props.link.callback(|_| close())}
-                >
-                    { "×" }
-                </button>
-            </div>
-            // This element stays while its text changes, so that a screen reader reads each change.
-            <div class="body" role="status">
-                if shown { { body(props) } }
-            </div>
-            if shown { { choices(props) } }
+        <dialog
+            ref={&props.nodes.dialog}
+            part="dialog"
+            lang={language(props)}
+            dir={direction(props)}
+            aria-labelledby="title"
+            {oncancel}
+            {onclose}
+        >
+            if props.options.environment != Environment::Production {
+                <p class="ribbon" part="ribbon">{ props.say(Text::Test) }</p>
+            }
+            { header::view(props) }
+            <div class="body" part="body">{ body(props) }</div>
+            if shown { { footer::view(props) } }
         </dialog>
     }
 }
 
-fn close() -> Message {
-    Message::Event(Event::Close(CloseReason::User))
-}
-
-/// Draws the part that a screen reader reads out.
+/// Draws the purchase, the code, and how the payment goes. A screen reader reads out the first and the last, which stay
+/// while their content changes.
 fn body(props: &ViewProps<'_>) -> Html {
-    match &props.state.phase {
-        Phase::Idle | Phase::Destroyed => Html::default(),
-        Phase::Requesting => html! { <p class="wait">{ spinner() }{ messages::PREPARING }</p> },
-        Phase::Refused(failure) => problem(messages::error(failure)),
-        Phase::Active(checkout) => html! {
-            <div>{ amount::view(props, checkout) }{ status_panel::view(props, checkout) }</div>
-        },
+    let shown = props.state.dialog != Dialog::Closed && !props.is_framed();
+    let (mut purchase, mut code) = (Html::default(), None);
+    let mut outcome = Outcome::default();
+    if shown {
+        match &props.state.phase {
+            Phase::Idle | Phase::Destroyed => {}
+            Phase::Requesting => {
+                purchase = waiting::sketch();
+                code = Some(None);
+                outcome = Outcome { words: waiting::words(props, None), ..outcome };
+            }
+            Phase::Refused(failure) => outcome = outcome::refused(props, failure),
+            Phase::Active(checkout) => {
+                purchase = purchase::view(props, checkout);
+                outcome = outcome::view(props, checkout);
+                code = checkout.is_payable().then_some(Some(checkout));
+            }
+        }
     }
-}
-
-/// Draws the actions.
-fn choices(props: &ViewProps<'_>) -> Html {
-    if props.state.dialog == Dialog::ConfirmingClose {
-        return confirm_close(props);
-    }
-    match &props.state.phase {
-        Phase::Idle | Phase::Destroyed => Html::default(),
-        Phase::Requesting => actions::requesting(props),
-        Phase::Refused(failure) if failure.recoverable => actions::retry(props, messages::TRY_AGAIN),
-        Phase::Refused(_) => Html::default(),
-        Phase::Active(checkout) => actions::view(props, checkout),
-    }
-}
-
-/// Draws the question before closing while the payment is being confirmed.
-fn confirm_close(props: &ViewProps<'_>) -> Html {
     html! {
-        <div role="alert">
-            { hint(messages::CLOSE_ANYWAY) }
-            { action(props, messages::KEEP_OPEN, || Message::Event(Event::Stay)) }
-            <button type="button" class="copy" onclick={props.link.callback(|_| close())}>{ messages::CLOSE }</button>
-        </div>
+        <>
+            <div class="purchase" role="status">{ purchase }</div>
+            // A phone cannot scan the code on its own screen.
+            if let Some(checkout) = code.filter(|_| !props.touch) {
+                { waiting::code(props, checkout) }
+                { waiting::time(props) }
+            }
+            <div class="outcome" role="status" data-status={outcome.status} data-tone={outcome.tone}>{ outcome.words }</div>
+        </>
     }
 }

@@ -10,7 +10,8 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 use yew::{Html, html};
 
 use super::ViewProps;
-use crate::messages;
+use crate::messages::Text;
+use crate::state::Checkout;
 
 /// Light modules around the code, on each side; the standard asks for four.
 const QUIET_ZONE: usize = 4;
@@ -18,8 +19,16 @@ const QUIET_ZONE: usize = 4;
 const SCALE: usize = 8;
 
 /// Draws the canvas, which [`draw`] fills.
-pub(super) fn view(props: &ViewProps<'_>) -> Html {
-    html! { <canvas ref={&props.nodes.code} class="qr" role="img" aria-label={messages::QR_CODE} /> }
+pub(super) fn view(props: &ViewProps<'_>, checkout: &Checkout) -> Html {
+    html! {
+        <canvas
+            ref={&props.nodes.code}
+            class="qr"
+            role="img"
+            aria-label={props.text(Text::Code)}
+            data-link={checkout.info.url.as_str().to_owned()}
+        />
+    }
 }
 
 /// Draws a text as a QR code. Hides the canvas if the text is over 2,331 bytes, which do not fit.

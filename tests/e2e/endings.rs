@@ -34,7 +34,7 @@ async fn canceled() {
 
 #[tokio::test]
 async fn expired() {
-    let detail = end("expired", &[(Action::Expire, "This code has expired")], "onExpired").await;
+    let detail = end("expired", &[(Action::Expire, "This code has run out")], "onExpired").await;
     assert_eq!(detail["status"], json!("expired"));
 }
 
@@ -84,7 +84,7 @@ async fn after_an_expired_code_a_new_one_can_be_paid() {
     app.act(Action::Expire).await;
     page.press_labelled("Get a new code").await;
     page.until(&format!(
-        "root.querySelector('.link a')?.href && root.querySelector('.link a').href !== {}",
+        "root.querySelector('canvas.qr')?.dataset.link && root.querySelector('canvas.qr').dataset.link !== {}",
         json!(first)
     ))
     .await;

@@ -51,7 +51,7 @@ async fn the_vendors_snippet_is_paid_in_the_window(engine: Engine, name: &str) {
     assert_eq!(page.link().await, app.payment().await.url);
     page.first_status_is_drawn().await;
 
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     let shop = browser.driver.window().await.unwrap();
     let window = browser.other_window(&shop).await;
     browser.driver.switch_to_window(window).await.unwrap();
@@ -76,7 +76,7 @@ async fn paid_by_phone_the_page_knows(engine: Engine, name: &str) {
     page.shows("Waiting for your payment").await;
     page.shows("$2.00").await;
     let link = page.link().await;
-    page.until("/Time left: 1[45]:\\d\\d/.test(root.querySelector('[role=timer]').innerText)").await;
+    page.until("/^1[45]:\\d\\d$/.test(root.querySelector('[role=timer]').innerText)").await;
     becomes!(page.codes(&format!("{name}-pending")).await, [&*link], "the code is the link, to the byte");
     page.stream_is_open().await;
     app.accept().await;
@@ -99,7 +99,7 @@ async fn canceled_then_expired_then_paid(engine: Engine, name: &str) {
     page.pay().await;
     for (action, words, again, callback) in [
         (Action::Cancel, "Payment canceled", "Try again", "onPaymentFailed"),
-        (Action::Expire, "This code has expired", "Get a new code", "onExpired"),
+        (Action::Expire, "This code has run out", "Get a new code", "onExpired"),
     ] {
         page.link().await;
         app.act(action).await;
@@ -126,7 +126,7 @@ async fn destroyed_while_a_window_is_open_it_leaves_nothing_behind(engine: Engin
     page.pay().await;
     page.link().await;
     let shop = browser.driver.window().await.unwrap();
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     page.shows("Finish the payment in the window").await;
     // WebKit forgets to close a window that is told so before it shows its first page.
     browser.loaded_window(&shop).await;

@@ -18,7 +18,7 @@ async fn window_opens_in_the_click_and_then_goes_to_the_link() {
     // The answer waits until the window is there.
     page.hold_requests().await;
     page.pay().await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     let shop = browser.driver.window().await.unwrap();
     let window = browser.other_window(&shop).await;
     assert_eq!(app.simulator.control().payments().len(), 0, "the link is not there yet");
@@ -41,7 +41,7 @@ async fn a_blocked_window_leaves_the_link_and_the_code() {
     page.run("window.open = () => null").await;
     page.pay().await;
     page.link().await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     page.shows("Your browser blocked the payment window").await;
     page.screenshot("window-blocked").await;
     page.until("!!root.querySelector('canvas.qr') && !!root.querySelector('a[href]')").await;
@@ -64,7 +64,7 @@ async fn a_second_click_goes_to_the_open_window() {
     page.pay().await;
     page.link().await;
     let shop = browser.driver.window().await.unwrap();
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     browser.other_window(&shop).await;
     page.press_labelled("Go to the payment window").await;
     page.press_labelled("Go to the payment window").await;
@@ -94,11 +94,11 @@ async fn closed_window_leaves_one_close_and_a_usable_button() {
         .await;
         page.pay().await;
         page.link().await;
-        page.press_labelled("Pay in the browser").await;
+        page.press_labelled("Continue on this device").await;
         // It notices, and offers the window again.
         page.until("page.defaultView.opened?.[0]?.closed").await;
         page.until("!root.querySelector('.widget').innerText.includes('Go to the payment window')").await;
-        page.press_labelled("Pay in the browser").await;
+        page.press_labelled("Continue on this device").await;
         page.press(".close").await;
         let closed = page.called("onPopUpClose").await;
         assert_eq!(closed, json!({ "reason": "user", "status": "pending" }), "{pause}");
@@ -117,7 +117,7 @@ async fn in_a_frame_the_shopper_pays_without_leaving_the_page() {
     let app = TestApp::start().await;
     let browser = Browser::start().await;
     let page = Page::paying(&browser.driver, &shop_with(&app, "presentation: 'iframe',")).await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     page.until("!!root.querySelector('iframe')").await;
     page.screenshot("frame").await;
     let frame =
@@ -136,7 +136,7 @@ async fn by_redirect_the_shopper_comes_back_to_a_page_that_knows() {
     let app = TestApp::start().await;
     let browser = Browser::start().await;
     let page = Page::paying(&browser.driver, &shop_with(&app, "presentation: 'redirect',")).await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     app.pay_in_window(&browser.driver).await;
     app.completed_webhook_was_taken().await;
     browser.driver.back().await.unwrap();
@@ -163,7 +163,7 @@ async fn message_from_a_foreign_origin_window_or_frame_is_ignored() {
     page.run("window.heard = 0; window.addEventListener('message', (e) => { if (e.data === 'heard') { heard += 1; document.body.dataset.heard = heard; } })").await;
     page.pay().await;
     page.link().await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     page.shows("Finish the payment in the window").await;
     // Another window of the very same origin, and a frame: both are someone else.
     page.run(&format!("const link = document.createElement('a'); link.href = '{forged}'; link.target = 'other'; link.rel = 'opener'; document.body.append(link); link.click()")).await;
@@ -194,7 +194,7 @@ async fn a_framed_page_that_floods_messages_asks_once_a_second() {
     let app = TestApp::start().await;
     let browser = Browser::start().await;
     let page = Page::paying(&browser.driver, &shop_with(&app, "presentation: 'iframe',")).await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     page.until("!!root.querySelector('iframe')").await;
     let asked = "return [streams.length, performance.now()]";
     let before = page.run(asked).await;

@@ -33,7 +33,7 @@ fn shop(app: &TestApp) -> String {
 
 /// Neither a code to pay again nor a word that all is well.
 async fn offers_nothing(page: &Page<'_>) {
-    let offers = "root.querySelectorAll('.qr, .link, .action, [role=timer], .good').length";
+    let offers = "root.querySelectorAll('.qr, [role=timer], .first, a.action, [data-tone=good]').length";
     assert_eq!(page.run(&Page::in_widget(offers)).await, json!(0));
 }
 
@@ -71,7 +71,7 @@ async fn another_amount_takes_the_code_away() {
     let browser = Browser::start().await;
     let page = Page::paying(&browser.driver, &shop(&app)).await;
     says(&app, &snapshot(2, "on_hold", Some("payment_mismatch")));
-    page.shows("A payment came that differs from what this order costs").await;
+    page.shows("The payment differs from what this order costs").await;
     page.screenshot("payment-mismatch").await;
     offers_nothing(&page).await;
     assert_eq!(last_change(&page).await, (json!("on_hold"), json!("payment_mismatch")));

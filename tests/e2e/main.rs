@@ -5,14 +5,17 @@
 
 mod accessibility;
 mod channel;
+mod command;
 mod crowded;
 mod demo;
 mod early;
 mod endings;
 mod engines;
+mod gallery;
 mod headless;
 mod hosted;
 mod issue;
+mod languages;
 mod lifecycle;
 mod odd_dialogs;
 mod odd_pages;

@@ -90,10 +90,10 @@ async fn what_happens_in_the_dialog_stays_there(engine: Engine, _: &str) {
     );
     let page = Page::paying(&browser.driver, &app.pages.add("around", html)).await;
     page.run("heard.length = 0; document.querySelector('#box').checked = false; history.replaceState(null, '', location.pathname)").await;
-    for control in [".amount", ".copy", ".body", "canvas"] {
+    for control in [".amount", ".small", ".body", "canvas"] {
         page.press(control).await;
     }
-    page.until("root.querySelector('.copy').innerText !== 'Copy link'").await;
+    page.until("root.querySelector('.small')?.innerText !== 'Copy link'").await;
     if engine == Engine::Chromium {
         page.escape().await;
     } else {
@@ -112,7 +112,7 @@ async fn what_the_page_lets_inherit_changes_nothing(engine: Engine, _: &str) {
     let browser = Browser::start_in(engine).await;
     let page = Page::paying(&browser.driver, &app.shop()).await;
     // No motion, and no countdown, of which each second has another width in some fonts.
-    page.run("document.querySelectorAll('div').forEach((div) => div.shadowRoot?.querySelectorAll('.mark, [role=timer]').forEach((one) => one.remove()))").await;
+    page.run("document.querySelectorAll('div').forEach((div) => div.shadowRoot?.querySelectorAll('.dot, [role=timer]').forEach((one) => one.remove()))").await;
     let look = Page::in_widget(
         "JSON.stringify([...root.querySelectorAll('dialog, dialog *')].map((one) => {
            const style = getComputedStyle(one);
@@ -156,8 +156,8 @@ async fn a_translated_page_shows_the_present_text(engine: Engine, _: &str) {
          .map((node) => { const font = document.createElement('font'); font.textContent = 'übersetzt'; node.replaceWith(font); }).length",
     );
     page.run(&translate).await;
-    page.press(".copy").await;
-    page.until("root.querySelector('.copy').innerText !== 'übersetzt'").await;
+    page.press(".small").await;
+    page.until("root.querySelector('.small')?.innerText !== 'übersetzt'").await;
     page.run(&translate).await;
     app.accept().await;
     page.ended_by("onPaymentSuccess").await;

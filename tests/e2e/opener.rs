@@ -94,7 +94,7 @@ async fn a_hosted_page_cannot_move_the_shops_page(engine: Engine, _: &str) {
     let browser = Browser::start_in(engine).await;
     let (_elsewhere, address, hosted) = shop(&app, "").await;
     let page = pay(&browser, &address).await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     is_harmless(&app, &browser, &page, &address, &hosted).await;
     browser.quit().await;
 }
@@ -107,7 +107,7 @@ async fn a_window_that_waits_for_its_link_moves_nothing_either(engine: Engine, _
     page.called("onReady").await;
     page.run("window.gate = new Promise((open) => (window.let_go = open))").await;
     page.pay().await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     page.run("let_go()").await;
     is_harmless(&app, &browser, &page, &address, &hosted).await;
     browser.quit().await;
@@ -118,7 +118,7 @@ async fn a_framed_page_cannot_move_the_shops_page(engine: Engine, _: &str) {
     let browser = Browser::start_in(engine).await;
     let (_elsewhere, address, _) = shop(&app, "presentation: 'iframe',").await;
     let page = pay(&browser, &address).await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     page.until("!!root.querySelector('iframe')").await;
     let frame =
         browser.driver.execute(Page::in_widget("root.querySelector('iframe')"), vec![]).await.unwrap();
@@ -148,7 +148,7 @@ async fn without_a_stream_a_window_that_waited_still_says_paid(engine: Engine, _
     page.called("onReady").await;
     page.run("window.gate = new Promise((open) => (window.let_go = open))").await;
     page.pay().await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     let shop = browser.driver.window().await.unwrap();
     browser.other_window(&shop).await;
     page.run("let_go()").await;
@@ -167,7 +167,7 @@ async fn a_container_that_is_taken_away_closes_its_window(engine: Engine, _: &st
     let elements = page.run("return document.querySelectorAll('*').length").await;
     page.pay().await;
     page.first_status_is_drawn().await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     let shop = browser.driver.window().await.unwrap();
     // WebKit forgets to close a window that is told so before it shows its first page.
     let window = browser.loaded_window(&shop).await;

@@ -48,7 +48,7 @@ async fn paid_in_the_window_the_page_knows() {
     let browser = Browser::start().await;
     // The link moves the button: a press at that very moment meets something else.
     let page = Page::paying(&browser.driver, &app.shop()).await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     page.shows("Finish the payment in the window").await;
     page.screenshot("window-open").await;
 

@@ -21,8 +21,10 @@ async fn touch_device_keeps_hosted_page_without_stream_or_if_asked() {
     );
     for options in [link, &with_stream] {
         let page = Page::paying(&browser.driver, &app.page(options)).await;
-        page.until("[...root.querySelectorAll('button')].some((b) => b.innerText === 'Pay in the browser')")
-            .await;
+        page.until(
+            "[...root.querySelectorAll('button')].some((b) => b.innerText === 'Continue in this browser')",
+        )
+        .await;
     }
     browser.quit().await;
 }
@@ -35,7 +37,7 @@ async fn on_a_touch_device_the_app_link_comes_before_the_code() {
     let page = Page::open(&browser.driver, &app.shop()).await;
     page.pay().await;
     let link = page.link().await;
-    page.shows("Open the app, or scan the code with another phone.").await;
+    page.shows("Use another phone").await;
     page.screenshot("phone").await;
     let app_link = page.until("root.querySelector('a.action')?.href").await;
     assert_eq!(app_link, link);

@@ -56,7 +56,7 @@ async fn a_paid_orders_page_shows_nothing_of_a_pending_one() {
     app.completed_webhook_was_taken().await;
     page.run("return new Promise((done) => setTimeout(done))").await;
     told_nothing(&page).await;
-    assert_eq!(page.run(&Page::in_widget("root.querySelectorAll('.qr, .link').length")).await, json!(0));
+    assert_eq!(page.run(&Page::in_widget("root.querySelectorAll('.qr').length")).await, json!(0));
     page.assert_page_healthy().await;
     browser.quit().await;
 }
@@ -121,7 +121,7 @@ async fn another_order_in_an_open_dialog_shows_its_own_code() {
         page.run(&format!("app.update({change})")).await;
         // Of the order before nothing is left on the screen or on the wire.
         page.until(&format!(
-            "root.querySelector('.link a')?.href !== {} && page.defaultView.streams.length > {streams}",
+            "root.querySelector('canvas.qr')?.dataset.link !== {} && page.defaultView.streams.length > {streams}",
             json!(link)
         ))
         .await;

@@ -113,12 +113,12 @@ async fn closing_while_the_payment_is_confirmed_asks_first() {
     app.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     page.press(".close").await;
-    page.shows("Your payment will continue").await;
+    page.shows("Your payment goes on").await;
     page.screenshot("close-anyway").await;
     page.press_labelled("Keep this open").await;
     assert_eq!(page.calls("onPopUpClose").await.len(), 0);
     page.press(".close").await;
-    page.press(".copy").await;
+    page.press_labelled("Close").await;
     assert_eq!(page.called("onPopUpClose").await, json!({ "reason": "user", "status": "processing" }));
     app.act(Action::Complete).await;
     assert_eq!(page.ended_by("onPaymentSuccess").await["late"], json!(true));

@@ -15,7 +15,7 @@ async fn the_vendors_snippet_works_with_only_its_addresses_changed() {
     page.first_status_is_drawn().await;
     page.screenshot("snippet").await;
 
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     let shop = browser.driver.window().await.unwrap();
     let window = browser.other_window(&shop).await;
     browser.driver.switch_to_window(window).await.unwrap();

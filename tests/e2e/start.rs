@@ -70,7 +70,7 @@ async fn early_click_shows_the_code_and_nothing_moves() {
     app.pages.hold(WASM);
     let page = Page::open(&browser.driver, &app.pages.add("early", html)).await;
     app.pages.until_asked(WASM, 1).await;
-    let busy = "const pay = root.querySelector('.pay'); pay.click(); return [pay.getAttribute('aria-busy'), !!pay.querySelector('.spinner')]";
+    let busy = "const pay = root.querySelector('.pay'); pay.click(); return [pay.getAttribute('aria-busy'), getComputedStyle(pay, '::after').borderTopStyle === 'solid']";
     let busy = Page::in_widget(&format!("(() => {{ {busy} }})()"));
     assert_eq!(page.run(&busy).await, json!(["true", true]), "at once, so in the next frame");
     page.screenshot("start-busy").await;

@@ -55,7 +55,7 @@ async fn paid_by_phone_the_vendors_page_knows(engine: Engine, name: &str) {
     // The stream brings what the bare link does not say.
     // WebKit's browser takes its language, and so the amount's spelling, from the machine.
     page.until("/\\$\\s?2[.,]00/.test(root.querySelector('.widget').innerText)").await;
-    page.shows("Time left: ").await;
+    page.until("root.querySelector('[role=timer]').innerText").await;
     app.accept().await;
     page.shows("Paid").await;
     page.until(&format!("page.defaultView.calls.some(([, said]) => said === '{PAID}')")).await;
@@ -88,7 +88,7 @@ async fn refusal_is_explained(app: &TestApp, browser: &Browser, changes: &[(&str
     page.until("/try again|contact the shop/i.test(root.querySelector('.widget').innerText)").await;
     let words = page.run(&Page::in_widget("root.querySelector('.widget').innerText")).await;
     assert!(!words.to_string().to_lowercase().contains("connection"), "{words}");
-    assert_eq!(page.run(&Page::in_widget("root.querySelectorAll('.link a').length")).await, json!(0));
+    assert_eq!(page.run(&Page::in_widget("root.querySelectorAll('canvas.qr').length")).await, json!(0));
     page.screenshot(name).await;
     page.assert_page_healthy().await;
 }

@@ -138,7 +138,9 @@ impl TestApp {
     /// Puts the widget's files on the shop's own server, where a test can hold them back, and answers with the
     /// text of a page that takes them from there.
     pub fn own(&self, options: &str) -> String {
-        for file in ["ecommerce.js", "banq-checkout.js", "banq-checkout_bg.wasm"] {
+        for file in
+            ["ecommerce.js", "banq-ar.json", "banq-plain.js", "banq-checkout.js", "banq-checkout_bg.wasm"]
+        {
             self.pages.add_file(file, std::fs::read(self.dist().join(file)).unwrap());
         }
         self.html(options).replace(&format!("{}/widget/ecommerce.js", self.base), "ecommerce.js")

@@ -141,7 +141,7 @@ impl<'a> Page<'a> {
 
     /// The payment link as the dialog shows it.
     pub async fn link(&self) -> String {
-        self.until("root.querySelector('.link a')?.href").await
+        self.until("root.querySelector('canvas.qr')?.dataset.link").await
     }
 
     /// Waits for what the stream's first status brings where the page knew the bare link alone: the amount and the

@@ -40,7 +40,7 @@ pub(super) const FAINT: &str = "(() => {
       if (text) must(text, style.color, behind(one), 4.5);
       if (one.matches('button') && parseFloat(style.borderTopWidth)) must('border of ' + one.className, style.borderTopColor, behind(around(one)), 3);
       if (one === root.activeElement && one.matches(':focus-visible')) must('outline of ' + one.className, style.outlineColor, behind(around(one)), 3);
-      if (one.matches('.spinner')) must('spinner', style.borderTopColor, behind(one), 3);
+      if (one.matches('[aria-busy=true]')) must('spinner', getComputedStyle(one, '::after').borderTopColor, behind(one), 3);
     }
     return faint;
   })()";
@@ -118,7 +118,7 @@ async fn nothing_moves_where_no_motion_is_wanted() {
     app.pages.hold("banq-checkout_bg.wasm");
     let page = Page::open(&browser.driver, &app.pages.add("early", html)).await;
     page.pay().await;
-    page.until("!!root.querySelector('.pay .spinner')").await;
+    page.until("!!root.querySelector('.pay[aria-busy=true]')").await;
     becomes!(page.run(&Page::in_widget("root.getAnimations().length")).await, json!(0));
     browser.quit().await;
 }

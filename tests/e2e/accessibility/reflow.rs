@@ -60,24 +60,32 @@ async fn on_a_screen_of_320_pixels_nothing_is_cut_off() {
 
 #[tokio::test]
 async fn right_to_left_page_at_200_percent_cuts_nothing_off() {
-    let change: Change = |html| html.replace("<html lang=\"en\">", "<html lang=\"ar\" dir=\"rtl\">");
+    // The widget's own words stay English here, which the walk through the states looks for.
+    let change: Change = |html| {
+        let html = html.replace("<html lang=\"en\">", "<html lang=\"ar\" dir=\"rtl\">");
+        html.replace("...callbacks,", "...callbacks, locale: 'en',")
+    };
     nothing_is_cut_off(screen(640, 512, 2).await, "rtl", change).await;
 }
 
 #[tokio::test]
-async fn right_to_left_page_has_the_button_right_in_english() {
+async fn right_to_left_page_has_the_button_right_in_its_own_direction() {
     let app = TestApp::start().await;
     let browser = Browser::start().await;
-    let html = app.own(&app.asks()).replace("<html lang=\"en\">", "<html lang=\"ar\" dir=\"rtl\">");
-    let place = Page::in_widget(
-        "(({ left, right }) => [innerWidth - right < left, ...[...root.querySelectorAll('.pay, dialog')].map((one) => getComputedStyle(one).direction)])(root.querySelector('.pay').getBoundingClientRect())",
-    );
-    app.pages.hold("banq-checkout_bg.wasm");
-    let page = Page::open(&browser.driver, &app.pages.add("rtl", html)).await;
-    becomes!(page.run(&place).await, json!([true, "ltr"]), "the painted one");
-    app.pages.let_go("banq-checkout_bg.wasm");
-    page.called("onReady").await;
-    becomes!(page.run(&place).await, json!([true, "ltr", "ltr"]), "the widget's");
+    for (lang, direction) in [("ar", "rtl"), ("en", "ltr")] {
+        let html = app
+            .own(&app.asks())
+            .replace("<html lang=\"en\">", &format!("<html lang=\"{lang}\" dir=\"rtl\">"));
+        let place = Page::in_widget(
+            "(({ left, right }) => [innerWidth - right < left, ...[...root.querySelectorAll('.pay, dialog')].map((one) => getComputedStyle(one).direction)])(root.querySelector('.pay').getBoundingClientRect())",
+        );
+        app.pages.hold("banq-checkout_bg.wasm");
+        let page = Page::open(&browser.driver, &app.pages.add("rtl", html)).await;
+        becomes!(page.run(&place).await, json!([true, direction]), "the painted one");
+        app.pages.let_go("banq-checkout_bg.wasm");
+        page.called("onReady").await;
+        becomes!(page.run(&place).await, json!([true, direction, direction]), "the widget's");
+    }
     browser.quit().await;
 }
 

@@ -30,7 +30,7 @@ pub(super) async fn in_each_state(browser: &Browser, change: Change, look: impl 
     page.link().await;
     page.until("root.querySelector('[role=timer]').innerText").await;
     look(&page, "pending").await;
-    page.press_labelled("Pay in the browser").await;
+    page.press_labelled("Continue on this device").await;
     page.shows("Your browser blocked the payment window").await;
     look(&page, "blocked").await;
     app.act(Action::AcceptOnly).await;
@@ -39,7 +39,7 @@ pub(super) async fn in_each_state(browser: &Browser, change: Change, look: impl 
     page.press(".close").await;
     page.press_labelled("Keep this open").await;
     page.press(".close").await;
-    page.shows("Your payment will continue").await;
+    page.shows("Your payment goes on").await;
     look(&page, "asking").await;
     page.press_labelled("Keep this open").await;
     app.act(Action::Hold).await;
@@ -54,7 +54,7 @@ pub(super) async fn in_each_state(browser: &Browser, change: Change, look: impl 
     let html = change(app.html(&app.asks()));
     let page = Page::paying(&browser.driver, &app.pages.add("states", html)).await;
     app.act(Action::Expire).await;
-    page.shows("This code has expired").await;
+    page.shows("This code has run out").await;
     look(&page, "expired").await;
     app.simulator.control().update_scenarios(|scenarios| scenarios.api.down = true);
     page.press_labelled("Get a new code").await;

@@ -19,9 +19,10 @@ pub(crate) fn has_loader(folder: &Path) -> bool {
 }
 
 /// Types by extension. Without its type, tools take a `.d.ts` declaration for a video.
-const KINDS: [(&str, &str); 5] = [
+const KINDS: [(&str, &str); 6] = [
     (".js", "text/javascript"),
     (".wasm", "application/wasm"),
+    (".json", "application/json"),
     (".css", "text/css"),
     (".html", "text/html; charset=utf-8"),
     (".d.ts", "application/typescript; charset=utf-8"),
@@ -30,8 +31,8 @@ const KINDS: [(&str, &str); 5] = [
 /// Precompressed forms, the preferred one first.
 const ENCODINGS: [(&str, &str); 2] = [(".br", "br"), (".gz", "gzip")];
 
-/// Limits of the files and bytes kept in memory; the widget has some twenty files and a megabyte.
-const MOST_FILES: usize = 64;
+/// Limits of the files and bytes kept in memory; the widget has some eighty files and a megabyte.
+const MOST_FILES: usize = 256;
 const MOST_BYTES: u64 = 64 << 20;
 
 /// Why a folder is not the widget's.
@@ -155,7 +156,7 @@ impl Form {
 fn kind_of(name: &str) -> Option<&'static str> {
     let kind = KINDS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| *kind)?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    let is_page = matches!(name, "index.html" | "headless.html");
+    let is_page = matches!(name, "index.html" | "headless.html" | "gallery.html" | "errors.html");
     let is_code = name.starts_with("banq-") || matches!(name, LOADER | "ecommerce.d.ts");
     let is_ours = if name.ends_with(".html") { is_page } else { is_code };
     (is_ours && name.bytes().all(plain)).then_some(kind)
