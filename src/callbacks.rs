@@ -111,10 +111,10 @@ impl Callbacks {
                 self.tell(["onPaymentSuccess", "banq:paid"], checkout, None, Some(*late));
             }
             CallbackEvent::Failed(checkout) => {
-                self.tell(["onPaymentFailed", "banq:failed"], checkout, None, None)
+                self.tell(["onPaymentFailed", "banq:failed"], checkout, None, None);
             }
             CallbackEvent::Expired(checkout) => {
-                self.tell(["onExpired", "banq:expired"], checkout, None, None)
+                self.tell(["onExpired", "banq:expired"], checkout, None, None);
             }
             CallbackEvent::Error(failure) => self.error(failure),
         }

@@ -84,6 +84,10 @@ impl Widget {
     ///
     /// # Errors
     /// As in [`Widget::new`]; the old options stay then.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an exported function cannot borrow an optional object"
+    )]
     pub fn update(&self, options: &JsValue, language: Option<Language>) -> Result<(), JsValue> {
         let parsed = Options::from_js(options, language.as_ref());
         let parsed = parsed.map_err(|failure| refuse(options, &failure))?;

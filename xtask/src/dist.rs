@@ -54,10 +54,10 @@ pub(crate) fn bundle() -> Result<(), Error> {
     let headless = bundle.compress(&HEADLESS)?;
     let languages = bundle.languages()?;
     let languages = bundle.compress(&languages.iter().map(String::as_str).collect::<Vec<_>>())?;
-    print!("{}\n", size::table("all a page loads", &page));
-    print!("{}\n", size::table("without the widget", &plain));
-    print!("{}\n", size::table("the headless client", &headless));
-    print!("{}\n", size::table("all languages", &languages));
+    println!("{}", size::table("all a page loads", &page));
+    println!("{}", size::table("without the widget", &plain));
+    println!("{}", size::table("the headless client", &headless));
+    println!("{}", size::table("all languages", &languages));
     print!("{}", size::BUDGETS);
     size::check(&page, &headless, &languages)
 }
