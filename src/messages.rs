@@ -25,7 +25,7 @@ macro_rules! texts {
         #[expect(missing_docs, reason = "the English texts say it")]
         pub enum Text { $($name),* }
 
-        #[cfg(test)]
+        #[cfg(all(test, not(target_arch = "wasm32")))]
         impl Text {
             /// The keys of all texts in the language files and in the option `messages`.
             pub(crate) const KEYS: &[&str] = &[$($key),*];

@@ -489,7 +489,7 @@ async fn an_answer_to_the_order_before_is_not_shown() {
 #[wasm_bindgen_test]
 async fn money_in_question_is_told_and_not_asked_for_again() {
     for (code, told, words) in [
-        ("order_paid_other_amount", "order_paid_other_amount", "another price than it has now"),
+        ("order_paid_other_amount", "order_paid_other_amount", "a different price from the one it has now"),
         ("order_payment_in_question", "order_payment_in_question", "needs to be checked by the shop"),
         ("order_withdrawn", "order_rejected", "cannot be paid here"),
     ] {

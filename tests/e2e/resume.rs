@@ -113,7 +113,7 @@ async fn closing_while_the_payment_is_confirmed_asks_first() {
     app.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     page.press(".close").await;
-    page.shows("Your payment goes on").await;
+    page.shows("Your payment will continue").await;
     page.screenshot("close-anyway").await;
     page.press_labelled("Keep this open").await;
     assert_eq!(page.calls("onPopUpClose").await.len(), 0);

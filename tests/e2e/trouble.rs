@@ -37,7 +37,7 @@ async fn banq_down() {
 
 #[tokio::test]
 async fn banq_slow() {
-    recovers("banq-slow", "This is taking too long", |scenarios| scenarios.api.delay_ms = 60_000).await;
+    recovers("banq-slow", "This took too long", |scenarios| scenarios.api.delay_ms = 60_000).await;
 }
 
 #[tokio::test]

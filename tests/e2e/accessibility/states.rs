@@ -39,7 +39,7 @@ pub(super) async fn in_each_state(browser: &Browser, change: Change, look: impl 
     page.press(".close").await;
     page.press_labelled("Keep this open").await;
     page.press(".close").await;
-    page.shows("Your payment goes on").await;
+    page.shows("Your payment will continue").await;
     look(&page, "asking").await;
     page.press_labelled("Keep this open").await;
     app.act(Action::Hold).await;

@@ -62,7 +62,7 @@ async fn a_screen_reader_is_told_what_everything_is() {
     app.act(Action::AcceptOnly).await;
     page.shows("Payment accepted").await;
     page.escape().await;
-    page.shows("Your payment goes on").await;
+    page.shows("Your payment will continue").await;
     becomes!(
         perceived(&browser).await.into_iter().skip(3).collect::<Vec<_>>(),
         [
