@@ -1,4 +1,4 @@
-//! An empty frame that nobody sees. It stands at the end of the document and not in the widget's container, which the page
+//! An empty, invisible frame. It stands at the end of the document and not in the widget's container, which the page
 //! can move or remove. Dropping it removes it from the page.
 
 use wasm_bindgen::JsCast;

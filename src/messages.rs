@@ -151,7 +151,7 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Combines the page's own texts with those of a language, or with English if there is none.
+    /// Combines the page's own texts with those of a language; without a language, with the English ones.
     #[must_use]
     pub fn new(own: JsValue, language: Option<&Language>) -> Self {
         let english = english();

@@ -9,9 +9,6 @@ use crate::hidden_frame::HiddenFrame;
 /// The style of the frame that is printed. Browsers print no frame without a box.
 const FRAME: &str = "position:fixed!important;width:0;border:0";
 
-/// The style of the receipt on paper.
-const PAPER: &str = "font:16px/1.5 sans-serif;text-align:center";
-
 /// Milliseconds after which the frame goes: some browsers print only after `print()` has returned.
 const PRINTING: u32 = 60_000;
 
@@ -27,7 +24,6 @@ fn print(dialog: &Element) -> Option<()> {
     let frame = HiddenFrame::new(FRAME)?;
     let window = frame.window()?;
     let paper = window.document()?.body()?;
-    paper.style().set_css_text(PAPER);
     paper.set_dir(&dialog.get_attribute("dir")?);
     let receipt = dialog.query_selector(".body").ok()??;
     paper.append_child(&receipt.clone_node_with_deep(true).ok()?).ok()?;

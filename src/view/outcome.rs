@@ -35,7 +35,7 @@ pub(super) fn view(props: &ViewProps<'_>, checkout: &Checkout) -> Outcome {
     };
     let words = html! {
         <>
-            { told(props, icon, headline, sentences) }
+            { told(props, icon, headline, sentences, checkout.schedule().is_none()) }
             if let Some((class, text)) = waiting::trouble(props).filter(|_| !checkout.status.is_terminal()) {
                 { line(class, &props.text(text)) }
             }
@@ -53,15 +53,18 @@ pub(super) fn refused(props: &ViewProps<'_>, failure: &Failure) -> Outcome {
         _ => ("bad", Icon::Attention),
     };
     let (headline, sentences) = messages::error(failure);
-    Outcome { status: None, tone: Some(tone), words: told(props, icon, headline, sentences) }
+    Outcome { status: None, tone: Some(tone), words: told(props, icon, headline, sentences, true) }
 }
 
-fn told(props: &ViewProps<'_>, icon: Icon, headline: Text, sentences: &[Text]) -> Html {
+/// Draws icon, headline and sentences. Of a payment that repeats, earlier ones may have been made: there it is not said
+/// that the shopper was not charged.
+fn told(props: &ViewProps<'_>, icon: Icon, headline: Text, sentences: &[Text], is_single: bool) -> Html {
+    let sentences = sentences.iter().filter(|sentence| is_single || **sentence != Text::NotCharged);
     html! {
         <div key={headline as u32} class="told">
             { icon::view(icon) }
             <h3 class="headline">{ props.say(headline) }</h3>
-            { for sentences.iter().map(|sentence| line("sentence", &props.text(*sentence))) }
+            { for sentences.map(|sentence| line("sentence", &props.text(*sentence))) }
         </div>
     }
 }

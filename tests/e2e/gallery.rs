@@ -44,7 +44,7 @@ async fn look_at_all(app: &TestApp, browser: &Browser, query: &str, name: &str) 
 }
 
 /// How many entries there are at least: none may get lost.
-const ENTRIES: usize = 44;
+const ENTRIES: usize = 46;
 
 #[tokio::test]
 async fn light_and_english_on_a_desktop() {
@@ -110,6 +110,23 @@ async fn the_code_stays_where_it_is_through_every_notice() {
             places.iter().all(|(_, left, top)| (left - x).abs() <= 1.0 && (top - y).abs() <= 1.0),
             "{query}: {places:?}"
         );
+    }
+    browser.quit().await;
+}
+
+/// Single payments of an agreement may have been made before it ended.
+#[tokio::test]
+async fn of_an_ended_agreement_it_is_not_said_that_the_shopper_was_not_charged() {
+    let app = TestApp::start().await;
+    let browser = Browser::start().await;
+    for (entry, is_said) in [("canceled", true), ("agreement-ended", false)] {
+        let address = format!("{}/widget/gallery.html?state={entry}&lang=en", app.base());
+        let page = Page::open(&browser.driver, &address).await;
+        page.until(&format!("page.body.dataset.shown === '{entry}'")).await;
+        page.shows("This payment request was withdrawn.").await;
+        let said =
+            Page::in_widget("root.querySelector('.widget').innerText.includes('You were not charged')");
+        assert_eq!(page.run(&said).await, json!(is_said), "{entry}");
     }
     browser.quit().await;
 }

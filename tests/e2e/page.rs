@@ -381,10 +381,15 @@ fn declared_options_and_codes_match_code_and_documents() {
     }
     let errors = include_str!("../../src/error.rs");
     let documented = include_str!("../../docs/errors.md");
+    let explained = include_str!("../../www/errors.html");
     let mut codes = quoted(between(errors, "as_str(self)", "}\n    }"));
     codes.push("load_failed");
     for code in &codes {
         assert!(documented.contains(&format!("| `{code}` | ")), "docs/errors.md says nothing of {code}");
+        assert!(
+            explained.contains(&format!("<section id=\"{code}\">")),
+            "errors.html says nothing of {code}"
+        );
     }
     let mut declared_codes = quoted(between(declared, "type BanqErrorCode =", ";"));
     codes.sort_unstable();

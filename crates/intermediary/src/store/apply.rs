@@ -110,7 +110,7 @@ impl Store {
         self.close_replaced(tx, &open, trigger).await
     }
 
-    /// Closes an open checkout whose link nobody needs any more, unless the shopper has acted on it. The caller holds
+    /// Closes an open checkout whose link is not needed any more, unless the shopper has acted on it. The caller holds
     /// the order's lock, and has read the checkout under it.
     pub(super) async fn close_replaced(
         &self,
@@ -122,7 +122,7 @@ impl Store {
         let closed = write_standing(tx, open, state, trigger).await?;
         // Every change of a status takes the order's lock.
         let mut closed = closed.ok_or(Error::Row("a checkout that changed under its order's lock"))?;
-        // The provider may have said that the shopper agreed, and later that nobody has acted yet.
+        // The provider may have said that the shopper agreed, and later that the link is open.
         let turn = Turn { before: open.state, evidence: None, price: PriceSource::Registered };
         outbox::note(tx, &mut closed, turn, self.telling).await?;
         Ok(Some(closed))

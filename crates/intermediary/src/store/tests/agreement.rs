@@ -92,7 +92,7 @@ pub(super) async fn payment_that_is_made_once_has_no_agreement(place: Place) {
             checkout = observed(&store, &checkout, status).await;
         }
     }
-    // Nor has one that repeats and to which nobody agreed.
+    // Nor has one that repeats and to which the shopper has not agreed.
     let open = open_on(&store, "4", "4", &monthly("2.50")).await;
     let held = observed(&store, &open, Status::OnHold).await;
     observed(&store, &held, Status::Declined).await;
@@ -185,7 +185,7 @@ pub(super) async fn agreement_is_not_told_again_after_its_row_was_deleted(place:
 
 pub(super) async fn agreed_link_that_another_payment_or_the_shop_ends_is_told(place: Place) {
     let store = place.instance().await;
-    // The provider takes the agreement back, as if nobody had acted on the link.
+    // The provider takes the agreement back, as if the link were still open.
     let untouched_again = async |order: &str, payment: &str| {
         let held = observed(&store, &agreed(&store, order, payment).await, Status::OnHold).await;
         observed(&store, &held, Status::Pending).await
