@@ -3,12 +3,14 @@
 
 mod axe;
 mod colours;
+mod document;
 mod keyboard;
 mod reflow;
 mod states;
 mod tree;
 
 use banq_checkout_e2e::{Page, becomes};
+pub(crate) use colours::FAINT;
 use serde_json::json;
 
 /// Runs a check in the page, which answers with a list of what is wrong: there must be nothing.

@@ -9,16 +9,13 @@ use thirtyfour::prelude::*;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::driver::Driver;
-use crate::{Deadline, Engine, PATIENCE, becomes, pause};
+use crate::{Deadline, Engine, PATIENCE, Screen, becomes, pause};
 
 /// Browsers at work at the same time; the machine may be small.
 const BROWSERS: usize = 2;
 
 /// How often a browser is started until it runs.
 const STARTS: u32 = 3;
-
-/// The window's size, in CSS pixels.
-const SIZE: (u32, u32) = (1200, 900);
 
 /// One browser with a profile of its own. Ends with [`Browser::quit`].
 pub struct Browser {
@@ -34,15 +31,20 @@ impl Browser {
         Self::start_in(Engine::Chromium).await
     }
 
-    /// A browser of this engine. One that does not come up on a busy machine is started again.
+    /// A browser of this engine.
     pub async fn start_in(engine: Engine) -> Self {
+        Self::start_on(engine, Screen::default()).await
+    }
+
+    /// A browser of this engine on this screen. One that does not come up on a busy machine is started again.
+    pub async fn start_on(engine: Engine, screen: Screen) -> Self {
         static TURNS: OnceLock<Semaphore> = OnceLock::new();
         let turn = TURNS.get_or_init(|| Semaphore::new(BROWSERS)).acquire().await.unwrap();
 
         let mut failures = Vec::new();
         for _ in 0..STARTS {
-            let process = engine.driver();
-            match session(&process, engine).await {
+            let process = engine.driver(screen);
+            match session(&process, engine, screen).await {
                 Ok(driver) => return Self { driver, _process: process, _turn: turn },
                 Err(failure) => failures.push(failure),
             }
@@ -110,25 +112,30 @@ impl Browser {
 }
 
 /// Starts the browser and waits until its window has its size.
-async fn session(process: &Driver, engine: Engine) -> Result<ManuallyDrop<WebDriver>, String> {
-    let started = WebDriver::new(process.url(), engine.capabilities());
+async fn session(
+    process: &Driver,
+    engine: Engine,
+    screen: Screen,
+) -> Result<ManuallyDrop<WebDriver>, String> {
+    let (width, height) = screen.size;
+    let started = WebDriver::new(process.url(), engine.capabilities(screen));
     let started = tokio::time::timeout(PATIENCE, started).await.map_err(|_| "no session".to_owned())?;
     let driver = ManuallyDrop::new(started.map_err(|error| error.to_string())?);
     let prepare = async {
         driver.set_script_timeout(2 * PATIENCE).await?;
-        driver.set_window_rect(0, 0, SIZE.0, SIZE.1).await?;
+        driver.set_window_rect(0, 0, width, height).await?;
         driver.set_page_load_timeout(2 * PATIENCE).await
     };
     prepare.await.map_err(|error| error.to_string())?;
     // A window changes its size in its own time.
     let deadline = Deadline::start();
     loop {
-        let width = driver.execute("return innerWidth", vec![]).await.map_err(|error| error.to_string())?;
-        if width.json() == &json!(SIZE.0) {
+        let seen = driver.execute("return innerWidth", vec![]).await.map_err(|error| error.to_string())?;
+        if seen.json() == &json!(width) {
             return Ok(driver);
         }
         if deadline.is_over() {
-            return Err(format!("the window is {} wide, not {}", width.json(), SIZE.0));
+            return Err(format!("the window is {} wide, not {width}", seen.json()));
         }
         pause().await;
     }

@@ -42,11 +42,13 @@ impl Driver {
         Self::said(&mut command, "Listening on 127.0.0.1:").expect("geckodriver starts and says its port")
     }
 
-    /// WebKitWebDriver, which neither chooses its port nor says when it listens, on a display of its own.
-    pub(crate) fn webkit() -> Self {
+    /// WebKitWebDriver, which neither chooses its port nor says when it listens, on a display of its own with this many
+    /// device pixels for a CSS pixel.
+    pub(crate) fn webkit(scale: u32) -> Self {
+        let pixels = format!("{}x{}x24", 1280 * scale, 1024 * scale);
         let screen = || {
             let mut screen = program("XVFB", "Xvfb");
-            screen.args(["-displayfd", "1", "-screen", "0", "1280x1024x24", "-nolisten", "tcp"]);
+            screen.args(["-displayfd", "1", "-screen", "0", &pixels, "-nolisten", "tcp"]);
             Process::said(&mut screen, None, "")
         };
         // Two that start at the same moment can want the same number.
@@ -57,6 +59,7 @@ impl Driver {
         // The one display there is, and no settings of somebody's desktop.
         command.env("DISPLAY", format!(":{number}")).env_remove("WAYLAND_DISPLAY");
         command.env("GDK_BACKEND", "x11").env("GSETTINGS_BACKEND", "memory");
+        command.env("GDK_SCALE", scale.to_string());
         let mut process =
             Process::start(command.env("TMPDIR", folder.path()).stdout(Stdio::null()), Some(&folder));
         let deadline = Deadline::start();

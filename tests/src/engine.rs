@@ -16,6 +16,21 @@ pub enum Engine {
     WebKit,
 }
 
+/// The window of a browser, and the screen that it is on.
+#[derive(Debug, Clone, Copy)]
+pub struct Screen {
+    /// Width and height of the window, in CSS pixels.
+    pub size: (u32, u32),
+    /// Device pixels of a CSS pixel.
+    pub scale: u32,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self { size: (1200, 900), scale: 1 }
+    }
+}
+
 /// As root (in a container, as in CI) Chromium has no sandbox; the other flags keep it quiet and off the network.
 const CHROMIUM_FLAGS: [&str; 9] = [
     "--headless",
@@ -31,25 +46,26 @@ const CHROMIUM_FLAGS: [&str; 9] = [
 
 impl Engine {
     /// Starts the engine's WebDriver server.
-    pub(crate) fn driver(self) -> Driver {
+    pub(crate) fn driver(self, screen: Screen) -> Driver {
         match self {
             Self::Chromium => Driver::chromium(),
             Self::Firefox => Driver::firefox(),
-            Self::WebKit => Driver::webkit(),
+            Self::WebKit => Driver::webkit(screen.scale),
         }
     }
 
     /// What a session asks the driver for.
-    pub(crate) fn capabilities(self) -> Capabilities {
+    pub(crate) fn capabilities(self, screen: Screen) -> Capabilities {
+        let scale = format!("--force-device-scale-factor={}", screen.scale);
+        let flags: Vec<&str> = CHROMIUM_FLAGS.into_iter().chain([&*scale]).collect();
+        let mut firefox = options("FIREFOX", &["-headless"]);
+        firefox["prefs"] = json!({ "layout.css.devPixelsPerPx": screen.scale.to_string() });
         let wanted = match self {
             Self::Chromium => json!({
                 "browserName": "chrome",
-                "goog:chromeOptions": options("CHROMIUM", &CHROMIUM_FLAGS),
+                "goog:chromeOptions": options("CHROMIUM", &flags),
             }),
-            Self::Firefox => json!({
-                "browserName": "firefox",
-                "moz:firefoxOptions": options("FIREFOX", &["-headless"]),
-            }),
+            Self::Firefox => json!({ "browserName": "firefox", "moz:firefoxOptions": firefox }),
             Self::WebKit => json!({
                 "browserName": "MiniBrowser",
                 "webkitgtk:browserOptions": options("MINIBROWSER", &["--automation"]),

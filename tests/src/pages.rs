@@ -125,9 +125,11 @@ async fn page(State(shelf): State<Shelf>, Path(name): Path<String>) -> Response 
     };
     let is_stream = name.ends_with("/events");
     let kind = match name.rsplit('.').next() {
+        Some("css") => "text/css",
         Some("js") => "text/javascript",
         Some("wasm") => "application/wasm",
         Some("json") => "application/json",
+        Some("woff2") => "font/woff2",
         _ if is_stream => "text/event-stream",
         _ => "text/html; charset=utf-8",
     };

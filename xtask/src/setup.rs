@@ -16,7 +16,8 @@ pub(crate) fn chromium() -> Result<Found, Error> {
 /// Returns the browsers for the browser tests, by the variables that name them.
 pub(crate) fn browsers() -> Result<Found, Error> {
     tools::openssl()?;
-    let scripts = vec![("AXE", tools::axe()?), ("DARKREADER", tools::darkreader()?)];
+    let scripts =
+        vec![("AXE", tools::axe()?), ("DARKREADER", tools::darkreader()?), ("FONTS", tools::fonts()?)];
     Ok([browsers::chromium()?, browsers::firefox()?, browsers::webkit()?, scripts].concat())
 }
 

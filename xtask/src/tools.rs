@@ -96,7 +96,7 @@ fn is_version(output: &str, version: &str) -> bool {
     output.split_whitespace().any(|word| word == version)
 }
 
-/// Returns the folder with the npm tools of `package.json` (wasm-opt, esbuild, axe-core, darkreader), installed by its
+/// Returns the folder with the npm tools of `package.json` (wasm-opt, esbuild, axe-core, darkreader, fonts), installed by its
 /// lock file.
 pub(crate) fn npm() -> Result<PathBuf, Error> {
     let root = paths::root();
@@ -109,11 +109,11 @@ pub(crate) fn npm() -> Result<PathBuf, Error> {
         if run::find("npm").is_none() {
             return Err(Error::Missing(
                 "npm",
-                "it brings wasm-opt, esbuild, axe-core and darkreader; install Node.js 20 or newer",
+                "it brings wasm-opt, esbuild, axe-core, darkreader and fonts; install Node.js 20 or newer",
             ));
         }
         println!(
-            "installing wasm-opt and esbuild, which make the widget small, and axe-core and darkreader, which test it, from npm"
+            "installing wasm-opt and esbuild, which make the widget small, and axe-core, darkreader and Noto fonts, which test it, from npm"
         );
         let build = home.with_extension("part");
         fs::create_dir_all(&build).map_err(Error::file(&build))?;
@@ -137,6 +137,11 @@ pub(crate) fn axe() -> Result<PathBuf, Error> {
 /// Returns darkreader's script, which darkens pages as the browser extension does.
 pub(crate) fn darkreader() -> Result<PathBuf, Error> {
     Ok(npm()?.with_file_name("darkreader").join("darkreader.js"))
+}
+
+/// Returns the folder of the fonts in which pictures are compared.
+pub(crate) fn fonts() -> Result<PathBuf, Error> {
+    Ok(npm()?.with_file_name("@fontsource-variable"))
 }
 
 /// Installs schemathesis from PyPI in a folder of its own.

@@ -8,7 +8,7 @@ use super::states::{AS_USUAL, Change, in_each_state};
 
 /// Every text on what is behind it (each colour of a gradient), 4.5 : 1 (SC 1.4.3), and every border of a control
 /// on what is around it, 3 : 1 (SC 1.4.11).
-pub(super) const FAINT: &str = "(() => {
+pub(crate) const FAINT: &str = "(() => {
     const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
     const light = (colour) => {
       const [r, g, b] = numbers(colour).map((n) => n / 255).map((n) => (n <= .04045 ? n / 12.92 : ((n + .055) / 1.055) ** 2.4));
@@ -38,7 +38,7 @@ pub(super) const FAINT: &str = "(() => {
       const style = getComputedStyle(one);
       const text = [...one.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join('');
       if (text) must(text, style.color, behind(one), 4.5);
-      if (one.matches('button') && parseFloat(style.borderTopWidth)) must('border of ' + one.className, style.borderTopColor, behind(around(one)), 3);
+      if (one.matches('button') && parseFloat(style.borderTopWidth) && numbers(style.borderTopColor)[3] !== 0) must('border of ' + one.className, style.borderTopColor, behind(around(one)), 3);
       if (one === root.activeElement && one.matches(':focus-visible')) must('outline of ' + one.className, style.outlineColor, behind(around(one)), 3);
       if (one.matches('[aria-busy=true]')) must('spinner', getComputedStyle(one, '::after').borderTopColor, behind(one), 3);
     }

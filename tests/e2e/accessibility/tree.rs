@@ -1,37 +1,14 @@
 //! What a screen reader is given: Chromium's accessibility tree.
 
-use std::collections::HashMap;
-
-use banq_checkout_e2e::{Browser, Page, TestApp, becomes};
-use banq_simulator::Action;
-use serde_json::{Value, json};
-
 use super::nothing_wrong;
 use super::states::{AS_USUAL, in_each_state};
+use banq_checkout_e2e::{Browser, Page, TestApp, becomes};
+use banq_simulator::Action;
 
-/// Roles that say nothing by themselves.
-const PLAIN: [&str; 6] = ["StaticText", "InlineTextBox", "generic", "none", "paragraph", "RootWebArea"];
-
-/// What is perceived, in its order: role and name.
+/// Role and name of what is perceived, texts by themselves excepted.
 async fn perceived(browser: &Browser) -> Vec<(String, String)> {
-    let tree = browser.cdp("Accessibility.getFullAXTree", json!({})).await;
-    let nodes = tree["nodes"].as_array().unwrap();
-    let by_id: HashMap<&str, &Value> = nodes.iter().map(|node| (id(&node["nodeId"]), node)).collect();
-    let mut found = Vec::new();
-    let mut left = vec![&nodes[0]];
-    while let Some(node) = left.pop() {
-        let text = |field: &str| node[field]["value"].as_str().unwrap_or_default().to_owned();
-        if node["ignored"] == json!(false) && !PLAIN.contains(&text("role").as_str()) {
-            found.push((text("role"), text("name")));
-        }
-        let children = node["childIds"].as_array().into_iter().flatten();
-        left.extend(children.rev().filter_map(|child| by_id.get(id(child))));
-    }
-    found
-}
-
-fn id(value: &Value) -> &str {
-    value.as_str().unwrap()
+    let all = browser.perceived().await.into_iter();
+    all.filter(|one| one.role != "StaticText").map(|one| (one.role, one.name)).collect()
 }
 
 #[tokio::test]
