@@ -55,6 +55,7 @@ impl From<store::Error> for Error {
             store::Error::Order(OrderRefusal::PaymentInQuestion) => Self::OrderPaymentInQuestion,
             store::Error::PaymentTaken => ProviderError::InvalidResponse(error.to_string()).into(),
             store::Error::Database(_)
+            | store::Error::Commit(_)
             | store::Error::Row(_)
             | store::Error::Encode(_)
             | store::Error::Random(_) => Self::Store(Arc::new(error)),

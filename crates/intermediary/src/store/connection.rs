@@ -44,15 +44,17 @@ pub(super) enum Pooled {
 
 /// The known state of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     /// No transaction is open.
     Idle,
     /// A transaction is open.
     Open,
     /// A transaction is open in which a statement failed: it can only be rolled back.
     Failed,
-    /// A statement is running or has failed: the connection may be in any state.
-    Unknown,
+    /// A statement is running, or ran when the request was canceled.
+    Interrupted,
+    /// After an error that may have ended the transaction, the connection may be in any state.
+    Ruined,
 }
 
 /// The time since which new connections are good. When an error shows that the server behind them has changed, all
@@ -155,12 +157,26 @@ impl Lent {
     /// Rolls back. If that fails, the connection is closed, which rolls back too.
     pub(super) async fn roll_back(mut self) {
         let done = self.execute(sql("ROLLBACK")).await;
-        self.state = if done.is_ok() { State::Idle } else { State::Unknown };
+        self.state = if done.is_ok() { State::Idle } else { State::Ruined };
     }
 
-    /// Marks the state as unknown until [`Lent::end_use`]: a request that is canceled in between leaves it so.
+    pub(super) fn state(&self) -> State {
+        self.state
+    }
+
+    /// Closes the connection, which rolls back.
+    pub(super) fn close(mut self) {
+        self.state = State::Ruined;
+    }
+
+    /// Continues the transaction after its last changes were undone.
+    pub(super) fn reopen(&mut self) {
+        self.state = State::Open;
+    }
+
+    /// Marks the connection as in use until [`Lent::end_use`]: a request that is canceled in between leaves it so.
     fn begin_use(&mut self) -> State {
-        mem::replace(&mut self.state, State::Unknown)
+        mem::replace(&mut self.state, State::Interrupted)
     }
 
     fn end_use<T>(&mut self, before: State, done: Result<T, sqlx::Error>) -> Result<T, Error> {
@@ -168,8 +184,12 @@ impl Lent {
             Ok(_) => self.state = before,
             Err(error) if is_statements_own(error) && before == State::Idle => self.state = before,
             Err(error) if is_statements_own(error) => self.state = State::Failed,
-            Err(error) if has_server_changed(error) => self.freshness.condemn(),
-            Err(_) => {}
+            Err(error) => {
+                self.state = State::Ruined;
+                if has_server_changed(error) {
+                    self.freshness.condemn();
+                }
+            }
         }
         Ok(done?)
     }
@@ -184,7 +204,7 @@ impl Drop for Lent {
             State::Open | State::Failed => {
                 tokio::spawn(Self::new(pooled, self.freshness.clone(), None).roll_back());
             }
-            State::Unknown => pooled.close(),
+            State::Interrupted | State::Ruined => pooled.close(),
         }
     }
 }

@@ -11,6 +11,7 @@ use sqlx::{PgPool, SqlitePool};
 use super::{
     connection::{Freshness, Lent, Pooled},
     file::DatabaseFile,
+    group_commit::{Operation, Undo, Writer},
     statement::{Query, Row, sql},
 };
 use crate::store::Error;
@@ -31,16 +32,19 @@ pub(super) enum Pools {
     Sqlite {
         /// Connections that cannot write.
         readers: SqlitePool,
-        /// One connection, because SQLite has one writer at a time. Several connections would try again and again, with
-        /// growing pauses, and the last to come could win. With one connection they queue.
-        writer: SqlitePool,
+        writer: Writer,
     },
     /// Shared by several instances.
     Postgres(PgPool),
 }
 
 /// A transaction. Dropping it rolls back.
-pub(super) struct Tx(Lent);
+pub(super) enum Tx {
+    /// On SQLite, whose operations share commits.
+    Group(Operation),
+    /// On PostgreSQL.
+    Own(Lent),
+}
 
 /// The place where a statement runs.
 pub(super) enum Target<'a> {
@@ -67,9 +71,12 @@ impl Db {
     /// until it has written; SQLite would refuse to upgrade a reader whose snapshot is old. In PostgreSQL it reads what
     /// is committed, so a caller whose decision depends on what it reads takes [`Tx::lock_order`] or compares versions.
     pub(super) async fn write(&self) -> Result<Tx, Error> {
-        let mut lent = self.lend(true).await?;
+        if let Pools::Sqlite { writer, .. } = &self.pools {
+            return Ok(Tx::Group(writer.begin(Undo::Savepoint).await?));
+        }
+        let mut lent = self.lend().await?;
         lent.begin().await?;
-        Ok(Tx(lent))
+        Ok(Tx::Own(lent))
     }
 
     /// Returns the target for a single statement that writes, outside a transaction.
@@ -86,11 +93,18 @@ impl Db {
         }
     }
 
-    async fn lend(&self, writes: bool) -> Result<Lent, Error> {
+    /// Begins a transaction for a single statement. In PostgreSQL, a statement is one by itself.
+    async fn write_once(&self) -> Result<Tx, Error> {
+        Ok(match &self.pools {
+            Pools::Sqlite { writer, .. } => Tx::Group(writer.begin(Undo::Statement).await?),
+            Pools::Postgres(_) => Tx::Own(self.lend().await?),
+        })
+    }
+
+    async fn lend(&self) -> Result<Lent, Error> {
         // A new connection would open another file, if there is one at the path now.
         self.file.as_ref().map_or(Ok(()), |file| file.check())?;
         let pooled = match &self.pools {
-            Pools::Sqlite { writer, .. } if writes => Pooled::Sqlite(writer.acquire().await?),
             Pools::Sqlite { readers, .. } => Pooled::Sqlite(readers.acquire().await?),
             Pools::Postgres(pool) => Pooled::Postgres(pool.acquire().await?),
         };
@@ -100,17 +114,45 @@ impl Db {
 
 impl Tx {
     pub(super) async fn commit(self) -> Result<(), Error> {
-        self.0.commit().await
+        match self {
+            Self::Group(operation) => operation.commit().await,
+            Self::Own(lent) => lent.commit().await,
+        }
     }
 
     /// Rolls back and waits for that. (Dropping does not wait.)
     pub(super) async fn roll_back(self) {
-        self.0.roll_back().await;
+        match self {
+            Self::Group(operation) => operation.roll_back().await,
+            Self::Own(lent) => lent.roll_back().await,
+        }
     }
 
     /// Returns whether other instances may write to the database at the same time.
     pub(super) fn is_shared(&self) -> bool {
-        self.0.is_shared()
+        matches!(self, Self::Own(_))
+    }
+
+    async fn execute(&mut self, query: Query) -> Result<u64, Error> {
+        match self {
+            Self::Group(operation) => operation.execute(query).await,
+            Self::Own(lent) => lent.execute(query).await,
+        }
+    }
+
+    async fn fetch(&mut self, query: Query) -> Result<Vec<Row>, Error> {
+        match self {
+            Self::Group(operation) => operation.fetch(query).await,
+            Self::Own(lent) => lent.fetch(query).await,
+        }
+    }
+
+    /// Ends a transaction of [`Db::write_once`].
+    async fn commit_once(self) -> Result<(), Error> {
+        match self {
+            Self::Group(operation) => operation.commit().await,
+            Self::Own(_) => Ok(()),
+        }
     }
 
     /// Locks an order until the end of the transaction: no other transaction decides about it. SQLite has one writer at
@@ -126,7 +168,7 @@ impl Tx {
     /// Wakes the streams of a checkout at the other instances, if and when the transaction is committed. SQLite has no
     /// other instances.
     pub(super) async fn notify(&mut self, channel: &'static str, payload: &str) -> Result<(), Error> {
-        if self.0.is_shared() {
+        if self.is_shared() {
             sql("SELECT pg_notify($1, $2)").bind(channel).bind(payload).run(self).await?;
         }
         Ok(())
@@ -137,28 +179,28 @@ impl Query {
     /// Runs the statement, and returns how many rows it changed.
     pub(super) async fn run(self, on: impl Into<Target<'_>>) -> Result<u64, Error> {
         match on.into() {
-            Target::Read(db) => db.lend(false).await?.execute(self).await,
+            Target::Read(db) => db.lend().await?.execute(self).await,
             Target::Write(db) => {
-                let mut lent = db.lend(true).await?;
-                let rows = lent.execute(self).await?;
-                lent.confirm()?;
+                let mut tx = db.write_once().await?;
+                let rows = tx.execute(self).await?;
+                tx.commit_once().await?;
                 Ok(rows)
             }
-            Target::Tx(tx) => tx.0.execute(self).await,
+            Target::Tx(tx) => tx.execute(self).await,
         }
     }
 
     /// Runs the statement, and returns all rows.
     pub(super) async fn all(self, on: impl Into<Target<'_>>) -> Result<Vec<Row>, Error> {
         match on.into() {
-            Target::Read(db) => db.lend(false).await?.fetch(self).await,
+            Target::Read(db) => db.lend().await?.fetch(self).await,
             Target::Write(db) => {
-                let mut lent = db.lend(true).await?;
-                let rows = lent.fetch(self).await?;
-                lent.confirm()?;
+                let mut tx = db.write_once().await?;
+                let rows = tx.fetch(self).await?;
+                tx.commit_once().await?;
                 Ok(rows)
             }
-            Target::Tx(tx) => tx.0.fetch(self).await,
+            Target::Tx(tx) => tx.fetch(self).await,
         }
     }
 

@@ -6,6 +6,9 @@ pub(crate) enum Error {
     /// The database failed.
     #[error("the database failed: {0}")]
     Database(#[from] sqlx::Error),
+    /// The commit failed that several operations share.
+    #[error("{0}")]
+    Commit(std::sync::Arc<Error>),
     /// This version cannot read a row; the text names the column.
     #[error("the database holds what this version cannot read: {0}")]
     Row(&'static str),
@@ -39,7 +42,13 @@ pub(crate) enum OrderRefusal {
 impl Error {
     /// Returns whether the database is unreachable or too busy. Such a failure is transient, and a retry helps.
     pub(crate) fn is_away(&self) -> bool {
-        let Self::Database(error) = self else { return false };
+        let error = match self {
+            Self::Database(error) => error,
+            Self::Commit(error) => return error.is_away(),
+            Self::Row(_) | Self::Encode(_) | Self::Random(_) | Self::PaymentTaken | Self::Order(_) => {
+                return false;
+            }
+        };
         match error {
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => true,

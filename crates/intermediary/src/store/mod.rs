@@ -2,6 +2,7 @@
 //!
 //! - [`db`]: one set of SQL for SQLite (one instance) and PostgreSQL (several); [`statement`]: a statement and its rows
 //! - [`connection`]: a pooled connection, which is returned only in a known state
+//! - [`group_commit`]: operations of SQLite's one writer share commits
 //! - [`file`](mod@file): checks that SQLite's file is still in place, and that only one server runs on it
 //! - [`open`](mod@open): opens the database for a server, which may change tables, or for a command, which may not
 //! - [`decode`]: reads a checkout from its row
@@ -37,6 +38,7 @@ mod deployment;
 mod error;
 mod event;
 mod file;
+mod group_commit;
 mod inbox;
 mod job;
 mod jobs;

@@ -15,6 +15,7 @@ use super::{
     connection::Freshness,
     db::{Db, Pools},
     file::DatabaseFile,
+    group_commit::Writer,
     statement::sql,
 };
 use crate::{
@@ -26,8 +27,11 @@ use crate::{
 /// How long a writer of SQLite waits for another one.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a request waits for a free connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request waits for a free connection, or for its turn to write.
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// After this time a connection may have died without notice.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// The number of SQLite's readers, which work in parallel; for PostgreSQL, of all connections of an instance, one of
 /// which listens.
@@ -121,7 +125,7 @@ impl Db {
                 sqlx::query("DELETE FROM jobs WHERE FALSE").execute(&writer).await?;
                 sqlx::query("SELECT 1 FROM jobs WHERE FALSE").execute(&mut keeper).await?;
                 let file = DatabaseFile::new(path, keeper).map_err(sqlx::Error::Io)?;
-                Ok(Self { pools: Pools::Sqlite { readers, writer }, freshness, file: Some(Arc::new(file)) })
+                Ok(Self::of_sqlite(readers, writer, freshness, Some(Arc::new(file))))
             }
             Database::Postgres(url) => {
                 let options = options(url)?;
@@ -151,7 +155,7 @@ impl Db {
                 };
                 let freshness = Freshness::new();
                 let (readers, writer) = sqlite(options, &freshness).await?;
-                Self { pools: Pools::Sqlite { readers, writer }, freshness, file: None }
+                Self::of_sqlite(readers, writer, freshness, None)
             }
             Database::Postgres(url) => {
                 let options = options(url)?;
@@ -169,6 +173,16 @@ impl Db {
                 Err(unfit)
             }
         }
+    }
+
+    fn of_sqlite(
+        readers: SqlitePool,
+        writer: SqlitePool,
+        freshness: Freshness,
+        file: Option<Arc<DatabaseFile>>,
+    ) -> Self {
+        let writer = Writer::new(writer, freshness.clone(), file.clone());
+        Self { pools: Pools::Sqlite { readers, writer }, freshness, file }
     }
 
     async fn of_postgres(options: PgConnectOptions) -> Result<Self, sqlx::Error> {
@@ -223,13 +237,19 @@ async fn sqlite(
     Ok((readers, writer))
 }
 
-/// Returns the options of a pool that gives out only connections that [`Freshness`] allows.
+/// Returns the options of a pool that gives out only connections that [`Freshness`] allows. Before each use, sqlx would
+/// ask a connection whether it is alive, which takes as long as a small statement; here only one that was idle is asked.
 fn pool<D: Driver>(connections: u32, freshness: &Freshness) -> PoolOptions<D> {
     let freshness = freshness.clone();
     let options = PoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
-    options.before_acquire(move |_, connection| {
-        let is_good = freshness.allows(connection.age);
-        Box::pin(async move { Ok(is_good) })
+    options.test_before_acquire(false).before_acquire(move |connection: &mut D::Connection, used| {
+        let is_good = freshness.allows(used.age);
+        Box::pin(async move {
+            if is_good && used.idle_for > IDLE {
+                connection.ping().await?;
+            }
+            Ok(is_good)
+        })
     })
 }
 

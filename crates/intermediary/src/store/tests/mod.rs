@@ -7,6 +7,7 @@ mod changes;
 mod deaths;
 mod faults;
 mod fixtures;
+mod group_commit;
 mod jobs;
 mod links;
 mod migration;

@@ -1,0 +1,203 @@
+//! Lets the operations of SQLite's one writer share commits.
+//!
+//! A commit waits for the disk, so a commit for each operation would limit a busy server to the speed of its disk. Here
+//! the operations run one after the other as savepoints of one transaction, and each waits for the commit of that
+//! transaction. The commit queues behind the operations that are already waiting, so these join it, and later ones are
+//! the next group. A server that is not busy commits each operation at once.
+//!
+//! An operation that fails is rolled back alone. An error that may have ended the transaction (a full disk, a disk that
+//! fails) fails the whole group: nothing of it was committed, and no member was told otherwise.
+
+use std::sync::Arc;
+
+use sqlx::SqlitePool;
+use tokio::{
+    sync::{Mutex, OwnedMutexGuard, oneshot},
+    time::timeout,
+};
+
+use super::{
+    connection::{Freshness, Lent, Pooled, State},
+    file::DatabaseFile,
+    open::ACQUIRE_TIMEOUT,
+    statement::{Query, Row, sql},
+};
+use crate::store::Error;
+
+/// SQLite's one writer. Cloning is cheap.
+#[derive(Clone)]
+pub(super) struct Writer {
+    /// One connection, because SQLite has one writer at a time. Several connections would try again and again, with
+    /// growing pauses, and the last to come could win. With one connection they queue.
+    pool: SqlitePool,
+    freshness: Freshness,
+    /// SQLite's file, if a server watches it.
+    file: Option<Arc<DatabaseFile>>,
+    /// The queue of operations and commits, in the order in which they came.
+    group: Arc<Mutex<Option<Group>>>,
+}
+
+/// The open transaction, and the operations that wait for its commit.
+struct Group {
+    lent: Lent,
+    members: Vec<oneshot::Sender<Result<(), Error>>>,
+}
+
+/// How an operation undoes its changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Undo {
+    /// By rolling back to its savepoint.
+    Savepoint,
+    /// It is a single statement, which SQLite undoes by itself if it fails.
+    Statement,
+}
+
+/// One operation while it runs: no other runs at the same time. Dropping it undoes its changes.
+pub(super) struct Operation {
+    writer: Writer,
+    /// `None` only after the end.
+    group: Option<OwnedMutexGuard<Option<Group>>>,
+    undo: Undo,
+    /// Whether it was dropped before its end, and its changes are being undone.
+    is_dropped: bool,
+}
+
+impl Writer {
+    pub(super) fn new(pool: SqlitePool, freshness: Freshness, file: Option<Arc<DatabaseFile>>) -> Self {
+        Self { pool, freshness, file, group: Arc::default() }
+    }
+
+    /// Waits for its turn, and begins an operation.
+    pub(super) async fn begin(&self, undo: Undo) -> Result<Operation, Error> {
+        let turn = timeout(ACQUIRE_TIMEOUT, self.group.clone().lock_owned());
+        let mut group = turn.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
+        if group.is_none() {
+            // A new connection would open another file, if there is one at the path now.
+            self.file.as_ref().map_or(Ok(()), |file| file.check())?;
+            let pooled = Pooled::Sqlite(self.pool.acquire().await?);
+            let mut lent = Lent::new(pooled, self.freshness.clone(), self.file.clone());
+            lent.begin().await?;
+            *group = Some(Group { lent, members: Vec::new() });
+        }
+        let mut operation = Operation { writer: self.clone(), group: Some(group), undo, is_dropped: false };
+        if undo == Undo::Savepoint {
+            operation.execute(sql("SAVEPOINT operation")).await?;
+        }
+        Ok(operation)
+    }
+
+    /// Commits the open group.
+    async fn commit(&self) {
+        let mut group = self.group.lock().await;
+        let Some(Group { lent, members }) = group.take() else { return };
+        answer(members, lent.commit().await);
+    }
+
+    /// Commits what is open, and closes the connection.
+    pub(super) async fn close(&self) {
+        self.commit().await;
+        self.pool.close().await;
+    }
+}
+
+impl Operation {
+    /// Runs a statement and returns how many rows it changed.
+    pub(super) async fn execute(&mut self, query: Query) -> Result<u64, Error> {
+        self.lent()?.execute(query).await
+    }
+
+    /// Runs a statement and returns its rows.
+    pub(super) async fn fetch(&mut self, query: Query) -> Result<Vec<Row>, Error> {
+        self.lent()?.fetch(query).await
+    }
+
+    /// Ends the operation, and waits until its changes are committed.
+    pub(super) async fn commit(mut self) -> Result<(), Error> {
+        let lent = self.lent()?;
+        if lent.state() != State::Open {
+            return Err(sqlx::Error::Protocol("a statement of the transaction failed".to_owned()).into());
+        }
+        if self.undo == Undo::Savepoint {
+            self.execute(sql("RELEASE operation")).await?;
+        }
+        let (tell, committed) = oneshot::channel();
+        self.leave(tell);
+        // The task that commits always answers, unless the server is ending.
+        committed.await.map_err(|_| sqlx::Error::WorkerCrashed)?
+    }
+
+    /// Undoes the changes, and waits for that.
+    pub(super) async fn roll_back(mut self) {
+        self.undo().await;
+    }
+
+    /// Undoes the changes. If that fails, or if the transaction may have ended, the whole group has failed.
+    async fn undo(&mut self) {
+        let Some(Some(group)) = self.group.as_deref_mut() else { return };
+        let is_undone = match (group.lent.state(), self.undo) {
+            (State::Ruined | State::Idle, _) => false,
+            // SQLite has undone it, or has not begun it.
+            (State::Open | State::Failed, Undo::Statement) => true,
+            (State::Open | State::Failed | State::Interrupted, Undo::Savepoint) => {
+                // After an interrupted statement this runs when that has ended.
+                let back = group.lent.execute(sql("ROLLBACK TO operation")).await;
+                back.is_ok() && group.lent.execute(sql("RELEASE operation")).await.is_ok()
+            }
+            // It may have been done: then it is committed with the group, as a commit that was interrupted may be.
+            (State::Interrupted, Undo::Statement) => group.lent.execute(sql("SELECT 1")).await.is_ok(),
+        };
+        if is_undone {
+            group.lent.reopen();
+            let (nobody, _) = oneshot::channel();
+            self.leave(nobody);
+        } else {
+            self.fail();
+        }
+    }
+
+    /// Gives the whole group up. Its connection is closed, which rolls back.
+    fn fail(&mut self) {
+        if let Some(Some(Group { lent, members })) = self.group.take().map(|mut group| group.take()) {
+            lent.close();
+            answer(members, Err(sqlx::Error::WorkerCrashed.into()));
+        }
+    }
+
+    /// Lets the next in the queue go on. The first to leave a group has it committed.
+    fn leave(&mut self, tell: oneshot::Sender<Result<(), Error>>) {
+        let Some(mut guard) = self.group.take() else { return };
+        let Some(group) = guard.as_mut() else { return };
+        group.members.push(tell);
+        if group.members.len() == 1 {
+            let writer = self.writer.clone();
+            tokio::spawn(async move { writer.commit().await });
+        }
+    }
+
+    fn lent(&mut self) -> Result<&mut Lent, Error> {
+        let group = self.group.as_deref_mut().and_then(Option::as_mut);
+        Ok(&mut group.ok_or(sqlx::Error::PoolClosed)?.lent)
+    }
+}
+
+impl Drop for Operation {
+    fn drop(&mut self) {
+        if self.is_dropped {
+            // The server is ending.
+            self.fail();
+        } else if let Some(group) = self.group.take().filter(|group| group.is_some()) {
+            let writer = self.writer.clone();
+            let mut rest = Self { writer, group: Some(group), undo: self.undo, is_dropped: true };
+            tokio::spawn(async move { rest.undo().await });
+        }
+    }
+}
+
+/// Tells all members how the commit went.
+fn answer(members: Vec<oneshot::Sender<Result<(), Error>>>, result: Result<(), Error>) {
+    let result = result.map_err(Arc::new);
+    for member in members {
+        // A member that was canceled does not listen any more.
+        let _ = member.send(result.clone().map_err(Error::Commit));
+    }
+}
