@@ -5,6 +5,7 @@ pub(crate) mod confirm;
 pub(crate) mod create_link;
 pub(crate) mod decision;
 mod error;
+pub(crate) mod handoff;
 pub(crate) mod in_flight;
 pub(crate) mod link_lifetime;
 pub(crate) mod link_token;

@@ -6,7 +6,7 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    checkout::{in_flight::InFlight, link_lifetime::RecentLinks},
+    checkout::{handoff::Handoff, in_flight::InFlight, link_lifetime::RecentLinks},
     config::{Config, Environment, Tuning},
     domain::{checkout::Checkout, order_source::OrderSource},
     metrics::Metrics,
@@ -33,8 +33,10 @@ pub(crate) struct Service {
     pub(super) recent_links: RecentLinks,
     /// At most one request for a link per order.
     pub(super) in_flight: InFlight,
-    /// Wakes the worker.
+    /// Wakes the worker, which then looks for due jobs.
     pub(crate) wake: Notify,
+    /// Hands claimed jobs to the worker.
+    pub(crate) handoff: Handoff,
 }
 
 impl Service {
@@ -61,6 +63,7 @@ impl Service {
             recent_links: RecentLinks::default(),
             in_flight: SingleFlight::new(tasks),
             wake: Notify::new(),
+            handoff: Handoff::new(),
         }
     }
 

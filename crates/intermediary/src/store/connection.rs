@@ -5,17 +5,15 @@
 //! read-only, or be another one. A driver that still counts a transaction, or a session that can never write again,
 //! would make all later statements fail until a restart.
 
-use std::{
-    mem,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{mem, sync::Arc, time::Duration};
 
-use sqlx::{Connection as _, Postgres, Sqlite, pool::PoolConnection};
-use tokio::{sync::watch, time::timeout};
+use sqlx::{Connection as _, Postgres, pool::PoolConnection};
+use tokio::time::timeout;
 
 use super::{
     file::DatabaseFile,
+    freshness::Freshness,
+    sqlite::PooledSqlite,
     statement::{Query, Row, sql},
 };
 use crate::store::error::{Error, has_server_changed, is_statements_own};
@@ -38,7 +36,7 @@ pub(super) struct Lent {
 }
 
 pub(super) enum Pooled {
-    Sqlite(PoolConnection<Sqlite>),
+    Sqlite(PooledSqlite),
     Postgres(PoolConnection<Postgres>),
 }
 
@@ -51,35 +49,8 @@ pub(super) enum State {
     Open,
     /// A transaction is open in which a statement failed: it can only be rolled back.
     Failed,
-    /// A statement is running, or ran when the request was canceled.
-    Interrupted,
-    /// After an error that may have ended the transaction, the connection may be in any state.
-    Ruined,
-}
-
-/// The time since which new connections are good. When an error shows that the server behind them has changed, all
-/// older connections are condemned. Clones share it.
-#[derive(Clone)]
-pub(super) struct Freshness(Arc<watch::Sender<Option<Instant>>>);
-
-impl Freshness {
-    pub(super) fn new() -> Self {
-        Self(Arc::new(watch::Sender::new(None)))
-    }
-
-    /// Returns whether a connection of this age may still be used.
-    pub(super) fn allows(&self, age: Duration) -> bool {
-        self.0.borrow().is_none_or(|condemned| condemned.elapsed() >= age)
-    }
-
-    /// Returns a receiver that is notified each time the older connections are condemned.
-    pub(super) fn watch(&self) -> watch::Receiver<Option<Instant>> {
-        self.0.subscribe()
-    }
-
-    fn condemn(&self) {
-        self.0.send_replace(Some(Instant::now()));
-    }
+    /// A statement is running or has failed: the connection may be in any state.
+    Unknown,
 }
 
 impl Lent {
@@ -106,7 +77,7 @@ impl Lent {
             // PostgreSQL would answer COMMIT with success, and roll back.
             return Err(sqlx::Error::Protocol("a statement of the transaction failed".to_owned()).into());
         }
-        self.execute(sql("COMMIT")).await?;
+        self.write_to_disk().await?;
         self.state = State::Idle;
         self.confirm()
     }
@@ -121,11 +92,11 @@ impl Lent {
         let before = self.begin_use();
         let done = timeout(STATEMENT_TIMEOUT, async {
             match &mut self.pooled {
-                Some(Pooled::Sqlite(connection)) => {
-                    Ok(query.prepare::<Sqlite>().execute(&mut **connection).await?.rows_affected())
-                }
+                // In its transaction a statement waits for nothing.
+                Some(Pooled::Sqlite(connection)) if before != State::Idle => connection.execute(&query),
+                Some(Pooled::Sqlite(connection)) => connection.execute_apart(query).await,
                 Some(Pooled::Postgres(connection)) => {
-                    Ok(query.prepare::<Postgres>().execute(&mut **connection).await?.rows_affected())
+                    Ok(query.prepare().execute(&mut **connection).await?.rows_affected())
                 }
                 None => Err(sqlx::Error::PoolClosed),
             }
@@ -140,11 +111,14 @@ impl Lent {
         let done = timeout(STATEMENT_TIMEOUT, async {
             match &mut self.pooled {
                 Some(Pooled::Sqlite(connection)) => {
-                    let rows = query.prepare::<Sqlite>().fetch_all(&mut **connection).await?;
+                    let rows = match before {
+                        State::Idle => connection.fetch_apart(query).await?,
+                        State::Open | State::Failed | State::Unknown => connection.fetch(&query)?,
+                    };
                     Ok(rows.into_iter().map(Row::Sqlite).collect())
                 }
                 Some(Pooled::Postgres(connection)) => {
-                    let rows = query.prepare::<Postgres>().fetch_all(&mut **connection).await?;
+                    let rows = query.prepare().fetch_all(&mut **connection).await?;
                     Ok(rows.into_iter().map(Row::Postgres).collect())
                 }
                 None => Err(sqlx::Error::PoolClosed),
@@ -154,10 +128,21 @@ impl Lent {
         self.end_use(before, done)
     }
 
+    /// Commits, on a thread for blocking work where the database is a file: the commit waits for the disk.
+    async fn write_to_disk(&mut self) -> Result<(), Error> {
+        let Some(Pooled::Sqlite(connection)) = &mut self.pooled else {
+            return self.execute(sql("COMMIT")).await.map(|_| ());
+        };
+        let before = mem::replace(&mut self.state, State::Unknown);
+        let done = timeout(STATEMENT_TIMEOUT, connection.execute_apart(sql("COMMIT"))).await;
+        let done = done.unwrap_or_else(|_| Err(late()));
+        self.end_use(before, done.map(|_| ()))
+    }
+
     /// Rolls back. If that fails, the connection is closed, which rolls back too.
     pub(super) async fn roll_back(mut self) {
         let done = self.execute(sql("ROLLBACK")).await;
-        self.state = if done.is_ok() { State::Idle } else { State::Ruined };
+        self.state = if done.is_ok() { State::Idle } else { State::Unknown };
     }
 
     pub(super) fn state(&self) -> State {
@@ -166,7 +151,7 @@ impl Lent {
 
     /// Closes the connection, which rolls back.
     pub(super) fn close(mut self) {
-        self.state = State::Ruined;
+        self.state = State::Unknown;
     }
 
     /// Continues the transaction after its last changes were undone.
@@ -174,9 +159,9 @@ impl Lent {
         self.state = State::Open;
     }
 
-    /// Marks the connection as in use until [`Lent::end_use`]: a request that is canceled in between leaves it so.
+    /// Marks the state as unknown until [`Lent::end_use`]: a request that is canceled in between leaves it so.
     fn begin_use(&mut self) -> State {
-        mem::replace(&mut self.state, State::Interrupted)
+        mem::replace(&mut self.state, State::Unknown)
     }
 
     fn end_use<T>(&mut self, before: State, done: Result<T, sqlx::Error>) -> Result<T, Error> {
@@ -184,12 +169,8 @@ impl Lent {
             Ok(_) => self.state = before,
             Err(error) if is_statements_own(error) && before == State::Idle => self.state = before,
             Err(error) if is_statements_own(error) => self.state = State::Failed,
-            Err(error) => {
-                self.state = State::Ruined;
-                if has_server_changed(error) {
-                    self.freshness.condemn();
-                }
-            }
+            Err(error) if has_server_changed(error) => self.freshness.condemn(),
+            Err(_) => {}
         }
         Ok(done?)
     }
@@ -204,7 +185,7 @@ impl Drop for Lent {
             State::Open | State::Failed => {
                 tokio::spawn(Self::new(pooled, self.freshness.clone(), None).roll_back());
             }
-            State::Interrupted | State::Ruined => pooled.close(),
+            State::Unknown => pooled.close(),
         }
     }
 }
@@ -213,9 +194,7 @@ impl Pooled {
     fn close(self) {
         tracing::debug!("a database connection is closed, because its state is not known");
         match self {
-            // The pool's slot, and with it the transaction, stays taken until the connection is closed: there is one
-            // writer.
-            Self::Sqlite(mut connection) => connection.close_on_drop(),
+            Self::Sqlite(connection) => connection.close(),
             // The server may not respond any more, so the pool's slot is freed at once.
             Self::Postgres(connection) => {
                 let connection = connection.detach();

@@ -6,12 +6,14 @@
 
 use std::sync::Arc;
 
-use sqlx::{PgPool, SqlitePool};
+use sqlx::PgPool;
 
 use super::{
-    connection::{Freshness, Lent, Pooled},
+    connection::{Lent, Pooled},
     file::DatabaseFile,
+    freshness::Freshness,
     group_commit::{Operation, Undo, Writer},
+    sqlite::SqlitePool,
     statement::{Query, Row, sql},
 };
 use crate::store::Error;

@@ -10,16 +10,16 @@
 
 use std::sync::Arc;
 
-use sqlx::SqlitePool;
 use tokio::{
     sync::{Mutex, OwnedMutexGuard, oneshot},
     time::timeout,
 };
 
 use super::{
-    connection::{Freshness, Lent, Pooled, State},
+    connection::{Lent, Pooled, State},
     file::DatabaseFile,
-    open::ACQUIRE_TIMEOUT,
+    freshness::{ACQUIRE_TIMEOUT, Freshness},
+    sqlite::SqlitePool,
     statement::{Query, Row, sql},
 };
 use crate::store::Error;
@@ -135,16 +135,13 @@ impl Operation {
     async fn undo(&mut self) {
         let Some(Some(group)) = self.group.as_deref_mut() else { return };
         let is_undone = match (group.lent.state(), self.undo) {
-            (State::Ruined | State::Idle, _) => false,
-            // SQLite has undone it, or has not begun it.
+            (State::Unknown | State::Idle, _) => false,
+            // SQLite has undone it, or it was not run.
             (State::Open | State::Failed, Undo::Statement) => true,
-            (State::Open | State::Failed | State::Interrupted, Undo::Savepoint) => {
-                // After an interrupted statement this runs when that has ended.
+            (State::Open | State::Failed, Undo::Savepoint) => {
                 let back = group.lent.execute(sql("ROLLBACK TO operation")).await;
                 back.is_ok() && group.lent.execute(sql("RELEASE operation")).await.is_ok()
             }
-            // It may have been done: then it is committed with the group, as a commit that was interrupted may be.
-            (State::Interrupted, Undo::Statement) => group.lent.execute(sql("SELECT 1")).await.is_ok(),
         };
         if is_undone {
             group.lent.reopen();

@@ -1,9 +1,11 @@
 //! Keeps webhooks, from arrival to outcome.
 
+use std::time::Duration;
+
 use super::{
-    Job, Store, Trigger,
+    Claim, Job, Store, Trigger,
     db::Tx,
-    jobs::{enqueue, enqueue_by_operator},
+    jobs::{enqueue, enqueue_by_operator, enqueue_or_claim},
     statement::{Row, sql},
 };
 use crate::{
@@ -70,7 +72,18 @@ pub(crate) struct PendingWebhook {
 
 impl Store {
     /// Stores a webhook, once, with the job that it needs. On return, both are on disk.
+    #[cfg(test)]
     pub(crate) async fn receive(&self, event: &VerifiedEvent) -> Result<Received, Error> {
+        Ok(self.receive_and_claim(event, None).await?.0)
+    }
+
+    /// Stores a webhook, once, with the job that it needs. On return, both are on disk. With a `lease`, this instance
+    /// also claims the job, unless another has it or the process died of it before.
+    pub(crate) async fn receive_and_claim(
+        &self,
+        event: &VerifiedEvent,
+        lease: Option<Duration>,
+    ) -> Result<(Received, Option<Claim>), Error> {
         let now = time::now();
         let event = event.event();
         let mut tx = self.db.write().await?;
@@ -97,17 +110,21 @@ impl Store {
         .bind(outcome.map(|_| now))
         .run(&mut tx)
         .await?;
-        if inserted == 1
-            && let Some(job) = job
-        {
-            enqueue(&mut tx, &job, now).await?;
-        }
+        let claim = match (job.filter(|_| inserted == 1), lease) {
+            (Some(job), Some(lease)) => enqueue_or_claim(&mut tx, self, &job, now, lease).await?,
+            (Some(job), None) => {
+                enqueue(&mut tx, &job, now).await?;
+                None
+            }
+            (None, _) => None,
+        };
         tx.commit().await?;
-        Ok(match inserted {
+        let received = match inserted {
             1 if is_ignored => Received::Ignored,
             1 => Received::New,
             _ => Received::Duplicate,
-        })
+        };
+        Ok((received, claim))
     }
 
     /// Returns the webhooks of a payment that have no outcome yet.

@@ -127,6 +127,39 @@ pub(super) async fn enqueue_and_claim(
     query.first(tx).await?.as_ref().map(Claim::read).transpose()
 }
 
+/// Requests a job that is due now, and claims it for this instance. Returns `None` if the job was requested only: another
+/// has it, or the process died of it before.
+pub(super) async fn enqueue_or_claim(
+    tx: &mut Tx,
+    store: &Store,
+    job: &Job,
+    now: Millis,
+    lease: Duration,
+) -> Result<Option<Claim>, Error> {
+    let query = sql(
+        "INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults, faults_since, deaths, leased_by,
+             leased_until)
+         VALUES ($1, $2, $3, 1, $3, 1, 1, $3, 1, $4, $5)
+         ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1, attempts = jobs.attempts + 1,
+             faults = jobs.faults + 1, deaths = jobs.deaths + 1,
+             faults_since = CASE WHEN jobs.faults = 0 THEN $3 ELSE COALESCE(jobs.faults_since, $3) END,
+             due_at = CASE WHEN $3 < jobs.due_at THEN $3 ELSE jobs.due_at END,
+             since = CASE WHEN $3 < jobs.since THEN $3 ELSE jobs.since END,
+             leased_by = excluded.leased_by, leased_until = excluded.leased_until
+             WHERE jobs.deaths = 0
+                 AND (jobs.leased_until IS NULL OR jobs.leased_until <= $3 OR jobs.leased_until > $6)
+         RETURNING kind, subject, wanted, since, attempts, faults, faults_since, deaths, prompt",
+    );
+    let query = query.bind(job.kind()).bind(job.subject()).bind(now).bind(store.instance.as_ref());
+    // As in [`Store::claim`].
+    let query = query.bind(time::after(now, lease)).bind(time::after(now, lease.saturating_mul(2)));
+    if let Some(row) = query.first(&mut *tx).await? {
+        return Claim::read(&row).map(Some);
+    }
+    enqueue(tx, job, now).await?;
+    Ok(None)
+}
+
 /// Ends the work on a job as part of a larger transaction. If the job was requested again meanwhile, it is due at once.
 /// Does nothing if the lease has ended and another instance has the job. A recorded end also proves that the process
 /// did not die of this job before.

@@ -1,7 +1,8 @@
 //! Holds all durable state and all SQL. The rest of the server does not know which database it uses.
 //!
 //! - [`db`]: one set of SQL for SQLite (one instance) and PostgreSQL (several); [`statement`]: a statement and its rows
-//! - [`connection`]: a pooled connection, which is returned only in a known state
+//! - [`connection`]: a pooled connection, which is returned only in a known state; [`freshness`]: which are still good
+//! - [`sqlite`]: connections to a SQLite file, and their pool
 //! - [`group_commit`]: operations of SQLite's one writer share commits
 //! - [`file`](mod@file): checks that SQLite's file is still in place, and that only one server runs on it
 //! - [`open`](mod@open): opens the database for a server, which may change tables, or for a command, which may not
@@ -38,6 +39,7 @@ mod deployment;
 mod error;
 mod event;
 mod file;
+mod freshness;
 mod group_commit;
 mod inbox;
 mod job;
@@ -55,6 +57,7 @@ mod probe;
 mod recovery;
 mod replay;
 mod retention;
+mod sqlite;
 mod statement;
 mod withdrawal;
 mod withdrawal_check;

@@ -1,10 +1,15 @@
 //! Opens a database: for a server, which creates it and migrates it to this version's schema; or for a visitor (a
 //! command), which never changes the schema, because a server of another version may be running on it.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use sqlx::{
-    Connection, Database as Driver, PgConnection, PgPool, SqliteConnection, SqlitePool,
+    Connection, PgConnection, PgPool, Postgres, SqliteConnection,
     migrate::Migrator,
     pool::PoolOptions,
     postgres::PgConnectOptions,
@@ -12,10 +17,11 @@ use sqlx::{
 };
 
 use super::{
-    connection::Freshness,
     db::{Db, Pools},
     file::DatabaseFile,
+    freshness::{ACQUIRE_TIMEOUT, Freshness},
     group_commit::Writer,
+    sqlite::{BUSY_TIMEOUT, SqliteOptions, SqlitePool},
     statement::sql,
 };
 use crate::{
@@ -23,12 +29,6 @@ use crate::{
     config::{self, Database},
     store::Error,
 };
-
-/// How long a writer of SQLite waits for another one.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a request waits for a free connection, or for its turn to write.
-pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// After this time a connection may have died without notice.
 const IDLE: Duration = Duration::from_secs(1);
@@ -111,19 +111,20 @@ impl Db {
     pub(super) async fn open(database: &Database) -> Result<Self, sqlx::Error> {
         match database {
             Database::Sqlite(path) => {
-                let options = SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Wal);
-                // Only the first connection creates the file. A later one would put an empty file in place of one that
-                // somebody has moved away.
-                let first = options.clone().create_if_missing(true).synchronous(SqliteSynchronous::Full);
-                let mut keeper = SqliteConnection::connect_with(&first.busy_timeout(BUSY_TIMEOUT)).await?;
-                let freshness = Freshness::new();
-                let (readers, writer) = sqlite(options, &freshness).await?;
-                SQLITE.run(&writer).await?;
+                let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+                let options =
+                    options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+                let options = options.foreign_keys(true).busy_timeout(BUSY_TIMEOUT);
+                // Only this connection creates the file.
+                let mut keeper = SqliteConnection::connect_with(&options).await?;
+                SQLITE.run(&mut keeper).await?;
                 // SQLite opens a file that it may not write, such as a backup that root put back, and reports that at
                 // the first write only: a server would start, call itself ready, and lose every webhook. (BEGIN
                 // IMMEDIATE alone only reads there.)
-                sqlx::query("DELETE FROM jobs WHERE FALSE").execute(&writer).await?;
+                sqlx::query("DELETE FROM jobs WHERE FALSE").execute(&mut keeper).await?;
                 sqlx::query("SELECT 1 FROM jobs WHERE FALSE").execute(&mut keeper).await?;
+                let freshness = Freshness::new();
+                let (readers, writer) = sqlite(path, &freshness, false).await?;
                 let file = DatabaseFile::new(path, keeper).map_err(sqlx::Error::Io)?;
                 Ok(Self::of_sqlite(readers, writer, freshness, Some(Arc::new(file))))
             }
@@ -146,15 +147,10 @@ impl Db {
             // A new, empty file would suggest that nothing ever happened, when only the path is wrong.
             Database::Sqlite(path) if !path.exists() => return Err(OpenError::NoFile(path.clone())),
             Database::Sqlite(path) => {
-                let options = SqliteConnectOptions::new().filename(path);
-                let options = match visit {
-                    // A connection that is opened read-only leaves -wal and -shm behind, which may then not be the
-                    // server's.
-                    AccessMode::Read => options.pragma("query_only", "ON"),
-                    AccessMode::Write => options,
-                };
+                // A connection that is opened read-only leaves -wal and -shm behind, which may then not be the server's:
+                // it refuses to write instead.
                 let freshness = Freshness::new();
-                let (readers, writer) = sqlite(options, &freshness).await?;
+                let (readers, writer) = sqlite(path, &freshness, visit == AccessMode::Read).await?;
                 Self::of_sqlite(readers, writer, freshness, None)
             }
             Database::Postgres(url) => {
@@ -221,28 +217,24 @@ fn options(url: &Secret) -> Result<PgConnectOptions, sqlx::Error> {
     config::postgres(url).ok_or_else(|| sqlx::Error::Configuration("it is not understood".into()))
 }
 
-/// Returns the pool of readers, and that of the one writer.
+/// Returns the pool of readers, and that of the one writer, which may have to refuse to write too.
 async fn sqlite(
-    options: SqliteConnectOptions,
+    path: &Path,
     freshness: &Freshness,
+    query_only: bool,
 ) -> Result<(SqlitePool, SqlitePool), sqlx::Error> {
-    let options = options
-        // A webhook is answered 200 once it is committed, and the provider then forgets it. With less than FULL, a power
-        // failure could lose it here too.
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT);
-    let writer = pool(1, freshness).connect_with(options.clone()).await?;
-    let readers = pool(CONNECTIONS, freshness).connect_with(options.pragma("query_only", "ON")).await?;
+    let options = |query_only| SqliteOptions { path: path.to_owned(), query_only };
+    let writer = SqlitePool::open(options(query_only), 1, freshness.clone()).await?;
+    let readers = SqlitePool::open(options(true), CONNECTIONS, freshness.clone()).await?;
     Ok((readers, writer))
 }
 
 /// Returns the options of a pool that gives out only connections that [`Freshness`] allows. Before each use, sqlx would
 /// ask a connection whether it is alive, which takes as long as a small statement; here only one that was idle is asked.
-fn pool<D: Driver>(connections: u32, freshness: &Freshness) -> PoolOptions<D> {
+fn pool(connections: u32, freshness: &Freshness) -> PoolOptions<Postgres> {
     let freshness = freshness.clone();
     let options = PoolOptions::new().max_connections(connections).acquire_timeout(ACQUIRE_TIMEOUT);
-    options.test_before_acquire(false).before_acquire(move |connection: &mut D::Connection, used| {
+    options.test_before_acquire(false).before_acquire(move |connection: &mut PgConnection, used| {
         let is_good = freshness.allows(used.age);
         Box::pin(async move {
             if is_good && used.idle_for > IDLE {

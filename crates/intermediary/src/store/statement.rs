@@ -2,8 +2,14 @@
 
 use std::borrow::Cow;
 
-use sqlx::{AssertSqlSafe, Database as Driver, Encode, Row as _, Type, postgres::PgRow, sqlite::SqliteRow};
+use rusqlite::types::Value as Stored;
+use sqlx::{
+    AssertSqlSafe, Postgres, Row as _,
+    postgres::{PgArguments, PgRow},
+    query::Query as Prepared,
+};
 
+use super::sqlite::SqliteRow;
 use crate::store::Error;
 
 /// A row of a result.
@@ -41,12 +47,16 @@ impl Query {
         self
     }
 
-    pub(super) fn prepare<D: Driver>(self) -> sqlx::query::Query<'static, D, D::Arguments>
-    where
-        Option<String>: Encode<'static, D> + Type<D>,
-        Option<i64>: Encode<'static, D> + Type<D>,
-        D::Arguments: sqlx::IntoArguments<D>,
-    {
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(super) fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// Prepares the statement for PostgreSQL.
+    pub(super) fn prepare(self) -> Prepared<'static, Postgres, PgArguments> {
         let query = match self.text {
             Cow::Borrowed(text) => sqlx::query(text),
             Cow::Owned(text) => sqlx::query(AssertSqlSafe(text)),
@@ -65,7 +75,13 @@ impl Row {
 
     pub(super) fn maybe_text(&self, column: &'static str) -> Result<Option<String>, Error> {
         Ok(match self {
-            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Sqlite(row) => match row.get(column) {
+                Some(Stored::Text(text)) => Some(text.clone()),
+                Some(Stored::Null) => None,
+                Some(Stored::Integer(_) | Stored::Real(_) | Stored::Blob(_)) | None => {
+                    return Err(Error::Row(column));
+                }
+            },
             Self::Postgres(row) => row.try_get(column)?,
         })
     }
@@ -76,7 +92,13 @@ impl Row {
 
     pub(super) fn maybe_int(&self, column: &'static str) -> Result<Option<i64>, Error> {
         Ok(match self {
-            Self::Sqlite(row) => row.try_get(column)?,
+            Self::Sqlite(row) => match row.get(column) {
+                Some(Stored::Integer(int)) => Some(*int),
+                Some(Stored::Null) => None,
+                Some(Stored::Text(_) | Stored::Real(_) | Stored::Blob(_)) | None => {
+                    return Err(Error::Row(column));
+                }
+            },
             Self::Postgres(row) => row.try_get(column)?,
         })
     }

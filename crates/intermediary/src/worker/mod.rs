@@ -12,7 +12,7 @@ mod run_job;
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::task::JoinSet;
+use tokio::{sync::OwnedSemaphorePermit, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -20,19 +20,23 @@ use self::notify_shop::Fulfilment;
 use crate::{
     checkout::Error,
     checkout::service::Service,
-    domain::time::{self, WallClock},
+    domain::time::{self, Millis, WallClock},
     health::readiness::Readiness,
-    store::Queue,
+    store::{Claim, Queue},
 };
 
-/// Concurrent jobs per queue and instance.
-const PARALLEL: usize = 8;
+/// Concurrent notifications per instance.
+const NOTIFICATIONS: usize = 8;
 
-/// The running jobs of one queue. Queues do not delay each other: a shop that answers notifications slowly must not
-/// delay the next shopper's "paid".
+/// The shortest time between two looks for due jobs. A job that becomes due by what another job did waits so long.
+const LOOK_INTERVAL: Duration = Duration::from_millis(5);
+
+/// The running jobs. The queues do not delay each other: a shop that answers notifications slowly must not delay the next
+/// shopper's "paid".
+#[derive(Default)]
 struct Running {
-    queue: Queue,
-    jobs: JoinSet<()>,
+    provider: JoinSet<()>,
+    shop: JoinSet<()>,
 }
 
 pub(crate) struct Worker {
@@ -54,10 +58,11 @@ impl Worker {
         let mut wall = WallClock::new();
         // Whether a claim may have been committed although its response was lost.
         let mut is_unsure = false;
-        let mut provider = Running { queue: Queue::Provider, jobs: JoinSet::new() };
-        let mut shop = Running { queue: Queue::Shop, jobs: JoinSet::new() };
-        loop {
-            let is_idle = provider.jobs.is_empty() && shop.jobs.is_empty();
+        let mut running = Running::default();
+        let mut handed = self.service.handoff.receiver().await;
+        while !self.stopping.is_cancelled() {
+            let looked = Instant::now();
+            let is_idle = running.provider.is_empty() && running.shop.is_empty();
             let turn = async {
                 let ahead = wall.moved();
                 if ahead < -WallClock::SMALL {
@@ -72,7 +77,7 @@ impl Worker {
                     self.service.store.release().await?;
                     is_unsure = false;
                 }
-                self.start_due([&mut provider, &mut shop]).await
+                self.start_due(&mut running).await
             };
             let sleep = match turn.await {
                 Ok(sleep) => {
@@ -85,53 +90,85 @@ impl Worker {
                     self.service.tuning.worker_pause
                 }
             };
-            tokio::select! {
-                () = self.stopping.cancelled() => break,
-                () = self.service.wake.notified() => {}
-                Some(ended) = provider.jobs.join_next() => report(ended),
-                Some(ended) = shop.jobs.join_next() => report(ended),
-                () = tokio::time::sleep(sleep) => {}
+            let mut next_look = Instant::now() + sleep;
+            while Instant::now() < next_look {
+                let soon = looked + LOOK_INTERVAL;
+                tokio::select! {
+                    () = self.stopping.cancelled() => break,
+                    Some((claim, place)) = handed.recv() => self.start(&mut running.provider, claim, Some(place)),
+                    () = self.service.wake.notified() => next_look = next_look.min(soon),
+                    Some(ended) = running.provider.join_next() => {
+                        report(ended);
+                        next_look = next_look.min(soon);
+                    }
+                    Some(ended) = running.shop.join_next() => {
+                        report(ended);
+                        next_look = next_look.min(soon);
+                    }
+                    () = tokio::time::sleep_until(next_look) => {}
+                }
             }
         }
-        for queue in [&mut provider, &mut shop] {
-            while let Some(ended) = queue.jobs.join_next().await {
+        // What was handed over is claimed already.
+        handed.close();
+        while let Some((claim, place)) = handed.recv().await {
+            self.start(&mut running.provider, claim, Some(place));
+        }
+        for jobs in [&mut running.provider, &mut running.shop] {
+            while let Some(ended) = jobs.join_next().await {
                 report(ended);
             }
         }
     }
 
     /// Claims and starts due jobs; returns how long to sleep if nothing else happens.
-    async fn start_due(self: &Arc<Self>, queues: [&mut Running; 2]) -> Result<Duration, Error> {
+    async fn start_due(self: &Arc<Self>, running: &mut Running) -> Result<Duration, Error> {
         // One reading of the clock: a job that became due between two readings would be neither claimed nor waited for.
         let now = time::now();
-        for Running { queue, jobs } in queues {
-            // Another instance may have an address for notifications.
-            if *queue == Queue::Shop && self.fulfilment.is_none() {
-                continue;
-            }
-            let free = PARALLEL.saturating_sub(jobs.len());
-            if free == 0 {
-                continue;
-            }
-            let claims = self.service.store.claim(*queue, free, self.service.tuning.lease, now).await?;
-            // Before any of the work starts: the process may crash at once.
-            for claim in claims.iter().filter(|claim| claim.deaths > 0) {
-                // The claims stay valid.
-                if let Err(error) = self.service.store.put_off(claim, self.after_death(claim, now)).await {
-                    tracing::warn!(%error, job = ?claim.job, "a job that the process died of could not be put off");
-                }
-            }
-            for claim in claims {
-                let span = tracing::info_span!("job", job = ?claim.job);
-                let worker = Arc::clone(self);
-                jobs.spawn(async move { worker.work(claim).await }.instrument(span));
+        let mut places = self.service.handoff.half();
+        for claim in self.claim(Queue::Provider, places.len(), now).await? {
+            self.start(&mut running.provider, claim, places.pop());
+        }
+        drop(places);
+        // Another instance may have an address for notifications.
+        if self.fulfilment.is_some() {
+            let free = NOTIFICATIONS.saturating_sub(running.shop.len());
+            for claim in self.claim(Queue::Shop, free, now).await? {
+                self.start(&mut running.shop, claim, None);
             }
         }
-        // Jobs that are already due start when another job ends, which wakes the worker.
+        // Jobs that are already due start when another job ends.
         let wait = self.service.store.next_due(now).await?;
         let wait = wait.map(|next| next.saturating_sub(time::now()).max(0).unsigned_abs());
         let longest = self.service.tuning.worker_max_sleep;
         Ok(wait.map_or(longest, Duration::from_millis).min(longest))
+    }
+
+    /// Claims due jobs, so many as there are places for.
+    async fn claim(&self, queue: Queue, places: usize, now: Millis) -> Result<Vec<Claim>, Error> {
+        if places == 0 {
+            return Ok(Vec::new());
+        }
+        let claims = self.service.store.claim(queue, places, self.service.tuning.lease, now).await?;
+        // Before any of the work starts: the process may crash at once.
+        for claim in claims.iter().filter(|claim| claim.deaths > 0) {
+            // The claims stay valid.
+            if let Err(error) = self.service.store.put_off(claim, self.after_death(claim, now)).await {
+                tracing::warn!(%error, job = ?claim.job, "a job that the process died of could not be put off");
+            }
+        }
+        Ok(claims)
+    }
+
+    /// Starts a job; it gives its place back at its end.
+    fn start(self: &Arc<Self>, jobs: &mut JoinSet<()>, claim: Claim, place: Option<OwnedSemaphorePermit>) {
+        let span = tracing::info_span!("job", job = ?claim.job);
+        let worker = Arc::clone(self);
+        let work = async move {
+            worker.work(claim).await;
+            drop(place);
+        };
+        jobs.spawn(work.instrument(span));
     }
 }
 

@@ -32,7 +32,10 @@ pub(crate) async fn receive(
             WebhookRefusal::Unreadable => Error::NotAWebhook,
         }
     })?;
-    let received = service.store.receive(&verified).await?;
+    // Where the worker has a place, it gets the job at once.
+    let place = service.handoff.place();
+    let lease = place.as_ref().map(|_| service.tuning.lease);
+    let (received, claim) = service.store.receive_and_claim(&verified, lease).await?;
     let WebhookEvent { id, subject, kind, created_at } = verified.event();
     match received {
         Received::Duplicate => service.metrics.webhook("duplicate"),
@@ -51,7 +54,10 @@ pub(crate) async fn receive(
             Subject::Payment(resource) | Subject::Transaction(resource) | Subject::Unknown(resource),
         ) => {
             tracing::info!(webhook = %id, kind, %resource, "a webhook came");
-            service.wake.notify_one();
+            match claim.zip(place) {
+                Some((claim, place)) => service.handoff.hand(claim, place),
+                None => service.wake.notify_one(),
+            }
         }
     }
     Ok(StatusCode::OK)
