@@ -21,7 +21,7 @@ use tokio::{
 
 use super::{
     freshness::{ACQUIRE_TIMEOUT, Freshness},
-    statement::{Query, Value},
+    statement::{Query, SqliteRow, Value},
 };
 
 /// How long a writer waits for another one.
@@ -32,19 +32,6 @@ const STATEMENTS: usize = 256;
 
 /// How long closing the pool waits for connections that are in use.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// The columns of a row, with their names.
-pub(super) struct SqliteRow {
-    names: Arc<[String]>,
-    values: Vec<rusqlite::types::Value>,
-}
-
-impl SqliteRow {
-    /// Returns the value of a column; `None` if there is no such column.
-    pub(super) fn get(&self, column: &str) -> Option<&rusqlite::types::Value> {
-        self.values.get(self.names.iter().position(|name| name == column)?)
-    }
-}
 
 /// How connections are opened.
 #[derive(Debug, Clone)]
@@ -227,7 +214,7 @@ fn fetch(connection: &Connection, query: &Query) -> rusqlite::Result<Vec<SqliteR
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         let values = (0..names.len()).map(|index| row.get(index)).collect::<rusqlite::Result<_>>()?;
-        all.push(SqliteRow { names: names.clone(), values });
+        all.push(SqliteRow::new(names.clone(), values));
     }
     Ok(all)
 }

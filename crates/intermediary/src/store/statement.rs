@@ -1,6 +1,6 @@
 //! A statement with its values, and the rows of its result, for both databases.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use rusqlite::types::Value as Stored;
 use sqlx::{
@@ -9,13 +9,18 @@ use sqlx::{
     query::Query as Prepared,
 };
 
-use super::sqlite::SqliteRow;
 use crate::store::Error;
 
 /// A row of a result.
 pub(super) enum Row {
     Sqlite(SqliteRow),
     Postgres(PgRow),
+}
+
+/// A row of SQLite, read whole: its columns with their names.
+pub(super) struct SqliteRow {
+    names: Arc<[String]>,
+    values: Vec<Stored>,
 }
 
 pub(super) struct Query {
@@ -65,6 +70,17 @@ impl Query {
             Value::Text(text) => query.bind(text),
             Value::Int(int) => query.bind(int),
         })
+    }
+}
+
+impl SqliteRow {
+    pub(super) fn new(names: Arc<[String]>, values: Vec<Stored>) -> Self {
+        Self { names, values }
+    }
+
+    /// Returns the value of a column; `None` if there is no such column.
+    fn get(&self, column: &str) -> Option<&Stored> {
+        self.values.get(self.names.iter().position(|name| name == column)?)
     }
 }
 
