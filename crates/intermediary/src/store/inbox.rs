@@ -135,6 +135,24 @@ impl Store {
         rows.iter().map(waiting).collect()
     }
 
+    /// Returns the webhooks of a payment that have no outcome yet, for its claimed job, and the claim that covers them: a
+    /// webhook that is among them does not make the job due again at its end.
+    pub(crate) async fn waiting_for(
+        &self,
+        payment: &ProviderId,
+        claim: &Claim,
+    ) -> Result<(Vec<PendingWebhook>, Claim), Error> {
+        let query = sql("SELECT seq, webhook_id, received_at,
+                 (SELECT wanted FROM jobs WHERE kind = $2 AND subject = $3 AND leased_by = $4) AS wanted
+             FROM inbox WHERE payment_id = $1 AND outcome IS NULL ORDER BY seq");
+        let query = query.bind(payment.as_str()).bind(claim.job.kind()).bind(claim.job.subject());
+        let rows = query.bind(self.instance.as_ref()).all(&self.db).await?;
+        // None: the lease has ended, and another instance has the job.
+        let wanted = rows.first().map(|row| row.maybe_int("wanted")).transpose()?.flatten();
+        let webhooks = rows.iter().map(waiting).collect::<Result<_, _>>()?;
+        Ok((webhooks, Claim { wanted: wanted.unwrap_or(claim.wanted), ..claim.clone() }))
+    }
+
     /// Returns the webhooks of a transaction whose payment is not known yet.
     pub(crate) async fn unassigned(&self, transaction: &ProviderId) -> Result<Vec<PendingWebhook>, Error> {
         let query = sql("SELECT seq, webhook_id, received_at FROM inbox

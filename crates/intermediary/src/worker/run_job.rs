@@ -99,16 +99,17 @@ impl Worker {
 
     /// Asks the provider about a payment, for all its webhooks at once.
     async fn look(&self, payment: &ProviderId, claim: &Claim) -> Result<(), Error> {
-        let webhooks = self.service.store.waiting(payment).await?;
+        let (webhooks, claim) = &self.service.store.waiting_for(payment, claim).await?;
         let last = webhooks.last().map(|webhook| Trigger::Webhook(webhook.webhook_id.clone()));
         let trigger = claim.trigger.clone().or(last).unwrap_or(Trigger::Sweep);
-        let request = ConfirmRequest { trigger, claim: Some(claim), webhooks: &webhooks };
+        let request = ConfirmRequest { trigger, claim: Some(claim), webhooks };
         if self.service.confirm(payment, request).await?.is_some() {
             return Ok(());
         }
         // The webhook arrived before the response with the link, or its payment is not ours.
         let now = time::now();
-        let (old, recent): (Vec<_>, Vec<_>) = webhooks.into_iter().partition(|webhook| is_old(webhook, now));
+        let (old, recent): (Vec<_>, Vec<_>) =
+            webhooks.iter().cloned().partition(|webhook| is_old(webhook, now));
         if !old.is_empty() {
             tracing::warn!(%payment, "no checkout has this payment: its webhooks are given up");
             self.service.metrics.unmatched(old.len());

@@ -79,6 +79,51 @@ pub(super) async fn job_requested_again_during_its_work_is_not_lost(place: Place
     assert!(claim(&store).await.is_empty());
 }
 
+pub(super) async fn webhook_that_is_read_by_the_work_makes_no_more_of_it(place: Place) {
+    let store = place.instance().await;
+    store.receive(&webhook("w1", about("p1"))).await.unwrap();
+    let claimed = claim(&store).await.remove(0);
+    store.receive(&webhook("w2", about("p1"))).await.unwrap();
+    let (read, covering) = store.waiting_for(&id("p1"), &claimed).await.unwrap();
+    assert_eq!(read.len(), 2);
+    store.receive(&webhook("w3", about("p1"))).await.unwrap();
+    done(&store, &covering).await;
+    let again = claim(&store).await.remove(0);
+    let (read, covering) = store.waiting_for(&id("p1"), &again).await.unwrap();
+    assert_eq!(read.len(), 3, "none has an outcome");
+    done(&store, &covering).await;
+    assert!(claim(&store).await.is_empty());
+}
+
+pub(super) async fn the_job_of_a_fresh_webhook_is_claimed_with_it(place: Place) {
+    let (one, two) = (place.instance().await, place.instance().await);
+    let receive = async |store: &crate::store::Store, name: &str| {
+        store.receive_and_claim(&webhook(name, about("p1")), Some(LEASE)).await.unwrap()
+    };
+    let (received, claimed) = receive(&one, "w1").await;
+    assert_eq!(received, Received::New);
+    let claimed = claimed.unwrap();
+    assert_eq!((&claimed.job, claimed.attempts, claimed.deaths), (&Job::Payment(id("p1")), 0, 0));
+    assert!(claim(&two).await.is_empty(), "it has a lease");
+    let (received, other) = receive(&two, "w2").await;
+    assert_eq!((received, other.map(|claim| claim.job)), (Received::New, None), "another has it");
+    assert_eq!(receive(&two, "w2").await.0, Received::Duplicate);
+    done(&one, &claimed).await;
+    // The second webhook wants the job again.
+    let again = claim(&two).await.remove(0);
+    two.finish(&again, JobResult::Done(Some(in_an_hour()))).await.unwrap();
+    let (_, early) = receive(&two, "w3").await;
+    assert_eq!(early.unwrap().attempts, 0, "also a job that was due later");
+    // The process dies: the job is due when the lease ends, and waits longer than a webhook asks for.
+    let end = time::after(time::now(), LEASE * 2);
+    let taken = one.claim(Queue::Provider, 100, LEASE, end).await.unwrap().remove(0);
+    assert_eq!(taken.deaths, 1);
+    one.put_off(&taken, in_an_hour()).await.unwrap();
+    one.release().await.unwrap();
+    assert!(receive(&one, "w4").await.1.is_none());
+    assert!(claim(&one).await.is_empty());
+}
+
 pub(super) async fn ended_lease_passes_on_and_its_first_holder_ends_nothing(place: Place) {
     let (slow, quick) = (place.instance().await, place.instance().await);
     slow.receive(&webhook("w1", about("p1"))).await.unwrap();
