@@ -58,14 +58,16 @@ impl Lent {
         Self { pooled: Some(pooled), state: State::Idle, freshness, file }
     }
 
-    /// Returns whether other instances may use the same database.
-    pub(super) fn is_shared(&self) -> bool {
-        matches!(self.pooled, Some(Pooled::Postgres(_)))
-    }
-
     /// Begins a transaction. SQLite takes its one lock at once; PostgreSQL's default isolation level applies.
     pub(super) async fn begin(&mut self) -> Result<(), Error> {
-        self.execute(sql(if self.is_shared() { "BEGIN" } else { "BEGIN IMMEDIATE" })).await?;
+        if let Some(Pooled::Sqlite(connection)) = &mut self.pooled {
+            let before = mem::replace(&mut self.state, State::Unknown);
+            let begun = timeout(STATEMENT_TIMEOUT, connection.begin()).await;
+            let begun = begun.unwrap_or_else(|_| Err(late()));
+            self.end_use(before, begun)?;
+        } else {
+            self.execute(sql("BEGIN")).await?;
+        }
         self.state = State::Open;
         Ok(())
     }

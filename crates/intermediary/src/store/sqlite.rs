@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rusqlite::{Connection, OpenFlags, ffi};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use sqlx::error::{DatabaseError, ErrorKind};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -21,7 +21,7 @@ use tokio::{
 
 use super::{
     freshness::{ACQUIRE_TIMEOUT, Freshness},
-    statement::{Query, SqliteRow, Value},
+    statement::{Query, SqliteRow, Value, sql},
 };
 
 /// How long a writer waits for another one.
@@ -138,6 +138,22 @@ impl PooledSqlite {
     /// Runs a statement here, and returns its rows.
     pub(super) fn fetch(&self, query: &Query) -> Result<Vec<SqliteRow>, sqlx::Error> {
         fetch(self.connection()?, query).map_err(failure)
+    }
+
+    /// Begins a transaction that may write: here if no other process writes, or else on a thread for blocking work,
+    /// which waits for it.
+    pub(super) async fn begin(&mut self) -> Result<(), sqlx::Error> {
+        let begin = || sql("BEGIN IMMEDIATE");
+        let connection = self.connection()?;
+        connection.busy_timeout(Duration::ZERO).map_err(failure)?;
+        let begun = execute(connection, &begin());
+        connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
+        match begun {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                self.execute_apart(begin()).await.map(|_| ())
+            }
+            begun => begun.map(|_| ()).map_err(failure),
+        }
     }
 
     /// Runs a statement on a thread for blocking work. A request that is canceled meanwhile leaves the connection
