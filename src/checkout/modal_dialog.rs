@@ -32,9 +32,6 @@ const OWN_EVENTS: [&str; 19] = [
     "wheel",
 ];
 
-/// How long after a change of the dialog's size it is reported, in milliseconds.
-const SETTLED: u32 = 60;
-
 /// The custom property that hides the button: `none`.
 const BUTTON: &str = "--banq-button";
 
@@ -69,9 +66,8 @@ impl ModalDialog {
         });
         let call = Closure::<dyn FnMut()>::new(move || {
             let resized = resized.clone();
-            // Not in the observer's own call, where a change of sizes is an error of the page; and after the code, if
-            // the answer is quick: what follows takes as long as drawing it.
-            Timeout::new(SETTLED, move || resized.emit(())).forget();
+            // Not in the observer's own call: a change of sizes during that is an error of the page.
+            Timeout::new(0, move || resized.emit(())).forget();
         });
         let observer = ResizeObserver::new(call.as_ref().unchecked_ref()).ok();
         if let Some(observer) = &observer {
