@@ -7,9 +7,6 @@ use std::{
 
 use tokio::sync::watch;
 
-/// How long a request waits for a free connection, or for its turn to write.
-pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// The time since which new connections are good. When an error shows that the server behind them has changed, all
 /// older connections are condemned. Clones share it.
 #[derive(Clone)]

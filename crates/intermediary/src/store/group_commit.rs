@@ -18,8 +18,8 @@ use tokio::{
 use super::{
     connection::{Lent, Pooled, State},
     file::DatabaseFile,
-    freshness::{ACQUIRE_TIMEOUT, Freshness},
-    sqlite::SqlitePool,
+    freshness::Freshness,
+    sqlite::{ACQUIRE_TIMEOUT, SqlitePool},
     statement::{Query, Row, sql},
 };
 use crate::store::Error;
@@ -145,8 +145,9 @@ impl Operation {
         };
         if is_undone {
             group.lent.reopen();
-            let (nobody, _) = oneshot::channel();
-            self.leave(nobody);
+            // The operation has ended already, so the result of the commit is not received.
+            let (unheard, _) = oneshot::channel();
+            self.leave(unheard);
         } else {
             self.fail();
         }

@@ -101,7 +101,7 @@ pub(super) async fn enqueue_by_operator(tx: &mut Tx, job: &Job) -> Result<(), Er
     Ok(())
 }
 
-/// Requests a job and claims it at once, for this instance to work on.
+/// Requests a job and claims it at once, for this instance to work on. Returns `None` if another has it.
 pub(super) async fn enqueue_and_claim(
     tx: &mut Tx,
     store: &Store,
@@ -109,22 +109,7 @@ pub(super) async fn enqueue_and_claim(
     now: Millis,
     lease: Duration,
 ) -> Result<Option<Claim>, Error> {
-    let query = sql(
-        "INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults, faults_since, deaths, leased_by,
-             leased_until)
-         VALUES ($1, $2, $3, 1, $3, 1, 1, $3, 1, $4, $5)
-         ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1, attempts = jobs.attempts + 1,
-             faults = jobs.faults + 1, deaths = jobs.deaths + 1,
-             faults_since = CASE WHEN jobs.faults = 0 THEN $3 ELSE COALESCE(jobs.faults_since, $3) END,
-             leased_by = excluded.leased_by, leased_until = excluded.leased_until
-             WHERE jobs.leased_until IS NULL OR jobs.leased_until <= $3 OR jobs.leased_until > $6
-         RETURNING kind, subject, wanted, since, attempts, faults, faults_since, deaths, prompt",
-    );
-    let query = query.bind(job.kind()).bind(job.subject()).bind(now).bind(store.instance.as_ref());
-    let query = query.bind(time::after(now, lease));
-    // As in [`Store::claim`].
-    let query = query.bind(time::after(now, lease.saturating_mul(2)));
-    query.first(tx).await?.as_ref().map(Claim::read).transpose()
+    claim_one(tx, store, &job, now, lease, "", "").await
 }
 
 /// Requests a job that is due now, and claims it for this instance. Returns `None` if the job was requested only: another
@@ -136,28 +121,42 @@ pub(super) async fn enqueue_or_claim(
     now: Millis,
     lease: Duration,
 ) -> Result<Option<Claim>, Error> {
-    let query = sql(
+    // As in [`enqueue`]: after a crash the job is due when the lease ends.
+    let due = "due_at = CASE WHEN $3 < jobs.due_at THEN $3 ELSE jobs.due_at END,
+             since = CASE WHEN $3 < jobs.since THEN $3 ELSE jobs.since END,";
+    let claimed = claim_one(tx, store, job, now, lease, due, "jobs.deaths = 0 AND").await?;
+    if claimed.is_none() {
+        enqueue(tx, job, now).await?;
+    }
+    Ok(claimed)
+}
+
+/// Requests a job and claims it, unless another has it. If the job was requested before, `sets` (`column = value,`)
+/// changes it further, and it is claimed only on a condition (`condition AND`).
+async fn claim_one(
+    tx: &mut Tx,
+    store: &Store,
+    job: &Job,
+    now: Millis,
+    lease: Duration,
+    sets: &'static str,
+    condition: &'static str,
+) -> Result<Option<Claim>, Error> {
+    let query = sql(format!(
         "INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults, faults_since, deaths, leased_by,
              leased_until)
          VALUES ($1, $2, $3, 1, $3, 1, 1, $3, 1, $4, $5)
          ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1, attempts = jobs.attempts + 1,
-             faults = jobs.faults + 1, deaths = jobs.deaths + 1,
+             faults = jobs.faults + 1, deaths = jobs.deaths + 1, {sets}
              faults_since = CASE WHEN jobs.faults = 0 THEN $3 ELSE COALESCE(jobs.faults_since, $3) END,
-             due_at = CASE WHEN $3 < jobs.due_at THEN $3 ELSE jobs.due_at END,
-             since = CASE WHEN $3 < jobs.since THEN $3 ELSE jobs.since END,
              leased_by = excluded.leased_by, leased_until = excluded.leased_until
-             WHERE jobs.deaths = 0
-                 AND (jobs.leased_until IS NULL OR jobs.leased_until <= $3 OR jobs.leased_until > $6)
-         RETURNING kind, subject, wanted, since, attempts, faults, faults_since, deaths, prompt",
-    );
+             WHERE {condition} (jobs.leased_until IS NULL OR jobs.leased_until <= $3 OR jobs.leased_until > $6)
+         RETURNING kind, subject, wanted, since, attempts, faults, faults_since, deaths, prompt"
+    ));
     let query = query.bind(job.kind()).bind(job.subject()).bind(now).bind(store.instance.as_ref());
     // As in [`Store::claim`].
     let query = query.bind(time::after(now, lease)).bind(time::after(now, lease.saturating_mul(2)));
-    if let Some(row) = query.first(&mut *tx).await? {
-        return Claim::read(&row).map(Some);
-    }
-    enqueue(tx, job, now).await?;
-    Ok(None)
+    query.first(tx).await?.as_ref().map(Claim::read).transpose()
 }
 
 /// Ends the work on a job as part of a larger transaction. If the job was requested again meanwhile, it is due at once.

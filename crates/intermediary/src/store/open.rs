@@ -19,9 +19,9 @@ use sqlx::{
 use super::{
     db::{Db, Pools},
     file::DatabaseFile,
-    freshness::{ACQUIRE_TIMEOUT, Freshness},
+    freshness::Freshness,
     group_commit::Writer,
-    sqlite::{BUSY_TIMEOUT, SqliteOptions, SqlitePool},
+    sqlite::{ACQUIRE_TIMEOUT, BUSY_TIMEOUT, SqliteOptions, SqlitePool},
     statement::sql,
 };
 use crate::{

@@ -20,12 +20,15 @@ use tokio::{
 };
 
 use super::{
-    freshness::{ACQUIRE_TIMEOUT, Freshness},
+    freshness::Freshness,
     statement::{Query, SqliteRow, Value, sql},
 };
 
 /// How long a writer waits for another one.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a request waits for a free connection, or for its turn to write.
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many prepared statements a connection keeps: more than this program has.
 const STATEMENTS: usize = 256;
@@ -176,7 +179,7 @@ impl PooledSqlite {
         let permit = self.permit.clone();
         let (connection, done) = on_a_thread(move || {
             let done = work(&connection);
-            // Dropped after the connection, if nobody takes it.
+            // Together, so that after a cancellation the permit is released when the connection is closed.
             Ok(((connection, permit), done))
         })
         .await?;
