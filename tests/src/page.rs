@@ -232,12 +232,23 @@ impl<'a> Page<'a> {
         picture::codes(&self.screenshot(name).await)
     }
 
+    /// Keeps one picture and answers with what its QR codes say. The browser may have drawn it before the newest change
+    /// of the page: look again with `becomes!`.
+    pub async fn codes_now(&self, name: &str) -> Vec<String> {
+        let png = self.driver.screenshot_as_png().await.unwrap();
+        picture::codes(&keep(name, png))
+    }
+
     /// Keeps a picture of what the page is now under `target/screenshots` and answers with the PNG.
     pub async fn screenshot(&self, name: &str) -> Vec<u8> {
-        let png = picture::of_now(self.driver).await;
-        let folder = paths::target().join("screenshots");
-        std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join(name).with_extension("png"), &png).unwrap();
-        png
+        keep(name, picture::of_now(self.driver).await)
     }
+}
+
+/// Writes a picture into `target/screenshots`.
+fn keep(name: &str, png: Vec<u8>) -> Vec<u8> {
+    let folder = paths::target().join("screenshots");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(name).with_extension("png"), &png).unwrap();
+    png
 }

@@ -1,9 +1,9 @@
 //! The code: read from pictures of every engine, and never moved.
 
-use banq_checkout_e2e::{Browser, Engine, Page, Screen, TestApp};
+use banq_checkout_e2e::{Browser, Engine, Page, Screen, TestApp, becomes};
 use serde_json::json;
 
-use super::open;
+use super::{open, show};
 use crate::engines::in_each_engine;
 
 in_each_engine! {
@@ -28,13 +28,14 @@ async fn is_read_on_a_screen_of_triple_pixels(engine: Engine, name: &str) {
 async fn is_read(engine: Engine, name: &str, scale: u32) {
     let app = TestApp::start().await;
     let browser = Browser::start_on(engine, Screen { size: (600, 760), scale }).await;
+    let page = open(&app, &browser, "button", "").await;
+    assert_eq!(page.run("return devicePixelRatio").await, json!(scale));
     for query in ["theme=light&lang=en", "theme=dark&lang=en", "theme=light&lang=ar", "theme=dark&lang=ar"] {
         for bytes in [20, 120, 300] {
             let link = link_of(bytes);
-            let page = open(&app, &browser, "pending", &format!("{query}&link={link}")).await;
-            assert_eq!(page.run("return devicePixelRatio").await, json!(scale));
-            let codes = page.codes(&format!("code-{name}-{scale}")).await;
-            assert_eq!(codes, [link], "{bytes} bytes, {query}");
+            show(&page, "pending", &format!("{query}&link={link}")).await;
+            let picture = format!("code-{name}-{scale}");
+            becomes!(page.codes_now(&picture).await, [link.clone()], "{bytes} bytes, {query}");
         }
     }
     browser.quit().await;
@@ -52,6 +53,7 @@ fn link_of(bytes: usize) -> String {
 async fn stays_where_it_is_through_every_notice() {
     let app = TestApp::start().await;
     let browser = Browser::start().await;
+    let page = open(&app, &browser, "button", "").await;
     for query in ["theme=light&lang=en", "theme=dark&lang=de", "theme=light&lang=he"] {
         let mut places = Vec::new();
         for entry in [
@@ -63,7 +65,7 @@ async fn stays_where_it_is_through_every_notice() {
             "window-blocked",
             "time-up",
         ] {
-            let page = open(&app, &browser, entry, query).await;
+            show(&page, entry, query).await;
             // After the dialog has moved into its place.
             page.until(
                 "root.getAnimations().every((one) => one.effect.getComputedTiming().iterations === Infinity)",

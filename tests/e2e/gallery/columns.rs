@@ -6,7 +6,7 @@ use std::fmt::Write;
 use banq_checkout_e2e::{Browser, Page, Sheet, TestApp};
 use serde_json::json;
 
-use super::open;
+use super::{open, show};
 use crate::accessibility::FAINT;
 
 /// How many entries there are at least: none may get lost.
@@ -19,6 +19,14 @@ const CUT_OFF: &str = "(() => {
       ...(document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : []),
       ...shown.filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.getBoundingClientRect().left < -1).map((one) => `${one.localName}.${one.className}`),
     ];
+  })()";
+
+/// Chromium keeps a scroll bar that an earlier state of the dialog needed, until it is laid out without one.
+const WITHOUT_SCROLL_BAR: &str = "(() => {
+    const style = root.querySelector('dialog').style;
+    style.overflow = 'hidden';
+    document.body.offsetHeight;
+    style.overflow = '';
   })()";
 
 /// The controls that something else covers when they have the focus (SC 2.4.11).
@@ -120,15 +128,16 @@ async fn look_at_all(column: Column) {
     ]);
     browser.cdp("Emulation.setEmulatedMedia", json!({ "features": features })).await;
 
-    let list = Page::open(&browser.driver, &format!("{}/widget/gallery.html", app.base())).await;
-    let entries: Vec<String> = serde_json::from_value(list.run("return window.gallery").await).unwrap();
+    let query = format!("theme={}&lang={}", column.theme, column.lang);
+    let page = open(&app, &browser, "button", &query).await;
+    page.use_fonts(&fonts).await;
+    let entries: Vec<String> = serde_json::from_value(page.run("return gallery.states").await).unwrap();
     assert!(entries.len() >= ENTRIES, "{entries:?}");
     let mut sheet = Sheet::new(column.name, column.smaller);
     let mut trees = String::new();
     for entry in &entries {
-        let query = format!("theme={}&lang={}", column.theme, column.lang);
-        let page = open(&app, &browser, entry, &query).await;
-        page.use_fonts(&fonts).await;
+        show(&page, entry, &query).await;
+        page.run(&Page::in_widget(WITHOUT_SCROLL_BAR)).await;
         for check in [CUT_OFF, FAINT] {
             assert_eq!(page.run(&Page::in_widget(check)).await, json!([]), "{entry}, {}", column.name);
         }
