@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use thirtyfour::prelude::*;
 
-use crate::{Deadline, paths, pause, picture};
+use crate::{Deadline, Engine, paths, pause, picture};
 
 /// Waits in the page itself: looks again after every change of the document or of the widget's shadow tree, so that
 /// nothing that is shown for a moment is missed, and ten times a second for what changes no document (the focus, a
@@ -232,11 +232,18 @@ impl<'a> Page<'a> {
         picture::codes(&self.screenshot(name).await)
     }
 
-    /// Keeps one picture and answers with what its QR codes say. The browser may have drawn it before the newest change
-    /// of the page: look again with `becomes!`.
-    pub async fn codes_now(&self, name: &str) -> Vec<String> {
-        let png = self.driver.screenshot_as_png().await.unwrap();
-        picture::codes(&keep(name, png))
+    /// Keeps one picture of the code and answers with what it says. The browser may have drawn it before the newest
+    /// change of the page: look again with `becomes!`.
+    pub async fn code_now(&self, engine: Engine, name: &str) -> Vec<String> {
+        let png = if engine == Engine::WebKit {
+            // It cuts an element out of its picture at a wrong place.
+            self.driver.screenshot_as_png().await
+        } else {
+            let canvas = Self::in_widget("root.querySelector('canvas')");
+            let canvas = self.driver.execute(canvas, vec![]).await.unwrap().element().unwrap();
+            canvas.screenshot_as_png().await
+        };
+        picture::codes(&keep(name, png.unwrap()))
     }
 
     /// Keeps a picture of what the page is now under `target/screenshots` and answers with the PNG.

@@ -35,7 +35,7 @@ async fn is_read(engine: Engine, name: &str, scale: u32) {
             let link = link_of(bytes);
             show(&page, "pending", &format!("{query}&link={link}")).await;
             let picture = format!("code-{name}-{scale}");
-            becomes!(page.codes_now(&picture).await, [link.clone()], "{bytes} bytes, {query}");
+            becomes!(page.code_now(engine, &picture).await, [link.clone()], "{bytes} bytes, {query}");
         }
     }
     browser.quit().await;
