@@ -19,8 +19,6 @@ pub(crate) enum Error {
     File { path: PathBuf, cause: io::Error },
     #[error("port {0} is taken by another program; stop it and try again")]
     PortTaken(u16),
-    #[error("this machine has no address on a local network; run the demo without --lan")]
-    NoLan,
     #[error("{0} stopped by itself; its output is above")]
     Stopped(&'static str),
     #[error("the {what} weighs {weight} bytes (brotli), {over} more than its budget of {budget}")]

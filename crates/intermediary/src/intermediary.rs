@@ -59,15 +59,13 @@ impl Intermediary {
     ///
     /// # Errors
     /// As for [`Intermediary::new`].
-    /// As for [`Intermediary::new`].
     pub async fn with_orders(config: Config, orders: impl OrderSource + 'static) -> Result<Self, StartError> {
         Self::start(config, Some(Box::new(orders))).await
     }
 
     async fn start(config: Config, orders: Option<Box<dyn OrderSource>>) -> Result<Self, StartError> {
         config.check()?;
-        let widget = config.widget_dir.clone().map(|folder| Widget::open(folder, config.environment));
-        let widget = widget.transpose().map_err(StartError::WidgetDir)?.map(Arc::new);
+        let widget = Widget::of(&config).map_err(StartError::WidgetDir)?.map(Arc::new);
         let listened = format!("http://{}", config.listen);
         // A socket address is always a valid URL, and `check` allows the default only in `local`.
         let public_url = config.public_url.clone().or_else(|| Url::parse(&listened).ok());

@@ -41,7 +41,6 @@ impl Server {
     ///
     /// # Errors
     /// [`StartError`]
-    /// [`StartError`]
     pub async fn start(mut config: Config) -> Result<Self, StartError> {
         config.check()?;
         let asked = config.listen;

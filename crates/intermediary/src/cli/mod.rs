@@ -1,6 +1,6 @@
 //! The command line.
 //!
-//! - [`serve`]: serves until it is stopped
+//! - [`serve`]: serves until it is stopped; [`demo`]: a shop and Banq's simulator in the same process
 //! - [`whoami`]: finds the merchant's ids
 //! - [`webhooks`]: registers, shows and tests the webhook
 //! - [`doctor`]: checks the whole set-up
@@ -12,6 +12,8 @@
 mod bulk;
 mod checkouts;
 mod dead_letters;
+#[cfg(feature = "demo")]
+mod demo;
 mod doctor;
 mod failure;
 mod jobs;
@@ -53,6 +55,11 @@ pub(crate) struct Cli {
 enum Command {
     /// Serves until SIGTERM or Ctrl-C; the default command.
     Serve,
+    /// Runs a demo shop, this server and a simulator of Banq on this machine; no money moves.
+    ///
+    /// Needs no settings and no network, and keeps nothing. RUST_LOG selects the log lines; default: warnings.
+    #[cfg(feature = "demo")]
+    Demo(demo::Arguments),
     /// Prints all settings with their defaults.
     Settings,
     /// Prints the accounts of the merchant's own login, as settings for an environment file.
@@ -83,6 +90,8 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
     let config = cli.config.as_deref();
     let done = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(config).await,
+        #[cfg(feature = "demo")]
+        Command::Demo(arguments) => demo::run(&arguments, &output).await,
         Command::Settings => settings::run(&output),
         Command::Whoami(arguments) => whoami::run(config, arguments, &output).await,
         Command::Webhooks(command) => webhooks::run(config, command, &output).await,

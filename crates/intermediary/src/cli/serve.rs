@@ -15,12 +15,12 @@ use super::failure::Failure;
 pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
     let file = config;
     let config = Config::load(file)?;
-    log();
+    log("info");
     Server::forbid_core_dumps(&config);
     if let Some(check) = file.map(|file| settings_file(file, &config)).filter(|check| check.fix.is_some()) {
         tracing::warn!(fix = check.fix, "{}", check.detail);
     }
-    if config.widget_dir.is_none() && config.environment == Environment::Local {
+    if !config.serves_widget() && config.environment == Environment::Local {
         tracing::info!(
             fix = "build it with `trunk build --release` in the repository and start the server there, or set \
                    BANQ_WIDGET_DIR to its folder",
@@ -47,10 +47,10 @@ pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
 const SILENT: [&str; 3] =
     ["sqlx_postgres::options", "sqlx_postgres::options::parse", "sqlx_postgres::options::pgpass"];
 
-/// Logs text to a terminal, and JSON otherwise. A line contains its span, not the list of spans too: no span of this
+/// Logs lines from this level on, unless RUST_LOG says another; text to a terminal, and JSON otherwise. A line contains its span, not the list of spans too: no span of this
 /// server is inside another.
-fn log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+pub(super) fn log(level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let silent = SILENT.iter().filter_map(|target| format!("{target}=off").parse().ok());
     let filter = silent.fold(filter, EnvFilter::add_directive);
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -44,7 +44,7 @@ pub use self::{
     table::{SETTINGS, Setting},
     tuning::Tuning,
 };
-use crate::Secret;
+use crate::{Secret, widget::embedded};
 
 pub(crate) const FULFILMENT_URL: &str = "BANQ_FULFILMENT_URL";
 pub(crate) const FULFILMENT_SECRET: &str = "BANQ_FULFILMENT_SECRET";
@@ -93,7 +93,8 @@ pub struct Config {
     /// `BANQ_FULFILMENT_URL` and `BANQ_FULFILMENT_SECRET`: if unset, the shop is not notified.
     pub fulfilment: Option<FulfilmentConfig>,
     /// `BANQ_WIDGET_DIR`: the folder served under `/widget/`. If unset in `local`, [`Config::load`] takes `dist` in the
-    /// working directory, if the widget was built there.
+    /// working directory, if the widget was built there. Otherwise the server serves the widget that the program
+    /// contains, if it was built with one.
     pub widget_dir: Option<PathBuf>,
     /// `BANQ_LINK_LIFETIME_SECONDS`: how long a link lives if the provider does not say.
     pub link_lifetime: Duration,
@@ -113,6 +114,11 @@ impl Config {
         let listened = || format!("http://{}", self.listen);
         let url = self.public_url.as_ref().map_or_else(listened, |url| url.as_str().to_owned());
         url.trim_end_matches('/').to_owned()
+    }
+
+    /// Returns whether the server has a widget to serve: a folder's, or the program's own.
+    pub fn serves_widget(&self) -> bool {
+        self.widget_dir.is_some() || embedded::is_there()
     }
 }
 

@@ -86,7 +86,7 @@ pub const SETTINGS: [Setting; 32] = [
     setting("BANQ_FULFILMENT_SECRET", "", "the secret that signs notifications to `BANQ_FULFILMENT_URL`").exact().shared(),
     setting(
         "BANQ_WIDGET_DIR",
-        "none; in `local` `dist` in the working directory, if it is there",
+        "the widget that the program contains, if it was built with one; in `local` `dist` in the working directory, if it is there",
         "the folder of the built widget; only the widget's own files are served, under `/widget/`",
     ),
     setting(

@@ -13,14 +13,16 @@ use crate::{
 pub(crate) fn log(config: &Config) {
     let public = config.public_url.as_ref().map_or_else(|| config.public_url(), bare);
     let public = public.trim_end_matches('/');
-    let widget = config.widget_dir.as_ref();
-    let widget =
-        widget.map(|folder| format!("the widget is served under /widget/ from {}", folder.display()));
+    let widget = match &config.widget_dir {
+        Some(folder) => format!("the widget is served under /widget/ from {}", folder.display()),
+        None if config.serves_widget() => "this program's widget is served under /widget/".to_owned(),
+        None => "none".to_owned(),
+    };
     let shop = config.fulfilment.as_ref().map(|fulfilment| fulfilment.url.origin().ascii_serialization());
     tracing::info!(
         environment = config.environment.as_str(),
         database = config.database.place(),
-        widget = widget.as_deref().unwrap_or("none"),
+        widget,
         origins = origins(config),
         webhook = format!("{public}{WEBHOOK_PATH}"),
         server = public,

@@ -27,13 +27,14 @@ pub(crate) fn asked(
     method: &Method,
     headers: &HeaderMap,
     etag: &HeaderValue,
-    modified: SystemTime,
+    modified: Option<SystemTime>,
     length: usize,
 ) -> Asked {
     let has_it = if headers.contains_key(header::IF_NONE_MATCH) {
         headers.get_all(header::IF_NONE_MATCH).into_iter().any(|tags| has_tag(tags, etag))
     } else {
-        date_of(headers, header::IF_MODIFIED_SINCE).is_some_and(|since| seconds(modified) <= Some(since))
+        let since = date_of(headers, header::IF_MODIFIED_SINCE);
+        modified.and_then(seconds).zip(since).is_some_and(|(modified, since)| modified <= since)
     };
     if has_it {
         return Asked::Nothing;
@@ -59,11 +60,13 @@ fn has_tag(tags: &HeaderValue, etag: &HeaderValue) -> bool {
 }
 
 /// Returns whether `If-Range` names the current version of the file.
-fn is_same(headers: &HeaderMap, etag: &HeaderValue, modified: SystemTime) -> bool {
+fn is_same(headers: &HeaderMap, etag: &HeaderValue, modified: Option<SystemTime>) -> bool {
     match headers.get(header::IF_RANGE) {
         None => true,
         Some(value) if value == etag => true,
-        Some(_) => date_of(headers, header::IF_RANGE).is_some_and(|date| seconds(modified) == Some(date)),
+        Some(_) => {
+            date_of(headers, header::IF_RANGE).is_some_and(|date| modified.and_then(seconds) == Some(date))
+        }
     }
 }
 
@@ -110,7 +113,7 @@ mod tests {
     fn ask(headers: &[(header::HeaderName, &str)]) -> Asked {
         let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
         let modified = UNIX_EPOCH + Duration::from_millis(784_111_777_500);
-        asked(&Method::GET, &headers, &HeaderValue::from_static("\"a\""), modified, 10)
+        asked(&Method::GET, &headers, &HeaderValue::from_static("\"a\""), Some(modified), 10)
     }
 
     #[test]

@@ -58,7 +58,8 @@ pub(crate) struct Bundle {
 
 pub(crate) struct File {
     pub(crate) kind: &'static str,
-    pub(crate) modified: SystemTime,
+    /// When the file was changed; `None` for a file of the program itself.
+    pub(crate) modified: Option<SystemTime>,
     plain: Form,
     encoded: Vec<(&'static str, Form)>,
     /// The hashes of a page's inline scripts.
@@ -91,24 +92,33 @@ impl Bundle {
         if seen.len() > MOST_FILES || bytes > MOST_BYTES {
             return Err(BundleError::TooLarge);
         }
-        let mut files = BTreeMap::new();
-        for Seen { name, modified, .. } in &seen {
+        let read = |seen: &Seen| {
+            Ok((seen.name.clone(), Some(seen.modified), fs::read(folder.join(&seen.name))?.into()))
+        };
+        let files = seen.iter().map(read).collect::<io::Result<_>>()?;
+        Ok(Self { seen, others, ..Self::of(files)? })
+    }
+
+    /// Makes a bundle of files by name, and when each was changed.
+    ///
+    /// # Errors
+    /// [`BundleError::NoLoader`]
+    pub(crate) fn of(files: Vec<(String, Option<SystemTime>, Bytes)>) -> Result<Self, BundleError> {
+        let mut bundle = Self { files: BTreeMap::new(), seen: Vec::new(), others: 0 };
+        for (name, modified, bytes) in &files {
             let Some(kind) = kind_of(name) else { continue };
-            let plain = Form::new(fs::read(folder.join(name))?)?;
-            let scripts = kind.starts_with("text/html").then(|| page::script_hashes(&plain.bytes));
+            let plain = Form::new(bytes.clone())?;
+            let scripts = kind.starts_with("text/html").then(|| page::script_hashes(bytes));
             let mut encoded = Vec::new();
             for (ending, encoding) in ENCODINGS {
                 let name = format!("{name}{ending}");
-                if seen.iter().any(|seen| seen.name == name) {
-                    encoded.push((encoding, Form::new(fs::read(folder.join(name))?)?));
+                if let Some((_, _, bytes)) = files.iter().find(|(other, _, _)| *other == name) {
+                    encoded.push((encoding, Form::new(bytes.clone())?));
                 }
             }
-            files.insert(name.clone(), File { kind, modified: *modified, plain, encoded, scripts });
+            bundle.files.insert(name.clone(), File { kind, modified: *modified, plain, encoded, scripts });
         }
-        if !files.contains_key(LOADER) {
-            return Err(BundleError::NoLoader);
-        }
-        Ok(Self { files, seen, others })
+        if bundle.has(LOADER) { Ok(bundle) } else { Err(BundleError::NoLoader) }
     }
 
     pub(crate) fn is_current(&self, folder: &Path) -> bool {
@@ -117,6 +127,11 @@ impl Bundle {
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.files.contains_key(name)
+    }
+
+    /// Returns a file as it was built, for comparisons.
+    pub(crate) fn bytes(&self, name: &str) -> Option<&Bytes> {
+        self.files.get(name).map(|file| &file.plain.bytes)
     }
 
     pub(crate) fn file(&self, name: &str) -> Option<&File> {
@@ -143,12 +158,12 @@ impl File {
 }
 
 impl Form {
-    fn new(bytes: Vec<u8>) -> io::Result<Self> {
+    fn new(bytes: Bytes) -> io::Result<Self> {
         let hash = Sha256::digest(&bytes);
         let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         // Hexadecimal digits are a valid header value.
         let etag = HeaderValue::try_from(format!("\"{hex}\"")).map_err(io::Error::other)?;
-        Ok(Self { etag, bytes: bytes.into() })
+        Ok(Self { etag, bytes })
     }
 }
 

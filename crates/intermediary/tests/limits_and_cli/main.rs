@@ -8,6 +8,7 @@ mod bodies;
 mod clocks;
 mod commands;
 mod connections;
+mod demo;
 mod files;
 mod helpers;
 mod link_tokens;

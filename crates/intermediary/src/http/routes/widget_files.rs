@@ -1,4 +1,4 @@
-//! `/widget/…`: the built widget, if a folder is configured.
+//! `/widget/…`: the built widget, from a configured folder or from the program itself.
 
 use std::{
     path::PathBuf,
@@ -16,10 +16,13 @@ use axum::{
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::{
-    config::Environment,
+    config::{Config, Environment},
     http::conditional::{self, Asked},
     http::error::Error,
-    widget::bundle::{Bundle, BundleError, Form},
+    widget::{
+        bundle::{Bundle, BundleError, Form},
+        embedded,
+    },
 };
 
 /// Shops load these files from their own origins: as classic script, as module, as wasm and as style sheet. They are
@@ -35,20 +38,26 @@ const HEADERS: [(HeaderName, &str); 4] = [
 /// The page served for the folder itself.
 const PAGE: &str = "index.html";
 
-/// The files of `BANQ_WIDGET_DIR`, read at the start; in `local`, where the widget is rebuilt often, read again after a
-/// change.
+/// The files of `BANQ_WIDGET_DIR`, read at the start, or else those of the program.
 pub(crate) struct Widget {
-    folder: PathBuf,
-    follows: bool,
+    /// The folder, in `local`: the widget is rebuilt often there, so it is read again after a change.
+    follows: Option<PathBuf>,
     bundle: Mutex<Arc<Bundle>>,
 }
 
 impl Widget {
-    /// Reads the folder.
+    /// Returns the widget, or `None` if there is neither a folder nor a widget in the program.
     ///
     /// # Errors
     /// The folder is unreadable or is not the widget's.
-    pub(crate) fn open(folder: PathBuf, environment: Environment) -> Result<Self, BundleError> {
+    pub(crate) fn of(config: &Config) -> Result<Option<Self>, BundleError> {
+        match config.widget_dir.clone() {
+            Some(folder) => Self::open(folder, config.environment).map(Some),
+            None => Ok(embedded::bundle().map(|bundle| Self { follows: None, bundle: shared(bundle) })),
+        }
+    }
+
+    fn open(folder: PathBuf, environment: Environment) -> Result<Self, BundleError> {
         let bundle = Bundle::read(&folder)?;
         if bundle.others > 0 {
             tracing::warn!(
@@ -56,15 +65,15 @@ impl Widget {
                 "BANQ_WIDGET_DIR holds more than the widget, which is not served"
             );
         }
-        let follows = environment == Environment::Local;
-        Ok(Self { folder, follows, bundle: Mutex::new(Arc::new(bundle)) })
+        let follows = Some(folder).filter(|_| environment == Environment::Local);
+        Ok(Self { follows, bundle: shared(bundle) })
     }
 
     /// Returns the files; in `local` reads them again if they have changed.
     fn bundle(&self) -> Arc<Bundle> {
         let mut bundle = self.bundle.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.follows && !bundle.is_current(&self.folder) {
-            match Bundle::read(&self.folder) {
+        if let Some(folder) = self.follows.as_ref().filter(|folder| !bundle.is_current(folder)) {
+            match Bundle::read(folder) {
                 Ok(newer) => *bundle = Arc::new(newer),
                 Err(problem) => tracing::debug!(%problem, "the widget is kept as it was"),
             }
@@ -73,7 +82,11 @@ impl Widget {
     }
 }
 
-/// Returns the routes of the folder's files.
+fn shared(bundle: Bundle) -> Mutex<Arc<Bundle>> {
+    Mutex::new(Arc::new(bundle))
+}
+
+/// Returns the routes of the widget's files.
 pub(crate) fn routes(widget: &Arc<Widget>, own_origins: &str, environment: Environment) -> Router {
     let shelf = WidgetRoutes { widget: Arc::clone(widget), origins: own_origins.into() };
     let mut files = Router::new().route("/widget/", get(index)).route("/widget/{*name}", get(file));
@@ -123,7 +136,7 @@ impl WidgetRoutes {
         let mut response = part(form, &asked);
         let head = response.headers_mut();
         head.insert(header::ETAG, form.etag.clone());
-        if let Some(date) = conditional::http_date(file.modified) {
+        if let Some(date) = file.modified.and_then(conditional::http_date) {
             head.insert(header::LAST_MODIFIED, date);
         }
         if response.status() == StatusCode::NOT_MODIFIED {
