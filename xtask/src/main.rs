@@ -1,15 +1,17 @@
 //! The project's own commands, run as `cargo xtask …`:
 //!
 //! - [`setup`]: installs what is missing, and says in a line what and why
-//! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`]), with [`names`] shortened;
+//! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`]), with [`names`] shortened, and the
+//!   hashes of its files ([`integrity`]);
 //!   [`bundle`] builds it with trunk alone, for the demo
+//! - [`package`]: the archive and the Debian package of the server, with the widget in the program
 //! - [`demo`]: runs shop, intermediary and simulator on this machine
 //! - [`test`](mod@test): runs all steps of CI; [`outcome`] reads the test results
 //! - [`chaos`]: the fault test at full size, and the measurements of `docs/scaling.md`
 //! - [`words`]: checks spelling and banned phrases, as a part of the step `fmt` of [`test`](mod@test)
 //! - [`schemathesis`]: tests the server against its own OpenAPI document
 //!
-//! [`tools`] knows the tools and their versions, [`browsers`] the browsers of the tests, [`wasm_std`] the standard
+//! [`tools`] and [`python_tools`] know the tools and their versions, [`browsers`] the browsers of the tests, [`wasm_std`] the standard
 //! library for WebAssembly, [`mod@run`] runs programs, [`paths`] knows the folders.
 
 mod browsers;
@@ -18,9 +20,12 @@ mod chaos;
 mod demo;
 mod dist;
 mod error;
+mod integrity;
 mod names;
 mod outcome;
+mod package;
 mod paths;
+mod python_tools;
 mod run;
 mod schemathesis;
 mod setup;
@@ -37,6 +42,7 @@ use crate::error::Error;
 const USAGE: &str = "\
 cargo xtask setup            installs what demo and test need; does nothing the second time
 cargo xtask dist             builds the widget's release bundle into dist/ and prints its size table
+cargo xtask package          builds an archive and a Debian package of the server, with the widget in the program
 cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under this machine's LAN address
 cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc deny dist native wasm
 cargo xtask chaos [PAYMENTS [KILLS]]
@@ -60,6 +66,7 @@ fn run(arguments: &[String]) -> Result<(), Error> {
     match arguments.as_slice() {
         ["setup"] => setup::everything(),
         ["dist"] => dist::bundle(),
+        ["package"] => package::package(),
         ["demo"] => demo::start(demo::Reach::ThisMachine),
         ["demo", "--lan"] => demo::start(demo::Reach::Lan),
         ["schemathesis"] => schemathesis::ask(),

@@ -5,7 +5,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::error::Error;
-use crate::{paths, run, tools};
+use crate::python_tools::SCHEMATHESIS;
+use crate::{paths, run};
 
 /// A stream ends only with its checkout, so it is excluded; the server's own tests cover it.
 const ENDLESS: &str = "/checkouts/{checkout_id}/events";
@@ -17,7 +18,7 @@ const SLOWEST: &str = "35";
 
 /// Starts both servers on free ports and runs schemathesis.
 pub(crate) fn ask() -> Result<(), Error> {
-    let program = tools::schemathesis()?;
+    let program = SCHEMATHESIS.program()?;
     let mut build = run::cargo();
     build.args(["build", "--quiet", "-p", "banq-simulator", "-p", "banq-intermediary"]);
     run::show(&mut build)?;

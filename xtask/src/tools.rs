@@ -8,9 +8,6 @@ use std::process::Command;
 use crate::error::Error;
 use crate::{paths, run};
 
-/// The reviewed version of schemathesis.
-const SCHEMATHESIS: &str = "4.32.5";
-
 pub(crate) struct CargoTool {
     pub(crate) package: &'static str,
     pub(crate) program: &'static str,
@@ -44,6 +41,12 @@ pub(crate) const TYPOS: CargoTool = CargoTool {
     why: "checks the spelling of code and documents",
     options: &["--locked"],
 };
+pub(crate) const CARGO_DEB: CargoTool = CargoTool {
+    package: "cargo-deb",
+    program: "cargo-deb",
+    why: "makes the Debian package",
+    options: &["--locked"],
+};
 pub(crate) const GECKODRIVER: CargoTool = CargoTool {
     package: "geckodriver",
     program: "geckodriver",
@@ -58,6 +61,7 @@ impl CargoTool {
         match self.package {
             "trunk" => Ok("0.21.14".to_owned()),
             "cargo-deny" => Ok("0.20.2".to_owned()),
+            "cargo-deb" => Ok("3.8.0".to_owned()),
             "geckodriver" => Ok("0.37.1".to_owned()),
             "typos-cli" => Ok("1.52.0".to_owned()),
             _ => locked_version("wasm-bindgen"),
@@ -142,30 +146,6 @@ pub(crate) fn darkreader() -> Result<PathBuf, Error> {
 /// Returns the folder of the fonts in which pictures are compared.
 pub(crate) fn fonts() -> Result<PathBuf, Error> {
     Ok(npm()?.with_file_name("@fontsource-variable"))
-}
-
-/// Installs schemathesis from PyPI in a folder of its own.
-pub(crate) fn schemathesis() -> Result<PathBuf, Error> {
-    let home = paths::tools().join(format!("schemathesis-{SCHEMATHESIS}"));
-    let program = home.join("bin").join("schemathesis");
-    if !program.exists() {
-        if run::find("python3").is_none() {
-            return Err(Error::Missing(
-                "python3",
-                "it runs schemathesis; install Python 3.10 or newer with venv",
-            ));
-        }
-        println!(
-            "installing schemathesis {SCHEMATHESIS} from PyPI: it tests the server against its /openapi.json"
-        );
-        // Its programs contain its path, so it is built in place, and rebuilt if incomplete.
-        let _ = fs::remove_dir_all(&home);
-        run::quietly("python3 -m venv", Command::new("python3").args(["-m", "venv"]).arg(&home))?;
-        let mut install = Command::new(home.join("bin").join("pip"));
-        install.args(["install", "--quiet", "--disable-pip-version-check"]);
-        run::quietly("pip install", install.arg(format!("schemathesis=={SCHEMATHESIS}")))?;
-    }
-    Ok(program)
 }
 
 /// Checks for the openssl program, with which tests compute signatures independently.

@@ -6,6 +6,7 @@
 //! - [`doctor`]: checks the whole set-up
 //! - [`checkouts`], [`dead_letters`], [`jobs`], [`notifications`]: show and change rows of the database; [`page`]
 //!   limits a list, [`bulk`] selects many rows
+//! - [`shell`]: completions and the manual page, for packages
 //! - [`output`]: prints for people or for programs
 //! - [`failure`]: a command's failure and its exit code
 
@@ -22,6 +23,7 @@ mod output;
 mod page;
 mod serve;
 mod settings;
+mod shell;
 mod webhooks;
 mod whoami;
 
@@ -83,6 +85,11 @@ enum Command {
     /// Shows and replays notifications to the shop.
     #[command(subcommand)]
     Notifications(notifications::Command),
+    /// Prints the completions of a shell.
+    Completions(shell::Completions),
+    /// Prints the manual page.
+    #[command(hide = true)]
+    Man,
 }
 
 pub(crate) async fn run(cli: Cli) -> ExitCode {
@@ -100,6 +107,8 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         Command::DeadLetters(command) => dead_letters::run(config, command, &output).await,
         Command::Jobs(command) => jobs::run(config, command, &output).await,
         Command::Notifications(command) => notifications::run(config, command, &output).await,
+        Command::Completions(arguments) => shell::completions(&arguments),
+        Command::Man => shell::manual(),
     };
     done.unwrap_or_else(|failure| {
         output.failure(&failure);

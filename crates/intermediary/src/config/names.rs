@@ -9,12 +9,13 @@ use crate::config::spelling::hint;
 pub(super) const PREFIX: &str = "BANQ_";
 
 /// Names that this project's other programs and commands read, and that may be set beside the settings.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 10] = [
     // `whoami`
     "BANQ_MERCHANT_USERNAME",
     "BANQ_MERCHANT_PASSWORD",
     // `cargo xtask` and the tests
     "BANQ_TOOLS",
+    "BANQ_EMBED_WIDGET",
     "BANQ_POSTGRES_BIN",
     "BANQ_E2E_DIST",
     "BANQ_E2E_TARGET",
