@@ -10,6 +10,7 @@ const { window } = new JSDOM("<!doctype html><html lang='en'><body></body></html
 const NAMES = [
   "document",
   "location",
+  "navigator",
   "Element",
   "HTMLElement",
   "HTMLScriptElement",
@@ -20,8 +21,10 @@ const NAMES = [
   "customElements",
   "getComputedStyle",
 ];
-globalThis.window = window;
-for (const name of NAMES) globalThis[name] = window[name];
+// Node has some of these itself, and not all can be assigned to.
+const define = (name, value) => Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
+define("window", window);
+for (const name of NAMES) define(name, window[name]);
 globalThis.IS_REACT_ACT_ENVIRONMENT = true;
 
 /** Waits until the tasks that are due have run, among them a timeout of 0. */
