@@ -1,10 +1,11 @@
 import { Mounted } from "../mounted.js";
 import { emit } from "./emit.js";
-import { addFrame, showApp } from "./shadow.js";
+import { Frame } from "./frame.js";
 
 /** Keeps the app of an element: made at the connection, told of changes once a task, ended after the removal. */
 export class AppHost {
   #element;
+  #frame;
   #refresh;
   #mounted = null;
   #isScheduled = false;
@@ -14,7 +15,7 @@ export class AppHost {
   constructor(element, refresh) {
     this.#element = element;
     this.#refresh = refresh;
-    addFrame(element);
+    this.#frame = new Frame(element);
     element.addEventListener("banq:error", ({ detail }) => this.#reported.add(detail));
   }
 
@@ -34,9 +35,11 @@ export class AppHost {
 
   /** Makes the app, or hands the options to it. */
   show(options) {
-    const given = { selector: this.#element, ...options, onError: (error) => this.#failed(error, options.onError) };
+    this.#frame.refresh();
+    const selector = this.#frame.place;
+    const given = { selector, ...options, onError: (error) => this.#failed(error, options.onError) };
     if (this.#mounted) this.#mounted.update(given);
-    else this.#mounted = new Mounted(given, () => showApp(this.#element));
+    else this.#mounted = new Mounted(given, () => this.#frame.painted());
   }
 
   /** Starts an app again that the loader has ended, because the element left the document for a moment. */

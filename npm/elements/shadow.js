@@ -17,23 +17,3 @@ export function addRules(shadow, rules) {
     shadow.append(style);
   }
 }
-
-/**
- * Gives an element a shadow tree that shows the element's own content, for example a link for browsers without scripts,
- * until the app's element is there.
- */
-export function addFrame(element) {
-  const shadow = element.attachShadow({ mode: "open" });
-  addRules(shadow, ":host { display: block; } :host([hidden]) { display: none; }");
-  const place = document.createElement("slot");
-  place.name = "widget";
-  place.append(document.createElement("slot"));
-  shadow.append(place);
-}
-
-/** Puts the app's element, which the loader has marked, into the frame in place of the element's own content. */
-export function showApp(element) {
-  for (const child of element.children) {
-    if ("ecommerceBanqWidget" in child) child.slot = "widget";
-  }
-}

@@ -30,12 +30,12 @@ async function show(markup, properties = {}) {
 }
 
 test("attributes_are_the_options_of_the_app", async () => {
-  const element = await show(`<banq-checkout
+  await show(`<banq-checkout
     endpoint="/generate-payment-link" order='{"orderId":"A7"}' shop-name="Lamps" support-url="mailto:a@b.example"
     environment="sandbox" grace-seconds="60" debug disabled="false" loading button="false"
     appearance='{"accentColor":"#0a7"}'></banq-checkout>`);
   const { options } = banq.app;
-  assert.equal(options.selector, element);
+  assert.equal(options.selector.getRootNode().host, document.querySelector("banq-checkout"));
   assert.equal(options.endpoint, "/generate-payment-link");
   assert.deepEqual(options.order, { orderId: "A7" });
   assert.deepEqual(options.appearance, { accentColor: "#0a7" });
@@ -158,11 +158,30 @@ test("error_of_the_loader_is_one_event", async () => {
 
 test("own_content_is_shown_until_the_button_is_there", async () => {
   const element = await show("<banq-checkout><a href='/pay'>Pay</a></banq-checkout>");
-  const [place] = element.shadowRoot.querySelectorAll("slot");
-  assert.deepEqual(place.assignedNodes({ flatten: true }), [...element.childNodes]);
+  const link = element.firstChild;
+  assert.equal(link.assignedSlot?.getRootNode(), element.shadowRoot);
   element.getPaymentInfo = async () => LINK;
   await settled();
-  assert.deepEqual(place.assignedNodes({ flatten: true }), [banq.app.button.parentElement]);
+  assert.equal(link.assignedSlot, null);
+  // A framework that takes over the page finds what its server wrote.
+  assert.deepEqual([...element.childNodes], [link]);
+});
+
+test("container_has_the_name_and_language_around_the_element", async () => {
+  const getPaymentInfo = async () => LINK;
+  const [named, other, same] = ["<banq-checkout id='pay'>", "<banq-checkout>", "<banq-checkout id='pay'>"];
+  document.body.innerHTML = `<main lang="de">${named}</banq-checkout></main>${other}</banq-checkout>${same}`;
+  for (const element of document.querySelectorAll("banq-checkout")) element.getPaymentInfo = getPaymentInfo;
+  await settled();
+  const places = banq.apps.map(({ options }) => options.selector);
+  assert.deepEqual(places.map(({ lang }) => lang), ["de", "en", "en"]);
+  assert.equal(places[0].id, "pay");
+  assert.equal(new Set(places.map(({ id }) => id)).size, 3);
+});
+
+test("page_can_style_the_parts", async () => {
+  await show("<banq-checkout></banq-checkout>", { getPaymentInfo: async () => LINK });
+  assert.match(banq.app.button.parentElement.getAttribute("exportparts"), /^button, dialog,/);
 });
 
 test("page_with_an_element_of_this_name_keeps_it", async () => {

@@ -9,6 +9,16 @@ const elements = await import("banq-checkout/element");
 const manifest = JSON.parse(readFileSync(fileURLToPath(import.meta.resolve("banq-checkout/custom-elements.json"))));
 const declarations = manifest.modules.flatMap((module) => module.declarations);
 
+test("parts_are_those_of_the_document", async () => {
+  const theming = readFileSync(new URL("../../docs/theming.md", import.meta.url), "utf8");
+  const rows = theming.split("## Parts")[1].matchAll(/^\| (`.*?) \|/gm);
+  const documented = [...rows].flatMap(([, names]) => names.replaceAll("`", "").split(", "));
+  const { cssParts } = declarations.find(({ tagName }) => tagName === "banq-checkout");
+  assert.deepEqual(cssParts.map(({ name }) => name), documented);
+  const { PARTS } = await import("./node_modules/banq-checkout/elements/frame.js");
+  assert.equal(PARTS, documented.join(", "));
+});
+
 test("manifest_has_every_element", () => {
   const names = declarations.map(({ name }) => name);
   assert.deepEqual(names.sort(), Object.keys(elements).sort());
