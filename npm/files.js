@@ -1,6 +1,6 @@
 // The addresses of the widget's files. Bundlers find each `new URL("…", import.meta.url)` by its literal text, copy the
 // file, and write the copy's address in its place. `?no-inline` keeps Vite from writing a small file into the page's own
-// script. English has no file here, because its texts are built into the widget.
+// script.
 const FILES = {
   "ecommerce.js": () => new URL("./widget/ecommerce.js?no-inline", import.meta.url),
   "banq-checkout.js": () => new URL("./widget/banq-checkout.js?no-inline", import.meta.url),
@@ -8,6 +8,7 @@ const FILES = {
   "banq-plain.js": () => new URL("./widget/banq-plain.js?no-inline", import.meta.url),
   "banq-ar.json": () => new URL("./widget/banq-ar.json?no-inline", import.meta.url),
   "banq-de.json": () => new URL("./widget/banq-de.json?no-inline", import.meta.url),
+  "banq-en.json": () => new URL("./widget/banq-en.json?no-inline", import.meta.url),
   "banq-es.json": () => new URL("./widget/banq-es.json?no-inline", import.meta.url),
   "banq-fr.json": () => new URL("./widget/banq-fr.json?no-inline", import.meta.url),
   "banq-he.json": () => new URL("./widget/banq-he.json?no-inline", import.meta.url),

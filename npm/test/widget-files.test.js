@@ -35,7 +35,7 @@ async function fetchedBy(options) {
 }
 
 test("each_file_of_the_widget_is_in_the_package", () => {
-  const languages = readdirSync(new URL("www/languages", root)).filter((name) => name !== "banq-en.json");
+  const languages = readdirSync(new URL("www/languages", root));
   const scripts = ["ecommerce.js", "banq-checkout.js", "banq-checkout_bg.wasm", "banq-plain.js"];
   for (const name of [...scripts, ...languages]) {
     const url = new URL(fileUrl(name));
@@ -46,6 +46,11 @@ test("each_file_of_the_widget_is_in_the_package", () => {
 
 test("loader_gets_a_language_from_the_package", async () => {
   assert.deepEqual((await fetchedBy({ locale: "pt-BR" })).slice(0, 1), [fileUrl("banq-pt-br.json")]);
+});
+
+test("loader_gets_an_english_label_from_the_package", async () => {
+  const appearance = { buttonLabel: "buy" };
+  assert.deepEqual((await fetchedBy({ locale: "en", appearance })).slice(0, 1), [fileUrl("banq-en.json")]);
 });
 
 test("loader_asks_the_function_of_the_page_for_a_file", async () => {
