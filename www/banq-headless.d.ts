@@ -8,10 +8,12 @@
  * ```
  */
 
-import type { BanqFailReason, BanqIssue, BanqStatus, PaymentInfo } from './ecommerce';
+import type { BanqFailReason, BanqIssue, BanqStatus, PaymentInfo } from './ecommerce.js';
 
-/** Loads the WebAssembly beside this module. Call it once, before anything else. */
-export default function init(): Promise<unknown>;
+/**
+ * Loads the WebAssembly: beside this module, or from the given address. Call it once, before anything else.
+ */
+export default function init(from?: { module_or_path: string | URL }): Promise<unknown>;
 
 /** The state of a checkout, as the server reports it. */
 export interface Snapshot {

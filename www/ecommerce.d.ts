@@ -148,7 +148,10 @@ export interface BanqSchedule {
   endDate?: string;
 }
 
-interface CommonOptions {
+/** The address of a folder, or a function that returns a file's absolute address. */
+export type BanqAssets = string | ((name: string) => string);
+
+export interface CommonOptions {
   /** Where the button goes: a CSS selector, or an element. */
   selector: string | Element;
   /** Which links are acceptable. Default `production`. */
@@ -176,11 +179,11 @@ interface CommonOptions {
   /** The nonce of the page's content security policy, for browsers that cannot construct a stylesheet. Default: the loader's own. */
   nonce?: string;
   /**
-   * The address of the folder that holds the widget's other files (`banq-*`), for a page that combines this
-   * script with others or runs it as a module. Default: `data-assets-url` of a script tag, or else the folder of this
-   * script. All widgets of a page use the first one's.
+   * Where the widget's other files (`banq-*`) are, for a page that combines this script with others or runs it as a
+   * module: the address of their folder, or a function that returns the absolute address of a file. Default:
+   * `assetsUrl` of the class. All widgets of a page use the first one's.
    */
-  assetsUrl?: string;
+  assetsUrl?: BanqAssets;
   /** BCP 47 tag, for texts, amounts and dates. Default: the `lang` around the button, or else the browser's. */
   locale?: string;
   /**
@@ -251,6 +254,16 @@ export interface BanqApp {
   destroyWidget(): void;
 }
 
+/** `window.ecommerceBanqWidget`. */
+export interface BanqAppClass {
+  new (options: BanqOptions): BanqApp;
+  /**
+   * The default of the option. At first `data-assets-url` of a script tag; if it is absent, the files are in the folder of
+   * this script.
+   */
+  assetsUrl?: BanqAssets;
+}
+
 declare global {
   /** The callbacks as DOM events, which bubble. */
   interface HTMLElementEventMap {
@@ -265,6 +278,6 @@ declare global {
     "banq:error": CustomEvent<BanqError>;
   }
   interface Window {
-    ecommerceBanqWidget: new (options: BanqOptions) => BanqApp;
+    ecommerceBanqWidget: BanqAppClass;
   }
 }

@@ -38,11 +38,8 @@
     return made;
   }
 
-  // Parses an address as the browser does; a relative one is relative to the document.
-  const parse = (href) => element("a", { href });
-
   function remove(node) {
-    if (node.parentNode) node.parentNode.removeChild(node);
+    node.parentNode?.removeChild(node);
   }
 
   // Resolves when the page has loaded and is idle. Safari has no idle callback.
@@ -54,21 +51,24 @@
   // Both are known only while this script runs. A page can hold an element named "currentScript", hence the check.
   const script = document.currentScript;
   const { src, nonce } = script instanceof HTMLScriptElement ? script : own();
-  const marked = document.querySelector("script[data-assets-url]");
+  // The default of the option with the same name. The npm package sets its own, because it has no such script.
+  App.assetsUrl = document.querySelector("script[data-assets-url]")?.dataset.assetsUrl;
 
   // ---- The widget's files: one download for all widgets of the page. A failed download can be tried again.
 
   let loading;
   let requests = 0;
 
-  // Returns the folder that the page names, or else the folder of this script, or, if the script has no address, the
-  // folder of the page.
-  function folder({ assetsUrl }) {
-    const named = assetsUrl || marked?.dataset.assetsUrl;
-    return parse(named ? named + "/" : src || "").href.replace(/\/*[^/]*(\?.*)?$/, "/");
+  // Returns the address of a file: that of the page's function, or else in the folder that the page names, in the folder
+  // of this script, or, if the script has no address, in the folder of the page.
+  function file(name, { assetsUrl }) {
+    const named = assetsUrl || App.assetsUrl;
+    if (typeof named === "function") return named(name);
+    // The browser makes the address absolute, as one of the document.
+    return element("a", { href: named ? named + "/" : src || "" }).href.replace(/\/*[^/]*(\?.*)?$/, "/") + name;
   }
 
-  async function download(folder) {
+  async function download(options) {
     // The smallest possible module. This throws if the page's policy forbids WebAssembly, or the browser has none: then
     // nothing needs to be downloaded.
     new WebAssembly.Module(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
@@ -76,8 +76,8 @@
       try {
         // Browsers remember a module that failed, so each attempt needs a new address.
         const again = requests++ ? "?again=" + requests : "";
-        const wasm = quiet(fetch(folder + "banq-checkout_bg.wasm" + again));
-        const glue = import(/* webpackIgnore: true */ folder + "banq-checkout.js" + again);
+        const wasm = quiet(fetch(file("banq-checkout_bg.wasm", options) + again));
+        const glue = import(/* webpackIgnore: true */ file("banq-checkout.js", options) + again);
         // A browser takes up to 0.1 s to format its first amount: do it now, and not between a click and its QR code.
         (0).toLocaleString();
         const module = await glue;
@@ -311,7 +311,7 @@
         }
         if (!loading && !wanted) await Promise.race([idle(), new Promise((done) => (hurry = done))]);
         if (run !== mine) return booting;
-        const module = await (loading ||= download(folder(options)));
+        const module = await (loading ||= download(options));
         await Promise.race([spoken, wait(2000)]);
         if (run !== mine) return booting;
         // The element is hidden until onReady, because Yew may let the browser draw a frame before that.
@@ -380,7 +380,7 @@
       if (button) label(button, code, (known && (own(messages)[key] || known[key] || "Pay with {brand}")) || "");
       busy(wanted);
       if (!known) {
-        const answer = fetch(folder(options) + "banq-" + code + ".json");
+        const answer = fetch(file("banq-" + code + ".json", options));
         spoken = answer.then((answer) => answer.json()).catch(own).then((found) => {
           texts[code] = found;
           speak();
@@ -453,7 +453,7 @@
       // The newest request, or false if the app has ended.
       const newest = () => host === mine && early;
       try {
-        const { plain } = await import(/* webpackIgnore: true */ folder(options) + "banq-plain.js");
+        const { plain } = await import(/* webpackIgnore: true */ file("banq-plain.js", options));
         return plain(() => options, pressed, newest, done, tell);
       } catch (error) {
         return { pay: leave };

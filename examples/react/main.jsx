@@ -1,0 +1,10 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { Cart } from "./Cart.jsx";
+
+createRoot(document.getElementById("root")).render(
+  <StrictMode>
+    <Cart />
+  </StrictMode>,
+);

@@ -1,0 +1,6 @@
+import "banq-checkout/element";
+import { createApp } from "vue";
+
+import Cart from "./Cart.vue";
+
+createApp(Cart).mount("#app");

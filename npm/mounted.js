@@ -1,0 +1,70 @@
+import { loadBanqCheckout } from "./index.js";
+
+/** One app in one container, from the download of the script to the end. No method throws or rejects. */
+export class Mounted {
+  #options;
+  #painted;
+  #app = null;
+  #opening = false;
+  #ended = false;
+
+  /** `painted` is called when the container has its button; `options.onError` gets an error of the download too. */
+  constructor(options, painted = () => {}) {
+    this.#options = options;
+    this.#painted = painted;
+    this.start();
+  }
+
+  /** Whether the script is there. */
+  get isLoaded() {
+    return this.#app !== null;
+  }
+
+  /** Starts the app, or tries again what failed. A running app is left alone. */
+  async start() {
+    try {
+      const { assetsUrl } = this.#options;
+      const App = await loadBanqCheckout(assetsUrl ? { assetsUrl } : {});
+      if (this.#ended) return;
+      this.#app ??= new App(this.#options);
+      // The app reports its errors by `onError`.
+      this.#app.bootstrapApp().catch(() => {});
+      this.#painted();
+      if (this.#opening) this.open();
+    } catch (cause) {
+      console.error("banq-checkout:", cause);
+      if (!this.#ended) this.#report({ code: "load_failed", message: String(cause), recoverable: true, cause });
+    }
+  }
+
+  #report(error) {
+    try {
+      this.#options.onError?.(error);
+    } catch (thrown) {
+      console.error(thrown);
+    }
+  }
+
+  /** Replaces all options. One that is left out gets its default again. */
+  update(options) {
+    const unset = Object.fromEntries(Object.keys(this.#options).map((name) => [name, undefined]));
+    this.#options = options;
+    this.#app?.update({ ...unset, ...options });
+  }
+
+  /** Opens the dialog, as soon as the script is there. */
+  open() {
+    this.#opening = !this.#app;
+    this.#app?.open();
+  }
+
+  close() {
+    this.#opening = false;
+    this.#app?.close();
+  }
+
+  end() {
+    this.#ended = true;
+    this.#app?.destroyWidget();
+  }
+}
