@@ -18,7 +18,7 @@
   // ---- Helpers
 
   const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
-  const once = (event) => new Promise((done) => addEventListener(event, done, { once: true }));
+  const once = (event) => new Promise((done) => addEventListener(event, done));
 
   // Keeps a rejection that is never handled from being an "unhandled rejection" of the page.
   const quiet = (promise) => (promise.catch(() => {}), promise);
@@ -56,6 +56,10 @@
 
   // ---- The widget's files: one download for all widgets of the page. A failed download can be tried again.
 
+  // The hashes of the files, by name: `cargo xtask dist` writes them into the loader of one version (banq-pinned.js),
+  // which runs no file with another hash. In the loader of no version, all that depends on them is left out.
+  const HASHES = null;
+
   let loading;
   let requests = 0;
 
@@ -68,6 +72,35 @@
     return element("a", { href: named ? named + "/" : src || "" }).href.replace(/\/*[^/]*(\?.*)?$/, "/") + name;
   }
 
+  // What only that loader does.
+  let pinned;
+  if (HASHES) {
+    pinned = {
+      // Fetches a file; one with another hash is refused.
+      get: (name, options, again = "") => fetch(file(name, options) + again, { integrity: HASHES[name] }),
+      // Lets a script element check a module, and returns its address. An import of that address gets the checked module.
+      async check(name, options, again = "") {
+        const src = file(name, options) + again;
+        const script = element("script", { type: "module", crossorigin: "", integrity: HASHES[name], src });
+        script.nonce = options.nonce || nonce || "";
+        document.head.appendChild(script);
+        await new Promise((done, failed) => {
+          script.onload = done;
+          script.onerror = failed;
+        }).finally(() => remove(script));
+        return src;
+      },
+      // Returns an error for the first of these files that is there with another hash.
+      async changed(options, ...names) {
+        for (const name of names) {
+          const there = await fetch(file(name, options)).catch(own);
+          const whole = await pinned.get(name, options).catch(own);
+          if (there.ok && !whole.ok) return failure("integrity_failed", name + " was changed", true);
+        }
+      },
+    };
+  }
+
   async function download(options) {
     // The smallest possible module. This throws if the page's policy forbids WebAssembly, or the browser has none: then
     // nothing needs to be downloaded.
@@ -76,8 +109,15 @@
       try {
         // Browsers remember a module that failed, so each attempt needs a new address.
         const again = requests++ ? "?again=" + requests : "";
-        const wasm = quiet(fetch(file("banq-checkout_bg.wasm", options) + again));
-        const glue = import(/* webpackIgnore: true */ file("banq-checkout.js", options) + again);
+        const wasm = quiet(
+          HASHES
+            ? pinned.get("banq-checkout_bg.wasm", options, again)
+            : fetch(file("banq-checkout_bg.wasm", options) + again),
+        );
+        const glue = import(
+          /* webpackIgnore: true */
+          HASHES ? await pinned.check("banq-checkout.js", options, again) : file("banq-checkout.js", options) + again
+        );
         // A browser takes up to 0.1 s to format its first amount: do it now, and not between a click and its QR code.
         (0).toLocaleString();
         const module = await glue;
@@ -86,6 +126,7 @@
       } catch (error) {
         if (pause > 1200) {
           loading = null;
+          if (HASHES) throw (await pinned.changed(options, "banq-checkout.js", "banq-checkout_bg.wasm")) || error;
           throw error;
         }
         await wait(pause); // 300 ms, then 1200
@@ -154,10 +195,9 @@
   border: 3px solid;
   border-inline-end-color: #0000;
   border-radius: 50%;
-  animation: spin 1s linear infinite;
 }
 @keyframes spin { to { transform: rotate(1turn); } }
-@media (prefers-reduced-motion: reduce) { [aria-busy]:after { animation: none; } }
+@media (prefers-reduced-motion: no-preference) { [aria-busy]:after { animation: spin 1s linear infinite; } }
 `;
 
   // Adds the rules by a constructed stylesheet, which needs no permission of the page's policy. Safari before 16.4
@@ -265,9 +305,8 @@
     // errors.
     function tell(error) {
       console.error("banq-checkout:", error);
-      const { onError } = options;
-      if (onError && error.recoverable != null) {
-        (async () => onError({ ...error, message: error.message }))().catch(console.error);
+      if (error.recoverable != null) {
+        (async () => options.onError?.({ ...error, message: error.message }))().catch(console.error);
       }
     }
 
@@ -325,15 +364,12 @@
         });
         early = null;
       } catch (cause) {
-        const error =
-          cause.recoverable === false
-            ? cause
-            : failure("load_failed", String(cause), true, cause);
+        const error = cause.recoverable == null ? failure("load_failed", String(cause), true, cause) : cause;
         await null; // so that bootstrapApp() has returned before the page is told
         if (run !== mine) return booting;
         booting = null; // the next bootstrapApp() tries again
-        if (error === cause) destroyWidget();
-        else plain = await fall();
+        if (error.recoverable) plain = await fall();
+        else destroyWidget();
         tell(error); // the page may destroy the app now
         if (plain && wanted) plain.pay();
         throw error;
@@ -380,7 +416,13 @@
       if (button) label(button, code, (known && (own(messages)[key] || known[key] || "Pay with {brand}")) || "");
       busy(wanted);
       if (!known) {
-        const answer = fetch(file("banq-" + code + ".json", options));
+        const answer = HASHES
+          ? pinned.get("banq-" + code + ".json", options)
+          : fetch(file("banq-" + code + ".json", options));
+        if (HASHES) {
+          const changed = () => pinned.changed(options, "banq-" + code + ".json");
+          answer.catch(changed).then((error) => error?.code === "integrity_failed" && tell(error));
+        }
         spoken = answer.then((answer) => answer.json()).catch(own).then((found) => {
           texts[code] = found;
           speak();
@@ -453,7 +495,10 @@
       // The newest request, or false if the app has ended.
       const newest = () => host === mine && early;
       try {
-        const { plain } = await import(/* webpackIgnore: true */ file("banq-plain.js", options));
+        const { plain } = await import(
+          /* webpackIgnore: true */
+          HASHES ? await pinned.check("banq-plain.js", options) : file("banq-plain.js", options)
+        );
         return plain(() => options, pressed, newest, done, tell);
       } catch (error) {
         return { pay: leave };
@@ -465,7 +510,7 @@
       const said = await pressed().answer.catch(own);
       const { data = said } = own(said.json ? await said.json() : said);
       done();
-      if (/^https:\/\/[\w.-]+\//.test(data.url)) location.href = data.url;
+      if (/^https:\/\/[\w.-]+\//.test(data.url)) location = data.url;
     }
 
     function update(changes) {
@@ -513,7 +558,7 @@
 
     // Called when the page has removed something from its document: this widget, something around it, or something else.
     function look(records) {
-      if (!records.find((record) => record.removedNodes.length)) return;
+      if (!records.some((record) => record.removedNodes.length)) return;
       const seen = host;
       // Checked later, because a page that moves an element in two steps puts it back in this task.
       setTimeout(() => {

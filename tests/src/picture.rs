@@ -38,8 +38,23 @@ async fn until_marked(driver: &WebDriver, marked: bool) -> Vec<u8> {
         if is_marked(&image::load_from_memory(&png).unwrap().to_rgb8()) == marked {
             return png;
         }
-        assert!(!over, "the page was not drawn again");
+        assert!(!over, "the page was not drawn again: {}", frames(driver).await);
         pause().await;
+    }
+}
+
+/// Says whether the page is visible and whether the browser still draws frames, for the message of a failure.
+async fn frames(driver: &WebDriver) -> String {
+    let script = "
+        const done = arguments[0];
+        const say = (frames) => done(`${document.visibilityState}, ${document.hasFocus() ? 'with' : 'without'} the focus, ${frames} frames in a second`);
+        let frames = 0;
+        const next = () => { frames++; requestAnimationFrame(next); };
+        requestAnimationFrame(next);
+        setTimeout(() => say(frames), 1000);";
+    match driver.execute_async(script, vec![]).await {
+        Ok(said) => said.json().to_string(),
+        Err(error) => error.to_string(),
     }
 }
 

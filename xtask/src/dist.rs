@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::bundle::Trunk;
 use crate::error::Error;
-use crate::integrity::{Hashes, LIST, PINNED};
+use crate::integrity::{Hashes, LIST, PINNED, without_place};
 use crate::names::Names;
 use crate::{paths, run, size, tools, wasm_std};
 
@@ -43,6 +43,7 @@ pub(crate) fn bundle() -> Result<(), Error> {
     bundle.build()?;
     bundle.minify_button()?;
     let loader = bundle.read(LOADER)?;
+    bundle.write(LOADER, without_place(&loader)?)?;
     bundle.minify(LOADER, None)?;
     bundle.minify(PLAIN, None)?;
     bundle.minify_languages()?;
@@ -150,6 +151,9 @@ impl Bundle {
         }
         let mut esbuild = self.esbuild();
         esbuild.arg(&path).args(["--minify", "--target=es2020", "--allow-overwrite"]);
+        if script == LOADER {
+            esbuild.arg("--define:HASHES=null");
+        }
         if script == WIDGET[0] {
             // The loader calls `free`; pages that use the headless client may write `using`.
             esbuild.arg("--define:Symbol.dispose=undefined");

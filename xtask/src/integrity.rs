@@ -46,10 +46,7 @@ impl Hashes {
 
     /// Returns the source of a loader that knows these hashes.
     pub(crate) fn pin(&self, loader: &str) -> Result<String, Error> {
-        if !loader.contains(PLACE) {
-            return Err(Error::Other(format!("www/ecommerce.js has no `{PLACE}`")));
-        }
-        Ok(loader.replacen(PLACE, &format!("const HASHES = {};", json!(self.0)), 1))
+        Ok(split(loader)?.join(&format!("const HASHES = {};", json!(self.0))))
     }
 
     /// Returns the list: the version, which is another one for other bytes, and the hash of each file.
@@ -70,9 +67,21 @@ impl Hashes {
     }
 }
 
+/// Returns the source of the loader of no version: a loader in which `HASHES` has no declaration, for esbuild's `--define`.
+pub(crate) fn without_place(loader: &str) -> Result<String, Error> {
+    Ok(split(loader)?.concat())
+}
+
+/// Returns the loader before and after the place.
+fn split(loader: &str) -> Result<[&str; 2], Error> {
+    let (before, after) =
+        loader.split_once(PLACE).ok_or_else(|| Error::Other(format!("www/ecommerce.js has no `{PLACE}`")))?;
+    Ok([before, after])
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Hashes, PLACE};
+    use super::{Hashes, PLACE, without_place};
 
     fn hashes(all: &[(&str, &str)]) -> Hashes {
         Hashes(all.iter().map(|(name, hash)| ((*name).to_owned(), (*hash).to_owned())).collect())
@@ -83,7 +92,7 @@ mod tests {
         let loader = include_str!("../../www/ecommerce.js");
         let pinned = hashes(&[("banq-checkout.js", "sha384-x")]).pin(loader).unwrap();
         assert!(pinned.contains(r#"const HASHES = {"banq-checkout.js":"sha384-x"};"#));
-        assert!(!pinned.contains(PLACE));
+        assert!(!pinned.contains(PLACE) && !without_place(loader).unwrap().contains(PLACE));
     }
 
     #[test]

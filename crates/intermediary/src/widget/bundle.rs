@@ -13,6 +13,12 @@ use crate::widget::page;
 /// A file that every build of the widget has.
 const LOADER: &str = "ecommerce.js";
 
+/// The loader of one version, which refuses files of others.
+const PINNED: &str = "banq-pinned.js";
+
+/// The list that names the version. A build by trunk alone has none.
+const LIST: &str = "integrity.json";
+
 /// Returns whether the folder contains a built widget.
 pub(crate) fn has_loader(folder: &Path) -> bool {
     folder.join(LOADER).is_file()
@@ -51,6 +57,8 @@ pub enum BundleError {
 
 pub(crate) struct Bundle {
     files: BTreeMap<String, File>,
+    /// The folder of this version, `v…/`, whose files never change.
+    version: Option<String>,
     seen: Vec<Seen>,
     /// How many other entries the folder has.
     pub(crate) others: usize,
@@ -104,7 +112,7 @@ impl Bundle {
     /// # Errors
     /// [`BundleError::NoLoader`]
     pub(crate) fn of(files: Vec<(String, Option<SystemTime>, Bytes)>) -> Result<Self, BundleError> {
-        let mut bundle = Self { files: BTreeMap::new(), seen: Vec::new(), others: 0 };
+        let mut bundle = Self { files: BTreeMap::new(), version: None, seen: Vec::new(), others: 0 };
         for (name, modified, bytes) in &files {
             let Some(kind) = kind_of(name) else { continue };
             let plain = Form::new(bytes.clone())?;
@@ -118,6 +126,7 @@ impl Bundle {
             }
             bundle.files.insert(name.clone(), File { kind, modified: *modified, plain, encoded, scripts });
         }
+        bundle.version = bundle.bytes(LIST).and_then(|list| version_of(list));
         if bundle.has(LOADER) { Ok(bundle) } else { Err(BundleError::NoLoader) }
     }
 
@@ -134,8 +143,15 @@ impl Bundle {
         self.files.get(name).map(|file| &file.plain.bytes)
     }
 
-    pub(crate) fn file(&self, name: &str) -> Option<&File> {
-        self.files.get(name)
+    /// Returns a file, and whether the path names its version, so that the path always has the same bytes.
+    pub(crate) fn file(&self, path: &str) -> Option<(&File, bool)> {
+        let name = self.version.as_ref().and_then(|version| path.strip_prefix(version.as_str()));
+        let file = match name {
+            Some(LOADER) => self.files.get(PINNED),
+            Some(name) => self.files.get(name),
+            None => self.files.get(path),
+        };
+        file.map(|file| (file, name.is_some()))
     }
 }
 
@@ -167,12 +183,18 @@ impl Form {
     }
 }
 
+/// Returns the folder of the version that a list of hashes names: `v0.1.0-1a2b3c4d/`.
+fn version_of(list: &[u8]) -> Option<String> {
+    let list: serde_json::Value = serde_json::from_slice(list).ok()?;
+    Some(format!("v{}/", list["version"].as_str()?))
+}
+
 /// Returns the type of a file that the build makes; `None` for others and for precompressed forms.
 fn kind_of(name: &str) -> Option<&'static str> {
     let kind = KINDS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| *kind)?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     let is_page = matches!(name, "index.html" | "headless.html" | "gallery.html" | "errors.html");
-    let is_code = name.starts_with("banq-") || matches!(name, LOADER | "ecommerce.d.ts");
+    let is_code = name.starts_with("banq-") || matches!(name, LOADER | LIST | "ecommerce.d.ts");
     let is_ours = if name.ends_with(".html") { is_page } else { is_code };
     (is_ours && name.bytes().all(plain)).then_some(kind)
 }
@@ -245,6 +267,7 @@ mod tests {
             "banq-checkout_bg.wasm.br",
             "banq-headless.js.gz",
             "banq-headless.d.ts",
+            "integrity.json",
         ] {
             assert!(is_ours(name), "{name}");
         }

@@ -70,6 +70,35 @@ async fn a_file_that_is_the_same_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_versions_path_has_the_files_that_never_change() {
+    let folder = folder();
+    let write = |name: &str, text: &str| fs::write(folder.path().join("widget").join(name), text).unwrap();
+    write("integrity.json", r#"{ "version": "0.1.0-1a2b3c4d", "integrity": {} }"#);
+    write("banq-pinned.js", "the loader with hashes");
+    let app = serving(folder.path()).await;
+    let forever = Some("public, max-age=31536000, immutable");
+    for (path, text, cached) in [
+        ("/widget/v0.1.0-1a2b3c4d/ecommerce.js", "the loader with hashes", forever),
+        ("/widget/v0.1.0-1a2b3c4d/banq-app.css", "the style", forever),
+        ("/widget/ecommerce.js", "the loader", Some("no-cache")),
+        ("/widget/banq-pinned.js", "the loader with hashes", Some("no-cache")),
+    ] {
+        let answer = app.get(path, &[]).await;
+        assert_eq!((&*answer.text, answer.header("cache-control")), (text, cached), "{path}");
+    }
+    for path in [
+        "/widget/v0.1.0-ffffffff/ecommerce.js",
+        "/widget/v0.1.0-1a2b3c4d/",
+        "/widget/v0.1.0-1a2b3c4d/nothing.js",
+        "/widget/v0.1.0-1a2b3c4d/..%2f..%2fsecret.txt",
+        "/widget/v0.1.0-1a2b3c4d/v0.1.0-1a2b3c4d/ecommerce.js",
+    ] {
+        let answer = app.get(path, &[]).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (404, Some("no-store")), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_that_is_not_there_is_a_404_problem() {
     let folder = folder();
     let app = serving(folder.path()).await;

@@ -26,14 +26,18 @@ use crate::{
 };
 
 /// Shops load these files from their own origins: as classic script, as module, as wasm and as style sheet. They are
-/// the same for every client and hold no secret. `no-cache` makes the browser revalidate, so that a page never runs
-/// yesterday's loader with today's wasm.
-const HEADERS: [(HeaderName, &str); 4] = [
-    (header::CACHE_CONTROL, "no-cache"),
+/// the same for every client and hold no secret.
+const HEADERS: [(HeaderName, &str); 3] = [
     (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
     (header::VARY, "accept-encoding"),
 ];
+
+/// Makes the browser revalidate, so that a page never runs yesterday's loader with today's wasm.
+const REVALIDATED: HeaderValue = HeaderValue::from_static("no-cache");
+
+/// For the files under a version's path: a year, the usual maximum.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// The page served for the folder itself.
 const PAGE: &str = "index.html";
@@ -94,6 +98,7 @@ pub(crate) fn routes(widget: &Arc<Widget>, own_origins: &str, environment: Envir
         let value = HeaderValue::from_static(value);
         files = files.layer(SetResponseHeaderLayer::overriding(name, value));
     }
+    files = files.layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, REVALIDATED));
     let mut router = files.with_state(shelf).route("/widget", get(to_widget));
     // In development `/` leads to the demo shop.
     if environment == Environment::Local && widget.bundle().has(PAGE) {
@@ -130,12 +135,15 @@ async fn file(
 impl WidgetRoutes {
     fn answer(&self, name: &str, method: &Method, headers: &HeaderMap) -> Result<Response, Error> {
         let bundle = self.widget.bundle();
-        let file = bundle.file(name).ok_or(Error::NotFound)?;
+        let (file, is_immutable) = bundle.file(name).ok_or(Error::NotFound)?;
         let (encoding, form) = file.form_for(headers);
         let asked = conditional::asked(method, headers, &form.etag, file.modified, form.bytes.len());
         let mut response = part(form, &asked);
         let head = response.headers_mut();
         head.insert(header::ETAG, form.etag.clone());
+        if is_immutable {
+            head.insert(header::CACHE_CONTROL, IMMUTABLE);
+        }
         if let Some(date) = file.modified.and_then(conditional::http_date) {
             head.insert(header::LAST_MODIFIED, date);
         }
