@@ -30,7 +30,8 @@ export class Mounted {
       // The app reports its errors by `onError`.
       this.#app.bootstrapApp().catch(() => {});
       this.#painted();
-      if (this.#opening) this.open();
+      if (this.#opening) this.#app.open();
+      this.#opening = false;
     } catch (cause) {
       console.error("banq-checkout:", cause);
       if (!this.#ended) this.#report({ code: "load_failed", message: String(cause), recoverable: true, cause });
@@ -52,10 +53,14 @@ export class Mounted {
     this.#app?.update({ ...unset, ...options });
   }
 
-  /** Opens the dialog, as soon as the script is there. */
+  /** Opens the dialog, as soon as the script is there. If its download failed, it is tried again. */
   open() {
-    this.#opening = !this.#app;
-    this.#app?.open();
+    if (this.#app) {
+      this.#app.open();
+    } else {
+      this.#opening = true;
+      this.start();
+    }
   }
 
   close() {
