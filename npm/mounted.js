@@ -5,6 +5,7 @@ export class Mounted {
   #options;
   #painted;
   #app = null;
+  #starting = null;
   #opening = false;
   #ended = false;
 
@@ -21,7 +22,13 @@ export class Mounted {
   }
 
   /** Starts the app, or tries again what failed. A running app is left alone. */
-  async start() {
+  start() {
+    this.#starting ??= this.#load().finally(() => {
+      this.#starting = null;
+    });
+  }
+
+  async #load() {
     try {
       const { assetsUrl } = this.#options;
       const App = await loadBanqCheckout(assetsUrl ? { assetsUrl } : {});
@@ -38,12 +45,10 @@ export class Mounted {
     }
   }
 
+  // An error in the page's function does no harm here.
   #report(error) {
-    try {
-      this.#options.onError?.(error);
-    } catch (thrown) {
-      console.error(thrown);
-    }
+    const { onError } = this.#options;
+    (async () => onError?.(error))().catch(console.error);
   }
 
   /** Replaces all options. One that is left out gets its default again. */

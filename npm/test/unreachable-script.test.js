@@ -42,12 +42,24 @@ test("element_without_a_script_is_one_event", async () => {
   assert.deepEqual(events.map(([, { code, recoverable }]) => [code, recoverable]), [["load_failed", true]]);
 });
 
-test("callback_that_throws_at_a_failed_download_harms_nothing", async () => {
-  const onError = mock.fn(() => {
-    throw new Error("of the page");
+for (const [what, onError] of [
+  ["throws", () => { throw new Error("of the page"); }],
+  ["rejects", () => Promise.reject(new Error("of the page"))],
+]) {
+  test(`callback_that_${what}_at_a_failed_download_harms_nothing`, async () => {
+    const called = mock.fn(onError);
+    new Mounted({ assetsUrl, onError: called });
+    await until(() => called.mock.callCount() > 0);
+    await settled();
   });
-  new Mounted({ assetsUrl, onError });
+}
+
+test("opening_during_a_failing_download_is_one_error", async () => {
+  const onError = mock.fn();
+  new Mounted({ assetsUrl, onError }).open();
   await until(() => onError.mock.callCount() > 0);
+  await settled();
+  assert.equal(onError.mock.callCount(), 1);
 });
 
 test("opening_tries_a_failed_download_again", async () => {
