@@ -171,6 +171,16 @@ test("widget_stands_in_the_page_until_it_is_closed", async () => {
   assert.equal(banq.app.isOpen, true);
 });
 
+test("closed_widget_is_shown_again_at_its_next_connection", async () => {
+  const widget = await show(`<checkout-widget paymentlink="${LINK}"></checkout-widget>`);
+  banq.app.closeDialog();
+  widget.remove();
+  await settled();
+  document.body.append(widget);
+  await settled();
+  assert.equal(banq.app.isOpen, true);
+});
+
 test("removed_dialog_ends_its_app_and_sends_nothing", async () => {
   const dialog = await show("<checkout-widget-dialog></checkout-widget-dialog>", { paymentLink: LINK, open: true });
   const events = heard("close");
