@@ -138,6 +138,16 @@ test("dialog_without_a_link_warns_once_and_says_close", async () => {
   warn.mock.restore();
 });
 
+test("link_that_is_taken_away_closes_the_open_dialog", async () => {
+  const warn = mock.method(console, "warn", () => {});
+  const events = heard("close");
+  const dialog = await show("<checkout-widget-dialog></checkout-widget-dialog>", { paymentLink: LINK, open: true });
+  dialog.paymentLink = "";
+  await settled();
+  assert.deepEqual([banq.app.isOpen, dialog.open, events.length], [false, false, 1]);
+  warn.mock.restore();
+});
+
 for (const [original, ours] of [
   ["development", "local"],
   ["integration", "sandbox"],
