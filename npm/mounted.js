@@ -5,6 +5,7 @@ export class Mounted {
   #options;
   #painted;
   #app = null;
+  #starting = null;
   #opening = false;
   #ended = false;
 
@@ -21,7 +22,13 @@ export class Mounted {
   }
 
   /** Starts the app, or tries again what failed. A running app is left alone. */
-  async start() {
+  start() {
+    this.#starting ??= this.#load().finally(() => {
+      this.#starting = null;
+    });
+  }
+
+  async #load() {
     try {
       const { assetsUrl } = this.#options;
       const App = await loadBanqCheckout(assetsUrl ? { assetsUrl } : {});
@@ -30,19 +37,18 @@ export class Mounted {
       // The app reports its errors by `onError`.
       this.#app.bootstrapApp().catch(() => {});
       this.#painted();
-      if (this.#opening) this.open();
+      if (this.#opening) this.#app.open();
+      this.#opening = false;
     } catch (cause) {
       console.error("banq-checkout:", cause);
       if (!this.#ended) this.#report({ code: "load_failed", message: String(cause), recoverable: true, cause });
     }
   }
 
+  // An error in the page's function does no harm here.
   #report(error) {
-    try {
-      this.#options.onError?.(error);
-    } catch (thrown) {
-      console.error(thrown);
-    }
+    const { onError } = this.#options;
+    (async () => onError?.(error))().catch(console.error);
   }
 
   /** Replaces all options. One that is left out gets its default again. */
@@ -52,10 +58,14 @@ export class Mounted {
     this.#app?.update({ ...unset, ...options });
   }
 
-  /** Opens the dialog, as soon as the script is there. */
+  /** Opens the dialog, as soon as the script is there. If its download failed, it is tried again. */
   open() {
-    this.#opening = !this.#app;
-    this.#app?.open();
+    if (this.#app) {
+      this.#app.open();
+    } else {
+      this.#opening = true;
+      this.start();
+    }
   }
 
   close() {

@@ -63,6 +63,7 @@ export class PaymentShell {
     const open = this.#isOpen();
     if (open && !paymentLink) {
       this.#warn();
+      this.#host.app?.close();
       this.#closed({ reason: "api" });
       return;
     }

@@ -75,6 +75,9 @@ test("changes_of_one_task_are_one_update", async () => {
   assert.equal(updates, 1);
   assert.equal(banq.app, app);
   assert.equal(app.options.shopName, "Lamps");
+  element.shopName = "Lamps";
+  await settled();
+  assert.equal(updates, 1);
   element.removeAttribute("theme");
   await settled();
   assert.equal(app.options.theme, undefined);
@@ -177,6 +180,11 @@ test("container_has_the_name_and_language_around_the_element", async () => {
   assert.deepEqual(places.map(({ lang }) => lang), ["de", "en", "en"]);
   assert.equal(places[0].id, "pay");
   assert.equal(new Set(places.map(({ id }) => id)).size, 3);
+  document.documentElement.removeAttribute("lang");
+  document.body.lastElementChild.shopName = "Lamps";
+  await settled();
+  assert.equal(places[2].hasAttribute("lang"), false);
+  document.documentElement.lang = "en";
 });
 
 test("page_can_style_the_parts", async () => {

@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 
 const SCRIPT = `
   window.runs += 1;
+  window.address = import.meta.url;
   window.ecommerceBanqWidget = class {};
 `;
 
@@ -57,6 +58,8 @@ test("failed_load_rejects_and_is_tried_again", async () => {
   writeFileSync(join(folder, "ecommerce.js"), SCRIPT);
   assert.equal(await loadBanqCheckout({ assetsUrl }), window.ecommerceBanqWidget);
   assert.equal(window.runs, 1);
+  // A browser would answer a request for the same address from its memory.
+  assert.equal(window.address, `${assetsUrl}/ecommerce.js?again=2`);
 });
 
 test("class_of_a_script_tag_is_used_as_it_is", async () => {

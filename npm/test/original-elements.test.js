@@ -138,6 +138,16 @@ test("dialog_without_a_link_warns_once_and_says_close", async () => {
   warn.mock.restore();
 });
 
+test("link_that_is_taken_away_closes_the_open_dialog", async () => {
+  const warn = mock.method(console, "warn", () => {});
+  const events = heard("close");
+  const dialog = await show("<checkout-widget-dialog></checkout-widget-dialog>", { paymentLink: LINK, open: true });
+  dialog.paymentLink = "";
+  await settled();
+  assert.deepEqual([banq.app.isOpen, dialog.open, events.length], [false, false, 1]);
+  warn.mock.restore();
+});
+
 for (const [original, ours] of [
   ["development", "local"],
   ["integration", "sandbox"],
@@ -167,6 +177,16 @@ test("widget_stands_in_the_page_until_it_is_closed", async () => {
   assert.equal(banq.app.isOpen, false);
   assert.equal(events.length, 1);
   widget.paymentLink = `${LINK}d`;
+  await settled();
+  assert.equal(banq.app.isOpen, true);
+});
+
+test("closed_widget_is_shown_again_at_its_next_connection", async () => {
+  const widget = await show(`<checkout-widget paymentlink="${LINK}"></checkout-widget>`);
+  banq.app.closeDialog();
+  widget.remove();
+  await settled();
+  document.body.append(widget);
   await settled();
   assert.equal(banq.app.isOpen, true);
 });

@@ -84,16 +84,20 @@ test("another_order_key_asks_for_the_new_orders_link", async () => {
   assert.equal(app.checkout.checkoutId, "A8");
 });
 
-test("changed_data_updates_the_app", async () => {
-  const getPaymentInfo = shop().getPaymentInfo("A7");
-  await render(createElement(BanqCheckout, { getPaymentInfo, shopName: "Lamps", disabled: true }));
+test("changed_data_updates_the_app_of_the_same_order", async () => {
+  const { asked, getPaymentInfo: linkOf } = shop();
+  const getPaymentInfo = linkOf("A7");
+  await render(createElement(BanqCheckout, { getPaymentInfo, shopName: "Lamps" }));
   const { app } = banq;
+  await act(() => app.press());
+  await render(createElement(BanqCheckout, { getPaymentInfo, shopName: "Lamps", disabled: true }));
   assert.equal(app.button.disabled, true);
   await render(createElement(BanqCheckout, { getPaymentInfo, theme: "dark" }));
   assert.equal(banq.app, app);
   const { shopName, disabled, theme } = app.options;
   assert.deepEqual([shopName, disabled, theme], [undefined, undefined, "dark"]);
   assert.equal(app.button.disabled, false);
+  assert.deepEqual(asked, ["A7"]);
 });
 
 test("order_of_another_content_is_another_order", async () => {

@@ -1,4 +1,4 @@
-import { clear, heard, unhandled } from "./dom.js";
+import { clear, heard, settled, unhandled } from "./dom.js";
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
@@ -80,6 +80,23 @@ for (const [status, ending] of [
     assert.equal(banq.app.status, "pending");
   });
 }
+
+test("same_checkout_continues_when_the_dialog_opens_again", async () => {
+  await start();
+  await banq.app.press();
+  banq.app.closeDialog();
+  called.length = 0;
+  await banq.app.press();
+  assert.deepEqual(called, ["onPopUpOpen"]);
+});
+
+test("link_that_comes_after_the_end_is_not_told", async () => {
+  const app = await start();
+  app.open();
+  app.destroyWidget();
+  await settled();
+  assert.equal(called.at(-1), "onPopUpClose destroyed");
+});
 
 test("payment_after_closing_is_late", async () => {
   await start();
