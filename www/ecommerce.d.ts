@@ -40,11 +40,12 @@ export type BanqFailReason =
 export type BanqIssue = "paid_other_amount" | "payment_mismatch" | "payment_in_doubt";
 
 /**
- * The error codes. `load_failed`: the widget could not be loaded or cannot run here; the button then opens the payment
- * link without the widget.
+ * The error codes. `load_failed`: the widget could not be loaded or cannot run here. `integrity_failed`: the loader of
+ * one version found a file with another hash. After both, the button opens the payment link without the widget.
  */
 export type BanqErrorCode =
   | "load_failed"
+  | "integrity_failed"
   | "invalid_option"
   | "link_request_failed"
   | "link_timeout"
@@ -99,7 +100,7 @@ export interface BanqError {
   message: string;
   /** Whether a retry may succeed. For a wrong option: whether the button works with its default. */
   recoverable: boolean;
-  /** Where the code is explained. Absent for `load_failed`. */
+  /** Where the code is explained. Absent for `load_failed` and `integrity_failed`. */
   docsUrl?: string;
   /** The id under which the server's log has the refused request. */
   requestId?: string;

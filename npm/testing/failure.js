@@ -1,5 +1,6 @@
 const RECOVERABLE = new Set([
   "load_failed",
+  "integrity_failed",
   "link_request_failed",
   "link_timeout",
   "provider_unavailable",

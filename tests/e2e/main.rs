@@ -23,6 +23,7 @@ mod opener;
 mod page;
 mod paying;
 mod phone;
+mod pinned;
 mod plain;
 mod proof;
 mod resume;

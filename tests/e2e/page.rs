@@ -383,7 +383,8 @@ fn declared_options_and_codes_match_code_and_documents() {
     let documented = include_str!("../../docs/errors.md");
     let explained = include_str!("../../www/errors.html");
     let mut codes = quoted(between(errors, "as_str(self)", "}\n    }"));
-    codes.push("load_failed");
+    // Of the loader.
+    codes.extend(["load_failed", "integrity_failed"]);
     for code in &codes {
         assert!(documented.contains(&format!("| `{code}` | ")), "docs/errors.md says nothing of {code}");
         assert!(

@@ -138,12 +138,26 @@ impl TestApp {
     /// Puts the widget's files on the shop's own server, where a test can hold them back, and answers with the
     /// text of a page that takes them from there.
     pub fn own(&self, options: &str) -> String {
-        for file in
-            ["ecommerce.js", "banq-ar.json", "banq-plain.js", "banq-checkout.js", "banq-checkout_bg.wasm"]
-        {
-            self.pages.add_file(file, std::fs::read(self.dist().join(file)).unwrap());
-        }
+        self.put_files(&[
+            "ecommerce.js",
+            "banq-ar.json",
+            "banq-plain.js",
+            "banq-checkout.js",
+            "banq-checkout_bg.wasm",
+        ]);
         self.html(options).replace(&format!("{}/widget/ecommerce.js", self.base), "ecommerce.js")
+    }
+
+    /// Puts these files of the widget on the shop's own server.
+    pub fn put_files(&self, names: &[&str]) {
+        for name in names {
+            self.pages.add_file(name, self.file(name));
+        }
+    }
+
+    /// A file of the widget, as it was built.
+    pub fn file(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.dist().join(name)).unwrap()
     }
 
     /// A page with other options.

@@ -65,6 +65,11 @@ impl Pages {
         self.put(name, Some(bytes));
     }
 
+    /// Changes the bytes of a file that is on the server.
+    pub fn change(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
+        self.with(name, |file| change(file.bytes.as_mut().expect("the file is there")));
+    }
+
     /// Takes a file from the server: 404 from now on.
     pub fn remove(&self, name: &str) {
         self.put(name, None);

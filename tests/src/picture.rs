@@ -3,19 +3,25 @@
 use image::RgbImage;
 use thirtyfour::WebDriver;
 
-use crate::{Deadline, pause};
+use crate::{Deadline, paths, pause};
 
 /// A colour that no page has at the mark's place.
 const MARK: [u8; 3] = [255, 0, 255];
 
-/// Puts a mark at the top of the page, above an open dialog too. A strict policy allows styles that a script sets.
+/// Puts a mark at the top of the page, above an open dialog too, or again above one that opened since. A strict policy
+/// allows styles that a script sets.
 const SHOW: &str = "
-    const mark = document.createElement('test-mark');
-    mark.style.cssText = 'all: initial; display: block; position: fixed; inset: 0 auto auto calc(50% - 8px); margin: 0; \
-        border: 0; padding: 0; width: 16px; height: 8px; background: rgb(255, 0, 255); forced-color-adjust: none; \
-        pointer-events: none; z-index: 2147483647';
-    mark.popover = 'manual';
-    document.documentElement.append(mark);
+    let mark = document.querySelector('test-mark');
+    if (!mark) {
+      mark = document.createElement('test-mark');
+      mark.style.cssText = 'all: initial; display: block; position: fixed; inset: 0 auto auto calc(50% - 8px); margin: 0; \
+          border: 0; padding: 0; width: 16px; height: 8px; background: rgb(255, 0, 255); forced-color-adjust: none; \
+          pointer-events: none; z-index: 2147483647';
+      mark.popover = 'manual';
+      document.documentElement.append(mark);
+    } else {
+      mark.hidePopover();
+    }
     mark.showPopover();";
 
 const HIDE: &str = "document.querySelectorAll('test-mark').forEach((mark) => mark.remove())";
@@ -24,21 +30,24 @@ const HIDE: &str = "document.querySelectorAll('test-mark').forEach((mark) => mar
 /// WebKitGTK two animation frames are no paint), so the page is marked until a picture shows the mark, and then
 /// unmarked until a picture does not: that one was drawn after everything that the page was before.
 pub(crate) async fn of_now(driver: &WebDriver) -> Vec<u8> {
-    driver.execute(SHOW, vec![]).await.unwrap();
-    until_marked(driver, true).await;
-    driver.execute(HIDE, vec![]).await.unwrap();
-    until_marked(driver, false).await
+    until_marked(driver, SHOW, true).await;
+    until_marked(driver, HIDE, false).await
 }
 
-async fn until_marked(driver: &WebDriver, marked: bool) -> Vec<u8> {
+/// Runs the script and takes a picture, again and again until the picture shows the mark or does not.
+async fn until_marked(driver: &WebDriver, script: &str, marked: bool) -> Vec<u8> {
     let deadline = Deadline::start();
     loop {
         let over = deadline.is_over();
+        driver.execute(script, vec![]).await.unwrap();
         let png = driver.screenshot_as_png().await.unwrap();
         if is_marked(&image::load_from_memory(&png).unwrap().to_rgb8()) == marked {
             return png;
         }
-        assert!(!over, "the page was not drawn again: {}", frames(driver).await);
+        if over {
+            std::fs::write(paths::target().join("screenshots/not-drawn.png"), &png).unwrap();
+            panic!("the page was not drawn again: {}", frames(driver).await);
+        }
         pause().await;
     }
 }
@@ -47,7 +56,7 @@ async fn until_marked(driver: &WebDriver, marked: bool) -> Vec<u8> {
 async fn frames(driver: &WebDriver) -> String {
     let script = "
         const done = arguments[0];
-        const say = (frames) => done(`${document.visibilityState}, ${document.hasFocus() ? 'with' : 'without'} the focus, ${frames} frames in a second`);
+        const say = (frames) => done(`${document.visibilityState}, ${document.hasFocus() ? 'with' : 'without'} the focus, ${frames} frames in a second, ${document.elementFromPoint(innerWidth / 2, 2)?.localName} at the mark, ${document.querySelectorAll('test-mark:popover-open').length} marks`);
         let frames = 0;
         const next = () => { frames++; requestAnimationFrame(next); };
         requestAnimationFrame(next);

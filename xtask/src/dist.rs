@@ -8,7 +8,7 @@ use crate::bundle::Trunk;
 use crate::error::Error;
 use crate::integrity::{Hashes, LIST, PINNED, without_place};
 use crate::names::Names;
-use crate::{paths, run, size, tools, wasm_std};
+use crate::{npm_package, paths, run, size, tools, wasm_std};
 
 const LOADER: &str = "ecommerce.js";
 /// The part that opens the link if the widget cannot run. Pages with a running widget do not load it.
@@ -64,6 +64,7 @@ pub(crate) fn bundle() -> Result<(), Error> {
     println!("{}", size::table("the headless client", &headless));
     println!("{}", size::table("all languages", &languages));
     print!("{}", size::BUDGETS);
+    npm_package::fill()?;
     size::check(&page, &headless, &languages)
 }
 

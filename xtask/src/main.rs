@@ -4,6 +4,7 @@
 //! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`]), with [`names`] shortened, and the
 //!   hashes of its files ([`integrity`]);
 //!   [`bundle`] builds it with trunk alone, for the demo
+//! - [`npm_package`]: the npm package, filled with that bundle, and its tests
 //! - [`package`]: the archive and the Debian package of the server, with the widget in the program
 //! - [`demo`]: runs shop, intermediary and simulator on this machine
 //! - [`test`](mod@test): runs all steps of CI; [`outcome`] reads the test results
@@ -22,6 +23,7 @@ mod dist;
 mod error;
 mod integrity;
 mod names;
+mod npm_package;
 mod outcome;
 mod package;
 mod paths;
@@ -44,7 +46,7 @@ cargo xtask setup            installs what demo and test need; does nothing the 
 cargo xtask dist             builds the widget's release bundle into dist/ and prints its size table
 cargo xtask package          builds an archive and a Debian package of the server, with the widget in the program
 cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under this machine's LAN address
-cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc deny dist native wasm
+cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc deny dist npm native wasm
 cargo xtask chaos [PAYMENTS [KILLS]]
                              kills the intermediary at random during 1000 payments, and looks whether anything is lost
 cargo xtask measure          prints how many payments a second each database carries on this machine

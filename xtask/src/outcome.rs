@@ -1,4 +1,4 @@
-//! Reads passed and failed tests from the output of `cargo test`.
+//! Reads passed and failed tests from the output of `cargo test`, and of Node's test runner.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -41,6 +41,15 @@ impl Outcome {
             self.in_list = true;
         } else if self.in_list {
             self.failure(&line);
+        }
+    }
+
+    /// Reads a line of the Test Anything Protocol, which Node's test runner writes: a failed file or test, or the counts.
+    pub(crate) fn read_tap(&mut self, line: &str) {
+        if let Some((_, name)) = line.strip_prefix("not ok ").and_then(|line| line.split_once(" - ")) {
+            self.failed.push(name.to_owned());
+        } else if let Some(passed) = line.strip_prefix("# pass ") {
+            self.passed += passed.trim().parse().unwrap_or(0);
         }
     }
 
@@ -216,6 +225,22 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         let mut outcome = Outcome::default();
         output.lines().for_each(|line| outcome.read(line));
         outcome
+    }
+
+    #[test]
+    fn tap_counts_passed_tests_and_names_failed_ones() {
+        let mut outcome = Outcome::default();
+        for line in [
+            "ok 1 - loads once",
+            "    not ok 1 - a part of it",
+            "not ok 2 - retries",
+            "# pass 101",
+            "# fail 1",
+        ] {
+            outcome.read_tap(line);
+        }
+        let expected = Outcome { passed: 101, failed: vec!["retries".to_owned()], ..Outcome::default() };
+        assert_eq!(outcome, expected);
     }
 
     #[test]

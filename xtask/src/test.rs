@@ -8,17 +8,18 @@ use std::time::Instant;
 use crate::error::Error;
 use crate::outcome::{Outcome, Steps};
 use crate::tools::{CARGO_DENY, WASM_BINDGEN};
-use crate::{bundle, dist, paths, run, setup, wasm_std, words};
+use crate::{bundle, dist, npm_package, paths, run, setup, wasm_std, words};
 
 type Step = (&'static str, fn(&mut Outcome) -> Result<(), Error>);
 
 /// Quick steps first.
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     ("fmt", |_| fmt()),
     ("clippy", |_| clippy()),
     ("doc", |_| doc()),
     ("deny", |_| deny()),
     ("dist", |_| dist::bundle()),
+    ("npm", npm_package::test),
     ("native", native),
     ("wasm", wasm),
 ];
