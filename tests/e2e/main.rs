@@ -11,6 +11,7 @@ mod demo;
 mod early;
 mod endings;
 mod engines;
+mod examples;
 mod gallery;
 mod headless;
 mod hosted;

@@ -10,7 +10,7 @@ use banq_simulator::{Action, Attempt, Outcome, Payment};
 use banq_testkit::simulator_config;
 use thirtyfour::prelude::*;
 
-use crate::paths::{dist, plain_dist};
+use crate::paths::{self, dist, plain_dist};
 use crate::port::Port;
 use crate::server::Server;
 use crate::{PATIENCE, Page, Pages, Proxy};
@@ -153,6 +153,23 @@ impl TestApp {
         for name in names {
             self.pages.add_file(name, self.file(name));
         }
+    }
+
+    /// Puts an example's built page on the shop's own server, with the intermediary's address in it. Returns the
+    /// page's address.
+    pub fn example(&self, name: &str) -> String {
+        let folder = paths::example(name);
+        let assets = std::fs::read_dir(folder.join("assets")).unwrap();
+        let files = assets.map(|entry| entry.unwrap().path()).chain([folder.join("index.html")]);
+        for path in files {
+            let mut bytes = std::fs::read(&path).unwrap();
+            if let Ok(text) = std::str::from_utf8(&bytes) {
+                bytes = text.replace("http://intermediary.invalid", &self.base).into_bytes();
+            }
+            let name = path.strip_prefix(&folder).unwrap().to_str().unwrap();
+            self.pages.add_file(name, bytes);
+        }
+        format!("{}/index.html", self.pages.origin())
     }
 
     /// A file of the widget, as it was built.

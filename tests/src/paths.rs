@@ -38,6 +38,19 @@ pub(crate) fn plain_dist() -> PathBuf {
     folder
 }
 
+/// The folder of a built example page: in `BANQ_E2E_EXAMPLES`, as xtask says it, or where xtask puts it.
+pub(crate) fn example(name: &str) -> PathBuf {
+    let folder = std::env::var_os("BANQ_E2E_EXAMPLES")
+        .map_or_else(|| target().join("examples"), PathBuf::from)
+        .join(name);
+    assert!(
+        folder.join("index.html").exists(),
+        "no page in {}: run `cargo xtask test native`, which builds it",
+        folder.display()
+    );
+    folder
+}
+
 /// `TARGET/PROFILE/deps/TEST-HASH`
 fn target_of(test: &Path) -> PathBuf {
     test.ancestors().nth(3).unwrap().to_path_buf()

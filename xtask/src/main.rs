@@ -4,7 +4,7 @@
 //! - [`dist`]: the release bundle of the widget, its size table and budget ([`size`]), with [`names`] shortened, and the
 //!   hashes of its files ([`integrity`]);
 //!   [`bundle`] builds it with trunk alone, for the demo
-//! - [`npm_package`]: the npm package, filled with that bundle, and its tests
+//! - [`npm_package`]: the npm package, filled with that bundle, and its tests; [`examples`]: pages built with it
 //! - [`package`]: the archive and the Debian package of the server, with the widget in the program
 //! - [`demo`]: runs shop, intermediary and simulator on this machine
 //! - [`test`](mod@test): runs all steps of CI; [`outcome`] reads the test results
@@ -21,6 +21,7 @@ mod chaos;
 mod demo;
 mod dist;
 mod error;
+mod examples;
 mod integrity;
 mod names;
 mod npm_package;

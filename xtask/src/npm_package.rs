@@ -1,6 +1,7 @@
 //! The npm package `banq-checkout`: fills it with the bundle, and tests it as it is published.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::error::Error;
@@ -26,16 +27,21 @@ pub(crate) fn fill() -> Result<(), Error> {
     Ok(())
 }
 
-/// Packs the package, and runs its tests against the packed files.
-pub(crate) fn test(outcome: &mut Outcome) -> Result<(), Error> {
+/// Installs the packages that a folder's lock file names, without running their scripts.
+pub(crate) fn install(what: &str, folder: &Path) -> Result<(), Error> {
     if run::find("npm").is_none() {
         return Err(Error::Missing("npm", "it packs and tests the npm package; install Node.js 20 or newer"));
     }
+    let mut install = Command::new("npm");
+    install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder);
+    run::quietly(&format!("npm ci for {what}"), &mut install)
+}
+
+/// Packs the package, and runs its tests against the packed files.
+pub(crate) fn test(outcome: &mut Outcome) -> Result<(), Error> {
     fill()?;
     let folder = paths::root().join("npm/test");
-    let mut install = Command::new("npm");
-    install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
-    run::quietly("npm ci for the tests of the npm package", &mut install)?;
+    install("the tests of the npm package", &folder)?;
     run::quietly("packing the npm package", Command::new("node").arg("pack.js").current_dir(&folder))?;
     let mut test = Command::new("node");
     test.args(["--test", "--test-reporter=tap"]).current_dir(&folder);

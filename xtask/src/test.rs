@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::error::Error;
 use crate::outcome::{Outcome, Steps};
 use crate::tools::{CARGO_DENY, WASM_BINDGEN};
-use crate::{bundle, dist, npm_package, paths, run, setup, wasm_std, words};
+use crate::{bundle, dist, examples, npm_package, paths, run, setup, wasm_std, words};
 
 type Step = (&'static str, fn(&mut Outcome) -> Result<(), Error>);
 
@@ -89,11 +89,13 @@ fn native(outcome: &mut Outcome) -> Result<(), Error> {
         dist::bundle()?;
     }
     let plain = bundle::plain(&[&without_node()?])?;
+    let examples = examples::build()?;
     // Some tests start and kill programs, which are built with the tests of their packages.
     let mut test = run::cargo();
     test.args(["test", "--workspace", "--no-fail-fast"]);
     test.env("BANQ_E2E_DIST", paths::dist()).env("BANQ_POSTGRES_BIN", postgres);
     test.env("BANQ_E2E_TARGET", paths::target()?).env("BANQ_E2E_PLAIN", plain);
+    test.env("BANQ_E2E_EXAMPLES", examples);
     run::line_by_line(test.envs(browsers), |line| outcome.read(line))
 }
 

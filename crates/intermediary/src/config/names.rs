@@ -9,7 +9,7 @@ use crate::config::spelling::hint;
 pub(super) const PREFIX: &str = "BANQ_";
 
 /// Names that this project's other programs and commands read, and that may be set beside the settings.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 11] = [
     // `whoami`
     "BANQ_MERCHANT_USERNAME",
     "BANQ_MERCHANT_PASSWORD",
@@ -20,6 +20,7 @@ const OTHERS: [&str; 10] = [
     "BANQ_E2E_DIST",
     "BANQ_E2E_TARGET",
     "BANQ_E2E_PLAIN",
+    "BANQ_E2E_EXAMPLES",
     "BANQ_CHAOS_PAYMENTS",
     "BANQ_CHAOS_KILLS",
 ];
