@@ -103,17 +103,17 @@ impl Bundle {
         let read = |seen: &Seen| {
             Ok((seen.name.clone(), Some(seen.modified), fs::read(folder.join(&seen.name))?.into()))
         };
-        let files = seen.iter().map(read).collect::<io::Result<_>>()?;
-        Ok(Self { seen, others, ..Self::of(files)? })
+        let files = seen.iter().map(read).collect::<io::Result<Vec<_>>>()?;
+        Ok(Self { seen, others, ..Self::of(&files)? })
     }
 
     /// Makes a bundle of files by name, and when each was changed.
     ///
     /// # Errors
     /// [`BundleError::NoLoader`]
-    pub(crate) fn of(files: Vec<(String, Option<SystemTime>, Bytes)>) -> Result<Self, BundleError> {
+    pub(crate) fn of(files: &[(String, Option<SystemTime>, Bytes)]) -> Result<Self, BundleError> {
         let mut bundle = Self { files: BTreeMap::new(), version: None, seen: Vec::new(), others: 0 };
-        for (name, modified, bytes) in &files {
+        for (name, modified, bytes) in files {
             let Some(kind) = kind_of(name) else { continue };
             let plain = Form::new(bytes.clone())?;
             let scripts = kind.starts_with("text/html").then(|| page::script_hashes(bytes));

@@ -15,5 +15,5 @@ pub(crate) fn is_there() -> bool {
 /// Returns the widget, or `None` if the program was built without one.
 pub(crate) fn bundle() -> Option<Bundle> {
     let files = FILES.iter().map(|(name, bytes)| ((*name).to_owned(), None, Bytes::from_static(bytes)));
-    Bundle::of(files.collect()).ok()
+    Bundle::of(&files.collect::<Vec<_>>()).ok()
 }
