@@ -16,7 +16,7 @@ const WORDS = {
 const ANOTHER_TRY = new Set(["declined", "failed", "canceled", "expired"]);
 
 const server = import.meta.env.VITE_BANQ_SERVER ?? "http://localhost:8080";
-// The same for each try: the server lets nobody pay an order twice.
+// The same for each try: the server gives a paid order no other link.
 const order = { orderId: `headless-${Date.now()}`, comment: "Desk lamp", funds: 2 };
 const find = (selector) => document.querySelector(selector);
 const button = find("button");
