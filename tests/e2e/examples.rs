@@ -1,4 +1,4 @@
-//! The pages in `examples/`, built by Vite with the npm package: each pays an order.
+//! The pages in `examples/`, most of them built by Vite with the npm package: each pays an order.
 
 use banq_checkout_e2e::{Browser, Page, TestApp, becomes};
 use serde_json::json;
@@ -53,6 +53,33 @@ async fn a_vue_page_sells() {
 #[tokio::test]
 async fn a_svelte_page_sells() {
     sells("svelte").await;
+}
+
+#[tokio::test]
+async fn a_page_with_the_script_tag_sells() {
+    let app = TestApp::start().await;
+    let browser = Browser::start().await;
+    let address = app.pages.add("script", include_str!("../../examples/script/index.html"));
+    let page = Page::open(&browser.driver, &format!("{address}?server={}", app.base())).await;
+    page.run(SEEK).await;
+    page.until("!!page.defaultView.seek()").await;
+    page.run("seek().querySelector('.pay').click()").await;
+    pay(&app, &page).await;
+    browser.quit().await;
+}
+
+#[tokio::test]
+async fn a_page_that_draws_its_own_code_sells() {
+    let app = TestApp::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &app.example("headless")).await;
+    page.press_in_document("button").await;
+    page.until("page.querySelector('[role=status]').textContent === 'Scan the code to pay'").await;
+    let payment = app.payment().await;
+    assert_eq!(page.codes("example-headless").await, [payment.url]);
+    app.accept().await;
+    page.until("page.querySelector('[role=status]').textContent.startsWith('Paid')").await;
+    browser.quit().await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::{npm_package, paths, run};
 
 /// The pages that Vite builds.
-const PAGES: [&str; 5] = ["original-element", "react", "svelte", "vite-module", "vue"];
+const PAGES: [&str; 6] = ["headless", "original-element", "react", "svelte", "vite-module", "vue"];
 
 /// The intermediary's address in the built pages. A test writes that of its own in its place.
 const SERVER: &str = "http://intermediary.invalid";

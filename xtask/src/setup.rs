@@ -16,6 +16,7 @@ pub(crate) fn chromium() -> Result<Found, Error> {
 /// Returns the browsers for the browser tests, by the variables that name them.
 pub(crate) fn browsers() -> Result<Found, Error> {
     tools::openssl()?;
+    tools::languages_of_shops()?;
     let scripts =
         vec![("AXE", tools::axe()?), ("DARKREADER", tools::darkreader()?), ("FONTS", tools::fonts()?)];
     Ok([browsers::chromium()?, browsers::firefox()?, browsers::webkit()?, scripts].concat())

@@ -156,6 +156,16 @@ pub(crate) fn openssl() -> Result<(), Error> {
     debian(&["openssl"], "compute signatures in the tests, as a second opinion")
 }
 
+/// Checks for the languages of the shops in `examples/`. Node.js is there already, for the npm tools.
+pub(crate) fn languages_of_shops() -> Result<(), Error> {
+    let missing: Vec<&str> = [("python3", "python3"), ("php", "php-cli"), ("php", "php-sqlite3")]
+        .into_iter()
+        .filter(|(program, _)| run::find(program).is_none())
+        .map(|(_, package)| package)
+        .collect();
+    if missing.is_empty() { Ok(()) } else { debian(&missing, "run the shops of examples/") }
+}
+
 /// Returns the folder of PostgreSQL's programs, for the tests that start their own cluster: `BANQ_POSTGRES_BIN`, in
 /// `PATH`, or Debian's folder, which is not in `PATH`.
 pub(crate) fn postgres() -> Result<PathBuf, Error> {

@@ -5,3 +5,4 @@
 mod helpers;
 mod nested;
 mod notification;
+mod shops;
