@@ -197,7 +197,7 @@
   border-radius: 50%;
 }
 @keyframes spin { to { transform: rotate(1turn); } }
-@media (prefers-reduced-motion: no-preference) { [aria-busy]:after { animation: spin 1s linear infinite; } }
+@media (prefers-reduced-motion: no-preference) { [aria-busy=true]:after { animation: spin 1s linear infinite; } }
 `;
 
   // Adds the rules by a constructed stylesheet, which needs no permission of the page's policy. Safari before 16.4
