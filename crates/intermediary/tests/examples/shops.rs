@@ -1,6 +1,6 @@
 //! `examples/shop-…`: a shop's own server in three languages, with one contract.
 
-use std::path::Path;
+use std::{any::Any, path::Path, process::Stdio};
 
 use banq_intermediary::{Config, Server};
 use banq_simulator::{Action, FailReason};
@@ -8,7 +8,7 @@ use banq_testkit::{API_KEY, Program, Settings, TestApp, changed, client, command
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use crate::helpers::within_deadline;
 
@@ -31,12 +31,7 @@ struct Shop {
     /// Its file.
     data: TempDir,
     /// Dropping it ends the shop.
-    _process: Process,
-}
-
-enum Process {
-    _Program(Program),
-    _Child(Child),
+    _process: Box<dyn Any>,
 }
 
 impl Shop {
@@ -102,7 +97,7 @@ impl Shop {
     }
 }
 
-async fn run(language: Language, port: u16, server: &str, data: &Path) -> Process {
+async fn run(language: Language, port: u16, server: &str, data: &Path) -> Box<dyn Any> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     let mut settings: Settings = [
         ("PORT", port.to_string()),
@@ -123,15 +118,13 @@ async fn run(language: Language, port: u16, server: &str, data: &Path) -> Proces
         command
     };
     match language {
-        Language::Node => Process::_Program(Program::start(started("node", "shop-node/server.js")).await),
-        Language::Python => {
-            Process::_Program(Program::start(started("python3", "shop-python/server.py")).await)
-        }
+        Language::Node => Box::new(Program::start(started("node", "shop-node/server.js")).await),
+        Language::Python => Box::new(Program::start(started("python3", "shop-python/server.py")).await),
         Language::Php => {
             let mut php = command("php", &settings);
             php.args(["-S", &format!("127.0.0.1:{port}")]).arg(folder.join("shop-php/shop.php"));
-            php.stderr(std::process::Stdio::null());
-            Process::_Child(php.spawn().unwrap())
+            php.stderr(Stdio::null());
+            Box::new(php.spawn().unwrap())
         }
     }
 }
