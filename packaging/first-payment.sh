@@ -17,7 +17,7 @@ trap 'kill $demo 2>/dev/null || true; wait $demo || true; rm -rf "$folder"' EXIT
 # Prints the text of a member of JSON.
 member() { sed -n "s/.*\"$1\":\"\([^\"]*\)\".*/\1/p"; }
 
-until grep -q shop addresses; do
+until grep -q shop addresses 2>/dev/null; do
   kill -0 $demo
   sleep 0.05
 done

@@ -91,7 +91,7 @@ fn archive(folder: &Path, files: &Path) -> Result<PathBuf, Error> {
         "--group=0",
         "--numeric-owner",
     ]);
-    tar.arg("--file").arg(&archive).arg("--directory").arg(folder).arg(&name).env("GZIP", "-9n");
+    tar.arg("--file").arg(&archive).arg("--directory").arg(folder).arg(&name);
     run::show(&mut tar)?;
     let mut sum = Command::new("sha256sum");
     sum.arg(format!("{name}.tar.gz")).current_dir(folder);
