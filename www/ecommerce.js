@@ -57,7 +57,7 @@
   // ---- The widget's files: one download for all widgets of the page. A failed download can be tried again.
 
   // The hashes of the files, by name: `cargo xtask dist` writes them into the loader of one version (banq-pinned.js),
-  // which runs no file with another hash. In the loader of no version, all that depends on them is left out.
+  // which runs no file with another hash. The usual loader has none, and nothing of what depends on them.
   const HASHES = null;
 
   let loading;
@@ -72,7 +72,7 @@
     return element("a", { href: named ? named + "/" : src || "" }).href.replace(/\/*[^/]*(\?.*)?$/, "/") + name;
   }
 
-  // What only that loader does.
+  // The part of the loader of one version alone.
   let pinned;
   if (HASHES) {
     pinned = {
