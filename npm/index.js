@@ -9,7 +9,7 @@ let attempts = 0;
 export function loadBanqCheckout({ assetsUrl = fileUrl } = {}) {
   if (typeof document === "undefined") {
     const refused = Promise.reject(new Error("banq-checkout: loadBanqCheckout() needs a browser"));
-    // A module that calls this at its top level runs on the server too, where nobody waits for the answer.
+    // A module that calls this at its top level runs on the server too, and does not handle the rejection there.
     refused.catch(() => {});
     return refused;
   }

@@ -23,7 +23,7 @@ export function isGenuine(key, headers, body) {
   return signatures.some((signature) => isEqual(Buffer.from(signature), Buffer.from(`v1,${expected}`)));
 }
 
-/** Takes the same time for every signature of the right length, so that nobody can guess it byte by byte. */
+/** Takes the same time for every signature of the right length, which tells a forger nothing. */
 function isEqual(one, other) {
   return one.length === other.length && timingSafeEqual(one, other);
 }

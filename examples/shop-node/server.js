@@ -28,7 +28,7 @@ function refuse(sentence) {
 
 /** Sells a lamp: the browser gets the order's id and token, and never sets the price. */
 async function sell(response) {
-  // Nobody can count through random ids.
+  // A stranger cannot count through random ids.
   const orderId = randomBytes(16).toString("hex");
   let token;
   try {

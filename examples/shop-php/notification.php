@@ -26,7 +26,7 @@ function isGenuine(string $key, string $body): bool
     $expected = 'v1,' . base64_encode(hash_hmac('sha256', "$id.$sent.$body", $key, true));
     // There are two signatures while the secret is being replaced.
     foreach (explode(' ', $_SERVER['HTTP_WEBHOOK_SIGNATURE'] ?? '') as $signature) {
-        // hash_equals() takes the same time for every signature, so that nobody can guess it byte by byte.
+        // hash_equals() takes the same time for every signature, which tells a forger nothing.
         if (hash_equals($expected, $signature)) {
             return true;
         }

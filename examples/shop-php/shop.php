@@ -41,7 +41,7 @@ function escape(string $text): string
 /** Sells a lamp: the browser gets the order's id and token, and never sets the price. */
 function sell(Orders $orders, string $server, string $apiKey): void
 {
-    // Nobody can count through random ids.
+    // A stranger cannot count through random ids.
     $orderId = bin2hex(random_bytes(16));
     try {
         $token = register($orderId, $server, $apiKey);

@@ -33,5 +33,5 @@ def is_genuine(key, headers, body):
     expected = b"v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256))
     # There are two signatures while the secret is being replaced.
     signatures = headers.get("webhook-signature", "").split(" ")
-    # compare_digest takes the same time for every signature, so that nobody can guess it byte by byte.
+    # compare_digest takes the same time for every signature, which tells a forger nothing.
     return any(hmac.compare_digest(signature.encode(), expected) for signature in signatures)

@@ -71,7 +71,7 @@ class Shop(BaseHTTPRequestHandler):
 
     def sell(self):
         """Sells a lamp: the browser gets the order's id and token, and never sets the price."""
-        # Nobody can count through random ids.
+        # A stranger cannot count through random ids.
         order_id = secrets.token_hex(16)
         try:
             token = register(order_id)

@@ -35,6 +35,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
+    if arguments.lan && [arguments.port, arguments.banq_port].contains(&0) {
+        let problem = "--lan: name the ports, because the phone gets them in addresses: 0 is none";
+        return Err(Failure::Usage(problem.to_owned()));
+    }
     serve::log("warn");
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let data = tempfile::Builder::new().prefix("banq-demo-").tempdir()?;

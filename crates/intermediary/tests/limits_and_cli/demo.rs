@@ -92,3 +92,11 @@ async fn a_demo_without_a_widget_says_what_to_do() {
         assert_eq!(fs::read_dir(demo.temporary.path()).unwrap().count(), 0);
     }
 }
+
+#[tokio::test]
+async fn a_demo_for_phones_needs_fixed_ports() {
+    let demo = Demo::new();
+    let output = within_deadline(demo.command(Some(demo.widget.path())).arg("--lan").output()).await.unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("--lan: name the ports"));
+}
