@@ -32,6 +32,19 @@ pub struct Callbacks {
     handlers: Vec<(&'static str, Function)>,
     /// The element in the page's container, at which the DOM events are sent.
     host: Option<Element>,
+    /// The callbacks of a Rust program.
+    #[cfg(feature = "component")]
+    pub(crate) listener: Listener,
+}
+
+/// The callbacks of a Rust program, which gets the events as they are.
+#[cfg(feature = "component")]
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Listener {
+    /// Decides whether a press of the button opens the dialog.
+    pub(crate) click: Option<yew::Callback<(), bool>>,
+    /// Gets every other event.
+    pub(crate) event: Option<yew::Callback<CallbackEvent>>,
 }
 
 /// The options of a DOM event: it leaves the shadow tree, and can be heard at any element around the widget.
@@ -81,23 +94,32 @@ impl Callbacks {
         }
         // The loader puts the shadow root in the place of the page's selector.
         let host = browser::get(options, "selector").dyn_into().map(|root: ShadowRoot| root.host()).ok();
-        Self { handlers, host }
-    }
-
-    /// Calls `onReady()`: the button can be used.
-    pub fn ready(&self) {
-        self.call("onReady", "banq:ready", &Object::new());
+        Self {
+            handlers,
+            host,
+            #[cfg(feature = "component")]
+            listener: Listener::default(),
+        }
     }
 
     /// Calls `onClick()`, and returns its answer, which may be a promise. Returns `None` if the page has no such callback.
     #[must_use]
     pub fn click(&self) -> Option<Result<JsValue, JsValue>> {
+        #[cfg(feature = "component")]
+        if let Some(callback) = &self.listener.click {
+            return Some(Ok(callback.emit(()).into()));
+        }
         self.find("onClick").map(|function| function.call0(&JsValue::UNDEFINED))
     }
 
     /// Calls the callback of an event. The payloads are part of the page's contract (`www/ecommerce.d.ts`).
     pub fn notify(&self, event: &CallbackEvent) {
+        #[cfg(feature = "component")]
+        if let Some(callback) = &self.listener.event {
+            callback.emit(event.clone());
+        }
         match event {
+            CallbackEvent::Ready => self.call("onReady", "banq:ready", &Object::new()),
             CallbackEvent::PopUpOpen => self.call("onPopUpOpen", "banq:open", &Object::new()),
             CallbackEvent::PopUpClose(reason, status) => {
                 let detail = CloseDetail { reason: *reason, status: *status };
@@ -116,14 +138,12 @@ impl Callbacks {
             CallbackEvent::Expired(checkout) => {
                 self.tell(["onExpired", "banq:expired"], checkout, None, None);
             }
-            CallbackEvent::Error(failure) => self.error(failure),
+            // The console has each error too, so that none is silent.
+            CallbackEvent::Error(failure) => {
+                browser::warn(&format!("{}: {}", failure.code.as_str(), failure.cause));
+                self.call("onError", "banq:error", &browser::to_object(&failure.detail()));
+            }
         }
-    }
-
-    /// Calls `onError({code, message, recoverable})`, and warns in the console, so that an error is never silent.
-    pub fn error(&self, failure: &Failure) {
-        browser::warn(&format!("{}: {}", failure.code.as_str(), failure.cause));
-        self.call("onError", "banq:error", &browser::to_object(&failure.detail()));
     }
 
     fn tell(

@@ -16,37 +16,41 @@
 //! 10. [`status_channel`]: receives the checkout's status, by SSE or by polling; a pure state machine in a thin shell.
 //! 11. [`callbacks`]: calls the page; [`error`]: the list of errors.
 //!
+//! [`pay_with_banq`] is the widget as a component of a Yew application.
+//!
 //! [`headless`] is the same core in a bundle of its own, which draws nothing. The others use [`browser`], the page's
 //! values, and [`http`], requests to the merchant's server.
 
 pub mod appearance;
 pub mod browser;
 pub mod callbacks;
-#[cfg(feature = "widget")]
+#[cfg(feature = "view")]
 pub mod checkout;
 pub mod error;
 #[cfg(feature = "widget")]
 pub mod exports;
 #[cfg(feature = "headless")]
 pub mod headless;
-#[cfg(feature = "widget")]
+#[cfg(feature = "view")]
 pub mod hidden_frame;
-#[cfg(feature = "widget")]
+#[cfg(feature = "view")]
 pub mod hosted_page;
 pub mod http;
 pub mod link_request;
 pub mod locale;
 pub mod messages;
-#[cfg(feature = "widget")]
+#[cfg(feature = "view")]
 pub mod mount;
 pub mod options;
 pub mod payment_info;
 pub mod payment_url;
-#[cfg(feature = "widget")]
+#[cfg(feature = "component")]
+pub mod pay_with_banq;
+#[cfg(feature = "view")]
 pub mod resume_storage;
-#[cfg(feature = "widget")]
+#[cfg(feature = "view")]
 pub mod server_clock;
 pub mod state;
 pub mod status_channel;
-#[cfg(feature = "widget")]
+#[cfg(feature = "view")]
 pub mod view;

@@ -205,6 +205,16 @@ impl LinkSource {
         }
     }
 
+    /// Returns the source that posts `order`, or what `order` returns, to this address.
+    pub(crate) fn endpoint(url: String, order: JsValue) -> Self {
+        // A function is called for each request; an object's present value can be compared with a later one.
+        let given = match JSON::stringify(&order) {
+            Ok(text) if !order.is_function() => text.into(),
+            Ok(_) | Err(_) => order.clone(),
+        };
+        Self::Endpoint { url, order, given }
+    }
+
     /// Reads `getPaymentInfo`, or `endpoint` and `order`.
     fn from_js(options: &Object) -> Result<Self, Failure> {
         let get_payment_info = browser::get(options, "getPaymentInfo");
@@ -221,12 +231,7 @@ impl LinkSource {
                     let got = browser::kind(&order);
                     return Err(expected("order", "an object or a function that returns one,", &got));
                 }
-                // A function is called for each request; an object's present value can be compared with a later one.
-                let given = match JSON::stringify(&order) {
-                    Ok(text) if !order.is_function() => text.into(),
-                    Ok(_) | Err(_) => order.clone(),
-                };
-                Ok(Self::Endpoint { url, order, given })
+                Ok(Self::endpoint(url, order))
             }
             (false, None) => {
                 Err(invalid("getPaymentInfo is missing: give a function that resolves to a payment link"))
@@ -311,26 +316,14 @@ impl Reader<'_> {
         value
     }
 
-    /// Reads an address to which the shopper is led. Not one that runs a script: a page may take it from its own address.
     fn address(&mut self, name: &str) -> Option<String> {
         let given: String = self.read(name, "a string,")?;
-        let page = web_sys::window()?.document()?;
-        let base = browser::get_text(&page, "baseURI").unwrap_or_default();
-        let url = web_sys::Url::new_with_base(&given, &base).ok();
-        let url = url.filter(|url| SCHEMES.contains(&&*url.protocol()));
-        if url.is_none() {
-            expected(name, "a link,", &given).keep_in(&mut self.mistakes);
-        }
-        url.map(|url| url.href())
+        address(name, &given, &mut self.mistakes)
     }
 
     fn locale(&mut self) -> Option<Locale> {
         let tag: String = self.read("locale", "a string,")?;
-        let known = Locale::parse(&tag);
-        if known.is_none() {
-            expected("locale", "a language tag such as en-US,", &tag).keep_in(&mut self.mistakes);
-        }
-        known
+        locale(&tag, &mut self.mistakes)
     }
 
     fn grace_seconds(&mut self) -> f64 {
@@ -344,6 +337,28 @@ impl Reader<'_> {
             None => DEFAULT_GRACE,
         }
     }
+}
+
+/// Reads an address to which the shopper is led, in full. Not one that runs a script: a page may take it from its own
+/// address.
+pub(crate) fn address(name: &str, given: &str, mistakes: &mut Vec<Failure>) -> Option<String> {
+    let page = web_sys::window()?.document()?;
+    let base = browser::get_text(&page, "baseURI").unwrap_or_default();
+    let url = web_sys::Url::new_with_base(given, &base).ok();
+    let url = url.filter(|url| SCHEMES.contains(&&*url.protocol()));
+    if url.is_none() {
+        expected(name, "a link,", given).keep_in(mistakes);
+    }
+    url.map(|url| url.href())
+}
+
+/// Reads the tag of a locale.
+pub(crate) fn locale(tag: &str, mistakes: &mut Vec<Failure>) -> Option<Locale> {
+    let known = Locale::parse(tag);
+    if known.is_none() {
+        expected("locale", "a language tag such as en-US,", tag).keep_in(mistakes);
+    }
+    known
 }
 
 /// Reads which links are acceptable.

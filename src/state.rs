@@ -380,6 +380,8 @@ impl Effects {
 /// A call to one of the page's callbacks.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CallbackEvent {
+    /// `onReady()`: the button can be used.
+    Ready,
     /// `onPopUpOpen()`
     PopUpOpen,
     /// `onPopUpClose({reason, status})`

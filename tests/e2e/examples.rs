@@ -102,6 +102,33 @@ async fn a_react_page_that_renders_again_and_again_keeps_paid() {
 }
 
 #[tokio::test]
+async fn a_yew_application_that_renders_again_keeps_paid() {
+    let app = TestApp::start().await;
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &format!("{}?server={}", app.example("yew"), app.base())).await;
+    page.run(SEEK).await;
+    page.until("!!page.defaultView.seek()").await;
+    page.run("document.querySelector('button').click()").await;
+    page.until("page.querySelector('h1').textContent === 'Desk lamps, $4.00'").await;
+    page.until("page.defaultView.seek().querySelector('.pay').textContent.startsWith('Buy')").await;
+    page.run("seek().querySelector('.pay').click()").await;
+    pay(&app, &page).await;
+    page.until("page.querySelector('[role=status]').textContent === 'Paid for 2 lamps. Thank you!'").await;
+    let shown = page.run(
+        "return seek().querySelector('dialog').open && !!seek().querySelector('.outcome[data-status=paid]')",
+    );
+    assert_eq!(shown.await, json!(true), "the rendering with the words has new callbacks");
+    assert_eq!(app.link_requests(), 1, "no render asks again");
+    // Another order is another payment.
+    page.run("seek().querySelector('.close').click(); document.querySelector('button').click()").await;
+    page.until("page.querySelector('h1').textContent === 'Desk lamps, $6.00'").await;
+    page.run("seek().querySelector('.pay').click()").await;
+    page.until("page.defaultView.seek().querySelector('canvas.qr')?.dataset.link").await;
+    assert_eq!(app.link_requests(), 2);
+    browser.quit().await;
+}
+
+#[tokio::test]
 async fn the_originals_page_sells_with_one_import_changed() {
     let app = TestApp::start().await;
     let browser = Browser::start().await;

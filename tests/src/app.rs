@@ -159,9 +159,9 @@ impl TestApp {
     /// page's address.
     pub fn example(&self, name: &str) -> String {
         let folder = paths::example(name);
-        let assets = std::fs::read_dir(folder.join("assets")).unwrap();
-        let files = assets.map(|entry| entry.unwrap().path()).chain([folder.join("index.html")]);
-        for path in files {
+        let entries = |folder| std::fs::read_dir(folder).into_iter().flatten();
+        let entries = entries(folder.clone()).chain(entries(folder.join("assets")));
+        for path in entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
             let mut bytes = std::fs::read(&path).unwrap();
             if let Ok(text) = std::str::from_utf8(&bytes) {
                 bytes = text.replace("http://intermediary.invalid", &self.base).into_bytes();

@@ -1,8 +1,9 @@
-//! The pages in `examples/`, built with the npm package for the browser tests.
+//! The pages in `examples/`, built for the browser tests: most with the npm package, one with Yew.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::bundle::Trunk;
 use crate::error::Error;
 use crate::{npm_package, paths, run};
 
@@ -21,6 +22,8 @@ pub(crate) fn build() -> Result<PathBuf, Error> {
     for page in PAGES {
         build_page(&folder, page, &built.join(page))?;
     }
+    let mut yew = Trunk::ensure()?.build(&built.join("yew"), &[]);
+    run::quietly("trunk build of examples/yew", yew.current_dir(folder.join("yew")))?;
     Ok(built)
 }
 
