@@ -1,0 +1,2 @@
+set -a; . /etc/banq-intermediary.env; set +a
+banq-intermediary doctor

@@ -1,0 +1,1 @@
+echo "whsec_$(openssl rand -base64 32)"

@@ -1,0 +1,2 @@
+./banq-intermediary --config intermediary.toml webhooks register
+./banq-intermediary --config intermediary.toml
