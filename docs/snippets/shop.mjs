@@ -7,7 +7,6 @@ const SERVER = 'http://127.0.0.1:8090';
 const API_KEY = 'a-key-of-yours';
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 
-// ANCHOR: order
 // Tells the intermediary what the order costs, and returns the order's token.
 async function register(orderId) {
   const answer = await fetch(`${SERVER}/orders/${orderId}`, {
@@ -18,9 +17,7 @@ async function register(orderId) {
   if (!answer.ok) throw new Error(`${answer.status}: ${await answer.text()}`);
   return (await answer.json()).data.linkToken;
 }
-// ANCHOR_END: order
 
-// ANCHOR: page
 // The id is hexadecimal and the token is base64url, so neither needs an escape.
 const page = (orderId, token) => `<!doctype html>
 <meta charset="utf-8">
@@ -42,9 +39,7 @@ const page = (orderId, token) => `<!doctype html>
   });
   app.bootstrapApp();
 </script>`;
-// ANCHOR_END: page
 
-// ANCHOR: notification
 // Whether the intermediary signed these bytes within the last five minutes.
 function isGenuine({ 'webhook-id': id, 'webhook-timestamp': sent, 'webhook-signature': signatures = '' }, body) {
   if (!(Math.abs(Date.now() / 1000 - Number(sent)) < 300)) return false;
@@ -71,7 +66,6 @@ function receive(headers, body) {
   console.log(`${data.orderId}: ${type}`);
   return 204;
 }
-// ANCHOR_END: notification
 
 const shop = createServer(async (request, response) => {
   try {
