@@ -42,10 +42,10 @@ pub mod messages;
 #[cfg(feature = "view")]
 pub mod mount;
 pub mod options;
-pub mod payment_info;
-pub mod payment_url;
 #[cfg(feature = "component")]
 pub mod pay_with_banq;
+pub mod payment_info;
+pub mod payment_url;
 #[cfg(feature = "view")]
 pub mod resume_storage;
 #[cfg(feature = "view")]

@@ -25,6 +25,8 @@ pub(crate) enum Error {
     TooLarge { what: &'static str, weight: usize, budget: usize, over: usize },
     #[error("{found} banned phrases are listed above; the plain words for each are in {list}")]
     Phrases { found: usize, list: &'static str },
+    #[error("{0} mistakes in the documents are listed above")]
+    Documents(usize),
     #[error("not everything passed; what failed is listed above")]
     Tests,
     #[error("there is no step {0}; the steps are: {1}")]

@@ -10,24 +10,29 @@
 //! - [`test`](mod@test): runs all steps of CI; [`outcome`] reads the test results
 //! - [`chaos`]: the fault test at full size, and the measurements of `docs/scaling.md`
 //! - [`words`]: checks spelling and banned phrases, as a part of the step `fmt` of [`test`](mod@test)
+//! - [`mod@book`]: the book of `docs/`; [`documents`] checks links and code, with [`include`]; [`proxies`] their settings
 //! - [`schemathesis`]: tests the server against its own OpenAPI document
 //!
 //! [`tools`] and [`python_tools`] know the tools and their versions, [`browsers`] the browsers of the tests, [`wasm_std`] the standard
 //! library for WebAssembly, [`mod@run`] runs programs, [`paths`] knows the folders.
 
+mod book;
 mod browsers;
 mod bundle;
 mod chaos;
 mod demo;
 mod dist;
+mod documents;
 mod error;
 mod examples;
+mod include;
 mod integrity;
 mod names;
 mod npm_package;
 mod outcome;
 mod package;
 mod paths;
+mod proxies;
 mod python_tools;
 mod run;
 mod schemathesis;
@@ -46,8 +51,9 @@ const USAGE: &str = "\
 cargo xtask setup            installs what demo and test need; does nothing the second time
 cargo xtask dist             builds the widget's release bundle into dist/ and prints its size table
 cargo xtask package          builds an archive and a Debian package of the server, with the widget in the program
+cargo xtask book             checks the documents, and makes the book in target/book
 cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under this machine's LAN address
-cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc deny dist npm native wasm
+cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc book deny dist npm native wasm
 cargo xtask chaos [PAYMENTS [KILLS]]
                              kills the intermediary at random during 1000 payments, and looks whether anything is lost
 cargo xtask measure          prints how many payments a second each database carries on this machine
@@ -70,6 +76,7 @@ fn run(arguments: &[String]) -> Result<(), Error> {
         ["setup"] => setup::everything(),
         ["dist"] => dist::bundle(),
         ["package"] => package::package(),
+        ["book"] => book::build(),
         ["demo"] => demo::start(demo::Reach::ThisMachine),
         ["demo", "--lan"] => demo::start(demo::Reach::Lan),
         ["schemathesis"] => schemathesis::ask(),

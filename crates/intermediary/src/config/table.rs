@@ -74,13 +74,13 @@ pub const SETTINGS: [Setting; 32] = [
         "BANQ_DATABASE_URL",
         "`sqlite://banq-intermediary.sqlite`",
         "a SQLite file for one instance, or `postgres://…` when several share the work \
-         ([docs/scaling.md](docs/scaling.md))",
+         ([docs/scaling.md])",
     ),
     setting(
         "BANQ_FULFILMENT_URL",
         "",
         "where the server notifies your shop that an order is paid; together with `BANQ_FULFILMENT_SECRET`, or neither \
-         ([docs/fulfilment.md](docs/fulfilment.md))",
+         ([docs/fulfilment.md])",
     )
     .shared(),
     setting("BANQ_FULFILMENT_SECRET", "", "the secret that signs notifications to `BANQ_FULFILMENT_URL`").exact().shared(),
@@ -99,7 +99,7 @@ pub const SETTINGS: [Setting; 32] = [
         "BANQ_RETENTION_DAYS",
         "`400`",
         "how long unpaid checkouts that have ended are kept, and webhooks and notifications of any order; at least 90 \
-         ([docs/deploy.md](docs/deploy.md#how-long-things-are-kept))",
+         ([docs/deploy.md#how-long-things-are-kept])",
     )
     .shared(),
     setting(
@@ -111,7 +111,7 @@ pub const SETTINGS: [Setting; 32] = [
     setting(
         "BANQ_MAX_CONNECTIONS",
         "`4000`",
-        "connections in total, beside streams and long polls ([docs/deploy.md](docs/deploy.md#limits))",
+        "connections in total, beside streams and long polls ([docs/deploy.md#limits])",
     ),
     setting(
         "BANQ_MAX_CONNECTIONS_PER_ADDRESS",
