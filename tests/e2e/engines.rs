@@ -42,7 +42,7 @@ const HARM: &str = "<script>
 async fn the_vendors_snippet_is_paid_in_the_window(engine: Engine, name: &str) {
     let app = TestApp::start().await;
     let browser = Browser::start_in(engine).await;
-    let html = include_str!("../pages/snippet.html").replace("{{base}}", app.base());
+    let html = crate::snippet::vendors_page(&app);
     let html = html.replacen("<script src", &format!("{HARM}<script src"), 1);
     let page = Page::open(&browser.driver, &app.pages.add("snippet", html)).await;
     page.until("!!root.querySelector('.pay')").await;

@@ -4,7 +4,7 @@ use banq_checkout_e2e::{Browser, Page, TestApp, becomes};
 use serde_json::json;
 
 /// Finds the widget's shadow tree, which can be within that of an element.
-const SEEK: &str = "window.seek = (tree = document) => {
+pub(crate) const SEEK: &str = "window.seek = (tree = document) => {
     for (const one of tree.querySelectorAll('*')) {
       if (!one.shadowRoot) continue;
       if (one.shadowRoot.querySelector('.widget')) return one.shadowRoot;
@@ -22,7 +22,7 @@ async fn open<'a>(app: &TestApp, browser: &'a Browser, name: &str) -> Page<'a> {
 }
 
 /// Waits for the code, pays, and waits for the page's own word.
-async fn pay(app: &TestApp, page: &Page<'_>) {
+pub(crate) async fn pay(app: &TestApp, page: &Page<'_>) {
     page.until("page.defaultView.seek().querySelector('canvas.qr')?.dataset.link").await;
     app.accept().await;
     page.until("page.defaultView.seek().querySelector('.outcome[data-status=paid]')").await;

@@ -38,8 +38,10 @@ async fn page_with_a_hash_is_paid_by_the_files_of_its_version(engine: Engine, _:
     let list: Value = serde_json::from_slice(&app.file("integrity.json")).unwrap();
     let folder = format!("{}/widget/v{}/", app.base(), list["version"].as_str().unwrap());
     let hash = list["integrity"]["banq-pinned.js"].as_str().unwrap();
-    let script = format!("<script src=\"{folder}ecommerce.js\" integrity=\"{hash}\" crossorigin>");
-    let page = Page::open(&browser.driver, &page(&app, &script, "locale: 'de',")).await;
+    let script = include_str!("../../docs/snippets/integrity.html").replace("sha384-…", hash);
+    let script = script.replace("https://pay.your-shop.example/widget/v0.1.0-1a2b3c4d/", &folder);
+    let script = script.trim().strip_suffix("</script>").unwrap();
+    let page = Page::open(&browser.driver, &page(&app, script, "locale: 'de',")).await;
     page.until("root.querySelector('.pay').textContent === 'Mit banq bezahlen'").await;
     page.pay().await;
     page.link().await;

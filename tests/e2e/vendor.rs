@@ -31,7 +31,7 @@ const PAID: &str = "this triggers after payment completed successfully";
 
 /// The vendor's page, with these changes.
 fn snippet(app: &TestApp, name: &str, changes: &[(&str, &str)]) -> String {
-    let mut html = include_str!("../pages/snippet.html").replace("{{base}}", app.base());
+    let mut html = crate::snippet::vendors_page(app);
     for (from, to) in changes {
         assert!(html.contains(from), "{from}");
         html = html.replace(from, to);

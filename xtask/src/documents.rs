@@ -218,7 +218,7 @@ fn untested_snippets(root: &Path) -> Result<Vec<String>, Error> {
         gather(&root.join(folder), &mut code)?;
     }
     let names = file_names(&root.join(SNIPPETS))?;
-    let untested = names.into_iter().filter(|name| !code.contains(&format!("snippets/{name}\"")));
+    let untested = names.into_iter().filter(|name| !code.contains(&format!("{name}\"")));
     Ok(untested.map(|name| format!("{SNIPPETS}/{name}: no test names this file")).collect())
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn chromium() -> Result<Found, Error> {
 
 /// Returns the browsers for the browser tests, by the variables that name them.
 pub(crate) fn browsers() -> Result<Found, Error> {
-    tools::openssl()?;
+    tools::command_line()?;
     tools::languages_of_shops()?;
     let scripts =
         vec![("AXE", tools::axe()?), ("DARKREADER", tools::darkreader()?), ("FONTS", tools::fonts()?)];

@@ -156,12 +156,15 @@ pub(crate) fn fonts() -> Result<PathBuf, Error> {
     Ok(npm()?.with_file_name("@fontsource-variable"))
 }
 
-/// Checks for the openssl program, with which tests compute signatures independently.
-pub(crate) fn openssl() -> Result<(), Error> {
-    if run::find("openssl").is_some() {
-        return Ok(());
+/// Checks for the programs of the documents' commands. Tests compute signatures by openssl too, independently.
+pub(crate) fn command_line() -> Result<(), Error> {
+    let programs = ["openssl", "curl", "sqlite3"];
+    let missing: Vec<&str> = programs.into_iter().filter(|program| run::find(program).is_none()).collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        debian(&missing, "run the commands of the documents in the tests")
     }
-    debian(&["openssl"], "compute signatures in the tests, as a second opinion")
 }
 
 /// Checks for the languages of the shops in `examples/`. Node.js is there already, for the npm tools.

@@ -17,6 +17,13 @@ async fn shop_is_notified_of_payment_and_later_of_reversal() {
     assert_eq!((told[0].kind.as_str(), told[0].answered), ("order.paid", StatusCode::NO_CONTENT));
     assert_eq!(told[0].data["checkoutId"], checkout);
     assert_eq!((&told[0].data["funds"], &told[0].data["currency"]), (&"2.50".into(), &"USD".into()));
+    let documented = include_str!("../../../../docs/snippets/notification.json");
+    let documented: serde_json::Value = serde_json::from_str(documented).unwrap();
+    let names = |data: &serde_json::Value| data.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(
+        (names(&told[0].data), "order.paid"),
+        (names(&documented["data"]), documented["type"].as_str().unwrap())
+    );
     app.banq.reverse(payment, FailReason::Reversed).await.unwrap();
     let told = app.shop.told_until(|told| told.iter().any(|told| told.kind == "order.reversed")).await;
     assert_eq!(told.len(), 2);

@@ -1,14 +1,14 @@
 //! `examples/shop-…`: a shop's own server in three languages, with one contract.
 
-use std::{any::Any, path::Path, process::Stdio};
+use std::{path::Path, process::Stdio};
 
 use banq_intermediary::{Config, Server};
 use banq_simulator::{Action, FailReason};
-use banq_testkit::{API_KEY, Program, Settings, TestApp, changed, client, command, free_port, until};
+use banq_testkit::{API_KEY, Settings, TestApp, changed, client, free_port, until};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use crate::helpers::within_deadline;
 
@@ -31,7 +31,7 @@ struct Shop {
     /// Its file.
     data: TempDir,
     /// Dropping it ends the shop.
-    _process: Box<dyn Any>,
+    _process: Child,
 }
 
 impl Shop {
@@ -43,7 +43,7 @@ impl Shop {
         let changes = [("BANQ_FULFILMENT_URL", &*notifications), ("BANQ_FULFILMENT_SECRET", SECRET)];
         let server = app.serve(Config::from_map(&changed(app.settings(), &changes)).unwrap()).await;
         let data = tempfile::tempdir().unwrap();
-        let process = run(language, port, &server.url(), data.path()).await;
+        let process = run(language, port, &server.url(), data.path());
         let shop = Self { url, app, server, http: client(), data, _process: process };
         until(async || shop.http.get(&shop.url).send().await.ok()).await;
         shop
@@ -97,36 +97,56 @@ impl Shop {
     }
 }
 
-async fn run(language: Language, port: u16, server: &str, data: &Path) -> Box<dyn Any> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
-    let mut settings: Settings = [
-        ("PORT", port.to_string()),
-        ("BANQ_SERVER", server.to_owned()),
-        ("BANQ_API_KEY", API_KEY.to_owned()),
-        ("BANQ_FULFILMENT_SECRET", SECRET.to_owned()),
-        ("SHOP_DATA", data.display().to_string()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into();
-    // Where the languages are.
-    for name in ["PATH", "HOME"] {
-        settings.extend(std::env::var(name).map(|value| (name.to_owned(), value)));
-    }
-    let started = |program: &str, script: &str| {
-        let mut command: Command = command(program, &settings);
-        command.arg(folder.join(script));
-        command
+/// The commands of examples/README.md.
+const COMMANDS: &str = include_str!("../../../../docs/snippets/examples-shops.sh");
+
+/// Returns the lines between two marks of [`COMMANDS`].
+fn commands(part: &str) -> Vec<&'static str> {
+    let (_, rest) = COMMANDS.split_once(&format!("# ANCHOR: {part}\n")).unwrap();
+    rest.split_once("# ANCHOR_END").unwrap().0.lines().collect()
+}
+
+/// Starts a shop by the command of examples/README.md, with these addresses.
+fn run(language: Language, port: u16, server: &str, data: &Path) -> Child {
+    let (folder, program) = match language {
+        Language::Node => ("shop-node", "node "),
+        Language::Python => ("shop-python", "python3 "),
+        Language::Php => ("shop-php", "php "),
     };
-    match language {
-        Language::Node => Box::new(Program::start(started("node", "shop-node/server.js")).await),
-        Language::Python => Box::new(Program::start(started("python3", "shop-python/server.py")).await),
-        Language::Php => {
-            let mut php = command("php", &settings);
-            php.args(["-S", &format!("127.0.0.1:{port}")]).arg(folder.join("shop-php/shop.php"));
-            php.stderr(Stdio::null());
-            Box::new(php.spawn().unwrap())
-        }
-    }
+    let lines = commands("shops");
+    let line = lines.iter().find(|line| line.contains(program)).unwrap();
+    // The shell becomes the shop, so that both end together.
+    let script = format!("{}\nexec env {line}", lines[0]).replace("a-key-of-yours", API_KEY);
+    let script = script.replace("8090", &port.to_string()).replace("http://127.0.0.1:8080", server);
+    let mut shell = Command::new("sh");
+    shell.args(["-euc", &script]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    shell.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(folder));
+    shell.env("SHOP_DATA", data).kill_on_drop(true);
+    shell.spawn().unwrap()
+}
+
+#[test]
+fn the_settings_beside_the_shops_start_an_intermediary() {
+    let words = commands("intermediary")
+        .into_iter()
+        .flat_map(|line| line.strip_prefix("export ").unwrap().split(' '));
+    let pairs = words.map(|word| word.split_once('=').unwrap());
+    let settings: Settings = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    assert_eq!(settings["BANQ_FULFILMENT_SECRET"], SECRET);
+    Config::from_map(&settings).unwrap();
+}
+
+#[tokio::test]
+async fn the_page_with_the_script_tag_is_served_as_documented() {
+    const COMMAND: &str = include_str!("../../../../docs/snippets/examples-script.sh");
+    let port = free_port().to_string();
+    let mut shell = Command::new("sh");
+    shell.args(["-euc", &format!("exec {}", COMMAND.replace("8000", &port))]).kill_on_drop(true);
+    shell.stdout(Stdio::null()).stderr(Stdio::null());
+    let _server = shell.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")).spawn().unwrap();
+    let address = format!("http://127.0.0.1:{port}/");
+    let page = until(async || client().get(&address).send().await.ok()).await;
+    assert!(page.text().await.unwrap().contains("/widget/ecommerce.js"));
 }
 
 /// The whole contract, in the order of a sale.

@@ -9,6 +9,7 @@ mod clocks;
 mod commands;
 mod connections;
 mod demo;
+mod documents;
 mod files;
 mod helpers;
 mod link_tokens;
