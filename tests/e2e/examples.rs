@@ -1,6 +1,6 @@
 //! The pages in `examples/`, most of them built by Vite with the npm package: each pays an order.
 
-use banq_checkout_e2e::{Browser, Page, TestApp, becomes};
+use banq_checkout_e2e::{Browser, NextShop, Page, Setup, TestApp, becomes};
 use serde_json::json;
 
 /// Finds the widget's shadow tree, which can be within that of an element.
@@ -53,6 +53,30 @@ async fn a_vue_page_sells() {
 #[tokio::test]
 async fn a_svelte_page_sells() {
     sells("svelte").await;
+}
+
+#[tokio::test]
+#[ignore = "`cargo xtask test frameworks` builds the page"]
+async fn an_angular_page_sells() {
+    sells("angular/browser").await;
+}
+
+#[tokio::test]
+#[ignore = "`cargo xtask test frameworks` builds the page"]
+async fn a_page_that_next_renders_on_the_server_sells() {
+    let origin = NextShop::free_origin();
+    let app = TestApp::set_up(Setup { origin: Some(origin.clone()), ..Setup::default() }).await;
+    let _shop = NextShop::start(&app, &origin);
+    let html = app.http.get(&origin).send().await.unwrap().text().await.unwrap();
+    assert!(html.contains("<h1>Desk lamp, $2.00</h1><div id=\"pay\""), "rendered on the server: {html}");
+    let browser = Browser::start().await;
+    let page = Page::open(&browser.driver, &origin).await;
+    page.run(SEEK).await;
+    page.until("!!page.defaultView.seek()").await;
+    page.run("seek().querySelector('.pay').click()").await;
+    pay(&app, &page).await;
+    assert_eq!(app.link_requests(), 1);
+    browser.quit().await;
 }
 
 #[tokio::test]

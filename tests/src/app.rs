@@ -1,7 +1,7 @@
 //! The two servers and the shop's page server of one test, each on a free port.
 
 use std::ops::Deref;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -30,6 +30,8 @@ pub struct Setup {
     pub provider_deadline: Option<Duration>,
     /// Whether the widget is the one that trunk alone builds.
     pub plain_widget: bool,
+    /// A further origin that may use the intermediary.
+    pub origin: Option<String>,
 }
 
 impl Default for Setup {
@@ -40,6 +42,7 @@ impl Default for Setup {
             link_lifetime: Duration::from_secs(900),
             provider_deadline: None,
             plain_widget: false,
+            origin: None,
         }
     }
 }
@@ -159,17 +162,22 @@ impl TestApp {
     /// page's address.
     pub fn example(&self, name: &str) -> String {
         let folder = paths::example(name);
-        let entries = |folder| std::fs::read_dir(folder).into_iter().flatten();
-        let entries = entries(folder.clone()).chain(entries(folder.join("assets")));
-        for path in entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+        self.put_example(&folder, &folder);
+        format!("{}/index.html", self.pages.origin())
+    }
+
+    fn put_example(&self, whole: &Path, folder: &Path) {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                self.put_example(whole, &path);
+                continue;
+            }
             let mut bytes = std::fs::read(&path).unwrap();
             if let Ok(text) = std::str::from_utf8(&bytes) {
                 bytes = text.replace("http://intermediary.invalid", &self.base).into_bytes();
             }
-            let name = path.strip_prefix(&folder).unwrap().to_str().unwrap();
-            self.pages.add_file(name, bytes);
+            self.pages.add_file(path.strip_prefix(whole).unwrap().to_str().unwrap(), bytes);
         }
-        format!("{}/index.html", self.pages.origin())
     }
 
     /// A file of the widget, as it was built.

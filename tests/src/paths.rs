@@ -51,6 +51,17 @@ pub(crate) fn example(name: &str) -> PathBuf {
     folder
 }
 
+/// The folder of an example that is built where it is.
+pub(crate) fn source_of_example(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(name);
+    assert!(
+        folder.join("node_modules").exists(),
+        "run `cargo xtask test frameworks`, which builds {}",
+        folder.display()
+    );
+    folder
+}
+
 /// `TARGET/PROFILE/deps/TEST-HASH`
 fn target_of(test: &Path) -> PathBuf {
     test.ancestors().nth(3).unwrap().to_path_buf()

@@ -41,12 +41,14 @@ impl Server {
     async fn start_on(setup: &Setup, port: u16, app: &TestApp, origin: &str, dist: &Path) -> Self {
         let url = format!("http://127.0.0.1:{port}");
         let public = setup.proxy.as_ref().map_or(&*url, Proxy::url);
+        let origins =
+            [Some(origin), setup.origin.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(",");
         let changes = [
             ("BANQ_ACCOUNT_SPACE_ID", "1"),
             ("BANQ_ALLOW_CLIENT_AMOUNTS", "true"),
             ("BANQ_PUBLIC_URL", public),
             ("BANQ_LISTEN", &format!("127.0.0.1:{port}")),
-            ("BANQ_ALLOWED_ORIGINS", origin),
+            ("BANQ_ALLOWED_ORIGINS", &*origins),
             ("BANQ_WIDGET_DIR", &dist.display().to_string()),
         ];
         let settings = changed(app.settings(), &changes);

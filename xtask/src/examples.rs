@@ -27,6 +27,25 @@ pub(crate) fn build() -> Result<PathBuf, Error> {
     Ok(built)
 }
 
+/// Builds the pages of Angular and Next.js, whose packages are large: 750 MB.
+pub(crate) fn build_large() -> Result<PathBuf, Error> {
+    npm_package::fill()?;
+    let folder = paths::root().join("examples");
+    let built = paths::target()?.join("examples");
+    let angular = folder.join("angular");
+    npm_package::install("the example of Angular", &angular)?;
+    let mut ng = Command::new(angular.join("node_modules/.bin/ng"));
+    // The value is an expression of JavaScript.
+    ng.args(["build", "--progress=false", "--define", &format!("BANQ_SERVER='{SERVER}'"), "--output-path"]);
+    run::quietly("ng build of examples/angular", ng.arg(built.join("angular")).current_dir(&angular))?;
+    let next = folder.join("next");
+    npm_package::install("the example of Next.js", &next)?;
+    let mut build = Command::new(next.join("node_modules/.bin/next"));
+    build.arg("build").env("NEXT_TELEMETRY_DISABLED", "1").current_dir(&next);
+    run::quietly("next build of examples/next", &mut build)?;
+    Ok(built)
+}
+
 fn build_page(folder: &Path, page: &str, built: &Path) -> Result<(), Error> {
     let mut vite = Command::new(folder.join("node_modules/.bin/vite"));
     vite.args(["build", "--logLevel=warn", "--emptyOutDir", "--outDir"]).arg(built);

@@ -53,7 +53,8 @@ cargo xtask dist             builds the widget's release bundle into dist/ and p
 cargo xtask package          builds an archive and a Debian package of the server, with the widget in the program
 cargo xtask book             checks the documents, and makes the book in target/book
 cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under this machine's LAN address
-cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc book deny dist npm native wasm
+cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc book deny dist npm native wasm frameworks
+cargo xtask test --all       runs everything that CI runs, and the step frameworks: the examples of Angular and Next.js
 cargo xtask chaos [PAYMENTS [KILLS]]
                              kills the intermediary at random during 1000 payments, and looks whether anything is lost
 cargo xtask measure          prints how many payments a second each database carries on this machine

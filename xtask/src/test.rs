@@ -13,7 +13,7 @@ use crate::{book, bundle, dist, examples, npm_package, paths, run, setup, wasm_s
 type Step = (&'static str, fn(&mut Outcome) -> Result<(), Error>);
 
 /// Quick steps first.
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     ("fmt", |_| fmt()),
     ("clippy", |_| clippy()),
     ("doc", |_| doc()),
@@ -23,18 +23,28 @@ const STEPS: [Step; 9] = [
     ("npm", npm_package::test),
     ("native", native),
     ("wasm", wasm),
+    (LARGE, frameworks),
 ];
+
+/// The step that `--all` and its own name run, because of what it installs.
+const LARGE: &str = "frameworks";
 
 const WASM: &str = "wasm32-unknown-unknown";
 
-/// Runs all steps, or the named ones, each to its end.
+/// Runs the usual steps, all with `--all`, or the named ones, each to its end.
 pub(crate) fn steps(names: &[&str]) -> Result<(), Error> {
     let known: Vec<&str> = STEPS.iter().map(|(name, _)| *name).collect();
+    let usual: Vec<&str> = known.iter().copied().filter(|name| *name != LARGE).collect();
+    let names = match names {
+        [] => &usual,
+        ["--all"] => &known,
+        names => names,
+    };
     if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
         return Err(Error::NoStep((*unknown).to_owned(), known.join(", ")));
     }
     let mut steps = Steps::default();
-    for (name, step) in STEPS.iter().filter(|(name, _)| names.is_empty() || names.contains(name)) {
+    for (name, step) in STEPS.iter().filter(|(name, _)| names.contains(name)) {
         println!("== {name}");
         let start = Instant::now();
         let mut outcome = Outcome::default();
@@ -98,6 +108,19 @@ fn native(outcome: &mut Outcome) -> Result<(), Error> {
     test.env("BANQ_E2E_TARGET", paths::target()?).env("BANQ_E2E_PLAIN", plain);
     test.env("BANQ_E2E_EXAMPLES", examples);
     run::line_by_line(test.envs(browsers), |line| outcome.read(line))
+}
+
+/// Runs the browser tests of the pages whose frameworks are large.
+fn frameworks(outcome: &mut Outcome) -> Result<(), Error> {
+    let browser = setup::chromium()?;
+    if !paths::dist().join("banq-checkout_bg.wasm").exists() {
+        dist::bundle()?;
+    }
+    let mut test = run::cargo();
+    test.args(["test", "-p", "banq-checkout-e2e", "--test", "e2e", "--", "--ignored"]);
+    test.env("BANQ_E2E_DIST", paths::dist()).env("BANQ_E2E_TARGET", paths::target()?);
+    test.env("BANQ_E2E_EXAMPLES", examples::build_large()?);
+    run::line_by_line(test.envs(browser), |line| outcome.read(line))
 }
 
 /// Returns a folder for the front of `PATH` in which Node.js, npm and their tools exist and fail, which proves that

@@ -117,7 +117,7 @@ async fn an_order_that_repeats_is_taken_as_documented() {
 #[tokio::test]
 async fn the_command_for_a_secret_makes_one() {
     let secret = printed(snippet!("fulfilment-secret.sh"), Path::new("."), &Settings::new()).await;
-    let settings = banq_testkit::settings("http://127.0.0.1:9", "sqlite::memory:");
+    let settings = banq_testkit::settings("http://127.0.0.1:9", "sqlite://unused.sqlite");
     let with = |secret: &str| {
         let url = ("BANQ_FULFILMENT_URL", "http://127.0.0.1:9/");
         Config::from_map(&changed(settings.clone(), &[url, ("BANQ_FULFILMENT_SECRET", secret)]))
