@@ -47,6 +47,15 @@ pub(crate) struct Listener {
     pub(crate) event: Option<yew::Callback<CallbackEvent>>,
 }
 
+#[cfg(feature = "component")]
+impl Listener {
+    fn hear(&self, event: &CallbackEvent) {
+        if let Some(callback) = &self.event {
+            callback.emit(event.clone());
+        }
+    }
+}
+
 /// The options of a DOM event: it leaves the shadow tree, and can be heard at any element around the widget.
 #[derive(Serialize)]
 struct EventInit {
@@ -102,6 +111,13 @@ impl Callbacks {
         }
     }
 
+    /// Calls `onReady()`: the button can be used.
+    pub fn ready(&self) {
+        self.call("onReady", "banq:ready", &Object::new());
+        #[cfg(feature = "component")]
+        self.listener.hear(&CallbackEvent::Ready);
+    }
+
     /// Calls `onClick()`, and returns its answer, which may be a promise. Returns `None` if the page has no such callback.
     #[must_use]
     pub fn click(&self) -> Option<Result<JsValue, JsValue>> {
@@ -114,12 +130,14 @@ impl Callbacks {
 
     /// Calls the callback of an event. The payloads are part of the page's contract (`www/ecommerce.d.ts`).
     pub fn notify(&self, event: &CallbackEvent) {
+        // These two have functions of their own.
         #[cfg(feature = "component")]
-        if let Some(callback) = &self.listener.event {
-            callback.emit(event.clone());
+        if !matches!(event, CallbackEvent::Ready | CallbackEvent::Error(_)) {
+            self.listener.hear(event);
         }
         match event {
-            CallbackEvent::Ready => self.call("onReady", "banq:ready", &Object::new()),
+            #[cfg(feature = "component")]
+            CallbackEvent::Ready => self.ready(),
             CallbackEvent::PopUpOpen => self.call("onPopUpOpen", "banq:open", &Object::new()),
             CallbackEvent::PopUpClose(reason, status) => {
                 let detail = CloseDetail { reason: *reason, status: *status };
@@ -138,12 +156,16 @@ impl Callbacks {
             CallbackEvent::Expired(checkout) => {
                 self.tell(["onExpired", "banq:expired"], checkout, None, None);
             }
-            // The console has each error too, so that none is silent.
-            CallbackEvent::Error(failure) => {
-                browser::warn(&format!("{}: {}", failure.code.as_str(), failure.cause));
-                self.call("onError", "banq:error", &browser::to_object(&failure.detail()));
-            }
+            CallbackEvent::Error(failure) => self.error(failure),
         }
+    }
+
+    /// Calls `onError({code, message, recoverable})`, and warns in the console, so that an error is never silent.
+    pub fn error(&self, failure: &Failure) {
+        browser::warn(&format!("{}: {}", failure.code.as_str(), failure.cause));
+        self.call("onError", "banq:error", &browser::to_object(&failure.detail()));
+        #[cfg(feature = "component")]
+        self.listener.hear(&CallbackEvent::Error(failure.clone()));
     }
 
     fn tell(

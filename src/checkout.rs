@@ -23,7 +23,7 @@ use crate::options::{Options, Presentation, Theme};
 use crate::payment_info::PaymentInfo;
 use crate::resume_storage::ResumeStorage;
 use crate::server_clock::ClockOffset;
-use crate::state::{Attempt, CallbackEvent, CloseReason, Dialog, Effect, Event, State, step};
+use crate::state::{Attempt, CloseReason, Dialog, Effect, Event, State, step};
 use crate::status_channel::StatusChannel;
 use crate::view::{self, ViewProps};
 
@@ -282,7 +282,7 @@ impl Component for CheckoutView {
             self.write_clock();
         }
         if first {
-            self.options.callbacks.notify(&CallbackEvent::Ready);
+            self.options.callbacks.ready();
             self.tell_mistakes(&[]);
             self.storage = ResumeStorage::of(self.container().as_ref());
             if let Some((info, dialog)) = self.storage.load(&self.options) {
@@ -355,7 +355,7 @@ impl CheckoutView {
     /// Reports each wrong option that was not reported yet to the page.
     fn tell_mistakes(&self, told: &[Failure]) {
         for mistake in self.options.mistakes.iter().filter(|mistake| !told.contains(mistake)) {
-            self.options.callbacks.notify(&CallbackEvent::Error(mistake.clone()));
+            self.options.callbacks.error(mistake);
         }
     }
 

@@ -14,7 +14,7 @@ use crate::link_request::EarlyAnswer;
 use crate::messages::Language;
 use crate::mount::Mounted;
 use crate::options::Options;
-use crate::state::{CallbackEvent, CloseReason, Event};
+use crate::state::{CloseReason, Event};
 use crate::{appearance, browser};
 
 #[wasm_bindgen]
@@ -112,7 +112,6 @@ impl Widget {
 
 /// Calls the page's `onError`, and returns the `Error` to throw.
 fn refuse(options: &JsValue, failure: &Failure) -> JsValue {
-    let callbacks = Callbacks::from_js(&browser::own_properties(options), &mut Vec::new());
-    callbacks.notify(&CallbackEvent::Error(failure.clone()));
+    Callbacks::from_js(&browser::own_properties(options), &mut Vec::new()).error(failure);
     failure.to_js()
 }
