@@ -165,7 +165,7 @@ async fn the_themed_button_looks_as_the_documents_say() {
     let browser = Browser::start().await;
     let script = fitted(&app, include_str!("../../docs/snippets/theming.js")).await;
     let style = include_str!("../../docs/snippets/theming.css");
-    let look = "return (({ backgroundColor, borderRadius }) => [seek().querySelector('.pay').innerText, backgroundColor, borderRadius])(getComputedStyle(seek().querySelector('.pay')))";
+    let look = "return (({ backgroundColor, borderRadius }) => [seek().querySelector('.pay').textContent, backgroundColor, borderRadius])(getComputedStyle(seek().querySelector('.pay')))";
     let html = |head: &str, script: &str| {
         page(&format!(
             "<style>{head}</style><script src=\"{}/widget/ecommerce.js\"></script><div id=\"pay-with-banq\"></div><script>{script}</script>",
@@ -173,8 +173,7 @@ async fn the_themed_button_looks_as_the_documents_say() {
         ))
     };
     let page = open(&app, &browser, html("", &script)).await;
-    let radius = "12px";
-    assert_eq!(page.run(look).await, json!(["Buy with banq", "rgb(0, 170, 119)", radius]));
+    assert_eq!(page.run(look).await, json!(["Buy with banq", "rgb(0, 170, 119)", "8px"]));
     let plain = script.replace("accentColor: '#0a7', buttonLabel: 'buy'", "");
     let page = open(&app, &browser, html(style, &plain)).await;
     assert_eq!(page.run(look).await, json!(["Pay with banq", "rgb(0, 170, 119)", "999px"]));
