@@ -354,6 +354,21 @@ async fn under_a_policy_that_forbids_webassembly_the_link_opens() {
 }
 
 #[tokio::test]
+async fn a_browser_reports_what_the_policy_keeps_from_the_widget() {
+    let app = TestApp::start().await;
+    let browser = Browser::start().await;
+    let collector = format!("; report-uri {}/browser-reports", app.base());
+    Page::open(&browser.driver, &strict(&app, "reported", &collector)).await;
+    let counted = async || {
+        let metrics =
+            app.http.get(format!("{}/metrics", app.base())).send().await.unwrap().text().await.unwrap();
+        metrics.contains("banq_browser_reports_total{kind=\"csp\",directive=\"script-src\",refused=\"wasm\"}")
+    };
+    becomes!(counted().await, true);
+    browser.quit().await;
+}
+
+#[tokio::test]
 async fn strict_content_policy_with_webassembly_works() {
     let app = TestApp::start().await;
     let browser = Browser::start().await;

@@ -52,6 +52,8 @@ cargo xtask setup            installs what demo and test need; does nothing the 
 cargo xtask dist             builds the widget's release bundle into dist/ and prints its size table
 cargo xtask package          builds an archive and a Debian package of the server, with the widget in the program
 cargo xtask book             checks the documents, and makes the book in target/book
+cargo xtask csp --server ORIGIN
+                             prints the content security policy of a page with the widget; --help: its options
 cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under this machine's LAN address
 cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc book deny dist npm native wasm frameworks
 cargo xtask test --all       runs everything that CI runs, and the step frameworks: the examples of Angular and Next.js
@@ -71,6 +73,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// Asks the intermediary's program, which knows the policy.
+fn csp(options: &[&str]) -> Result<(), Error> {
+    run::show(run::cargo().args(["run", "--quiet", "-p", "banq-intermediary", "--", "csp"]).args(options))
+}
+
 fn run(arguments: &[String]) -> Result<(), Error> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
@@ -78,6 +85,7 @@ fn run(arguments: &[String]) -> Result<(), Error> {
         ["dist"] => dist::bundle(),
         ["package"] => package::package(),
         ["book"] => book::build(),
+        ["csp", options @ ..] => csp(options),
         ["demo"] => demo::start(demo::Reach::ThisMachine),
         ["demo", "--lan"] => demo::start(demo::Reach::Lan),
         ["schemathesis"] => schemathesis::ask(),

@@ -74,4 +74,4 @@ pub use provider::{
 pub use server::Server;
 pub use start_error::StartError;
 pub use store::NotificationState;
-pub use widget::bundle::BundleError;
+pub use widget::{bundle::BundleError, page_policy::PagePolicy};

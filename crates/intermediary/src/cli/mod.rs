@@ -3,7 +3,7 @@
 //! - [`serve`]: serves until it is stopped; [`demo`]: a shop and Banq's simulator in the same process
 //! - [`whoami`]: finds the merchant's ids
 //! - [`webhooks`]: registers, shows and tests the webhook
-//! - [`doctor`]: checks the whole set-up
+//! - [`doctor`]: checks the whole set-up; [`csp`]: prints the policy of a shop's page
 //! - [`checkouts`], [`dead_letters`], [`jobs`], [`notifications`]: show and change rows of the database; [`page`]
 //!   limits a list, [`bulk`] selects many rows
 //! - [`shell`]: completions and the manual page, for packages
@@ -12,6 +12,7 @@
 
 mod bulk;
 mod checkouts;
+mod csp;
 mod dead_letters;
 #[cfg(feature = "demo")]
 mod demo;
@@ -73,6 +74,8 @@ enum Command {
     Webhooks(webhooks::Command),
     /// Checks the whole set-up of a running server: one line per check, with the fix.
     Doctor(doctor::Arguments),
+    /// Prints the content security policy of a shop's page with the widget.
+    Csp(csp::Arguments),
     /// Shows, replays and settles checkouts.
     #[command(subcommand)]
     Checkouts(checkouts::Command),
@@ -103,6 +106,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         Command::Whoami(arguments) => whoami::run(config, arguments, &output).await,
         Command::Webhooks(command) => webhooks::run(config, command, &output).await,
         Command::Doctor(arguments) => doctor::run(config, &arguments, &output).await,
+        Command::Csp(arguments) => csp::run(&arguments, &output),
         Command::Checkouts(command) => checkouts::run(config, command, &output).await,
         Command::DeadLetters(command) => dead_letters::run(config, command, &output).await,
         Command::Jobs(command) => jobs::run(config, command, &output).await,

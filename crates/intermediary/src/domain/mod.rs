@@ -1,5 +1,6 @@
 //! The domain without I/O: orders, ids, times, and the transition function.
 
+pub(crate) mod browser_report;
 pub(crate) mod check;
 pub(crate) mod checkout;
 pub(crate) mod evidence;

@@ -23,7 +23,8 @@ use crate::{
         middleware::{cors, count_requests, request_id},
         openapi::{self, Document},
         routes::{
-            checkouts, events, health, metrics, orders, payment_links, webhooks, widget_files, withdrawals,
+            browser_reports, checkouts, events, health, metrics, orders, payment_links, webhooks,
+            widget_files, withdrawals,
         },
         state::AppState,
     },
@@ -43,6 +44,7 @@ pub(crate) fn router(app: &AppState) -> Router {
         .routes(routes!(payment_links::generate).layer(from_fn_with_state(app.origins.clone(), cors::guard)))
         .routes(routes!(checkouts::snapshot))
         .routes(routes!(events::events))
+        .routes(routes!(browser_reports::receive))
         .split_for_parts();
     let pages = pages
         .method_not_allowed_fallback(method_not_allowed)

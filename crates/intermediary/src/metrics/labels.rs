@@ -41,6 +41,13 @@ pub(super) struct Coded {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Violation {
+    pub(super) kind: &'static str,
+    pub(super) directive: &'static str,
+    pub(super) refused: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Queue {
     pub(super) queue: &'static str,
 }

@@ -23,11 +23,13 @@ use wire::{Issue, ProblemCode, Status};
 
 use self::labels::{
     Coded, Currency, Kind, Outcome, PaymentIssue, Queue, RequestLabels, Route, Setting, Table, Upstream,
+    Violation,
 };
 pub(crate) use self::{format::Format, gauges::Gauges};
 use crate::{
     config::shared_settings,
     domain::{
+        browser_report::BrowserReport,
         checkout::Terms,
         time::{self, Millis},
     },
@@ -63,6 +65,7 @@ pub(crate) struct Metrics {
     notifications: Labelled<Outcome>,
     limited: Labelled<Outcome>,
     problems: Labelled<Coded>,
+    browser_reports: Labelled<Violation>,
     pruned: Labelled<Table>,
     given_up: Labelled<Kind>,
     unmatched: Counter,
@@ -101,6 +104,7 @@ impl Metrics {
             notifications: Family::default(),
             limited: Family::default(),
             problems: Family::default(),
+            browser_reports: Family::default(),
             pruned: Family::default(),
             given_up: Family::default(),
             unmatched: Counter::default(),
@@ -213,6 +217,12 @@ impl Metrics {
         // Serializing a unit variant returns a string.
         let code = serde_json::to_value(code).ok().and_then(|code| code.as_str().map(str::to_owned));
         self.problems.get_or_create(&Coded { code: code.unwrap_or_default() }).inc_by(more);
+    }
+
+    /// Counts a report of a browser.
+    pub(crate) fn browser_report(&self, report: &BrowserReport) {
+        let (kind, refused) = (report.kind.as_str(), report.refused.as_str());
+        self.browser_reports.get_or_create(&Violation { kind, directive: report.directive, refused }).inc();
     }
 
     pub(crate) fn pruned(&self, pruned: &Pruned) {

@@ -66,6 +66,11 @@ impl Metrics {
             self.limited.clone(),
         );
         registry.register("problems", "Requests refused or failed, by problem code", self.problems.clone());
+        registry.register(
+            "browser_reports",
+            "Violated policies of the shop's pages, as browsers report them",
+            self.browser_reports.clone(),
+        );
         registry.register("pruned", "Rows that were deleted for their age", self.pruned.clone());
         registry.register("jobs_given_up", "Jobs that failed too often, by kind", self.given_up.clone());
         registry.register(

@@ -5,6 +5,7 @@
 
 mod access;
 mod bodies;
+mod browser_reports;
 mod clocks;
 mod commands;
 mod connections;

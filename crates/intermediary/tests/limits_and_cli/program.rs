@@ -121,6 +121,15 @@ async fn the_doctor_finds_a_sound_set_up_sound() {
     assert!(out.lines().all(|line| line.starts_with("ok ")), "{out}");
     assert!(out.contains("ecommerce.js sha384-") && out.contains("Content-Security-Policy"), "{out}");
     assert!(out.contains("frame-src") && !out.contains("img-src"), "only what is needed: {out}");
+
+    let report = r#"{"csp-report":{"effective-directive":"script-src","blocked-uri":"wasm-eval"}}"#;
+    let sent =
+        desk.app.http.post(format!("{}/browser-reports", desk.settings["BANQ_PUBLIC_URL"])).body(report);
+    let sent = sent.header("content-type", "application/csp-report").send();
+    assert_eq!(within_deadline(sent).await.unwrap().status(), 204);
+    let (code, out, _) = desk.run(&["doctor"]).await;
+    let line = "warn reports: browsers reported violated policies: 1 × kind=csp,directive=script-src,refused=wasm -> ";
+    assert!(code == 0 && out.contains(line), "{out}");
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ impl Modify for Security {
 }
 
 /// The problems that each operation can return.
-const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 9] = [
+const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 10] = [
     (
         "/generate-payment-link",
         HttpMethod::Post,
@@ -88,6 +88,11 @@ const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 9] = [
         "/checkouts/{checkout_id}/events",
         HttpMethod::Get,
         &[ProblemCode::CheckoutNotFound, ProblemCode::Unavailable, ProblemCode::Internal],
+    ),
+    (
+        "/browser-reports",
+        HttpMethod::Post,
+        &[ProblemCode::InvalidJson, ProblemCode::PayloadTooLarge, ProblemCode::Internal],
     ),
     (
         "/orders/{order_id}",

@@ -1,5 +1,6 @@
 //! The handlers, one file per resource.
 
+pub(crate) mod browser_reports;
 pub(crate) mod checkouts;
 pub(crate) mod events;
 pub(crate) mod health;

@@ -1,12 +1,14 @@
 //! Checks a merchant's whole installation, from the payment provider to the proxy in front, and says what to fix.
 //!
 //! - [`instances`]: the servers that share the database
+//! - [`reports`]: what browsers have reported
 //! - [`outside`]: this server as browsers and the payment provider reach it
 //! - [`surroundings`]: the machine
 //! - [`widget`]: the widget's files, and what a page's policy must allow
 
 mod instances;
 mod outside;
+mod reports;
 mod surroundings;
 mod widget;
 
@@ -84,6 +86,7 @@ impl Doctor {
             checks.extend(self.cross_origin(origins).await);
             checks.push(self.stream().await);
             checks.push(self.widget().await);
+            checks.extend(self.reports().await);
         }
         checks.push(self.policy());
         checks.extend(self.link_tokens());
