@@ -11,6 +11,7 @@
 //! - [`chaos`]: the fault test at full size, and the measurements of `docs/scaling.md`
 //! - [`words`]: checks spelling and banned phrases, as a part of the step `fmt` of [`test`](mod@test)
 //! - [`mod@book`]: the book of `docs/`; [`documents`] checks links and code, with [`include`]; [`proxies`] their settings
+//! - [`sbom`]: the software bills of materials
 //! - [`schemathesis`]: tests the server against its own OpenAPI document
 //!
 //! [`tools`] and [`python_tools`] know the tools and their versions, [`browsers`] the browsers of the tests, [`wasm_std`] the standard
@@ -35,6 +36,7 @@ mod paths;
 mod proxies;
 mod python_tools;
 mod run;
+mod sbom;
 mod schemathesis;
 mod setup;
 mod size;
@@ -52,10 +54,11 @@ cargo xtask setup            installs what demo and test need; does nothing the 
 cargo xtask dist             builds the widget's release bundle into dist/ and prints its size table
 cargo xtask package          builds an archive and a Debian package of the server, with the widget in the program
 cargo xtask book             checks the documents, and makes the book in target/book
+cargo xtask sbom             lists the packages in the server and in the widget (CycloneDX), in target/sbom
 cargo xtask csp --server ORIGIN
                              prints the content security policy of a page with the widget; --help: its options
 cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under this machine's LAN address
-cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc book deny dist npm native wasm frameworks
+cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc book deny sbom dist npm native wasm frameworks
 cargo xtask test --all       runs everything that CI runs, and the step frameworks: the examples of Angular and Next.js
 cargo xtask chaos [PAYMENTS [KILLS]]
                              kills the intermediary at random during 1000 payments, and looks whether anything is lost
@@ -85,6 +88,7 @@ fn run(arguments: &[String]) -> Result<(), Error> {
         ["dist"] => dist::bundle(),
         ["package"] => package::package(),
         ["book"] => book::build(),
+        ["sbom"] => sbom::write().map(drop),
         ["csp", options @ ..] => csp(options),
         ["demo"] => demo::start(demo::Reach::ThisMachine),
         ["demo", "--lan"] => demo::start(demo::Reach::Lan),

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::error::Error;
 use crate::python_tools::HADOLINT;
 use crate::tools::CARGO_DEB;
-use crate::{dist, paths, run};
+use crate::{dist, paths, run, sbom};
 
 const PROGRAM: &str = "banq-intermediary";
 
@@ -69,6 +69,9 @@ fn collect(program: &Path, files: &Path) -> Result<(), Error> {
         let text = text.ok_or_else(|| Error::Other(format!("{PROGRAM} {arguments:?} failed")))?;
         fs::write(to, text).map_err(Error::file(to))
     };
+    for list in sbom::write()? {
+        copy(&list)?;
+    }
     for (shell, name) in COMPLETIONS {
         print(&["completions", shell], &completions.join(name))?;
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::browsers::{self, Found};
 use crate::bundle::Trunk;
 use crate::error::Error;
-use crate::tools::{self, CARGO_DENY, MDBOOK, TYPOS};
+use crate::tools::{self, CARGO_CYCLONEDX, CARGO_DENY, MDBOOK, TYPOS};
 use crate::wasm_std;
 
 /// Returns the browser for the component's tests.
@@ -35,6 +35,7 @@ pub(crate) fn everything() -> Result<(), Error> {
     browsers()?;
     postgres()?;
     CARGO_DENY.folder()?;
+    CARGO_CYCLONEDX.folder()?;
     TYPOS.folder()?;
     MDBOOK.folder()?;
     println!("everything is in place");

@@ -8,17 +8,18 @@ use std::time::Instant;
 use crate::error::Error;
 use crate::outcome::{Outcome, Steps};
 use crate::tools::{CARGO_DENY, WASM_BINDGEN};
-use crate::{book, bundle, dist, examples, npm_package, paths, run, setup, wasm_std, words};
+use crate::{book, bundle, dist, examples, npm_package, paths, run, sbom, setup, wasm_std, words};
 
 type Step = (&'static str, fn(&mut Outcome) -> Result<(), Error>);
 
 /// Quick steps first.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 11] = [
     ("fmt", |_| fmt()),
     ("clippy", |_| clippy()),
     ("doc", |_| doc()),
     ("book", |_| book::build()),
     ("deny", |_| deny()),
+    ("sbom", |_| sbom::write().map(drop)),
     ("dist", |_| dist::bundle()),
     ("npm", npm_package::test),
     ("native", native),

@@ -48,6 +48,12 @@ pub(crate) const MDBOOK: CargoTool = CargoTool {
     // Without its server and its search.
     options: &["--locked", "--no-default-features"],
 };
+pub(crate) const CARGO_CYCLONEDX: CargoTool = CargoTool {
+    package: "cargo-cyclonedx",
+    program: "cargo-cyclonedx",
+    why: "lists the packages in the server and in the widget",
+    options: &["--locked"],
+};
 pub(crate) const CARGO_DEB: CargoTool = CargoTool {
     package: "cargo-deb",
     program: "cargo-deb",
@@ -68,6 +74,7 @@ impl CargoTool {
         match self.package {
             "trunk" => Ok("0.21.14".to_owned()),
             "cargo-deny" => Ok("0.20.2".to_owned()),
+            "cargo-cyclonedx" => Ok("0.5.9".to_owned()),
             "cargo-deb" => Ok("3.8.0".to_owned()),
             "geckodriver" => Ok("0.37.1".to_owned()),
             "mdbook" => Ok("0.5.4".to_owned()),
