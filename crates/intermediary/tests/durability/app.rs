@@ -110,14 +110,18 @@ impl TestApp {
 
     /// Sends a webhook, signed as Banq does; the answer's status and content type.
     pub(crate) async fn send_signed(&self, url: &str, body: &Value) -> (u16, String) {
+        let answer = self.post_signed(url, body).await.unwrap();
+        let kind = answer.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
+        (answer.status().as_u16(), kind.unwrap_or_default())
+    }
+
+    /// Sends a webhook, signed as Banq does; fails if there is no answer.
+    pub(crate) async fn post_signed(&self, url: &str, body: &Value) -> reqwest::Result<reqwest::Response> {
         let body = body.to_string();
         let request = self.http.post(format!("{url}{WEBHOOK_PATH}"));
         let request = request.header("content-type", "application/json");
         let signature = banq_simulator::sign(WEBHOOK_SECRET, body.as_bytes());
-        let answer =
-            request.header(banq_simulator::SIGNATURE_HEADER, signature).body(body).send().await.unwrap();
-        let kind = answer.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
-        (answer.status().as_u16(), kind.unwrap_or_default())
+        request.header(banq_simulator::SIGNATURE_HEADER, signature).body(body).send().await
     }
 
     pub(crate) fn send_webhooks_to(&self, url: &str) {

@@ -7,11 +7,13 @@
 //! - [`trial`]: a server, shoppers, and what is checked
 //! - [`fault`]: how a fault begins and ends
 //! - [`preload`]: a library that makes files and clock of one process fail; [`room`]: a small disk
+//! - [`group`]: a kill within the commit of many webhooks
 //! - [`single`]: what is no cell: one server per file, a file that is gone, secrets, credentials, the worker
 //!
 //! A cell that cannot be set up on a machine (no compiler, no right to mount) says so and passes.
 
 mod fault;
+mod group;
 mod preload;
 mod program;
 mod room;

@@ -31,22 +31,39 @@ static int is_below(const char *path) {
     return folder && strncmp(path, folder, strlen(folder)) == 0;
 }
 
-/* Nonzero if a write to this file has to fail; errno says how. */
-static int fails(int file) {
-    long fault = number("FAULT_FLAG");
-    if (!fault) return 0;
+static int is_file_below(int file) {
     char link[64], path[4096] = {0};
     snprintf(link, sizeof link, "/proc/self/fd/%d", file);
     int before = errno;
-    if (syscall(SYS_readlinkat, AT_FDCWD, link, path, sizeof path - 1) <= 0 || !is_below(path)) {
-        errno = before;
-        return 0;
-    }
+    int below = syscall(SYS_readlinkat, AT_FDCWD, link, path, sizeof path - 1) > 0 && is_below(path);
+    errno = before;
+    return below;
+}
+
+/* Nonzero if a write to this file has to fail; errno says how. */
+static int fails(int file) {
+    long fault = number("FAULT_FLAG");
+    if (!fault || !is_file_below(file)) return 0;
     errno = (int)fault;
     return 1;
 }
 
-#define RESULT(call) (fails(file) ? -1 : (call))
+enum { SYNC = 1, WRITE = 2 };
+
+static void hold(int file, long kind) {
+    static long held;
+    if (number("FAULT_HOLD") != kind || !is_file_below(file)) return;
+    long mine = __atomic_add_fetch(&held, 1, __ATOMIC_SEQ_CST);
+    char text[32];
+    int length = snprintf(text, sizeof text, "%ld", mine);
+    int tell = syscall(SYS_openat, AT_FDCWD, getenv("FAULT_HELD"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (tell >= 0) { syscall(SYS_write, tell, text, length); syscall(SYS_close, tell); }
+    struct timespec pause = {0, 1000000};
+    while (number("FAULT_HOLD") == kind && number("FAULT_PASS") < mine) nanosleep(&pause, NULL);
+}
+
+#define RESULT(call) (hold(file, WRITE), fails(file) ? -1 : (call))
+#define SYNCED(call) (hold(file, SYNC), fails(file) ? -1 : (call))
 
 ssize_t write(int file, const void *from, size_t count) { return RESULT(syscall(SYS_write, file, from, count)); }
 ssize_t pwrite(int file, const void *from, size_t count, off_t at) {
@@ -61,8 +78,8 @@ ssize_t pwritev(int file, const struct iovec *from, int count, off_t at) {
 ssize_t pwritev64(int file, const struct iovec *from, int count, off64_t at) {
     return RESULT(syscall(SYS_pwritev, file, from, count, at, 0));
 }
-int fsync(int file) { return RESULT(syscall(SYS_fsync, file)); }
-int fdatasync(int file) { return RESULT(syscall(SYS_fdatasync, file)); }
+int fsync(int file) { return SYNCED(syscall(SYS_fsync, file)); }
+int fdatasync(int file) { return SYNCED(syscall(SYS_fdatasync, file)); }
 int ftruncate(int file, off_t size) { return RESULT(syscall(SYS_ftruncate, file, size)); }
 int ftruncate64(int file, off64_t size) { return RESULT(syscall(SYS_ftruncate, file, size)); }
 int fallocate(int file, int mode, off_t at, off_t size) { return RESULT(syscall(SYS_fallocate, file, mode, at, size)); }
