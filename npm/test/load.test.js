@@ -1,10 +1,10 @@
 import "./dom.js";
 
 import assert from "node:assert/strict";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, test } from "node:test";
+import { afterEach, beforeEach, test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 const SCRIPT = `
@@ -29,6 +29,8 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "banq-widget-"));
   assetsUrl = pathToFileURL(folder).href;
 });
+
+afterEach(() => rmSync(folder, { recursive: true }));
 
 test("calls_at_once_run_one_script", async () => {
   writeFileSync(join(folder, "ecommerce.js"), SCRIPT);

@@ -1,7 +1,7 @@
 import { clear, heard, settled, unhandled } from "./dom.js";
 
 import assert from "node:assert/strict";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, mock, test } from "node:test";
@@ -21,6 +21,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
+  rmSync(folder, { recursive: true });
   mock.restoreAll();
   await clear();
   assert.deepEqual(unhandled, []);

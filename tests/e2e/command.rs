@@ -17,7 +17,7 @@ async fn a_form_that_is_not_complete_opens_nothing() {
         if hold {
             app.pages.hold("banq-checkout_bg.wasm");
         }
-        let page = Page::open(&browser.driver, &app.pages.add("form", html)).await;
+        let page = Page::open(&browser.driver, &app.pages.add(&app.of_order("form"), html)).await;
         if !hold {
             page.called("onReady").await;
         }
@@ -26,8 +26,12 @@ async fn a_form_that_is_not_complete_opens_nothing() {
         page.until("page.defaultView.calls.some(([name]) => name === 'onClick')").await;
         page.settled().await;
         assert_eq!(
-            page.run(&Page::in_widget("root.querySelector('[aria-busy=true], dialog[open]')")).await,
-            json!(null)
+            page.run(&Page::in_widget(
+                "root.querySelector('[aria-busy=true], dialog[open]')?.outerHTML ?? null"
+            ))
+            .await,
+            json!(null),
+            "widget held: {hold}"
         );
         page.run("window.complete = true").await;
         page.pay().await;

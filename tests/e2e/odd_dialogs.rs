@@ -61,7 +61,7 @@ async fn a_hidden_container_still_opens_its_dialog(engine: Engine, _: &str) {
             "<div id=\"pay-with-banq\"></div>",
             &format!("<main style=\"{hidden}\"><div id=\"pay-with-banq\"></div></main><button id=\"own\" onclick=\"app.open()\">Own</button>"),
         );
-        let page = Page::open(&browser.driver, &app.pages.add("hidden", html)).await;
+        let page = Page::open(&browser.driver, &app.pages.add(&app.of_order("hidden"), html)).await;
         page.called("onReady").await;
         page.press_in_document("#own").await;
         page.link().await;
@@ -191,7 +191,7 @@ async fn the_code_is_read_where_an_extension_darkens_the_page(engine: Engine, _:
                       <script src=\"darkreader.js\"></script>{more}<h1>"
             ),
         );
-        let page = Page::paying(&browser.driver, &app.pages.add("dark", html)).await;
+        let page = Page::paying(&browser.driver, &app.pages.add(&app.of_order("dark"), html)).await;
         let link = page.link().await;
         for (step, change) in
             [("first", ""), ("on", "DarkReader.enable({ brightness: 80 })"), ("off", "DarkReader.disable()")]

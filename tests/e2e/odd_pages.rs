@@ -95,7 +95,7 @@ async fn a_container_replaced_in_the_same_task_gets_its_button(engine: Engine, _
             .own(&app.asks())
             .replace("<div id=\"pay-with-banq\"></div>", "<main><div id=\"pay-with-banq\"></div></main>");
         app.pages.hold(WASM);
-        let page = Page::open(&browser.driver, &app.pages.add("replaced", html)).await;
+        let page = Page::open(&browser.driver, &app.pages.add(&app.of_order("replaced"), html)).await;
         if moment == "ready" {
             app.pages.let_go(WASM);
             page.called("onReady").await;

@@ -363,7 +363,21 @@ fn declared_options_and_codes_match_code_and_documents() {
     let quoted = |text: &'static str| -> Vec<&'static str> { text.split('"').skip(1).step_by(2).collect() };
     let callbacks = include_str!("../../src/callbacks.rs");
     let mut known: Vec<_> = quoted(between(options, "const NAMES", "];"));
-    known.extend(quoted(between(callbacks, "const NAMES", "];")));
+    let mut called = quoted(between(callbacks, "const NAMES", "];"));
+    known.extend(&called);
+    let react = include_str!("../../npm/react.js");
+    assert_eq!(quoted(between(react, "const CALLBACKS = [", "];")), called, "npm/react.js and callbacks.rs");
+    let component = include_str!("../../src/pay_with_banq.rs");
+    let component = between(component, "pub struct PayWithBanqProps {", "\n}");
+    let mut properties: Vec<_> = component
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("pub on_")?.split(':').next())
+        .map(|name| format!("on{}", name.replace('_', "")))
+        .collect();
+    properties.sort_unstable();
+    called.sort_unstable_by_key(|name| name.to_lowercase());
+    let called: Vec<_> = called.into_iter().map(str::to_lowercase).collect();
+    assert_eq!(properties, called, "pay_with_banq.rs and callbacks.rs");
     let declaration = between(declared, "interface CommonOptions {", "export type BanqOptions");
     let mut written: Vec<_> = declaration
         .lines()

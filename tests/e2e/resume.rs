@@ -70,9 +70,10 @@ async fn closed_dialog_stays_closed_after_reload_and_reports_payment() {
 async fn page_with_another_order_shows_nothing_of_the_old_one() {
     let app = TestApp::start().await;
     let browser = Browser::start().await;
-    Page::paying(&browser.driver, &app.shop()).await;
+    let shop = || app.pages.add("shop", app.html(&app.asks()));
+    Page::paying(&browser.driver, &shop()).await;
     app.next_order();
-    let page = Page::open(&browser.driver, &app.shop()).await;
+    let page = Page::open(&browser.driver, &shop()).await;
     page.until("page.defaultView.sessionStorage.length === 0 && !!root.querySelector('.pay')").await;
     assert_eq!(page.calls("onPopUpOpen").await.len(), 0);
     page.pay().await;

@@ -115,7 +115,13 @@ impl TestApp {
         format!("order-{}", self.order.load(Ordering::Relaxed))
     }
 
-    /// Lets the next [`TestApp::shop`] sell another order.
+    /// The name of a page that sells this order.
+    pub fn of_order(&self, name: &str) -> String {
+        format!("{name}-of-{}", self.order())
+    }
+
+    /// Lets the next [`TestApp::shop`] sell another order, at another address: a widget at the same one would first look
+    /// for the payment of the order before.
     pub fn next_order(&self) {
         self.order.fetch_add(1, Ordering::Relaxed);
     }
@@ -187,7 +193,7 @@ impl TestApp {
 
     /// A page with other options.
     pub fn page(&self, options: &str) -> String {
-        self.pages.add("shop", self.html(options))
+        self.pages.add(&self.of_order("shop"), self.html(options))
     }
 
     /// The page's text.

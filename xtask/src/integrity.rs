@@ -44,9 +44,16 @@ impl Hashes {
         Ok(Self(names.iter().map(hash).collect::<Result<_, Error>>()?))
     }
 
-    /// Returns the source of a loader that knows these hashes.
+    /// Returns the source of a loader that knows these hashes. A file without a hash would be run unchecked, so each that
+    /// the loader can ask for must have one.
     pub(crate) fn pin(&self, loader: &str) -> Result<String, Error> {
-        Ok(split(loader)?.join(&format!("const HASHES = {};", json!(self.0))))
+        let parts = split(loader)?;
+        let unknown: Vec<String> =
+            asked_for(loader)?.into_iter().filter(|name| !self.0.contains_key(name)).collect();
+        if !unknown.is_empty() {
+            return Err(Error::Other(format!("{PINNED} knows no hash of {}", unknown.join(", "))));
+        }
+        Ok(parts.join(&format!("const HASHES = {};", json!(self.0))))
     }
 
     /// Returns the list: the version, which is another one for other bytes, and the hash of each file.
@@ -72,6 +79,26 @@ pub(crate) fn without_place(loader: &str) -> Result<String, Error> {
     Ok(split(loader)?.concat())
 }
 
+/// Returns the files that the loader asks for: those that it names, and one for each language but English.
+fn asked_for(loader: &str) -> Result<Vec<String>, Error> {
+    let named = loader.split(['"', '`']).filter(|text| {
+        let letters =
+            |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+        text.starts_with("banq-")
+            && [".js", ".wasm", ".json"].iter().any(|end| text.ends_with(end))
+            && letters(text)
+    });
+    let languages =
+        loader.split_once("const LANGUAGE = /(?:^|,)((en|").and_then(|(_, rest)| rest.split_once(')'));
+    let (languages, _) =
+        languages.ok_or_else(|| Error::Other("www/ecommerce.js has no list of languages".to_owned()))?;
+    let mut names: Vec<String> = named.map(str::to_owned).collect();
+    names.extend(languages.split('|').map(|code| format!("banq-{code}.json")));
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
+}
+
 /// Returns the loader before and after the place.
 fn split(loader: &str) -> Result<[&str; 2], Error> {
     let (before, after) =
@@ -81,7 +108,7 @@ fn split(loader: &str) -> Result<[&str; 2], Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Hashes, PLACE, without_place};
+    use super::{Hashes, PLACE, asked_for, without_place};
 
     fn hashes(all: &[(&str, &str)]) -> Hashes {
         Hashes(all.iter().map(|(name, hash)| ((*name).to_owned(), (*hash).to_owned())).collect())
@@ -90,8 +117,15 @@ mod tests {
     #[test]
     fn the_loader_has_a_place_for_the_hashes() {
         let loader = include_str!("../../www/ecommerce.js");
-        let pinned = hashes(&[("banq-checkout.js", "sha384-x")]).pin(loader).unwrap();
-        assert!(pinned.contains(r#"const HASHES = {"banq-checkout.js":"sha384-x"};"#));
+        let names = asked_for(loader).unwrap();
+        for name in ["banq-checkout.js", "banq-checkout_bg.wasm", "banq-plain.js", "banq-pt-br.json"] {
+            assert!(names.iter().any(|known| known == name), "{name}: {names:?}");
+        }
+        let mut all: Vec<(&str, &str)> = names.iter().map(|name| (&**name, "sha384-x")).collect();
+        let pinned = hashes(&all).pin(loader).unwrap();
+        assert!(pinned.contains(r#""banq-checkout.js":"sha384-x""#));
+        let (missing, _) = all.pop().unwrap();
+        assert!(hashes(&all).pin(loader).unwrap_err().to_string().contains(missing), "not unchecked");
         assert!(!pinned.contains(PLACE) && !without_place(loader).unwrap().contains(PLACE));
     }
 
