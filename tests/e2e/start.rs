@@ -362,7 +362,7 @@ async fn a_browser_reports_what_the_policy_keeps_from_the_widget() {
     let counted = async || {
         let metrics =
             app.http.get(format!("{}/metrics", app.base())).send().await.unwrap().text().await.unwrap();
-        metrics.contains("banq_browser_reports_total{kind=\"csp\",directive=\"script-src\",refused=\"wasm\"}")
+        metrics.contains("banq_browser_reports_total{kind=\"csp\",directive=\"script-src\",refused=\"wasm\",page=\"shop\"}")
     };
     becomes!(counted().await, true);
     browser.quit().await;

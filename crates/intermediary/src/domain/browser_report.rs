@@ -1,13 +1,14 @@
 //! Reports of browsers: what a policy of a shop's page, or a hash, kept from loading or running.
 
 use serde::Deserialize;
+use serde_json::Value;
 use url::Url;
 
 /// The reports that are read of one request; a browser sends some at a time.
 const MOST: usize = 100;
 
-/// The longest origin that is kept, in bytes.
-const LONGEST_ORIGIN: usize = 270;
+/// What the widget loads of this server, and asks it for.
+const PATHS: [&str; 3] = ["/widget/", "/generate-payment-link", "/checkouts/"];
 
 /// The directives of content security policies that matter to the widget, and to a page with it.
 const DIRECTIVES: [&str; 15] = [
@@ -47,7 +48,7 @@ impl ReportKind {
 /// What was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Refused {
-    /// A file of this server, or a request to it.
+    /// A file of the widget, or its request to this server.
     Widget,
     /// WebAssembly, without which only the plain button works.
     WebAssembly,
@@ -68,6 +69,14 @@ impl Refused {
     }
 }
 
+/// The pages and addresses that concern the shop.
+pub(crate) struct Concern<'a> {
+    /// The address at which browsers reach this server, without a slash at the end.
+    pub(crate) server: &'a str,
+    /// Whether a page of this origin may use this server.
+    pub(crate) is_shop: &'a dyn Fn(&str) -> bool,
+}
+
 /// One report, reduced to what may be kept: no path and no query of a page that a shopper visited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BrowserReport {
@@ -77,8 +86,8 @@ pub(crate) struct BrowserReport {
     pub(crate) refused: Refused,
     /// Whether it was refused, and not only reported.
     pub(crate) is_enforced: bool,
-    /// The origin of the page.
-    pub(crate) page: String,
+    /// The origin of a page of the shop; `None` for any other page.
+    pub(crate) page: Option<String>,
 }
 
 /// One member of a body of the type `application/reports+json` (Reporting API).
@@ -88,7 +97,6 @@ struct Report {
     kind: String,
     #[serde(default)]
     url: String,
-    #[serde(default)]
     body: Body,
 }
 
@@ -96,13 +104,13 @@ struct Report {
 #[serde(rename_all = "camelCase", default)]
 struct Body {
     #[serde(rename = "documentURL")]
-    document_url: String,
+    document_url: Option<String>,
     #[serde(rename = "blockedURL")]
-    blocked_url: String,
-    effective_directive: String,
-    disposition: String,
+    blocked_url: Option<String>,
+    effective_directive: Option<String>,
+    disposition: Option<String>,
     /// Of an integrity policy: the kind of file.
-    destination: String,
+    destination: Option<String>,
     report_only: bool,
 }
 
@@ -113,111 +121,121 @@ struct Legacy {
     report: LegacyReport,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
-#[derive(Default)]
 struct LegacyReport {
-    document_uri: String,
-    blocked_uri: String,
-    effective_directive: String,
-    violated_directive: String,
-    disposition: String,
+    document_uri: Option<String>,
+    blocked_uri: Option<String>,
+    effective_directive: Option<String>,
+    violated_directive: Option<String>,
+    disposition: Option<String>,
 }
 
-/// Reads a body of the Reporting API. `own` are this server's origins. Returns `None` if it is no list of reports.
-pub(crate) fn read(body: &[u8], own: &[&str]) -> Option<Vec<BrowserReport>> {
-    let reports: Vec<Report> = serde_json::from_slice(body).ok()?;
-    let known = reports.into_iter().take(MOST).filter_map(|report| {
-        let kind = match &*report.kind {
+impl Concern<'_> {
+    /// Reads a body of the Reporting API; leaves out members that are no report of a policy. Returns `None` if the body is
+    /// no list.
+    pub(crate) fn read(&self, body: &[u8]) -> Option<Vec<BrowserReport>> {
+        let members: Vec<Value> = serde_json::from_slice(body).ok()?;
+        let reports = members.into_iter().take(MOST).filter_map(|member| serde_json::from_value(member).ok());
+        Some(reports.filter_map(|report| self.report(report)).collect())
+    }
+
+    fn report(&self, Report { kind, url, body }: Report) -> Option<BrowserReport> {
+        let kind = match &*kind {
             "csp-violation" => ReportKind::ContentSecurityPolicy,
             "integrity-violation" => ReportKind::Integrity,
             _ => return None,
         };
-        let body = report.body;
-        let page = if body.document_url.is_empty() { report.url } else { body.document_url };
-        let directive = match kind {
-            ReportKind::ContentSecurityPolicy => directive(&body.effective_directive),
-            ReportKind::Integrity if body.destination == "script" => "script-src",
-            ReportKind::Integrity => "other",
+        let directive = match (kind, body.destination.as_deref()) {
+            (ReportKind::ContentSecurityPolicy, _) => {
+                directive(&body.effective_directive.unwrap_or_default())
+            }
+            (ReportKind::Integrity, Some("script")) => "script-src",
+            (ReportKind::Integrity, _) => "other",
         };
-        let is_enforced = body.disposition != "report" && !body.report_only;
         Some(BrowserReport {
             kind,
             directive,
-            refused: refused(&body.blocked_url, own),
-            is_enforced,
-            page: origin(&page),
+            refused: self.refused(&body.blocked_url.unwrap_or_default()),
+            is_enforced: body.disposition.as_deref() != Some("report") && !body.report_only,
+            page: self.page(&body.document_url.unwrap_or(url)),
         })
-    });
-    Some(known.collect())
-}
+    }
 
-/// Reads a body that `report-uri` asks for.
-pub(crate) fn read_legacy(body: &[u8], own: &[&str]) -> Option<Vec<BrowserReport>> {
-    let Legacy { report } = serde_json::from_slice(body).ok()?;
-    let violated = if report.effective_directive.is_empty() {
-        // The whole directive with its values.
-        report.violated_directive.split(' ').next().unwrap_or_default()
-    } else {
-        &report.effective_directive
-    };
-    Some(vec![BrowserReport {
-        kind: ReportKind::ContentSecurityPolicy,
-        directive: directive(violated),
-        refused: refused(&report.blocked_uri, own),
-        is_enforced: report.disposition != "report",
-        page: origin(&report.document_uri),
-    }])
+    /// Reads a body that `report-uri` asks for.
+    pub(crate) fn read_legacy(&self, body: &[u8]) -> Option<Vec<BrowserReport>> {
+        let Legacy { report } = serde_json::from_slice(body).ok()?;
+        // The older name has the whole directive, with its values.
+        let violated = report.effective_directive.or(report.violated_directive).unwrap_or_default();
+        Some(vec![BrowserReport {
+            kind: ReportKind::ContentSecurityPolicy,
+            directive: directive(violated.split(' ').next().unwrap_or_default()),
+            refused: self.refused(&report.blocked_uri.unwrap_or_default()),
+            is_enforced: report.disposition.as_deref() != Some("report"),
+            page: self.page(&report.document_uri.unwrap_or_default()),
+        }])
+    }
+
+    fn refused(&self, blocked: &str) -> Refused {
+        let path = blocked.strip_prefix(self.server);
+        match (blocked, path) {
+            ("wasm-eval", _) => Refused::WebAssembly,
+            ("inline", _) => Refused::Inline,
+            (_, Some(path)) if PATHS.iter().any(|known| path.starts_with(known)) => Refused::Widget,
+            _ => Refused::Other,
+        }
+    }
+
+    fn page(&self, address: &str) -> Option<String> {
+        let origin = Url::parse(address).ok()?.origin().ascii_serialization();
+        (self.is_shop)(&origin).then_some(origin)
+    }
 }
 
 fn directive(name: &str) -> &'static str {
     DIRECTIVES.into_iter().find(|known| *known == name).unwrap_or("other")
 }
 
-fn refused(blocked: &str, own: &[&str]) -> Refused {
-    match blocked {
-        "wasm-eval" => Refused::WebAssembly,
-        "inline" => Refused::Inline,
-        address if own.contains(&&*origin(address)) => Refused::Widget,
-        _ => Refused::Other,
-    }
-}
-
-/// Returns the origin of an address; an empty text for anything else.
-fn origin(address: &str) -> String {
-    let origin = Url::parse(address).map(|url| url.origin());
-    let text = origin.ok().filter(url::Origin::is_tuple).map(|origin| origin.ascii_serialization());
-    text.filter(|text| text.len() <= LONGEST_ORIGIN).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const OWN: [&str; 1] = ["https://pay.shop.example"];
+    const CONCERN: Concern<'_> = Concern {
+        server: "https://www.shop.example/pay",
+        is_shop: &|origin| origin == "https://shop.example",
+    };
+
+    fn one(body: &[u8]) -> BrowserReport {
+        CONCERN.read(body).unwrap().pop().unwrap()
+    }
 
     #[test]
     fn what_chromium_sends_is_read_without_the_pages_path() {
-        let body =
-            br#"[{"age":1,"type":"csp-violation","url":"https://shop.example/cart?secret=1","user_agent":"x",
-            "body":{"blockedURL":"https://pay.shop.example/widget/banq-checkout.js","disposition":"enforce",
-            "documentURL":"https://shop.example/cart?secret=1","effectiveDirective":"script-src-elem"}},
-            {"type":"deprecation","url":"https://shop.example/","body":{"id":"x"}}]"#;
+        let body = br#"[{"age":1,"type":"csp-violation","url":"https://shop.example/cart?secret=1","user_agent":"x",
+            "body":{"blockedURL":"https://www.shop.example/pay/widget/banq-checkout.js","disposition":"enforce",
+            "documentURL":"https://shop.example/cart?secret=1","effectiveDirective":"script-src-elem","sample":null}}]"#;
         let expected = BrowserReport {
             kind: ReportKind::ContentSecurityPolicy,
             directive: "script-src-elem",
             refused: Refused::Widget,
             is_enforced: true,
-            page: "https://shop.example".to_owned(),
+            page: Some("https://shop.example".to_owned()),
         };
-        assert_eq!(read(body, &OWN), Some(vec![expected]));
+        assert_eq!(one(body), expected);
+    }
+
+    #[test]
+    fn a_shop_on_the_same_origin_is_not_the_widget() {
+        let body = br#"[{"type":"csp-violation","url":"https://shop.example.attacker.example/","body":{
+            "blockedURL":"https://www.shop.example/cart.js","effectiveDirective":"script-src-elem"}}]"#;
+        assert_eq!((one(body).refused, one(body).page), (Refused::Other, None));
     }
 
     #[test]
     fn integrity_and_report_only_are_told_apart() {
         let body = br#"[{"type":"integrity-violation","url":"https://shop.example/","body":{"documentURL":
             "https://shop.example/","blockedURL":"https://cdn.example/a.js","destination":"script","reportOnly":true}}]"#;
-        let [report] = &read(body, &OWN).unwrap()[..] else { panic!("one report") };
+        let report = one(body);
         assert_eq!((report.kind, report.directive), (ReportKind::Integrity, "script-src"));
         assert_eq!((report.refused, report.is_enforced), (Refused::Other, false));
     }
@@ -226,20 +244,26 @@ mod tests {
     fn the_older_form_is_read_too() {
         let body = br#"{"csp-report":{"document-uri":"https://shop.example/a","violated-directive":
             "script-src 'self'","blocked-uri":"wasm-eval"}}"#;
-        let [report] = &read_legacy(body, &OWN).unwrap()[..] else { panic!("one report") };
+        let [report] = &CONCERN.read_legacy(body).unwrap()[..] else { panic!("one report") };
         assert_eq!((report.directive, report.refused), ("script-src", Refused::WebAssembly));
-        assert!(report.is_enforced);
+        assert!(report.is_enforced && report.page.is_some());
     }
 
     #[test]
-    fn strange_bodies_are_refused_or_reduced() {
-        assert_eq!(read(b"{}", &OWN), None);
-        assert_eq!(read(b"[{\"body\":{}}]", &OWN), None);
-        assert_eq!(read_legacy(b"[]", &OWN), None);
-        let body = br#"[{"type":"csp-violation","url":"about:blank","body":{"effectiveDirective":"<b>","blockedURL":"inline"}}]"#;
-        let [report] = &read(body, &OWN).unwrap()[..] else { panic!("one report") };
-        assert_eq!((report.directive, report.refused, &*report.page), ("other", Refused::Inline, ""));
-        let many = format!("[{}]", vec![r#"{"type":"csp-violation"}"#; 500].join(","));
-        assert_eq!(read(many.as_bytes(), &OWN).unwrap().len(), MOST);
+    fn strange_members_are_left_out_and_strange_values_reduced() {
+        assert_eq!(CONCERN.read(b"{}"), None);
+        assert_eq!(CONCERN.read_legacy(b"[]"), None);
+        let body =
+            br#"[{"body":{}}, {"type":"csp-violation","body":null}, 7, {"type":"csp-violation","body":{
+            "blockedURL":null}}, {"type":"csp-violation","url":"about:blank","body":{
+            "effectiveDirective":"<b>","blockedURL":"inline"}}]"#;
+        let reports = CONCERN.read(body).unwrap();
+        assert_eq!(reports.len(), 2);
+        assert_eq!(
+            (reports[1].directive, reports[1].refused, &reports[1].page),
+            ("other", Refused::Inline, &None)
+        );
+        let many = format!("[{}]", vec![r#"{"type":"csp-violation","body":{}}"#; 500].join(","));
+        assert_eq!(CONCERN.read(many.as_bytes()).unwrap().len(), MOST);
     }
 }

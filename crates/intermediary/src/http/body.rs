@@ -35,12 +35,16 @@ where
     }
 }
 
-/// Reads a JSON object; the content type must be JSON.
-pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, raw: &[u8], expected: &str) -> Result<T, Error> {
+/// Returns whether the body is declared to be of this type.
+pub(crate) fn is_declared(headers: &HeaderMap, kind: &str) -> bool {
     let declared =
         headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = declared.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/json") {
+    declared.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(kind)
+}
+
+/// Reads a JSON object; the content type must be JSON.
+pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, raw: &[u8], expected: &str) -> Result<T, Error> {
+    if !is_declared(headers, "application/json") {
         return Err(Error::InvalidJson("Send the header Content-Type: application/json.".to_owned()));
     }
     if let Some(fault) = encoding_fault(raw) {

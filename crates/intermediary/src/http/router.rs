@@ -37,6 +37,9 @@ const JSON_LIMIT: usize = 16 * 1024;
 /// The maximum size of a webhook, in bytes; documented ones have 250.
 const WEBHOOK_LIMIT: usize = 64 * 1024;
 
+/// The maximum size of browsers' reports, in bytes: some fifty.
+const REPORTS_LIMIT: usize = 64 * 1024;
+
 /// Returns the routes, ready to be served or nested.
 pub(crate) fn router(app: &AppState) -> Router {
     // Routes for the shop's pages.
@@ -44,7 +47,6 @@ pub(crate) fn router(app: &AppState) -> Router {
         .routes(routes!(payment_links::generate).layer(from_fn_with_state(app.origins.clone(), cors::guard)))
         .routes(routes!(checkouts::snapshot))
         .routes(routes!(events::events))
-        .routes(routes!(browser_reports::receive))
         .split_for_parts();
     let pages = pages
         .method_not_allowed_fallback(method_not_allowed)
@@ -65,8 +67,19 @@ pub(crate) fn router(app: &AppState) -> Router {
     let webhooks = Router::new()
         .route(WEBHOOK_PATH, post(webhooks::receive))
         .layer(DefaultBodyLimit::max(WEBHOOK_LIMIT));
-    let mut router =
-        pages.merge(servers).merge(webhooks).with_state(app.clone()).merge(openapi::route(document));
+    // Any page sends reports, and reads nothing.
+    let (reports, rest) = OpenApiRouter::new().routes(routes!(browser_reports::receive)).split_for_parts();
+    document.merge(rest);
+    let reports = reports
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::max(REPORTS_LIMIT))
+        .layer(browser_reports::cors());
+    let mut router = pages
+        .merge(reports)
+        .merge(servers)
+        .merge(webhooks)
+        .with_state(app.clone())
+        .merge(openapi::route(document));
     if let Some(widget) = &app.widget {
         router = router.merge(widget_files::routes(widget, app.origins.own(), app.config.environment));
     }

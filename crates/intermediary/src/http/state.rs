@@ -12,7 +12,7 @@ use crate::{
     http::{
         failure_log::FailureLog,
         middleware::cors::Origins,
-        routes::{browser_reports::ReportLog, widget_files::Widget},
+        routes::{browser_reports::ReportLimits, widget_files::Widget},
         serve::Connections,
     },
     limits::rate::RateLimiter,
@@ -31,7 +31,7 @@ pub(crate) struct AppState {
     pub(crate) connections: Arc<Connections>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) failure_log: Arc<FailureLog>,
-    pub(crate) report_log: Arc<ReportLog>,
+    pub(crate) report_limits: Arc<ReportLimits>,
     pub(crate) link_rate: Option<Arc<RateLimiter>>,
     pub(crate) link_tokens: Arc<Tokens>,
     pub(crate) readiness: Arc<Readiness>,

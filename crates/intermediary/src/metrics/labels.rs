@@ -41,10 +41,12 @@ pub(super) struct Coded {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Violation {
+pub(super) struct Report {
     pub(super) kind: &'static str,
     pub(super) directive: &'static str,
     pub(super) refused: &'static str,
+    /// `shop` or `unknown`.
+    pub(super) page: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

@@ -22,8 +22,8 @@ use prometheus_client::{
 use wire::{Issue, ProblemCode, Status};
 
 use self::labels::{
-    Coded, Currency, Kind, Outcome, PaymentIssue, Queue, RequestLabels, Route, Setting, Table, Upstream,
-    Violation,
+    Coded, Currency, Kind, Outcome, PaymentIssue, Queue, Report, RequestLabels, Route, Setting, Table,
+    Upstream,
 };
 pub(crate) use self::{format::Format, gauges::Gauges};
 use crate::{
@@ -65,7 +65,7 @@ pub(crate) struct Metrics {
     notifications: Labelled<Outcome>,
     limited: Labelled<Outcome>,
     problems: Labelled<Coded>,
-    browser_reports: Labelled<Violation>,
+    browser_reports: Labelled<Report>,
     pruned: Labelled<Table>,
     given_up: Labelled<Kind>,
     unmatched: Counter,
@@ -222,7 +222,10 @@ impl Metrics {
     /// Counts a report of a browser.
     pub(crate) fn browser_report(&self, report: &BrowserReport) {
         let (kind, refused) = (report.kind.as_str(), report.refused.as_str());
-        self.browser_reports.get_or_create(&Violation { kind, directive: report.directive, refused }).inc();
+        let page = if report.page.is_some() { "shop" } else { "unknown" };
+        self.browser_reports
+            .get_or_create(&Report { kind, directive: report.directive, refused, page })
+            .inc();
     }
 
     pub(crate) fn pruned(&self, pruned: &Pruned) {

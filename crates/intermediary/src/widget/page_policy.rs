@@ -1,49 +1,89 @@
 //! The content security policy of a shop's page with the widget.
 
-/// What the page's policy depends on.
-#[derive(Debug, Clone, Copy)]
-pub struct PagePolicy<'a> {
-    /// The intermediary's origin, which also serves the widget: `https://pay.shop.example`.
-    pub server: &'a str,
-    /// The origin of the payment links, for `presentation: 'iframe'`.
-    pub payment_page: Option<&'a str>,
-    /// The origin of the shop's logo.
-    pub logo: Option<&'a str>,
-    /// Whether browsers report violations to the intermediary.
-    pub reports: bool,
-}
+use url::Url;
+
+use crate::config::origins;
 
 /// The name of the endpoint in `Reporting-Endpoints`.
 const ENDPOINT: &str = "banq";
 
-impl PagePolicy<'_> {
+/// What the page's policy depends on.
+#[derive(Debug, Clone)]
+pub struct PagePolicy {
+    /// The intermediary's address, without a slash at the end.
+    server: String,
+    /// The origin of that address, which also serves the widget.
+    origin: String,
+    payment_page: Option<String>,
+    logo: Option<String>,
+    reports: bool,
+}
+
+impl PagePolicy {
+    /// Begins with the address at which browsers reach the intermediary, as `BANQ_PUBLIC_URL` has it.
+    ///
+    /// # Errors
+    /// A sentence with the mistake and the fix.
+    pub fn new(server: &str) -> Result<Self, String> {
+        let wrong =
+            || format!("{server:?} is no address; write it like BANQ_PUBLIC_URL: https://pay.shop.example");
+        let url = Url::parse(server).map_err(|_| wrong())?;
+        let is_plain = url.username().is_empty() && url.query().is_none() && url.fragment().is_none();
+        if !matches!(url.scheme(), "http" | "https") || !is_plain {
+            return Err(wrong());
+        }
+        let server = url.as_str().trim_end_matches('/').to_owned();
+        let origin = url.origin().ascii_serialization();
+        Ok(Self { server, origin, payment_page: None, logo: None, reports: false })
+    }
+
+    /// Allows the frame of `presentation: 'iframe'`, by the origin of the payment links.
+    ///
+    /// # Errors
+    /// A sentence with the mistake and the fix.
+    pub fn with_payment_page(self, origin: &str) -> Result<Self, String> {
+        Ok(Self { payment_page: Some(origins::read(origin)?), ..self })
+    }
+
+    /// Allows the shop's logo, by its origin.
+    ///
+    /// # Errors
+    /// A sentence with the mistake and the fix.
+    pub fn with_logo(self, origin: &str) -> Result<Self, String> {
+        Ok(Self { logo: Some(origins::read(origin)?), ..self })
+    }
+
+    /// Lets browsers report violations to the intermediary.
+    #[must_use]
+    pub fn with_reports(self) -> Self {
+        Self { reports: true, ..self }
+    }
+
     /// Returns the whole policy of a page whose own scripts and styles are files of its own origin, and the header that
     /// reports need.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, String)> {
-        let Self { server, payment_page, logo, reports } = self;
-        let mut policy = format!(
-            "default-src 'none'; script-src 'self' {server} 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:"
+        let Self { server, origin, payment_page, logo, reports } = self;
+        let optional = |before: &str, value: &Option<String>| {
+            value.as_ref().map_or_else(String::new, |value| format!("{before}{value}"))
+        };
+        let policy = format!(
+            "default-src 'none'; script-src 'self' {origin} 'wasm-unsafe-eval'; style-src 'self'; \
+             img-src 'self' data:{}; connect-src 'self' {origin}{}; base-uri 'none'; form-action 'self'; \
+             frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'",
+            optional(" ", logo),
+            optional("; frame-src ", payment_page),
         );
-        let mut add = |text: &str| policy.push_str(text);
-        if let Some(logo) = logo {
-            add(&format!(" {logo}"));
+        if !reports {
+            return vec![("Content-Security-Policy", policy)];
         }
-        add(&format!("; connect-src 'self' {server}"));
-        if let Some(page) = payment_page {
-            add(&format!("; frame-src {page}"));
-        }
-        add("; require-trusted-types-for 'script'; trusted-types 'none'");
         let address = format!("{server}/browser-reports");
-        if *reports {
-            // Firefox knows only `report-uri`; a browser that knows `report-to` ignores it.
-            add(&format!("; report-uri {address}; report-to {ENDPOINT}"));
-        }
-        let mut headers = vec![("Content-Security-Policy", policy)];
-        if *reports {
-            headers.push(("Reporting-Endpoints", format!("{ENDPOINT}=\"{address}\"")));
-        }
-        headers
+        // Firefox knows only `report-uri`; a browser that knows `report-to` ignores it.
+        let policy = format!("{policy}; report-uri {address}; report-to {ENDPOINT}");
+        vec![
+            ("Content-Security-Policy", policy),
+            ("Reporting-Endpoints", format!("{ENDPOINT}=\"{address}\"")),
+        ]
     }
 }
 
@@ -51,11 +91,9 @@ impl PagePolicy<'_> {
 mod tests {
     use super::PagePolicy;
 
-    const SERVER: &str = "https://pay.your-shop.example";
-
     #[test]
     fn the_documents_show_the_policy_of_a_plain_page() {
-        let page = PagePolicy { server: SERVER, payment_page: None, logo: None, reports: false };
+        let page = PagePolicy::new("https://pay.your-shop.example").unwrap();
         let documented = include_str!("../../../../docs/snippets/policy.txt");
         let (name, value) = documented.trim().split_once(": ").unwrap();
         assert_eq!(page.headers(), [("Content-Security-Policy", value.to_owned())]);
@@ -64,23 +102,30 @@ mod tests {
 
     #[test]
     fn frames_logos_and_reports_are_added() {
-        let page = PagePolicy {
-            server: SERVER,
-            payment_page: Some("https://link.banq.com"),
-            logo: Some("https://cdn.shop.example"),
-            reports: true,
-        };
+        let page = PagePolicy::new("https://www.shop.example/pay/").unwrap();
+        let page = page.with_payment_page("https://link.banq.com").unwrap();
+        let page = page.with_logo("https://cdn.shop.example").unwrap().with_reports();
         let [(_, policy), (name, endpoints)] = &page.headers()[..] else { panic!("two headers") };
         for part in [
+            "script-src 'self' https://www.shop.example 'wasm",
             "img-src 'self' data: https://cdn.shop.example;",
             "frame-src https://link.banq.com;",
             "report-to banq",
         ] {
             assert!(policy.contains(part), "{policy}");
         }
-        assert_eq!(
-            (*name, &**endpoints),
-            ("Reporting-Endpoints", "banq=\"https://pay.your-shop.example/browser-reports\"")
-        );
+        assert_eq!(*name, "Reporting-Endpoints");
+        assert_eq!(endpoints, "banq=\"https://www.shop.example/pay/browser-reports\"");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        let wrong =
+            ["pay.shop.example", "ftp://pay.shop.example", "https://a:b@pay.shop.example", "file:///x"];
+        for wrong in wrong {
+            assert!(PagePolicy::new(wrong).unwrap_err().contains("BANQ_PUBLIC_URL"), "{wrong}");
+        }
+        let page = PagePolicy::new("https://pay.shop.example").unwrap();
+        assert!(page.with_logo("https://cdn.example; script-src *").is_err());
     }
 }

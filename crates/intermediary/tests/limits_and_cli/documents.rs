@@ -137,6 +137,7 @@ async fn the_doctor_is_called_as_documented() {
     settings.insert("BANQ_WIDGET_DIR".to_owned(), widget.clone());
     let server = app.serve(Config::from_map(&settings).unwrap()).await;
     settings.insert("BANQ_PUBLIC_URL".to_owned(), server.url());
+    settings.insert("BANQ_LISTEN".to_owned(), server.url().replace("http://", ""));
     let lines: String = settings.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
     let file = folder.path().join("settings.env");
     fs::write(&file, lines).unwrap();

@@ -46,6 +46,8 @@ impl CommandLine {
         command.stderr(Stdio::null());
         let server = Program::start(command).await;
         self.set("BANQ_PUBLIC_URL", &server.url);
+        let listens = server.url.strip_prefix("http://").unwrap().to_owned();
+        self.set("BANQ_LISTEN", &listens);
         server
     }
 }
@@ -122,13 +124,13 @@ async fn the_doctor_finds_a_sound_set_up_sound() {
     assert!(out.contains("ecommerce.js sha384-") && out.contains("Content-Security-Policy"), "{out}");
     assert!(out.contains("frame-src") && !out.contains("img-src"), "only what is needed: {out}");
 
-    let report = r#"{"csp-report":{"effective-directive":"script-src","blocked-uri":"wasm-eval"}}"#;
+    let report = r#"{"csp-report":{"document-uri":"https://shop.example/","effective-directive":"script-src","blocked-uri":"wasm-eval"}}"#;
     let sent =
         desk.app.http.post(format!("{}/browser-reports", desk.settings["BANQ_PUBLIC_URL"])).body(report);
     let sent = sent.header("content-type", "application/csp-report").send();
     assert_eq!(within_deadline(sent).await.unwrap().status(), 204);
     let (code, out, _) = desk.run(&["doctor"]).await;
-    let line = "warn reports: browsers reported violated policies: 1 × kind=csp,directive=script-src,refused=wasm -> ";
+    let line = "warn reports: browsers reported violated policies: 1 × kind=csp,directive=script-src,refused=wasm,page=shop -> ";
     assert!(code == 0 && out.contains(line), "{out}");
 }
 

@@ -60,6 +60,11 @@ impl Origins {
         &self.own
     }
 
+    /// Returns whether a page of this origin may use this server.
+    pub(crate) fn allows_text(&self, origin: &str) -> bool {
+        HeaderValue::from_str(origin).is_ok_and(|origin| self.allows(&origin))
+    }
+
     fn allows(&self, origin: &HeaderValue) -> bool {
         self.all.contains(origin) || (self.loopback && origin.to_str().is_ok_and(is_loopback))
     }

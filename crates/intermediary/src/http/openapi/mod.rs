@@ -92,7 +92,12 @@ const PROBLEMS: [(&str, HttpMethod, &[ProblemCode]); 10] = [
     (
         "/browser-reports",
         HttpMethod::Post,
-        &[ProblemCode::InvalidJson, ProblemCode::PayloadTooLarge, ProblemCode::Internal],
+        &[
+            ProblemCode::InvalidJson,
+            ProblemCode::PayloadTooLarge,
+            ProblemCode::TooManyRequests,
+            ProblemCode::Internal,
+        ],
     ),
     (
         "/orders/{order_id}",

@@ -1,57 +1,79 @@
 //! `POST /browser-reports`: what browsers report of the policies of a shop's pages.
 
 use std::{
+    num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
 };
+use tower_http::cors::{Any, CorsLayer};
 
 use crate::{
-    domain::browser_report::{self, BrowserReport},
+    domain::browser_report::{BrowserReport, Concern},
     http::error::Error,
-    http::{body::Raw, middleware::cors::Origins, sampler::Sampler},
+    http::{
+        body::{self, Raw},
+        middleware::{client_ip::Client, cors::Origins},
+        sampler::Sampler,
+        state::PublicUrl,
+    },
+    limits::rate::RateLimiter,
     metrics::Metrics,
 };
 
-/// Lines in the log for each interval: any page of the web can send reports.
+/// Requests of one address per minute; a browser sends its reports together.
+const PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
+
+/// Lines in the log for each interval: anyone can send reports.
 const LINES: u32 = 10;
 const INTERVAL: Duration = Duration::from_secs(60);
 
-/// Limits the lines that reports cause in the log.
-#[derive(Debug)]
-pub(crate) struct ReportLog(Mutex<Sampler>);
+/// What the reports of strangers may cost.
+pub(crate) struct ReportLimits {
+    rate: RateLimiter,
+    log: Mutex<Sampler>,
+}
 
-impl ReportLog {
+impl ReportLimits {
     pub(crate) fn new() -> Self {
-        Self(Mutex::new(Sampler::new(LINES, INTERVAL)))
+        Self { rate: RateLimiter::new(PER_MINUTE), log: Mutex::new(Sampler::new(LINES, INTERVAL)) }
     }
 
+    /// Writes a report about a page of the shop.
     fn write(&self, report: &BrowserReport) {
-        let mut sampler = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(hidden) = sampler.note(Instant::now()) else { return };
-        drop(sampler);
+        let Some(page) = &report.page else { return };
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(hidden) = log.note(Instant::now()) else { return };
+        drop(log);
         let (kind, directive, refused) = (report.kind.as_str(), report.directive, report.refused.as_str());
+        let enforced = report.is_enforced;
         tracing::warn!(
             kind,
             directive,
             refused,
-            enforced = report.is_enforced,
-            page = report.page,
+            enforced,
+            page,
             hidden,
-            "a browser reports that a policy refused something"
+            "a browser reports that a page's policy refused something"
         );
     }
+}
+
+/// Returns the layer that lets any page send reports: a browser asks first where a page names another origin. There is
+/// nothing to read.
+pub(crate) fn cors() -> CorsLayer {
+    CorsLayer::new().allow_origin(Any).allow_methods([Method::POST]).allow_headers([header::CONTENT_TYPE])
 }
 
 /// Takes reports of violated policies.
 ///
 /// A page names this address in `Reporting-Endpoints`, or in the directive `report-uri`. Reports of content security
 /// policies and of integrity policies are counted in `banq_browser_reports_total`; others are ignored. Only the page's
-/// origin is kept, and nothing of the shopper.
+/// origin is kept, and nothing of the shopper. Anyone can send reports.
 #[utoipa::path(
     post,
     path = "/browser-reports",
@@ -65,27 +87,31 @@ impl ReportLog {
 )]
 pub(crate) async fn receive(
     State(origins): State<Origins>,
+    State(public_url): State<PublicUrl>,
     State(metrics): State<Arc<Metrics>>,
-    State(log): State<Arc<ReportLog>>,
+    State(limits): State<Arc<ReportLimits>>,
+    Client(address): Client,
     headers: HeaderMap,
     Raw(body): Raw,
 ) -> Result<StatusCode, Error> {
-    let own: Vec<&str> = origins.own().split(' ').collect();
-    let declared =
-        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let reports = match declared.split(';').next().unwrap_or_default().trim() {
-        "application/reports+json" => browser_report::read(&body, &own),
-        "application/csp-report" => browser_report::read_legacy(&body, &own),
-        _ => {
-            let text = "Send the header Content-Type: application/reports+json or application/csp-report.";
-            return Err(Error::InvalidJson(text.to_owned()));
-        }
+    if let Some(address) = address {
+        limits.rate.check(address, Instant::now()).map_err(|wait| Error::TooManyRequests(wait.0))?;
+    }
+    let is_shop = |origin: &str| origins.allows_text(origin);
+    let concern = Concern { server: public_url.as_str(), is_shop: &is_shop };
+    let reports = if body::is_declared(&headers, "application/reports+json") {
+        concern.read(&body)
+    } else if body::is_declared(&headers, "application/csp-report") {
+        concern.read_legacy(&body)
+    } else {
+        let text = "Send the header Content-Type: application/reports+json or application/csp-report.";
+        return Err(Error::InvalidJson(text.to_owned()));
     };
     let wrong =
         || Error::InvalidJson("The body must be what a browser reports in this content type.".to_owned());
     for report in reports.ok_or_else(wrong)? {
         metrics.browser_report(&report);
-        log.write(&report);
+        limits.write(&report);
     }
     Ok(StatusCode::NO_CONTENT)
 }

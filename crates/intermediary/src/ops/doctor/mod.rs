@@ -86,7 +86,7 @@ impl Doctor {
             checks.extend(self.cross_origin(origins).await);
             checks.push(self.stream().await);
             checks.push(self.widget().await);
-            checks.extend(self.reports().await);
+            checks.push(self.reports().await);
         }
         checks.push(self.policy());
         checks.extend(self.link_tokens());
