@@ -43,17 +43,10 @@ pub struct Callbacks {
 pub(crate) struct Listener {
     /// Decides whether a press of the button opens the dialog.
     pub(crate) click: Option<yew::Callback<(), bool>>,
+    /// Hears that the button can be used.
+    pub(crate) ready: yew::Callback<()>,
     /// Gets every other event.
-    pub(crate) event: Option<yew::Callback<CallbackEvent>>,
-}
-
-#[cfg(feature = "component")]
-impl Listener {
-    fn hear(&self, event: &CallbackEvent) {
-        if let Some(callback) = &self.event {
-            callback.emit(event.clone());
-        }
-    }
+    pub(crate) event: yew::Callback<CallbackEvent>,
 }
 
 /// The options of a DOM event: it leaves the shadow tree, and can be heard at any element around the widget.
@@ -115,7 +108,7 @@ impl Callbacks {
     pub fn ready(&self) {
         self.call("onReady", "banq:ready", &Object::new());
         #[cfg(feature = "component")]
-        self.listener.hear(&CallbackEvent::Ready);
+        self.listener.ready.emit(());
     }
 
     /// Calls `onClick()`, and returns its answer, which may be a promise. Returns `None` if the page has no such callback.
@@ -130,14 +123,12 @@ impl Callbacks {
 
     /// Calls the callback of an event. The payloads are part of the page's contract (`www/ecommerce.d.ts`).
     pub fn notify(&self, event: &CallbackEvent) {
-        // These two have functions of their own.
+        // An error has a function of its own.
         #[cfg(feature = "component")]
-        if !matches!(event, CallbackEvent::Ready | CallbackEvent::Error(_)) {
-            self.listener.hear(event);
+        if !matches!(event, CallbackEvent::Error(_)) {
+            self.listener.event.emit(event.clone());
         }
         match event {
-            #[cfg(feature = "component")]
-            CallbackEvent::Ready => self.ready(),
             CallbackEvent::PopUpOpen => self.call("onPopUpOpen", "banq:open", &Object::new()),
             CallbackEvent::PopUpClose(reason, status) => {
                 let detail = CloseDetail { reason: *reason, status: *status };
@@ -165,7 +156,7 @@ impl Callbacks {
         browser::warn(&format!("{}: {}", failure.code.as_str(), failure.cause));
         self.call("onError", "banq:error", &browser::to_object(&failure.detail()));
         #[cfg(feature = "component")]
-        self.listener.hear(&CallbackEvent::Error(failure.clone()));
+        self.listener.event.emit(CallbackEvent::Error(failure.clone()));
     }
 
     fn tell(

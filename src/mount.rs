@@ -28,8 +28,12 @@ impl Mounted {
         let document = target.owner_document().ok_or("the target is not part of a document")?;
         let host = document.create_element("div")?;
         let shadow = host.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open))?;
-        add_style(&shadow, BUTTON_STYLE)?;
-        add_style(&shadow, STYLE)?;
+        if add_style(&shadow, BUTTON_STYLE).and_then(|()| add_style(&shadow, STYLE)).is_err() {
+            // Safari before 16.4 cannot construct a stylesheet.
+            let style = document.create_element("style")?;
+            style.set_text_content(Some(&format!("{BUTTON_STYLE}{STYLE}")));
+            shadow.append_child(&style)?;
+        }
         let root = document.create_element("div")?;
         shadow.append_child(&root)?;
         target.append_child(&host)?;

@@ -1,148 +1,39 @@
 //! The widget as a component of a Yew application, with typed properties.
+//!
+//! - [`PaymentSource`]: the source of the payment link
+//! - [`Texts`]: another language than English; [`ButtonLabel`]: the words on the button
+//! - [`Payment`]: what a callback tells
 
-use std::fmt;
+mod label;
+mod payment;
+mod source;
+mod texts;
+
 use std::rc::Rc;
 
-use banq_checkout_wire::{FailReason, Issue, Status};
-use js_sys::{Function, JSON, Object, Promise, Reflect};
-use serde::Serialize;
-use wasm_bindgen::prelude::*;
+use banq_checkout_wire::Status;
+use wasm_bindgen::JsValue;
 use yew::prelude::*;
 
+pub use self::{label::ButtonLabel, payment::Payment, source::PaymentSource, texts::Texts};
 use crate::browser;
 use crate::callbacks::{Callbacks, Listener};
 use crate::checkout::{Message, Props};
 use crate::error::Failure;
-use crate::messages::{Language, Messages, Text};
+use crate::messages::Messages;
 use crate::mount::Mounted;
-use crate::options::{self, Button, LinkSource, Options, Shop};
-use crate::state::{self, CallbackEvent, Channel};
+use crate::options::{self, Button, Options, Shop, expected};
+use crate::state::{CallbackEvent, Channel};
 
 pub use crate::error::ErrorCode;
 pub use crate::options::{Presentation, Theme};
 pub use crate::payment_url::Environment;
 pub use crate::state::CloseReason;
 
-/// The source of the payment link.
-#[derive(Clone)]
-pub struct PaymentSource(Rc<LinkSource>);
+/// The longest `grace_seconds`: a day.
+const LONGEST_GRACE: u32 = 86_400;
 
-impl PaymentSource {
-    /// Posts the order as JSON to the intermediary's `/generate-payment-link`. For the intermediary of this project the
-    /// order has the fields `orderId` and `token`.
-    #[must_use]
-    pub fn endpoint(url: impl Into<String>, order: &impl Serialize) -> Self {
-        Self(Rc::new(LinkSource::endpoint(url.into(), browser::to_object(order))))
-    }
-
-    /// Calls a function for each payment link. Its promise resolves to the link, or to the intermediary's answer. Make
-    /// the source once, by `use_memo`: another function may mean another order, and ends the one before.
-    #[must_use]
-    pub fn function(function: impl Fn() -> Promise + 'static) -> Self {
-        let function: Box<dyn Fn() -> Promise> = Box::new(function);
-        let function: Function = Closure::wrap(function).into_js_value().unchecked_into();
-        Self(Rc::new(LinkSource::Page(function)))
-    }
-}
-
-/// Equal sources ask for the same order.
-impl PartialEq for PaymentSource {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.is_same(&other.0)
-    }
-}
-
-impl fmt::Debug for PaymentSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// The texts of one language, which are in `www/languages`: `Texts { code: "de", json: include_str!("banq-de.json") }`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Texts {
-    /// The language's tag, BCP 47.
-    pub code: &'static str,
-    /// The texts by key, as JSON.
-    pub json: &'static str,
-}
-
-impl Texts {
-    fn language(self) -> Option<Language> {
-        let language = Object::new();
-        let texts = JSON::parse(self.json).ok()?;
-        for (name, value) in [("code", self.code.into()), ("tag", self.code.into()), ("texts", texts)] {
-            Reflect::set(&language, &name.into(), &value).ok()?;
-        }
-        Some(language.unchecked_into())
-    }
-}
-
-/// The words on the button.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ButtonLabel {
-    /// "Pay with banq"
-    #[default]
-    Pay,
-    /// "Buy with banq"
-    Buy,
-    /// "Donate with banq"
-    Donate,
-    /// "Subscribe with banq"
-    Subscribe,
-    /// "Check out with banq"
-    Checkout,
-    /// "Book with banq"
-    Book,
-}
-
-impl ButtonLabel {
-    const fn text(self) -> Text {
-        match self {
-            Self::Pay => Text::Pay,
-            Self::Buy => Text::Buy,
-            Self::Donate => Text::Donate,
-            Self::Subscribe => Text::Subscribe,
-            Self::Checkout => Text::Checkout,
-            Self::Book => Text::Book,
-        }
-    }
-}
-
-/// A payment at the time of a callback.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payment {
-    /// The status of the payment.
-    pub status: Status,
-    /// Why the status alone does not tell the whole truth about the money. There is no ending meanwhile.
-    pub issue: Option<Issue>,
-    /// The checkout's id at the intermediary.
-    pub checkout_id: Option<String>,
-    /// The shop's order id; known from the first snapshot on.
-    pub order_id: Option<String>,
-    /// Why the payment failed, if known.
-    pub fail_reason: Option<FailReason>,
-    /// Major units, a decimal string.
-    pub funds: Option<String>,
-    /// ISO 4217.
-    pub currency: Option<String>,
-}
-
-impl From<&state::Checkout> for Payment {
-    fn from(checkout: &state::Checkout) -> Self {
-        Self {
-            status: checkout.status,
-            issue: checkout.issue,
-            checkout_id: checkout.info.checkout_id.clone(),
-            order_id: checkout.order_id().map(str::to_owned),
-            fail_reason: checkout.fail_reason,
-            funds: checkout.funds().map(str::to_owned),
-            currency: checkout.currency().map(str::to_owned),
-        }
-    }
-}
-
-/// The properties of [`PayWithBanq`]: the options and callbacks of README.md, with the same meaning.
+/// The properties of [`PayWithBanq`]; docs/options.md and docs/callbacks.md describe each.
 #[derive(Debug, Clone, PartialEq, Properties)]
 pub struct PayWithBanqProps {
     /// The source of the payment link.
@@ -228,7 +119,16 @@ pub struct PayWithBanqProps {
 impl PayWithBanqProps {
     fn options(&self) -> Options {
         let mut mistakes = Vec::new();
-        let language = self.texts.and_then(Texts::language);
+        let language = self.texts.and_then(|texts| {
+            let language = texts.language();
+            if language.is_none() {
+                mistakes.push(expected("texts", "JSON,", texts.code));
+            }
+            language
+        });
+        if self.grace_seconds > LONGEST_GRACE {
+            mistakes.push(expected("grace_seconds", "0 to 86400 seconds,", &self.grace_seconds.to_string()));
+        }
         let mut messages = Messages::new(JsValue::UNDEFINED, language.as_ref());
         let locale = self.locale.as_ref().and_then(|tag| options::locale(tag, &mut mistakes));
         messages.locale = locale.or(messages.locale);
@@ -239,7 +139,7 @@ impl PayWithBanqProps {
         let (support_url, return_url) =
             (address("support_url", &self.support_url), address("return_url", &self.return_url));
         Options {
-            source: self.source.0.clone(),
+            source: self.source.checked(&mut mistakes),
             environment: self.environment,
             theme: self.theme,
             messages,
@@ -248,7 +148,7 @@ impl PayWithBanqProps {
             return_url,
             button: Button { label: self.label.text(), disabled: self.disabled, loading: self.loading },
             presentation: self.presentation,
-            grace: self.grace_seconds.min(86_400) * 1000,
+            grace: self.grace_seconds.min(LONGEST_GRACE) * 1000,
             debug: self.debug,
             callbacks: self.callbacks(),
             mistakes,
@@ -259,13 +159,12 @@ impl PayWithBanqProps {
         let props = self.clone();
         let event = Callback::from(move |event| props.hear(event));
         let mut callbacks = Callbacks::default();
-        callbacks.listener = Listener { click: self.on_click.clone(), event: Some(event) };
+        callbacks.listener = Listener { ready: self.on_ready.clone(), click: self.on_click.clone(), event };
         callbacks
     }
 
     fn hear(&self, event: CallbackEvent) {
         match event {
-            CallbackEvent::Ready => self.on_ready.emit(()),
             CallbackEvent::PopUpOpen => self.on_popup_open.emit(()),
             CallbackEvent::PopUpClose(reason, status) => self.on_popup_close.emit((reason, status)),
             CallbackEvent::StatusChange(checkout, channel) => {

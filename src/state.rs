@@ -380,9 +380,6 @@ impl Effects {
 /// A call to one of the page's callbacks.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CallbackEvent {
-    /// `onReady()`: the button can be used. Only a Rust program hears it as an event.
-    #[cfg(feature = "component")]
-    Ready,
     /// `onPopUpOpen()`
     PopUpOpen,
     /// `onPopUpClose({reason, status})`

@@ -143,7 +143,17 @@ fn wasm(outcome: &mut Outcome) -> Result<(), Error> {
     let browser = setup::chromium()?;
     let runner = WASM_BINDGEN.folder()?.join("wasm-bindgen-test-runner");
     let mut test = run::cargo();
-    test.args(["test", "-p", "banq-checkout", "--test", "component", "--target", WASM]);
+    test.args([
+        "test",
+        "-p",
+        "banq-checkout",
+        "--test",
+        "component",
+        "--test",
+        "pay_with_banq",
+        "--target",
+        WASM,
+    ]);
     test.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
     // The runner's timeout for all tests together, in seconds; its default of 20 is too short for a busy machine.
     test.env("WASM_BINDGEN_TEST_TIMEOUT", "600");
