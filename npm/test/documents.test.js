@@ -10,7 +10,8 @@ import { transform } from "esbuild";
 import { loadBanqCheckout } from "banq-checkout";
 import { installBanqDouble } from "banq-checkout/testing";
 
-const here = new URL("documents/", import.meta.url);
+// Below `node_modules`, which git ignores, and from where the package is found.
+const here = new URL("node_modules/.documents/", import.meta.url);
 const snippet = (name) => readFileSync(new URL(`../../docs/snippets/${name}`, import.meta.url), "utf8");
 
 let banq;

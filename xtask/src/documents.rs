@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{BrokenLink, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use crate::error::Error;
 use crate::include;
@@ -25,8 +25,14 @@ const DOCUMENTS: [&str; 7] = [
 const BOOK: &str = "docs";
 const SNIPPETS: &str = "docs/snippets";
 
-/// The folders whose tests run the snippets.
-const TESTS: [&str; 4] = ["tests/e2e", "crates/intermediary/tests", "npm/test", "xtask/src"];
+/// The folders and files whose tests run the snippets.
+const TESTS: [&str; 5] = [
+    "tests/e2e",
+    "crates/intermediary/tests",
+    "crates/intermediary/src/widget",
+    "npm/test",
+    "xtask/src/proxies.rs",
+];
 
 /// The folders with other code that tests run.
 const TESTED: [&str; 7] = [
@@ -45,7 +51,7 @@ const NO_CODE: [&str; 2] = ["text", "console"];
 /// Checks all documents, and lists each mistake with its place.
 pub(crate) fn check(root: &Path) -> Result<(), Error> {
     let pages = pages(root)?;
-    let mut mistakes = Vec::new();
+    let mut mistakes = chapters(&pages, &read(&root.join(BOOK).join("SUMMARY.md"))?);
     for name in DOCUMENTS.iter().map(|name| (*name).to_owned()).chain(pages.iter().cloned()) {
         let text = read(&root.join(&name))?;
         mistakes.extend(unknown_code(root, &name, &text));
@@ -76,6 +82,14 @@ fn pages(root: &Path) -> Result<BTreeSet<String>, Error> {
         .collect())
 }
 
+/// Names the pages that the list of chapters does not, and the chapters without a page.
+fn chapters(pages: &BTreeSet<String>, summary: &str) -> Vec<String> {
+    let (targets, _) = links(summary);
+    let listed: BTreeSet<String> = targets.into_iter().map(|name| format!("{BOOK}/{name}")).collect();
+    let both = listed.symmetric_difference(pages);
+    both.map(|name| format!("{name}: docs/SUMMARY.md and the folder do not both have it")).collect()
+}
+
 /// Names the code blocks that are not those of a tested file.
 fn unknown_code(root: &Path, name: &str, text: &str) -> Vec<String> {
     let mut mistakes = Vec::new();
@@ -87,10 +101,16 @@ fn unknown_code(root: &Path, name: &str, text: &str) -> Vec<String> {
                 let comment = html.trim().strip_prefix("<!-- snippet: ");
                 source = comment.and_then(|rest| rest.strip_suffix(" -->")).map(str::to_owned).or(source);
             }
-            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(language))) => {
+            Event::Start(Tag::CodeBlock(kind)) => {
                 let line = text[..range.start].lines().count() + 1;
-                block = Some((language.into_string(), String::new(), line));
+                let language = match kind {
+                    CodeBlockKind::Fenced(language) => language.into_string(),
+                    CodeBlockKind::Indented => "indented".to_owned(),
+                };
+                block = Some((language, String::new(), line));
             }
+            // A comment is about the block that follows it directly.
+            Event::Start(_) if block.is_none() => source = None,
             Event::Text(code) => {
                 if let Some((_, content, _)) = &mut block {
                     content.push_str(&code);
@@ -136,15 +156,20 @@ fn known_code(root: &Path, name: &str, source: Option<&str>, content: &str) -> R
 
 /// Names the links that lead nowhere. In the book a link leads to another page or to a file of its folder.
 fn broken_links(root: &Path, name: &Path, text: &str, book: Option<&BTreeSet<String>>) -> Vec<String> {
+    let page = name.display();
     let folder = name.parent().unwrap_or(Path::new(""));
     let mut mistakes = Vec::new();
-    for target in links(text) {
+    let (targets, undefined) = links(text);
+    for name in undefined {
+        mistakes.push(format!("{page}: the link [{name}] has no definition"));
+    }
+    for target in targets {
         if target.contains("://") || target.starts_with("mailto:") {
             continue;
         }
         let (path, anchor) = target.split_once('#').unwrap_or((&target, ""));
         let file = if path.is_empty() { name.to_path_buf() } else { clean(&folder.join(path)) };
-        let known = root.join(&file).exists() && !file.starts_with("..");
+        let known = path.is_empty() || (root.join(&file).exists() && !file.starts_with(".."));
         let within = book.is_none_or(|pages| {
             let file = file.to_string_lossy();
             file.starts_with(BOOK) && (!file.ends_with(".md") || pages.contains(&*file))
@@ -153,7 +178,7 @@ fn broken_links(root: &Path, name: &Path, text: &str, book: Option<&BTreeSet<Str
             known && within && (anchor.is_empty() || anchors(root, &file, name, text).contains(anchor));
         if !there {
             let place = if book.is_some() { "in the book" } else { "in the repository" };
-            mistakes.push(format!("{}: the link to {target} leads nowhere {place}", name.display()));
+            mistakes.push(format!("{page}: the link to {target} leads nowhere {place}"));
         }
     }
     mistakes
@@ -169,15 +194,26 @@ fn anchors(root: &Path, file: &Path, this: &Path, text: &str) -> BTreeSet<String
     heading_ids(&include::expand(&text, &path).unwrap_or(text))
 }
 
-fn links(text: &str) -> Vec<String> {
-    Parser::new_ext(text, Options::all())
+/// Returns the targets of all links and pictures, and the names of reference links without a definition.
+fn links(text: &str) -> (Vec<String>, Vec<String>) {
+    let mut undefined = Vec::new();
+    let note = |link: BrokenLink<'_>| {
+        // `[x]` alone is often no link: a word in brackets, or a task.
+        if link.reference.contains(['/', '#']) {
+            undefined.push(link.reference.to_string());
+        }
+        None
+    };
+    let events = Parser::new_with_broken_link_callback(text, Options::all(), Some(note));
+    let targets = events
         .filter_map(|event| match event {
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                 Some(dest_url.into_string())
             }
             _ => None,
         })
-        .collect()
+        .collect();
+    (targets, undefined)
 }
 
 /// Returns the ids that GitHub and mdBook give to headings: small letters, digits, `_` and `-`.
@@ -218,18 +254,27 @@ fn untested_snippets(root: &Path) -> Result<Vec<String>, Error> {
         gather(&root.join(folder), &mut code)?;
     }
     let names = file_names(&root.join(SNIPPETS))?;
-    let untested = names.into_iter().filter(|name| !code.contains(&format!("{name}\"")));
+    let is_run = |name: &str| {
+        [format!("snippets/{name}\""), format!("snippet!(\"{name}\")"), format!("snippet(\"{name}\")")]
+            .iter()
+            .any(|call| code.contains(call))
+    };
+    let untested = names.into_iter().filter(|name| !is_run(name));
     Ok(untested.map(|name| format!("{SNIPPETS}/{name}: no test names this file")).collect())
 }
 
-fn gather(folder: &Path, code: &mut String) -> Result<(), Error> {
-    for name in file_names(folder)? {
-        let path = folder.join(name);
-        if path.is_dir() {
-            gather(&path, code)?;
-        } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "js") {
-            code.push_str(&read(&path)?);
+/// Adds the lines of code, without those of comments.
+fn gather(path: &Path, code: &mut String) -> Result<(), Error> {
+    if path.is_dir() {
+        for name in file_names(path)?.into_iter().filter(|name| name != "node_modules") {
+            gather(&path.join(name), code)?;
         }
+    } else if path.extension().is_some_and(|extension| extension == "rs" || extension == "js") {
+        let text = read(path)?;
+        text.lines().filter(|line| !line.trim_start().starts_with("//")).for_each(|line| {
+            code.push_str(line);
+            code.push('\n');
+        });
     }
     Ok(())
 }
@@ -277,6 +322,8 @@ mod tests {
         let found = |text| broken_links(root, Path::new("src/one.md"), text, None).len();
         assert_eq!(found("# Here\n[a](#here) [b](main.rs) [c](../Cargo.toml) [d](https://banq.com)"), 0);
         assert_eq!(found("# Here\n[a](#there) [b](main.md) [c](../../../../x)"), 3);
+        assert_eq!(found("see [a/b.md#c]"), 1, "without a definition");
+        assert_eq!(found("see [src/main.rs]\n\n[src/main.rs]: main.rs"), 0);
     }
 
     #[test]
@@ -285,11 +332,14 @@ mod tests {
         let found = |text: &str| unknown_code(root, "README.md", text).len();
         assert_eq!(found("```text\nwords\n```\n\n```console\n$ true\n```"), 0);
         assert_eq!(found("```sh\ntrue\n```"), 1, "without a file");
+        assert_eq!(found("words\n\n    true\n"), 1, "indented");
         let file = std::fs::read_to_string(root.join("docs/snippets/fulfilment-secret.sh")).unwrap();
         let with =
             |code: &str| format!("<!-- snippet: docs/snippets/fulfilment-secret.sh -->\n```sh\n{code}```");
         assert_eq!(found(&with(&file)), 0);
         assert_eq!(found(&with("true\n")), 1, "other than the file");
         assert_eq!(found("<!-- snippet: xtask/src/main.rs -->\n```rust\n```"), 1, "a file that is not run");
+        let apart = with(&file).replace("-->\n", "-->\n\nOther words.\n\n");
+        assert_eq!(found(&apart), 1, "a comment about something else");
     }
 }

@@ -64,7 +64,11 @@ pub(crate) fn part(path: &Path, anchor: Option<&str>) -> Result<String, String> 
             found.push('\n');
         }
     }
-    if seen { Ok(found) } else { Err(format!("{} has no part {anchor}", path.display())) }
+    match (seen, inside) {
+        (true, false) => Ok(found),
+        (true, true) => Err(format!("{}: the part {anchor} has no end", path.display())),
+        (false, _) => Err(format!("{} has no part {anchor}", path.display())),
+    }
 }
 
 /// Returns the name of the part that begins or ends in this line.
@@ -99,6 +103,9 @@ mod tests {
         assert_eq!(part(&file, Some("x")).unwrap(), "b\nc\n");
         assert_eq!(part(&file, Some("y")).unwrap(), "c\nd\n");
         assert!(part(&file, Some("z")).unwrap_err().ends_with("has no part z"));
+        let open = folder.join("open.js");
+        std::fs::write(&open, "// ANCHOR: x\nb\n").unwrap();
+        assert!(part(&open, Some("x")).unwrap_err().ends_with("has no end"));
         let page = folder.join("page.md");
         assert_eq!(expand("1 {{#include one.js:x}} 2", &page).unwrap(), "1 b\nc 2");
         assert!(expand("{{#include none.js}}", &page).is_err());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::Error;
-use crate::{paths, run};
+use crate::{paths, run, tools};
 
 /// Debian's packages of the three proxies. They are unpacked with their libraries and not installed, because an
 /// installed proxy starts at once.
@@ -34,6 +34,13 @@ const PROXIES: [Proxy; 3] = [
 
 /// Lets each proxy check its settings, with a certificate of this machine in place of the shop's.
 pub(crate) fn check() -> Result<(), Error> {
+    tools::command_line()?;
+    if PROXIES.iter().any(|proxy| run::find(proxy.program).is_none()) && run::find("apt-get").is_none() {
+        println!(
+            "skipped: the proxies' settings of docs/deploy.md, because a proxy is missing and this is no Debian"
+        );
+        return Ok(());
+    }
     let folder = paths::target()?.join("proxies");
     fs::create_dir_all(&folder).map_err(Error::file(&folder))?;
     let (certificate, key) = certificate(&folder)?;
@@ -53,6 +60,8 @@ pub(crate) fn check() -> Result<(), Error> {
             // It makes its folders and opens its log even to check.
             settings =
                 settings.replace("http {\n", &format!("http {{ access_log off; {}\n", temporary_folders()));
+            // It binds the port even to check, and a low one may be for root alone.
+            settings = settings.replace("listen 443 ", "listen 127.0.0.1:18443 ");
             command.arg("-p").arg(&folder).args(["-e", "stderr", "-g", "pid nginx.pid; error_log stderr;"]);
         }
         let file = folder.join(source.file_name().unwrap_or_default());
@@ -114,12 +123,6 @@ fn unpacked() -> Result<PathBuf, Error> {
     if home.exists() {
         return Ok(home);
     }
-    if run::find("apt-get").is_none() || run::find("dpkg").is_none() {
-        return Err(Error::Missing(
-            "nginx, haproxy or caddy",
-            "each checks its settings in docs/deploy.md; install all three",
-        ));
-    }
     println!(
         "unpacking nginx, haproxy and caddy from Debian's packages: they check their settings in docs/deploy.md"
     );
@@ -128,8 +131,13 @@ fn unpacked() -> Result<PathBuf, Error> {
     fs::create_dir_all(&part).map_err(Error::file(&part))?;
     if run::quietly("apt-get download", &mut download(&part)).is_err() {
         // The lists of packages may be missing or old.
-        run::quietly("apt-get update", Command::new("apt-get").arg("update"))?;
-        run::quietly("apt-get download", &mut download(&part))?;
+        let update = run::quietly("apt-get update", Command::new("apt-get").arg("update"));
+        update.and_then(|()| run::quietly("apt-get download", &mut download(&part))).map_err(|_| {
+            Error::Missing(
+                "nginx, haproxy or caddy",
+                "Debian's packages could not be downloaded; run `apt-get update` as root, or install all three",
+            )
+        })?;
     }
     let packages = fs::read_dir(&part).map_err(Error::file(&part))?.flatten().map(|entry| entry.path());
     for package in packages.filter(|path| path.extension().is_some_and(|extension| extension == "deb")) {

@@ -75,6 +75,7 @@ async fn killed_within(moment: Moment) {
         (line.parse::<usize>().ok()? > WEBHOOKS).then_some(())
     })
     .await;
+    program.is_idle().await;
     // The next commit is that of the group.
     let before = preload.held();
     let pass = match moment {

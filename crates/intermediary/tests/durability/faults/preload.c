@@ -56,8 +56,11 @@ static void hold(int file, long kind) {
     long mine = __atomic_add_fetch(&held, 1, __ATOMIC_SEQ_CST);
     char text[32];
     int length = snprintf(text, sizeof text, "%ld", mine);
-    int tell = syscall(SYS_openat, AT_FDCWD, getenv("FAULT_HELD"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    char next[4096];
+    snprintf(next, sizeof next, "%s.%ld", getenv("FAULT_HELD"), mine);
+    int tell = syscall(SYS_openat, AT_FDCWD, next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (tell >= 0) { syscall(SYS_write, tell, text, length); syscall(SYS_close, tell); }
+    rename(next, getenv("FAULT_HELD"));
     struct timespec pause = {0, 1000000};
     while (number("FAULT_HOLD") == kind && number("FAULT_PASS") < mine) nanosleep(&pause, NULL);
 }

@@ -58,6 +58,25 @@ impl Program {
         started.elapsed()
     }
 
+    /// Waits until it uses no processor time: everything waits.
+    pub(super) async fn is_idle(&self) {
+        let used = || {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
+            let (_, fields) = stat.rsplit_once(") ").unwrap();
+            fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum::<u64>()
+        };
+        let wait = async {
+            let (mut before, mut looks) = (used(), 0);
+            while looks < 10 {
+                sleep(Duration::from_millis(30)).await;
+                let now = used();
+                looks = if now == before { looks + 1 } else { 0 };
+                before = now;
+            }
+        };
+        timeout(PATIENCE, wait).await.expect("it is never idle");
+    }
+
     pub(super) fn id(&self) -> u32 {
         self.child.id().expect("it runs")
     }
