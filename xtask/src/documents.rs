@@ -29,7 +29,7 @@ const SNIPPETS: &str = "docs/snippets";
 const TESTS: [&str; 5] = [
     "tests/e2e",
     "crates/intermediary/tests",
-    "crates/intermediary/src/widget",
+    "crates/intermediary/src/ops",
     "npm/test",
     "xtask/src/proxies.rs",
 ];

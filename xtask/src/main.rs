@@ -55,7 +55,7 @@ cargo xtask dist             builds the widget's release bundle into dist/ and p
 cargo xtask package          builds an archive and a Debian package of the server, with the widget in the program
 cargo xtask book             checks the documents, and makes the book in target/book
 cargo xtask sbom             lists the packages in the server and in the widget (CycloneDX), in target/sbom
-cargo xtask csp --server ORIGIN
+cargo xtask csp --server URL
                              prints the content security policy of a page with the widget; --help: its options
 cargo xtask demo [--lan]     runs shop, intermediary and simulator; --lan: under this machine's LAN address
 cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy doc book deny sbom dist npm native wasm frameworks

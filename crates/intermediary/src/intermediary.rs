@@ -20,8 +20,9 @@ use crate::{
     http::{
         failure_log::FailureLog,
         middleware::cors::Origins,
-        openapi, router,
-        routes::browser_reports::ReportLimits,
+        openapi,
+        report_limits::ReportLimits,
+        router,
         routes::widget_files::Widget,
         serve::{Connections, Serving},
         state::{AppState, PublicUrl},

@@ -18,7 +18,7 @@
 //! - [`widget`]: the widget's files in memory
 //! - [`http`]: router, routes, middleware, OpenAPI document, and the server's own connections
 //! - [`worker`]: background work: webhooks, polls, notifications to the shop, retention
-//! - [`ops`]: for operators: `doctor`, and access to the server's records
+//! - [`ops`]: for operators: `doctor`, access to the server's records, and the policy of a shop's page
 //!
 //! `ARCHITECTURE.md` describes the two flows file by file.
 //!
@@ -66,6 +66,7 @@ pub use ops::{
     operator::{
         AuditEntry, Backlog, CheckoutDetails, DeadLetter, GivenUpJob, Notification, Operator, OperatorError,
     },
+    page_policy::PagePolicy,
 };
 pub use provider::{
     admin::ProviderAdmin,
@@ -74,4 +75,4 @@ pub use provider::{
 pub use server::Server;
 pub use start_error::StartError;
 pub use store::NotificationState;
-pub use widget::{bundle::BundleError, page_policy::PagePolicy};
+pub use widget::bundle::BundleError;

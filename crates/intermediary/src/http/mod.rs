@@ -10,6 +10,7 @@ pub(crate) mod fields;
 pub(crate) mod middleware;
 pub(crate) mod openapi;
 pub(crate) mod problem;
+pub(crate) mod report_limits;
 pub(crate) mod response;
 pub(crate) mod router;
 pub(crate) mod routes;

@@ -10,10 +10,8 @@ use crate::{
     config::Config,
     health::readiness::Readiness,
     http::{
-        failure_log::FailureLog,
-        middleware::cors::Origins,
-        routes::{browser_reports::ReportLimits, widget_files::Widget},
-        serve::Connections,
+        failure_log::FailureLog, middleware::cors::Origins, report_limits::ReportLimits,
+        routes::widget_files::Widget, serve::Connections,
     },
     limits::rate::RateLimiter,
     metrics::Metrics,

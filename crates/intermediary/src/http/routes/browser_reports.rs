@@ -1,10 +1,6 @@
 //! `POST /browser-reports`: what browsers report of the policies of a shop's pages.
 
-use std::{
-    num::NonZeroU32,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     extract::State,
@@ -13,55 +9,16 @@ use axum::{
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::{
-    domain::browser_report::{BrowserReport, Concern},
+    domain::browser_report::Concern,
     http::error::Error,
     http::{
         body::{self, Raw},
         middleware::{client_ip::Client, cors::Origins},
-        sampler::Sampler,
+        report_limits::ReportLimits,
         state::PublicUrl,
     },
-    limits::rate::RateLimiter,
     metrics::Metrics,
 };
-
-/// Requests of one address per minute; a browser sends its reports together.
-const PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).unwrap();
-
-/// Lines in the log for each interval: anyone can send reports.
-const LINES: u32 = 10;
-const INTERVAL: Duration = Duration::from_secs(60);
-
-/// What the reports of strangers may cost.
-pub(crate) struct ReportLimits {
-    rate: RateLimiter,
-    log: Mutex<Sampler>,
-}
-
-impl ReportLimits {
-    pub(crate) fn new() -> Self {
-        Self { rate: RateLimiter::new(PER_MINUTE), log: Mutex::new(Sampler::new(LINES, INTERVAL)) }
-    }
-
-    /// Writes a report about a page of the shop.
-    fn write(&self, report: &BrowserReport) {
-        let Some(page) = &report.page else { return };
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(hidden) = log.note(Instant::now()) else { return };
-        drop(log);
-        let (kind, directive, refused) = (report.kind.as_str(), report.directive, report.refused.as_str());
-        let enforced = report.is_enforced;
-        tracing::warn!(
-            kind,
-            directive,
-            refused,
-            enforced,
-            page,
-            hidden,
-            "a browser reports that a page's policy refused something"
-        );
-    }
-}
 
 /// Returns the layer that lets any page send reports: a browser asks first where a page names another origin. There is
 /// nothing to read.
@@ -95,7 +52,7 @@ pub(crate) async fn receive(
     Raw(body): Raw,
 ) -> Result<StatusCode, Error> {
     if let Some(address) = address {
-        limits.rate.check(address, Instant::now()).map_err(|wait| Error::TooManyRequests(wait.0))?;
+        limits.check(address, Instant::now()).map_err(|wait| Error::TooManyRequests(wait.0))?;
     }
     let is_shop = |origin: &str| origins.allows_text(origin);
     let concern = Concern { server: public_url.as_str(), is_shop: &is_shop };
