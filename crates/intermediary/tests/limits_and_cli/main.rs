@@ -21,6 +21,7 @@ mod order_ids;
 mod orders;
 mod places;
 mod program;
+mod quick_start;
 mod seats;
 mod settings;
 mod streams;
