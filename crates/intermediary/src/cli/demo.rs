@@ -2,12 +2,12 @@
 
 use std::{
     collections::BTreeMap,
-    net::{Ipv4Addr, SocketAddrV4, UdpSocket},
+    net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use banq_intermediary::{Config, Server};
+use banq_intermediary::{Config, Server, StartError};
 use banq_simulator::{Config as SimulatorConfig, Simulator, WebhookConfig};
 use clap::Args;
 use serde_json::json;
@@ -51,7 +51,10 @@ pub(super) async fn run(arguments: &Arguments, output: &Output) -> Result<ExitCo
         ..SimulatorConfig::default()
     };
     let credentials = banq.clone();
-    let banq = Simulator::start(banq).await.map_err(|error| Failure::Fault(error.to_string()))?;
+    let banq = Simulator::start(banq).await.map_err(|error| match error {
+        banq_simulator::Error::AddressTaken(address) => taken(address, "--banq-port"),
+        error => Failure::Fault(error.to_string()),
+    })?;
     let shop = settings(&banq, &credentials, &secret, data.path())?;
     let mut shop = Config::from_map(&shop)?;
     shop.listen = SocketAddrV4::new(listen, arguments.port).into();
@@ -64,7 +67,10 @@ pub(super) async fn run(arguments: &Arguments, output: &Output) -> Result<ExitCo
         let problem = "this program was built without the widget: name its folder with --widget-dir";
         return Err(Failure::Usage(problem.to_owned()));
     }
-    let server = Server::start(shop).await?;
+    let server = Server::start(shop).await.map_err(|error| match error {
+        StartError::AddressTaken(address) => taken(address, "--port"),
+        error => error.into(),
+    })?;
     let webhook = format!("{}/your-web-hooks/payment-status", server.url());
     banq.set_webhook(WebhookConfig::new(webhook, secret));
 
@@ -88,6 +94,13 @@ pub(super) async fn run(arguments: &Arguments, output: &Output) -> Result<ExitCo
     server.stop().await;
     banq.stop().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the failure for an address on which another program listens.
+fn taken(address: SocketAddr, option: &str) -> Failure {
+    Failure::Fault(format!(
+        "{address} is taken by another program: stop that one, or name another port with {option}"
+    ))
 }
 
 /// Returns the server's settings: the same that a person would write for it.

@@ -26,13 +26,17 @@ impl Demo {
     }
 
     fn command(&self, widget: Option<&Path>) -> Command {
+        self.command_on(widget, [0, 0])
+    }
+
+    fn command_on(&self, widget: Option<&Path>, [port, banq_port]: [u16; 2]) -> Command {
         let settings = Settings::from([
             // Of another program on this machine: they do not count.
             ("BANQ_ENVIRONMENT".to_owned(), "production".to_owned()),
             ("TMPDIR".to_owned(), self.temporary.path().display().to_string()),
         ]);
         let mut command = command(env!("CARGO_BIN_EXE_banq-intermediary"), &settings);
-        command.args(["demo", "--json", "--port=0", "--banq-port=0"]);
+        command.args(["demo", "--json", &format!("--port={port}"), &format!("--banq-port={banq_port}")]);
         if let Some(widget) = widget {
             command.arg("--widget-dir").arg(widget);
         }
@@ -90,6 +94,22 @@ async fn a_demo_without_a_widget_says_what_to_do() {
         let error = String::from_utf8(output.stderr).unwrap();
         assert!(!output.status.success() && error.contains(words), "{error}");
         assert_eq!(fs::read_dir(demo.temporary.path()).unwrap().count(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_demo_on_a_port_that_is_taken_names_the_option() {
+    let demo = Demo::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    for (ports, option) in [([port, 0], "--port"), ([0, port], "--banq-port")] {
+        let mut command = demo.command_on(Some(demo.widget.path()), ports);
+        let output = within_deadline(command.output()).await.unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        let words = format!(
+            "127.0.0.1:{port} is taken by another program: stop that one, or name another port with {option}"
+        );
+        assert!(output.status.code() == Some(1) && error.contains(&words), "{error}");
     }
 }
 
