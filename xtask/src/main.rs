@@ -10,7 +10,7 @@
 //! - [`test`](mod@test): runs all steps of CI; [`outcome`] reads the test results
 //! - [`chaos`]: the fault test at full size, and the measurements of `docs/scaling.md`
 //! - [`words`]: checks spelling and banned phrases, as a part of the step `fmt` of [`test`](mod@test)
-//! - [`mod@book`]: the book of `docs/`; [`documents`] checks links and code, with [`mod@include`]; [`proxies`] their settings
+//! - [`mod@book`]: the book of `docs/`; [`documents`] checks [`links`] and [`snippets`], with [`mod@include`]; [`proxies`] their settings
 //! - [`sbom`]: the software bills of materials
 //! - [`schemathesis`]: tests the server against its own OpenAPI document
 //!
@@ -28,6 +28,7 @@ mod error;
 mod examples;
 mod include;
 mod integrity;
+mod links;
 mod names;
 mod npm_package;
 mod outcome;
@@ -40,6 +41,7 @@ mod sbom;
 mod schemathesis;
 mod setup;
 mod size;
+mod snippets;
 mod test;
 mod tools;
 mod wasm_std;
