@@ -112,6 +112,12 @@ fn debian(folder: &Path, files: &Path) -> Result<PathBuf, Error> {
     let text = fs::read_to_string(&unit).map_err(Error::file(&unit))?;
     let unit = units.join("banq-intermediary.service");
     fs::write(&unit, text.replace("/usr/local/bin/", "/usr/bin/")).map_err(Error::file(&unit))?;
+    // `[package.metadata.deb]` can name only files relative to the package, also where cargo's target folder is another.
+    let named = paths::root().join("target/package");
+    if named != folder {
+        fs::create_dir_all(&named).map_err(Error::file(&named))?;
+        run::show(Command::new("cp").arg("-r").args([files, &units]).arg(&named))?;
+    }
     let mut deb = run::command("cargo", &[&CARGO_DEB.folder()?]);
     deb.args(["deb", "--quiet", "--no-build", "--no-strip", "-p", PROGRAM, "--output"]).arg(folder);
     run::show(&mut deb)?;
