@@ -36,7 +36,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     if arguments.lan && [arguments.port, arguments.banq_port].contains(&0) {
-        let problem = "--lan: name the ports, because the phone gets them in addresses: 0 is none";
+        let problem = "--lan: name the ports: a phone needs them in its addresses, and 0 selects any";
         return Err(Failure::Usage(problem.to_owned()));
     }
     serve::log("warn");

@@ -68,7 +68,7 @@ impl Metrics {
         registry.register("problems", "Requests refused or failed, by problem code", self.problems.clone());
         registry.register(
             "browser_reports",
-            "Violated policies of the shop's pages, as browsers report them",
+            "Violated policies, as browsers report them of pages of the shop and of unknown ones",
             self.browser_reports.clone(),
         );
         registry.register("pruned", "Rows that were deleted for their age", self.pruned.clone());
