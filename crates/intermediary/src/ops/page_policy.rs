@@ -59,6 +59,19 @@ impl PagePolicy {
         Self { reports: true, ..self }
     }
 
+    /// Returns what a page that has a policy adds to it, as directives.
+    #[must_use]
+    pub fn additions(&self) -> String {
+        let Self { origin, payment_page, .. } = self;
+        let frames = payment_page.as_ref().map_or_else(String::new, |page| format!("; frame-src {page}"));
+        format!("script-src {}; connect-src {origin}{frames}", self.scripts())
+    }
+
+    /// Returns the source of the widget's scripts, and the permission to compile its WebAssembly.
+    fn scripts(&self) -> String {
+        format!("{} 'wasm-unsafe-eval'", self.origin)
+    }
+
     /// Returns the whole policy of a page whose own scripts and styles are files of its own origin, and the header that
     /// reports need.
     #[must_use]
@@ -68,9 +81,10 @@ impl PagePolicy {
             value.as_ref().map_or_else(String::new, |value| format!("{before}{value}"))
         };
         let policy = format!(
-            "default-src 'none'; script-src 'self' {origin} 'wasm-unsafe-eval'; style-src 'self'; \
-             img-src 'self' data:{}; connect-src 'self' {origin}{}; base-uri 'none'; form-action 'self'; \
+            "default-src 'none'; script-src 'self' {}; style-src 'self'; img-src 'self' data:{}; \
+             connect-src 'self' {origin}{}; base-uri 'none'; form-action 'self'; \
              frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'",
+            self.scripts(),
             optional(" ", logo),
             optional("; frame-src ", payment_page),
         );
@@ -98,6 +112,16 @@ mod tests {
         let (name, value) = documented.trim().split_once(": ").unwrap();
         assert_eq!(page.headers(), [("Content-Security-Policy", value.to_owned())]);
         assert_eq!(name, "Content-Security-Policy");
+    }
+
+    #[test]
+    fn additions_are_origins_without_a_path() {
+        let page = PagePolicy::new("https://www.shop.example/pay").unwrap();
+        let expected =
+            "script-src https://www.shop.example 'wasm-unsafe-eval'; connect-src https://www.shop.example";
+        assert_eq!(page.additions(), expected);
+        let page = page.with_payment_page("https://link.banq.com").unwrap();
+        assert_eq!(page.additions(), format!("{expected}; frame-src https://link.banq.com"));
     }
 
     #[test]

@@ -4,9 +4,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha384};
 
 use super::{Check, Doctor, outside::root_cause};
-use crate::widget::{
-    bundle::{Bundle, BundleError},
-    embedded,
+use crate::{
+    ops::page_policy::PagePolicy,
+    widget::{
+        bundle::{Bundle, BundleError},
+        embedded,
+    },
 };
 
 const FILES: [&str; 3] = ["ecommerce.js", "banq-checkout.js", "banq-checkout_bg.wasm"];
@@ -56,14 +59,18 @@ impl Doctor {
 
     /// Returns the additions to a page's content security policy.
     pub(super) fn policy(&self) -> Check {
-        let server = &self.public_url;
-        Check::ok(
-            "policy",
-            format!(
-                "if the shop's pages have a Content-Security-Policy, add: script-src {server} \
-                 'wasm-unsafe-eval'; connect-src {server}; and for presentation \"iframe\" frame-src with the \
-                 origin of your payment links"
+        let additions = PagePolicy::new(&self.public_url).map(|page| page.additions());
+        match additions {
+            Ok(additions) => Check::ok(
+                "policy",
+                format!(
+                    "if the shop's pages have a Content-Security-Policy, add: {additions}; and for presentation \
+                     \"iframe\" frame-src with the origin of your payment links"
+                ),
             ),
-        )
+            Err(mistake) => {
+                Check::fail("policy", mistake, "set BANQ_PUBLIC_URL to the address that browsers use")
+            }
+        }
     }
 }
