@@ -2,10 +2,11 @@
 //! a test runs ([`snippets`]).
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use crate::error::Error;
+use crate::files::{file_names, read};
+use crate::paths::BOOK;
 use crate::{include, links, snippets};
 
 /// The documents beside those of the book.
@@ -18,9 +19,6 @@ const DOCUMENTS: [&str; 7] = [
     "npm/README.md",
     "examples/README.md",
 ];
-
-/// The sources of the book.
-pub(crate) const BOOK: &str = "docs";
 
 /// Checks all documents, and lists each mistake with its place.
 pub(crate) fn check(root: &Path) -> Result<(), Error> {
@@ -62,30 +60,4 @@ fn chapters(pages: &BTreeSet<String>, summary: &str) -> Vec<String> {
     let listed: BTreeSet<String> = targets.into_iter().map(|name| format!("{BOOK}/{name}")).collect();
     let both = listed.symmetric_difference(pages);
     both.map(|name| format!("{name}: docs/SUMMARY.md and the folder do not both have it")).collect()
-}
-
-/// Returns the names in a folder.
-pub(crate) fn file_names(folder: &Path) -> Result<Vec<String>, Error> {
-    let entries = fs::read_dir(folder).map_err(Error::file(folder))?;
-    Ok(entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
-}
-
-/// Reads a file of text.
-pub(crate) fn read(path: &Path) -> Result<String, Error> {
-    fs::read_to_string(path).map_err(Error::file(path))
-}
-
-/// Returns the path without `..` and `.`.
-pub(crate) fn clean(path: &Path) -> PathBuf {
-    let mut clean = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::ParentDir if clean.file_name().is_some() => {
-                clean.pop();
-            }
-            Component::CurDir => {}
-            part => clean.push(part),
-        }
-    }
-    clean
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use pulldown_cmark::{BrokenLink, Event, Options, Parser, Tag, TagEnd};
 
-use crate::documents::{BOOK, clean};
+use crate::files::clean;
 use crate::include;
+use crate::paths::BOOK;
 
 /// Names the links that lead nowhere. In the book a link leads to another page or to a file of its folder.
 pub(crate) fn broken(root: &Path, name: &Path, text: &str, book: Option<&BTreeSet<String>>) -> Vec<String> {

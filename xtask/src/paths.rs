@@ -7,6 +7,9 @@ use std::sync::OnceLock;
 use crate::error::Error;
 use crate::run;
 
+/// The folder with the sources of the book, in the root.
+pub(crate) const BOOK: &str = "docs";
+
 pub(crate) fn root() -> PathBuf {
     // Cargo's variable names this package's folder; the program itself may have been built for another clone that
     // shares the target folder.

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
-use crate::documents::{clean, file_names, read};
 use crate::error::Error;
+use crate::files::{clean, file_names, read};
 use crate::include;
 
 /// The files that are only there for the documents.
