@@ -12,20 +12,24 @@
 //! - [`words`]: checks spelling and banned phrases, as a part of the step `fmt` of [`test`](mod@test)
 //! - [`mod@book`]: the book of `docs/`; [`documents`] checks [`links`] and [`snippets`], with [`mod@include`]; [`proxies`] their settings
 //! - [`sbom`]: the software bills of materials
+//! - [`mod@bench`]: the measurements of `bench/`, beside its yardsticks
 //! - [`schemathesis`]: tests the server against its own OpenAPI document
 //!
-//! [`tools`] and [`python_tools`] know the tools and their versions, [`browsers`] the browsers of the tests, [`wasm_std`] the standard
-//! library for WebAssembly, [`mod@run`] runs programs, [`paths`] knows the folders.
+//! [`tools`], [`debian`] and [`python_tools`] know the tools and their versions, [`browsers`] the browsers of the tests, [`wasm_std`] the standard
+//! library for WebAssembly, [`mod@run`] runs programs, [`paths`] knows the folders, [`files`] reads them.
 
+mod bench;
 mod book;
 mod browsers;
 mod bundle;
 mod chaos;
+mod debian;
 mod demo;
 mod dist;
 mod documents;
 mod error;
 mod examples;
+mod files;
 mod include;
 mod integrity;
 mod links;
@@ -65,6 +69,8 @@ cargo xtask test --all       runs everything that CI runs, and the step framewor
 cargo xtask chaos [PAYMENTS [KILLS]]
                              kills the intermediary at random during 1000 payments, and looks whether anything is lost
 cargo xtask measure          prints how many payments a second each database carries on this machine
+cargo xtask bench [PART...]  measures the project beside what a developer would write instead, or only: bytes page
+                             payments ledger streams growth; table, JSON and SVG
 cargo xtask schemathesis     asks every route of /openapi.json what it should not, for some minutes";
 
 fn main() -> ExitCode {
@@ -91,6 +97,7 @@ fn run(arguments: &[String]) -> Result<(), Error> {
         ["package"] => package::package(),
         ["book"] => book::build(),
         ["sbom"] => sbom::write().map(drop),
+        ["bench", parts @ ..] => bench::measure(parts),
         ["csp", options @ ..] => csp(options),
         ["demo"] => demo::start(demo::Reach::ThisMachine),
         ["demo", "--lan"] => demo::start(demo::Reach::Lan),

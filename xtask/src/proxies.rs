@@ -1,19 +1,15 @@
 //! Checks the settings of the proxies in docs/deploy.md by the proxies themselves.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::Error;
-use crate::{paths, run, tools};
+use crate::{debian, paths, run, tools};
 
 /// Debian's packages of the three proxies. They are unpacked with their libraries and not installed, because an
 /// installed proxy starts at once.
 const PACKAGES: [&str; 3] = ["nginx", "haproxy", "caddy"];
-
-/// Libraries that every Debian has, and that must fit its loader.
-const BASE: [&str; 3] = ["libc6", "libgcc-s1", "libcrypt1"];
 
 /// A proxy, its settings in the repository, and how it checks them.
 struct Proxy {
@@ -117,47 +113,7 @@ fn program(name: &str) -> Result<Command, Error> {
     Ok(command)
 }
 
-/// Downloads and unpacks Debian's packages, once. Returns their folder.
+/// Returns the folder of Debian's packages.
 fn unpacked() -> Result<PathBuf, Error> {
-    let home = paths::tools().join("proxies");
-    if home.exists() {
-        return Ok(home);
-    }
-    println!(
-        "unpacking nginx, haproxy and caddy from Debian's packages: they check their settings in docs/deploy.md"
-    );
-    let part = paths::tools().join("proxies.part");
-    let _ = fs::remove_dir_all(&part);
-    fs::create_dir_all(&part).map_err(Error::file(&part))?;
-    if run::quietly("apt-get download", &mut download(&part)).is_err() {
-        // The lists of packages may be missing or old.
-        let update = run::quietly("apt-get update", Command::new("apt-get").arg("update"));
-        update.and_then(|()| run::quietly("apt-get download", &mut download(&part))).map_err(|_| {
-            Error::Missing(
-                "nginx, haproxy or caddy",
-                "Debian's packages could not be downloaded; run `apt-get update` as root, or install all three",
-            )
-        })?;
-    }
-    let packages = fs::read_dir(&part).map_err(Error::file(&part))?.flatten().map(|entry| entry.path());
-    for package in packages.filter(|path| path.extension().is_some_and(|extension| extension == "deb")) {
-        run::quietly("dpkg -x", Command::new("dpkg").arg("-x").arg(&package).arg(&part))?;
-        fs::remove_file(&package).map_err(Error::file(&package))?;
-    }
-    fs::rename(&part, &home).map_err(Error::file(&home))?;
-    Ok(home)
-}
-
-/// Returns the command that downloads the packages and their libraries into a folder.
-fn download(folder: &Path) -> Command {
-    let kinds = ["recommends", "suggests", "conflicts", "breaks", "replaces", "enhances"];
-    let mut depends = Command::new("apt-cache");
-    depends.args(["depends", "--recurse"]).args(kinds.map(|kind| format!("--no-{kind}"))).args(PACKAGES);
-    let tree = run::answer(&mut depends).unwrap_or_default();
-    // A line of its own without an indentation is a package; one in angle brackets exists only by another name.
-    let libraries = tree.lines().filter(|name| name.starts_with("lib") && !BASE.contains(name));
-    let libraries: BTreeSet<&str> = libraries.filter(|name| !name.contains(':')).collect();
-    let mut download = Command::new("apt-get");
-    download.arg("download").args(PACKAGES).args(libraries).current_dir(folder);
-    download
+    debian::unpacked("proxies", &PACKAGES, "they check their settings in docs/deploy.md")
 }

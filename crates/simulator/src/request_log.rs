@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
+use jiff::Timestamp;
 use serde::Serialize;
+
+use crate::resource;
 
 /// The maximum number of recorded calls; the oldest are dropped first.
 const LENGTH: usize = 10_000;
@@ -17,7 +20,13 @@ pub struct ApiRequest {
     pub path: String,
     /// The header `X-Idempotent-Id`.
     pub idempotent_id: Option<String>,
-    /// The response's status; none while the call is running, or if the caller left.
+    /// When it arrived.
+    #[serde(serialize_with = "resource::seven_digits")]
+    pub arrived_at: Timestamp,
+    /// When it was answered; none while the call is running, or if the caller left.
+    #[serde(serialize_with = "resource::seven_digits_if_any")]
+    pub answered_at: Option<Timestamp>,
+    /// The response's status; none likewise.
     pub status: Option<u16>,
 }
 
@@ -43,6 +52,7 @@ impl RequestLog {
         let index = number.checked_sub(self.forgotten);
         if let Some(call) = index.and_then(|index| self.calls.get_mut(index)) {
             call.status = Some(status);
+            call.answered_at = Some(Timestamp::now());
         }
     }
 

@@ -130,6 +130,14 @@ pub(crate) fn seven_digits<S: Serializer>(at: &Timestamp, serializer: S) -> Resu
     serializer.serialize_str(&timestamp(*at))
 }
 
+/// Serializes a time that may be missing, as `null` or with [`timestamp`].
+pub(crate) fn seven_digits_if_any<S: Serializer>(
+    at: &Option<Timestamp>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    at.map(timestamp).serialize(serializer)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

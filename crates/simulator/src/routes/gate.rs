@@ -9,6 +9,7 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::{
@@ -31,6 +32,8 @@ pub(super) async fn record(
         method: request.method().to_string(),
         path: uri.path().to_owned(),
         idempotent_id: idempotent_id.map(|id| String::from_utf8_lossy(id.as_bytes()).into_owned()),
+        arrived_at: Timestamp::now(),
+        answered_at: None,
         status: None,
     });
     bank.note_change();

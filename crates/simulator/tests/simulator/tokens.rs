@@ -72,7 +72,10 @@ async fn the_log_counts_what_was_asked() {
         ]
     );
     assert_eq!(log[1].idempotent_id.as_deref(), Some("0b7ad0c3-9a1c-4fd4-9d5b-0e5c9f0a1b2c"));
+    let times: Vec<_> = log.iter().flat_map(|call| [Some(call.arrived_at), call.answered_at]).collect();
+    assert!(times.iter().all(Option::is_some) && times.is_sorted(), "one after the other: {times:?}");
     let (_, shown) = merchant.get("/simulator/requests").await;
     assert_eq!(shown["data"].as_array().map(Vec::len), Some(3));
+    assert!(shown["data"][0]["arrivedAt"].as_str() < shown["data"][2]["answeredAt"].as_str(), "{shown}");
     assert_eq!(shown["data"][0]["idempotentId"], Value::Null);
 }
