@@ -9,9 +9,8 @@ use super::{
     Checkout,
     db::Tx,
     event::Event,
-    orders::{PriceSource, cost, is_paid_by_another},
+    orders::{Present, PriceSource, is_paid_by_another, present},
     statement::sql,
-    withdrawal_check::is_too_late,
 };
 use crate::{domain::transition::PaymentState, store::Error};
 
@@ -33,9 +32,8 @@ pub(super) async fn begun(
     if was_agreed(tx, after).await? && !before.is_in_question() {
         return Ok(None);
     }
-    let is_withdrawn = is_too_late(tx, &after.order_id, &price).await?;
+    let Present { terms: cost, is_withdrawn } = present(tx, &after.order_id, price).await?;
     let is_paid = is_paid_by_another(tx, after).await?;
-    let cost = cost(tx, &after.order_id, price).await?;
     let is_asked_for = cost.as_ref().is_some_and(|cost| after.terms.is_same_price(cost));
     if is_asked_for && !is_withdrawn && !is_paid {
         return Ok(Some(Event::Agreed));

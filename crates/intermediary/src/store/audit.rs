@@ -87,7 +87,7 @@ pub(super) async fn note(
     trigger: &Trigger,
 ) -> Result<(), Error> {
     let (cause, cause_id) = trigger.words();
-    sql(
+    let line = sql(
         "INSERT INTO audit (at, checkout_id, order_id, change, status, fail_reason, issue, detail, version, cause,
              cause_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
@@ -101,10 +101,8 @@ pub(super) async fn note(
     .bind(checkout.issue_detail.as_deref())
     .bind(checkout.version)
     .bind(cause)
-    .bind(cause_id)
-    .run(tx)
-    .await?;
-    Ok(())
+    .bind(cause_id);
+    tx.later(line).await
 }
 
 impl Store {

@@ -37,8 +37,8 @@ pub(crate) struct ChangeListener {
 }
 
 /// Notifies the other instances, if and when the transaction is committed.
-pub(super) async fn tell(tx: &mut Tx, id: &CheckoutId) -> Result<(), Error> {
-    tx.notify(CHANNEL, id.as_str()).await
+pub(super) fn tell(tx: &mut Tx, id: &CheckoutId) {
+    tx.notify(CHANNEL, id.as_str());
 }
 
 impl Store {

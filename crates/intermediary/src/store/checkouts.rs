@@ -65,6 +65,6 @@ pub(super) async fn write_change(
         ..before.clone()
     };
     note(tx, &after, audit::Changed::Status, trigger).await?;
-    changes::tell(tx, &after.id).await?;
+    changes::tell(tx, &after.id);
     Ok(Some(after))
 }

@@ -7,7 +7,7 @@
 
 use std::{mem, sync::Arc, time::Duration};
 
-use sqlx::{Connection as _, Postgres, pool::PoolConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Postgres, pool::PoolConnection};
 use tokio::time::timeout;
 
 use super::{
@@ -60,14 +60,27 @@ impl Lent {
 
     /// Begins a transaction. SQLite takes its one lock at once; PostgreSQL's default isolation level applies.
     pub(super) async fn begin(&mut self) -> Result<(), Error> {
-        if let Some(Pooled::Sqlite(connection)) = &mut self.pooled {
-            let before = mem::replace(&mut self.state, State::Unknown);
-            let begun = timeout(STATEMENT_TIMEOUT, connection.begin()).await;
-            let begun = begun.unwrap_or_else(|_| Err(late()));
-            self.end_use(before, begun)?;
-        } else {
-            self.execute(sql("BEGIN")).await?;
-        }
+        self.begin_with(None).await
+    }
+
+    /// Begins a transaction. On PostgreSQL its first statement may come along, whose text is this crate's own and whose
+    /// rows are not read.
+    pub(super) async fn begin_with(&mut self, first: Option<String>) -> Result<(), Error> {
+        let before = self.begin_use();
+        let begun = timeout(STATEMENT_TIMEOUT, async {
+            match &mut self.pooled {
+                Some(Pooled::Sqlite(connection)) => connection.begin().await,
+                Some(Pooled::Postgres(connection)) => {
+                    let text = first.map_or_else(|| "BEGIN".to_owned(), |first| format!("BEGIN; {first}"));
+                    sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut **connection).await.map(|_| ())
+                }
+                None => Err(sqlx::Error::PoolClosed),
+            }
+        });
+        let begun = begun.await.unwrap_or_else(|_| Err(late()));
+        // On PostgreSQL the transaction may have begun before the error: it is rolled back.
+        let is_open = matches!(self.pooled, Some(Pooled::Postgres(_)));
+        self.end_use(if is_open { State::Open } else { before }, begun)?;
         self.state = State::Open;
         Ok(())
     }

@@ -13,8 +13,9 @@ use super::{
     file::DatabaseFile,
     freshness::Freshness,
     group_commit::{Operation, Undo, Writer},
+    postgres::PostgresTx,
     sqlite::SqlitePool,
-    statement::{Query, Row, sql},
+    statement::{Query, Row},
 };
 use crate::store::Error;
 
@@ -45,7 +46,7 @@ pub(super) enum Tx {
     /// On SQLite, whose operations share commits.
     Group(Operation),
     /// On PostgreSQL.
-    Own(Lent),
+    Own(PostgresTx),
 }
 
 /// The place where a statement runs.
@@ -76,9 +77,7 @@ impl Db {
         if let Pools::Sqlite { writer, .. } = &self.pools {
             return Ok(Tx::Group(writer.begin(Undo::Savepoint).await?));
         }
-        let mut lent = self.lend().await?;
-        lent.begin().await?;
-        Ok(Tx::Own(lent))
+        Ok(Tx::Own(PostgresTx::new(self.lend().await?)))
     }
 
     /// Returns the target for a single statement that writes, outside a transaction.
@@ -93,14 +92,6 @@ impl Db {
             Pools::Sqlite { .. } => "",
             Pools::Postgres(_) => "FOR UPDATE SKIP LOCKED",
         }
-    }
-
-    /// Begins a transaction for a single statement. In PostgreSQL, a statement is one by itself.
-    async fn write_once(&self) -> Result<Tx, Error> {
-        Ok(match &self.pools {
-            Pools::Sqlite { writer, .. } => Tx::Group(writer.begin(Undo::Statement).await?),
-            Pools::Postgres(_) => Tx::Own(self.lend().await?),
-        })
     }
 
     async fn lend(&self) -> Result<Lent, Error> {
@@ -118,7 +109,7 @@ impl Tx {
     pub(super) async fn commit(self) -> Result<(), Error> {
         match self {
             Self::Group(operation) => operation.commit().await,
-            Self::Own(lent) => lent.commit().await,
+            Self::Own(tx) => tx.commit().await,
         }
     }
 
@@ -126,7 +117,7 @@ impl Tx {
     pub(super) async fn roll_back(self) {
         match self {
             Self::Group(operation) => operation.roll_back().await,
-            Self::Own(lent) => lent.roll_back().await,
+            Self::Own(tx) => tx.roll_back().await,
         }
     }
 
@@ -138,42 +129,45 @@ impl Tx {
     async fn execute(&mut self, query: Query) -> Result<u64, Error> {
         match self {
             Self::Group(operation) => operation.execute(query).await,
-            Self::Own(lent) => lent.execute(query).await,
+            Self::Own(tx) => tx.execute(query).await,
         }
     }
 
     async fn fetch(&mut self, query: Query) -> Result<Vec<Row>, Error> {
         match self {
             Self::Group(operation) => operation.fetch(query).await,
-            Self::Own(lent) => lent.fetch(query).await,
+            Self::Own(tx) => tx.fetch(query).await,
         }
     }
 
-    /// Ends a transaction of [`Db::write_once`].
-    async fn commit_once(self) -> Result<(), Error> {
+    /// Runs a statement whose result is not needed: at once, or just before the commit. Nothing else in the transaction
+    /// may read what it writes, and no other such statement may write the same row.
+    pub(super) async fn later(&mut self, query: Query) -> Result<(), Error> {
         match self {
-            Self::Group(operation) => operation.commit().await,
-            Self::Own(_) => Ok(()),
+            Self::Group(operation) => operation.execute(query).await.map(drop),
+            Self::Own(tx) => {
+                tx.later(query);
+                Ok(())
+            }
         }
     }
 
     /// Locks an order until the end of the transaction: no other transaction decides about it. SQLite has one writer at
     /// a time anyway. While the lock is held, there is no I/O except the database's.
     pub(super) async fn lock_order(&mut self, order_id: &str) -> Result<(), Error> {
-        if self.is_shared() {
-            let lock = sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
-            lock.bind(order_id).run(self).await?;
+        match self {
+            Self::Group(_) => Ok(()),
+            Self::Own(tx) => tx.lock(order_id).await,
         }
-        Ok(())
     }
 
     /// Wakes the streams of a checkout at the other instances, if and when the transaction is committed. SQLite has no
     /// other instances.
-    pub(super) async fn notify(&mut self, channel: &'static str, payload: &str) -> Result<(), Error> {
-        if self.is_shared() {
-            sql("SELECT pg_notify($1, $2)").bind(channel).bind(payload).run(self).await?;
+    pub(super) fn notify(&mut self, channel: &'static str, payload: &str) {
+        match self {
+            Self::Group(_) => {}
+            Self::Own(tx) => tx.notify(channel, payload),
         }
-        Ok(())
     }
 }
 
@@ -182,12 +176,16 @@ impl Query {
     pub(super) async fn run(self, on: impl Into<Target<'_>>) -> Result<u64, Error> {
         match on.into() {
             Target::Read(db) => db.lend().await?.execute(self).await,
-            Target::Write(db) => {
-                let mut tx = db.write_once().await?;
-                let rows = tx.execute(self).await?;
-                tx.commit_once().await?;
-                Ok(rows)
-            }
+            Target::Write(db) => match &db.pools {
+                Pools::Sqlite { writer, .. } => {
+                    let mut operation = writer.begin(Undo::Statement).await?;
+                    let rows = operation.execute(self).await?;
+                    operation.commit().await?;
+                    Ok(rows)
+                }
+                // A statement is a transaction by itself.
+                Pools::Postgres(_) => db.lend().await?.execute(self).await,
+            },
             Target::Tx(tx) => tx.execute(self).await,
         }
     }
@@ -196,12 +194,15 @@ impl Query {
     pub(super) async fn all(self, on: impl Into<Target<'_>>) -> Result<Vec<Row>, Error> {
         match on.into() {
             Target::Read(db) => db.lend().await?.fetch(self).await,
-            Target::Write(db) => {
-                let mut tx = db.write_once().await?;
-                let rows = tx.fetch(self).await?;
-                tx.commit_once().await?;
-                Ok(rows)
-            }
+            Target::Write(db) => match &db.pools {
+                Pools::Sqlite { writer, .. } => {
+                    let mut operation = writer.begin(Undo::Statement).await?;
+                    let rows = operation.fetch(self).await?;
+                    operation.commit().await?;
+                    Ok(rows)
+                }
+                Pools::Postgres(_) => db.lend().await?.fetch(self).await,
+            },
             Target::Tx(tx) => tx.fetch(self).await,
         }
     }

@@ -210,12 +210,9 @@ fn waiting(row: &Row) -> Result<PendingWebhook, Error> {
 /// Records the outcome as part of a larger transaction.
 pub(super) async fn settle(tx: &mut Tx, waiting: &[PendingWebhook], outcome: Outcome) -> Result<(), Error> {
     for webhook in waiting {
-        sql("UPDATE inbox SET outcome = $1, processed_at = $2 WHERE seq = $3 AND outcome IS NULL")
-            .bind(outcome.as_str())
-            .bind(time::now())
-            .bind(webhook.seq)
-            .run(&mut *tx)
-            .await?;
+        let settled =
+            sql("UPDATE inbox SET outcome = $1, processed_at = $2 WHERE seq = $3 AND outcome IS NULL");
+        tx.later(settled.bind(outcome.as_str()).bind(time::now()).bind(webhook.seq)).await?;
     }
     Ok(())
 }

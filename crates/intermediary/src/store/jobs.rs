@@ -6,7 +6,11 @@
 
 use std::time::Duration;
 
-use super::{Claim, Job, JobResult, Queue, Store, db::Tx, statement::sql};
+use super::{
+    Claim, Job, JobResult, Queue, Store,
+    db::Tx,
+    statement::{Query, sql},
+};
 use crate::{
     domain::time::{self, Millis},
     store::Error,
@@ -78,23 +82,25 @@ impl Store {
 
 /// Requests a job. It is due at `at`, or earlier if it was due earlier. A job that the process died of keeps its pause.
 pub(super) async fn enqueue(tx: &mut Tx, job: &Job, at: Millis) -> Result<(), Error> {
-    sql("INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults) VALUES ($1, $2, $3, 1, $3, 0, 0)
+    tx.later(request(job, at)).await
+}
+
+/// Returns the statement of [`enqueue`].
+fn request(job: &Job, at: Millis) -> Query {
+    let query = sql(
+        "INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults) VALUES ($1, $2, $3, 1, $3, 0, 0)
          ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1,
              due_at = CASE WHEN excluded.due_at < jobs.due_at AND jobs.deaths = 0 THEN excluded.due_at
                  ELSE jobs.due_at END,
-             since = CASE WHEN excluded.due_at < jobs.since THEN excluded.due_at ELSE jobs.since END")
-        .bind(job.kind())
-        .bind(job.subject())
-        .bind(at)
-        .run(tx)
-        .await?;
-    Ok(())
+             since = CASE WHEN excluded.due_at < jobs.since THEN excluded.due_at ELSE jobs.since END",
+    );
+    query.bind(job.kind()).bind(job.subject()).bind(at)
 }
 
 /// Requests a job for an operator: it is due at once, and the operator is recorded as the cause of its changes.
 pub(super) async fn enqueue_by_operator(tx: &mut Tx, job: &Job) -> Result<(), Error> {
     let now = time::now();
-    enqueue(tx, job, now).await?;
+    request(job, now).run(&mut *tx).await?;
     let query = sql("UPDATE jobs SET prompt = 'operator', attempts = 0, faults = 0, deaths = 0,
              due_at = CASE WHEN $1 < due_at THEN $1 ELSE due_at END WHERE kind = $2 AND subject = $3");
     query.bind(now).bind(job.kind()).bind(job.subject()).run(tx).await?;
@@ -196,8 +202,7 @@ pub(super) async fn finish(
         "UPDATE jobs SET {free}, {outcome}, faults = $7, deaths = 0, last_error = $8 WHERE {mine}"
     ));
     let update = update.bind(claim.wanted).bind(next).bind(time::now());
-    update.bind(faults).bind(error.map(truncate)).run(tx).await?;
-    Ok(())
+    tx.later(update.bind(faults).bind(error.map(truncate))).await
 }
 
 /// Shortens an error to what is stored of it: enough for a person to read.

@@ -53,6 +53,7 @@ mod open;
 mod operator;
 mod orders;
 mod outbox;
+mod postgres;
 mod probe;
 mod recovery;
 mod replay;

@@ -81,7 +81,7 @@ impl Store {
         let state = PaymentState { status, ..checkout.state };
         let settled = Checkout { state, version: checkout.version + 1, updated_at: now, ..checkout.clone() };
         note(&mut tx, &settled, Changed::Settled, &Trigger::Operator).await?;
-        changes::tell(&mut tx, &settled.id).await?;
+        changes::tell(&mut tx, &settled.id);
         tx.commit().await?;
         Ok(true)
     }

@@ -101,27 +101,32 @@ pub(crate) enum PriceSource {
     Stated(Option<Terms>),
 }
 
-/// Returns the order's present terms; `None` if no price is known. The caller holds the order's lock, and the order has
-/// a checkout.
-pub(super) async fn cost(tx: &mut Tx, order_id: &str, price: PriceSource) -> Result<Option<Terms>, Error> {
+/// An order at the moment when its money comes.
+pub(super) struct Present {
+    /// Its terms; `None` if no price is known.
+    pub(super) terms: Option<Terms>,
+    /// Whether the shop took it back.
+    pub(super) is_withdrawn: bool,
+}
+
+/// Returns the order as it is now. The caller holds the order's lock, and the order has a checkout.
+pub(super) async fn present(tx: &mut Tx, order_id: &str, price: PriceSource) -> Result<Present, Error> {
     if let PriceSource::Stated(terms) = price {
-        return Ok(terms);
+        return Ok(Present { terms, is_withdrawn: false });
     }
-    let registered = format!("SELECT {} FROM orders WHERE order_id = $1", Terms::COLUMNS);
-    let registered = sql(registered).bind(order_id).first(&mut *tx).await?;
-    let row = match registered {
-        Some(row) => Some(row),
-        None => {
-            let newest = format!(
-                "SELECT {} FROM checkouts WHERE order_id = $1
-                 ORDER BY CASE WHEN status IN ('pending', 'processing', 'on_hold') THEN 0 ELSE 1 END,
-                     created_at DESC, updated_at DESC LIMIT 1",
-                Terms::COLUMNS
-            );
-            sql(newest).bind(order_id).first(tx).await?
-        }
-    };
-    Terms::from_row(&row.ok_or(Error::Row("an order without a price"))?).map(Some)
+    let registered = format!("SELECT {}, withdrawn_at FROM orders WHERE order_id = $1", Terms::COLUMNS);
+    if let Some(row) = sql(registered).bind(order_id).first(&mut *tx).await? {
+        let is_withdrawn = row.maybe_int("withdrawn_at")?.is_some();
+        return Ok(Present { terms: Some(Terms::from_row(&row)?), is_withdrawn });
+    }
+    let newest = format!(
+        "SELECT {} FROM checkouts WHERE order_id = $1
+         ORDER BY CASE WHEN status IN ('pending', 'processing', 'on_hold') THEN 0 ELSE 1 END,
+             created_at DESC, updated_at DESC LIMIT 1",
+        Terms::COLUMNS
+    );
+    let row = sql(newest).bind(order_id).first(tx).await?.ok_or(Error::Row("an order without a price"))?;
+    Ok(Present { terms: Some(Terms::from_row(&row)?), is_withdrawn: false })
 }
 
 /// Returns whether another checkout certainly pays the order. The caller holds the order's lock.

@@ -11,9 +11,8 @@ use super::{
     event::Event,
     jobs::enqueue,
     notification_body::Body,
-    orders::{PriceSource, cost, is_paid_by_another},
+    orders::{Present, PriceSource, is_paid_by_another, present},
     statement::sql,
-    withdrawal_check::is_too_late,
 };
 use crate::{
     domain::{evidence::Evidence, transition::PaymentState},
@@ -54,6 +53,7 @@ pub(super) async fn note(
     turn: Turn<'_>,
     telling: Notify,
 ) -> Result<(), Error> {
+    let (covered, told) = (after.covers, after.told);
     let Some(event) = event(tx, after, turn.before, turn.price).await? else { return Ok(()) };
     let state = state_of_news(tx, telling).await?;
     for _ in 0..NUMBERS {
@@ -63,13 +63,20 @@ pub(super) async fn note(
         // learn of it, if the provider says by then that the money is there.
         if event.is_of_money() || !is_written {
             after.told += 1;
-            let told = sql("UPDATE checkouts SET told = told + 1 WHERE checkout_id = $1");
-            told.bind(after.id.as_str()).run(&mut *tx).await?;
         }
-        if is_written {
-            return Ok(());
+        if !is_written {
+            tracing::error!(checkout = %after.id, id, "the id of a notification is taken: it gets the next one");
+            continue;
         }
-        tracing::error!(checkout = %after.id, id, "the id of a notification is taken: it gets the next one");
+        if (covered, told) != (after.covers, after.told) {
+            sql("UPDATE checkouts SET covers = $1, told = told + $2 WHERE checkout_id = $3")
+                .bind(i64::from(after.covers))
+                .bind(after.told - told)
+                .bind(after.id.as_str())
+                .run(tx)
+                .await?;
+        }
+        return Ok(());
     }
     Err(Error::Row("a notification whose ids are all taken"))
 }
@@ -118,13 +125,10 @@ async fn paid(
     before: PaymentState,
     price: PriceSource,
 ) -> Result<Event, Error> {
-    let is_too_late = is_too_late(tx, &after.order_id, &price).await?;
+    let Present { terms: cost, is_withdrawn: is_too_late } = present(tx, &after.order_id, price).await?;
     let is_new = before.status != Status::Paid;
-    let cost = if is_new { cost(tx, &after.order_id, price).await? } else { None };
     if is_new {
         after.covers = !is_too_late && cost.as_ref().is_some_and(|cost| after.terms.is_same_price(cost));
-        let keep = sql("UPDATE checkouts SET covers = $1 WHERE checkout_id = $2");
-        keep.bind(i64::from(after.covers)).bind(after.id.as_str()).run(&mut *tx).await?;
     }
     if is_paid_by_another(tx, after).await? {
         tracing::error!(order = %after.order_id, checkout = %after.id, "an order was paid a second time");

@@ -60,6 +60,10 @@ impl Query {
         &self.values
     }
 
+    pub(super) fn into_values(self) -> Vec<Value> {
+        self.values
+    }
+
     /// Prepares the statement for PostgreSQL.
     pub(super) fn prepare(self) -> Prepared<'static, Postgres, PgArguments> {
         let query = match self.text {

@@ -2,7 +2,7 @@
 
 use wire::Status;
 
-use super::{Checkout, db::Tx, orders::PriceSource, statement::sql};
+use super::{Checkout, db::Tx, statement::sql};
 use crate::store::Error;
 
 /// The authority on whether an order is for sale.
@@ -30,14 +30,6 @@ pub(super) async fn refuses_link(
     match seller {
         Seller::Registered if !is_under_way => is_withdrawn(tx, order_id).await,
         Seller::Registered | Seller::Embedding => Ok(false),
-    }
-}
-
-/// Returns whether money that comes now is for an order that the shop took back. The caller holds the order's lock.
-pub(super) async fn is_too_late(tx: &mut Tx, order_id: &str, price: &PriceSource) -> Result<bool, Error> {
-    match price {
-        PriceSource::Registered => is_withdrawn(tx, order_id).await,
-        PriceSource::Stated(_) => Ok(false),
     }
 }
 

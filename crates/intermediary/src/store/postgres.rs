@@ -1,0 +1,156 @@
+//! A transaction on PostgreSQL, with few round trips: each takes longer than most statements.
+//!
+//! It begins with its first statement. Statements whose results its operation does not need run together as one, just
+//! before the commit; if there are no others, that one is the transaction.
+
+use std::fmt::Write as _;
+
+use super::{
+    connection::Lent,
+    statement::{Query, Row, Value},
+};
+use crate::store::Error;
+
+/// A transaction. Dropping it rolls back.
+pub(super) struct PostgresTx {
+    lent: Lent,
+    is_begun: bool,
+    /// The statements that run before the commit.
+    later: Vec<Query>,
+    /// The messages that are sent by the commit, each with its channel.
+    messages: Vec<(&'static str, String)>,
+}
+
+impl PostgresTx {
+    pub(super) fn new(lent: Lent) -> Self {
+        Self { lent, is_begun: false, later: Vec::new(), messages: Vec::new() }
+    }
+
+    pub(super) async fn execute(&mut self, query: Query) -> Result<u64, Error> {
+        self.begin().await?;
+        self.lent.execute(query).await
+    }
+
+    pub(super) async fn fetch(&mut self, query: Query) -> Result<Vec<Row>, Error> {
+        self.begin().await?;
+        self.lent.fetch(query).await
+    }
+
+    /// Runs a statement just before the commit. Nothing else in the transaction may read what it writes, and no other
+    /// such statement may write the same row.
+    pub(super) fn later(&mut self, query: Query) {
+        self.later.push(query);
+    }
+
+    /// Sends a message to those that listen, if and when the transaction is committed.
+    pub(super) fn notify(&mut self, channel: &'static str, payload: &str) {
+        self.messages.push((channel, payload.to_owned()));
+    }
+
+    /// Takes the lock of this name until the end of the transaction.
+    pub(super) async fn lock(&mut self, name: &str) -> Result<(), Error> {
+        // A statement with bound values cannot follow BEGIN in one round trip; the name in hex can be part of a text.
+        let hex = name.bytes().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        let lock = format!(
+            "SELECT pg_advisory_xact_lock(hashtextextended(convert_from(decode('{hex}', 'hex'), 'UTF8'), 0))"
+        );
+        if self.is_begun {
+            self.lent.execute(super::statement::sql(lock)).await?;
+        } else {
+            self.lent.begin_with(Some(lock)).await?;
+            self.is_begun = true;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), Error> {
+        if let Some(last) = together(std::mem::take(&mut self.later), &self.messages) {
+            self.lent.execute(last).await?;
+        }
+        if self.is_begun { self.lent.commit().await } else { Ok(()) }
+    }
+
+    pub(super) async fn roll_back(self) {
+        if self.is_begun {
+            self.lent.roll_back().await;
+        }
+    }
+
+    async fn begin(&mut self) -> Result<(), Error> {
+        if !self.is_begun {
+            self.lent.begin_with(None).await?;
+            self.is_begun = true;
+        }
+        Ok(())
+    }
+}
+
+/// Returns one statement that does what all of these do, and sends the messages.
+fn together(mut queries: Vec<Query>, messages: &[(&'static str, String)]) -> Option<Query> {
+    if messages.is_empty() && queries.len() < 2 {
+        return queries.pop();
+    }
+    let (mut parts, mut values) = (Vec::new(), Vec::new());
+    for (number, query) in queries.into_iter().enumerate() {
+        parts.push(format!("part_{number} AS ({})", renumbered(query.text(), values.len())));
+        values.extend(query.into_values());
+    }
+    let mut sends = Vec::new();
+    for (channel, payload) in messages {
+        sends.push(format!("pg_notify(${}, ${})", values.len() + 1, values.len() + 2));
+        values.extend([Value::from(*channel), Value::from(payload)]);
+    }
+    let with = if parts.is_empty() { String::new() } else { format!("WITH {} ", parts.join(", ")) };
+    let select = if sends.is_empty() { "1".to_owned() } else { sends.join(", ") };
+    let query = super::statement::sql(format!("{with}SELECT {select}"));
+    Some(values.into_iter().fold(query, Query::bind))
+}
+
+/// Returns the text with `$1` as `$n`, where `n` follows this many other values.
+fn renumbered(text: &str, others: usize) -> String {
+    let mut parts = text.split('$');
+    let mut renumbered = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(part.len());
+        let (number, rest) = part.split_at(digits);
+        let number = number.parse::<usize>().map_or_else(|_| number.to_owned(), |n| (n + others).to_string());
+        renumbered.push('$');
+        renumbered.push_str(&number);
+        renumbered.push_str(rest);
+    }
+    renumbered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{renumbered, together};
+    use crate::store::statement::{Query, sql};
+
+    fn text(query: Option<Query>) -> Option<String> {
+        query.map(|query| query.text().to_owned())
+    }
+
+    #[test]
+    fn values_of_later_statements_follow_those_of_earlier_ones() {
+        assert_eq!(renumbered("SET a = $1, b = $2 WHERE c = $10", 3), "SET a = $4, b = $5 WHERE c = $13");
+        assert_eq!(renumbered("no values", 3), "no values");
+    }
+
+    #[test]
+    fn statements_and_messages_become_one_statement() {
+        let first = || sql("UPDATE a SET b = $1").bind("x");
+        let second = || sql("INSERT INTO c VALUES ($1, $2)").bind(1_i64).bind(2_i64);
+        assert_eq!(text(together(Vec::new(), &[])), None);
+        assert_eq!(text(together(vec![first()], &[])).as_deref(), Some("UPDATE a SET b = $1"));
+        let both = "WITH part_0 AS (UPDATE a SET b = $1), part_1 AS (INSERT INTO c VALUES ($2, $3)) SELECT 1";
+        assert_eq!(text(together(vec![first(), second()], &[])).as_deref(), Some(both));
+        let message = [("channel", "payload".to_owned())];
+        let one = together(vec![first()], &message).unwrap();
+        assert_eq!(one.text(), "WITH part_0 AS (UPDATE a SET b = $1) SELECT pg_notify($2, $3)");
+        assert_eq!(one.values().len(), 3);
+        assert_eq!(text(together(Vec::new(), &message)).as_deref(), Some("SELECT pg_notify($1, $2)"));
+    }
+}
