@@ -5,15 +5,16 @@ use std::time::Duration;
 use super::{
     Claim, Job, Store, Trigger,
     db::Tx,
-    jobs::{enqueue, enqueue_by_operator, enqueue_or_claim},
-    statement::{Row, sql},
+    jobs::{Source, enqueue, enqueue_by_operator, enqueue_or_claim, request, request_or_claim},
+    postgres::with,
+    statement::{Query, Row, sql},
 };
 use crate::{
     domain::{
         provider_id::ProviderId,
         time::{self, Millis},
     },
-    provider::{Subject, VerifiedEvent},
+    provider::{Subject, VerifiedEvent, WebhookEvent},
     store::Error,
 };
 
@@ -86,31 +87,22 @@ impl Store {
     ) -> Result<(Received, Option<Claim>), Error> {
         let now = time::now();
         let event = event.event();
+        let job = match &event.subject {
+            Subject::Payment(id) => Some(Job::Payment(id.clone())),
+            Subject::Transaction(id) => Some(Job::Transaction(id.clone())),
+            Subject::Unknown(_) => None,
+        };
+        if let (Some(job), Some(lease), false) = (&job, lease, self.is_alone()) {
+            return self.receive_at_once(event, job, now, lease).await;
+        }
         let mut tx = self.db.write().await?;
-        let (payment, transaction, job) = match &event.subject {
-            Subject::Payment(id) => (Some(id.as_str()), None, Some(Job::Payment(id.clone()))),
-            Subject::Transaction(id) => (None, Some(id.as_str()), Some(Job::Transaction(id.clone()))),
-            Subject::Unknown(id) if is_ours(&mut tx, id).await? => {
-                (Some(id.as_str()), None, Some(Job::Payment(id.clone())))
-            }
-            Subject::Unknown(_) => (None, None, None),
+        let job = match &event.subject {
+            Subject::Unknown(id) if is_ours(&mut tx, id).await? => Some(Job::Payment(id.clone())),
+            Subject::Unknown(_) | Subject::Payment(_) | Subject::Transaction(_) => job,
         };
         let is_ignored = job.is_none();
-        let outcome = is_ignored.then_some(Outcome::Ignored.as_str());
-        let inserted = sql(
-            "INSERT INTO inbox (webhook_id, kind, payment_id, transaction_id, received_at, outcome, processed_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (webhook_id) DO NOTHING",
-        )
-        .bind(event.id.as_str())
-        .bind(&event.kind)
-        .bind(payment)
-        .bind(transaction)
-        .bind(now)
-        .bind(outcome)
-        .bind(outcome.map(|_| now))
-        .run(&mut tx)
-        .await?;
-        let claim = match (job.filter(|_| inserted == 1), lease) {
+        let is_new = arrival(event, job.as_ref(), now).run(&mut tx).await? == 1;
+        let claim = match (job.filter(|_| is_new), lease) {
             (Some(job), Some(lease)) => enqueue_or_claim(&mut tx, self, &job, now, lease).await?,
             (Some(job), None) => {
                 enqueue(&mut tx, &job, now).await?;
@@ -119,11 +111,34 @@ impl Store {
             (None, _) => None,
         };
         tx.commit().await?;
-        let received = match inserted {
-            1 if is_ignored => Received::Ignored,
-            1 => Received::New,
-            _ => Received::Duplicate,
+        let received = match is_new {
+            true if is_ignored => Received::Ignored,
+            true => Received::New,
+            false => Received::Duplicate,
         };
+        Ok((received, claim))
+    }
+
+    /// Does the same on PostgreSQL in one statement, which is a transaction by itself.
+    async fn receive_at_once(
+        &self,
+        event: &WebhookEvent,
+        job: &Job,
+        now: Millis,
+        lease: Duration,
+    ) -> Result<(Received, Option<Claim>), Error> {
+        let unclaimed = Source::Select(" FROM new WHERE NOT EXISTS (SELECT 1 FROM claimed)");
+        let parts = [
+            ("new", arrival(event, Some(job), now).and(" RETURNING webhook_id")),
+            ("claimed", request_or_claim(self, job, now, lease, Source::Select(" FROM new"))),
+            ("requested", request(job, now, unclaimed)),
+        ];
+        let select = sql("SELECT (SELECT COUNT(*) FROM new) AS arrived, claimed.*
+             FROM (SELECT 1) AS always LEFT JOIN claimed ON TRUE");
+        let query = with(parts.map(|(name, part)| (name.to_owned(), part)), select);
+        let row = query.first(self.db.writer()).await?.ok_or(Error::Row("arrived"))?;
+        let received = if row.int("arrived")? == 1 { Received::New } else { Received::Duplicate };
+        let claim = row.maybe_text("kind")?.map(|_| Claim::read(&row)).transpose()?;
         Ok((received, claim))
     }
 
@@ -191,6 +206,24 @@ impl Store {
         settle(&mut tx, waiting, outcome).await?;
         tx.commit().await
     }
+}
+
+/// Returns the statement that stores a webhook, once; without a job it is settled at once.
+fn arrival(event: &WebhookEvent, job: Option<&Job>, now: Millis) -> Query {
+    let (payment, transaction, outcome) = match job {
+        Some(Job::Transaction(id)) => (None, Some(id.as_str()), None),
+        Some(job) => (Some(job.subject()), None, None),
+        None => (None, None, Some(Outcome::Ignored.as_str())),
+    };
+    sql("INSERT INTO inbox (webhook_id, kind, payment_id, transaction_id, received_at, outcome, processed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (webhook_id) DO NOTHING")
+    .bind(event.id.as_str())
+    .bind(&event.kind)
+    .bind(payment)
+    .bind(transaction)
+    .bind(now)
+    .bind(outcome)
+    .bind(outcome.map(|_| now))
 }
 
 /// Returns whether a payment with this id belongs to one of the checkouts.

@@ -82,25 +82,26 @@ impl Store {
 
 /// Requests a job. It is due at `at`, or earlier if it was due earlier. A job that the process died of keeps its pause.
 pub(super) async fn enqueue(tx: &mut Tx, job: &Job, at: Millis) -> Result<(), Error> {
-    tx.later(request(job, at)).await
+    tx.later(request(job, at, Source::Values)).await
 }
 
 /// Returns the statement of [`enqueue`].
-fn request(job: &Job, at: Millis) -> Query {
-    let query = sql(
-        "INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults) VALUES ($1, $2, $3, 1, $3, 0, 0)
+pub(super) fn request(job: &Job, at: Millis, source: Source) -> Query {
+    let query = sql(format!(
+        "INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults) {source}
          ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1,
              due_at = CASE WHEN excluded.due_at < jobs.due_at AND jobs.deaths = 0 THEN excluded.due_at
                  ELSE jobs.due_at END,
              since = CASE WHEN excluded.due_at < jobs.since THEN excluded.due_at ELSE jobs.since END",
-    );
+        source = source.of("$1, $2, $3, 1, $3, 0, 0"),
+    ));
     query.bind(job.kind()).bind(job.subject()).bind(at)
 }
 
 /// Requests a job for an operator: it is due at once, and the operator is recorded as the cause of its changes.
 pub(super) async fn enqueue_by_operator(tx: &mut Tx, job: &Job) -> Result<(), Error> {
     let now = time::now();
-    request(job, now).run(&mut *tx).await?;
+    request(job, now, Source::Values).run(&mut *tx).await?;
     let query = sql("UPDATE jobs SET prompt = 'operator', attempts = 0, faults = 0, deaths = 0,
              due_at = CASE WHEN $1 < due_at THEN $1 ELSE due_at END WHERE kind = $2 AND subject = $3");
     query.bind(now).bind(job.kind()).bind(job.subject()).run(tx).await?;
@@ -115,7 +116,8 @@ pub(super) async fn enqueue_and_claim(
     now: Millis,
     lease: Duration,
 ) -> Result<Option<Claim>, Error> {
-    claim_one(tx, store, &job, now, lease, "", "").await
+    let claim = claim_one(store, &job, now, lease, Source::Values, "", "").first(tx).await?;
+    claim.as_ref().map(Claim::read).transpose()
 }
 
 /// Requests a job that is due now, and claims it for this instance. Returns `None` if the job was requested only: another
@@ -127,42 +129,71 @@ pub(super) async fn enqueue_or_claim(
     now: Millis,
     lease: Duration,
 ) -> Result<Option<Claim>, Error> {
-    // As in [`enqueue`]: after a crash the job is due when the lease ends.
-    let due = "due_at = CASE WHEN $3 < jobs.due_at THEN $3 ELSE jobs.due_at END,
-             since = CASE WHEN $3 < jobs.since THEN $3 ELSE jobs.since END,";
-    let claimed = claim_one(tx, store, job, now, lease, due, "jobs.deaths = 0 AND").await?;
-    if claimed.is_none() {
+    let claim = request_or_claim(store, job, now, lease, Source::Values).first(&mut *tx).await?;
+    if claim.is_none() {
         enqueue(tx, job, now).await?;
     }
-    Ok(claimed)
+    claim.as_ref().map(Claim::read).transpose()
 }
 
-/// Requests a job and claims it, unless another has it. If the job was requested before, `sets` (`column = value,`)
-/// changes it further, and it is claimed only on a condition (`condition AND`).
-async fn claim_one(
-    tx: &mut Tx,
+/// Where a statement takes the values of its new row from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source {
+    Values,
+    /// From a query with this end, such as ` FROM new`: no row, if that has none.
+    Select(&'static str),
+}
+
+impl Source {
+    fn of(self, values: &str) -> String {
+        match self {
+            Self::Values => format!("VALUES ({values})"),
+            Self::Select(end) => format!("SELECT {values}{end}"),
+        }
+    }
+}
+
+/// Returns the statement that requests a job which is due now, and claims it. It has no row, and changes none, if another
+/// has the job, or if the process died of it before.
+pub(super) fn request_or_claim(
     store: &Store,
     job: &Job,
     now: Millis,
     lease: Duration,
+    source: Source,
+) -> Query {
+    // As in [`request`]: after a crash the job is due when the lease ends.
+    let due = "due_at = CASE WHEN $3 < jobs.due_at THEN $3 ELSE jobs.due_at END,
+             since = CASE WHEN $3 < jobs.since THEN $3 ELSE jobs.since END,";
+    claim_one(store, job, now, lease, source, due, "jobs.deaths = 0 AND")
+}
+
+/// Returns the statement that requests a job and claims it, unless another has it. If the job was requested before, `sets`
+/// (`column = value,`) changes it further, and it is claimed only on a condition (`condition AND`).
+fn claim_one(
+    store: &Store,
+    job: &Job,
+    now: Millis,
+    lease: Duration,
+    source: Source,
     sets: &'static str,
     condition: &'static str,
-) -> Result<Option<Claim>, Error> {
+) -> Query {
     let query = sql(format!(
         "INSERT INTO jobs (kind, subject, due_at, wanted, since, attempts, faults, faults_since, deaths, leased_by,
              leased_until)
-         VALUES ($1, $2, $3, 1, $3, 1, 1, $3, 1, $4, $5)
+         {source}
          ON CONFLICT (kind, subject) DO UPDATE SET wanted = jobs.wanted + 1, attempts = jobs.attempts + 1,
              faults = jobs.faults + 1, deaths = jobs.deaths + 1, {sets}
              faults_since = CASE WHEN jobs.faults = 0 THEN $3 ELSE COALESCE(jobs.faults_since, $3) END,
              leased_by = excluded.leased_by, leased_until = excluded.leased_until
              WHERE {condition} (jobs.leased_until IS NULL OR jobs.leased_until <= $3 OR jobs.leased_until > $6)
-         RETURNING kind, subject, wanted, since, attempts, faults, faults_since, deaths, prompt"
+         RETURNING kind, subject, wanted, since, attempts, faults, faults_since, deaths, prompt",
+        source = source.of("$1, $2, $3, 1, $3, 1, 1, $3, 1, $4, $5"),
     ));
     let query = query.bind(job.kind()).bind(job.subject()).bind(now).bind(store.instance.as_ref());
     // As in [`Store::claim`].
-    let query = query.bind(time::after(now, lease)).bind(time::after(now, lease.saturating_mul(2)));
-    query.first(tx).await?.as_ref().map(Claim::read).transpose()
+    query.bind(time::after(now, lease)).bind(time::after(now, lease.saturating_mul(2)))
 }
 
 /// Ends the work on a job as part of a larger transaction. If the job was requested again meanwhile, it is due at once.

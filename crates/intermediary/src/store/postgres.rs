@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use super::{
     connection::Lent,
-    statement::{Query, Row, Value},
+    statement::{Query, Row, sql},
 };
 use crate::store::Error;
 
@@ -58,7 +58,7 @@ impl PostgresTx {
             "SELECT pg_advisory_xact_lock(hashtextextended(convert_from(decode('{hex}', 'hex'), 'UTF8'), 0))"
         );
         if self.is_begun {
-            self.lent.execute(super::statement::sql(lock)).await?;
+            self.lent.execute(sql(lock)).await?;
         } else {
             self.lent.begin_with(Some(lock)).await?;
             self.is_begun = true;
@@ -93,20 +93,27 @@ fn together(mut queries: Vec<Query>, messages: &[(&'static str, String)]) -> Opt
     if messages.is_empty() && queries.len() < 2 {
         return queries.pop();
     }
-    let (mut parts, mut values) = (Vec::new(), Vec::new());
-    for (number, query) in queries.into_iter().enumerate() {
-        parts.push(format!("part_{number} AS ({})", renumbered(query.text(), values.len())));
+    let parts = queries.into_iter().enumerate().map(|(number, query)| (format!("part_{number}"), query));
+    let sends = messages.iter().enumerate();
+    let sends: Vec<_> = sends.map(|(n, _)| format!("pg_notify(${}, ${})", 2 * n + 1, 2 * n + 2)).collect();
+    let select = if sends.is_empty() { "1".to_owned() } else { sends.join(", ") };
+    let select = messages.iter().fold(sql(format!("SELECT {select}")), |select, (channel, payload)| {
+        select.bind(*channel).bind(payload)
+    });
+    Some(with(parts, select))
+}
+
+/// Returns one statement that runs the parts, each under its name, and then selects. A part may read the rows that an
+/// earlier one returns, and no two may write the same row.
+pub(super) fn with(parts: impl IntoIterator<Item = (String, Query)>, select: Query) -> Query {
+    let (mut texts, mut values) = (Vec::new(), Vec::new());
+    for (name, query) in parts {
+        texts.push(format!("{name} AS ({})", renumbered(query.text(), values.len())));
         values.extend(query.into_values());
     }
-    let mut sends = Vec::new();
-    for (channel, payload) in messages {
-        sends.push(format!("pg_notify(${}, ${})", values.len() + 1, values.len() + 2));
-        values.extend([Value::from(*channel), Value::from(payload)]);
-    }
-    let with = if parts.is_empty() { String::new() } else { format!("WITH {} ", parts.join(", ")) };
-    let select = if sends.is_empty() { "1".to_owned() } else { sends.join(", ") };
-    let query = super::statement::sql(format!("{with}SELECT {select}"));
-    Some(values.into_iter().fold(query, Query::bind))
+    let text = renumbered(select.text(), values.len());
+    let text = if texts.is_empty() { text } else { format!("WITH {} {text}", texts.join(", ")) };
+    values.into_iter().chain(select.into_values()).fold(sql(text), Query::bind)
 }
 
 /// Returns the text with `$1` as `$n`, where `n` follows this many other values.
