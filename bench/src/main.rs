@@ -30,10 +30,16 @@ use std::time::Instant;
 /// All parts, in the order in which they run.
 const PARTS: [&str; 6] = ["bytes", "page", "payments", "ledger", "streams", "growth"];
 
-/// Runs the parts that are named, or all, one after the other; writes the result to the folder `BANQ_BENCH_OUT`.
+/// Runs the parts that are named, or all, one after the other; writes the result to the folder `BANQ_BENCH_OUT`. Or runs
+/// one load: `load STACK RATE PAYMENTS`.
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let named: Vec<String> = std::env::args().skip(1).collect();
+    if let [one, stack, rate, payments] = &named[..]
+        && one == "load"
+    {
+        return payments::one(stack, rate, payments).await;
+    }
     let parts = PARTS.into_iter().filter(|part| named.is_empty() || named.iter().any(|name| name == part));
     let mut figures = Vec::new();
     for part in parts {

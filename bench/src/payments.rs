@@ -43,6 +43,21 @@ pub(crate) async fn measure() -> Vec<Figure> {
     figures
 }
 
+/// Runs one load, for a look at its cost: on `sqlite`, `postgres`, the empty PostgreSQL
+/// database of a URL, or `node`, at a rate a second or at `full` load.
+pub(crate) async fn one(stack: &str, rate: &str, payments: &str) {
+    let load = Load { payments: payments.parse().expect("a number of payments"), rate: rate.parse().ok() };
+    let cluster = (stack == "postgres").then(Cluster::start);
+    let stack = match (stack, &cluster) {
+        ("sqlite", _) => Stack::Sqlite,
+        ("node", _) => Stack::Node,
+        (url, None) if url.starts_with("postgres://") => Stack::Postgres { url: url.to_owned(), servers: 1 },
+        (_, Some(cluster)) => Stack::Postgres { url: cluster.database().await, servers: 1 },
+        _ => panic!("the stack is sqlite, postgres, a URL or node"),
+    };
+    println!("{:#?}", load.on(&stack).await);
+}
+
 async fn run(load: Load, stack: &Stack) -> Outcome {
     let outcome = load.on(stack).await;
     assert_eq!(outcome.events, load.payments, "some events did not come: {outcome:?}");

@@ -70,7 +70,8 @@ cargo xtask chaos [PAYMENTS [KILLS]]
                              kills the intermediary at random during 1000 payments, and looks whether anything is lost
 cargo xtask measure          prints how many payments a second each database carries on this machine
 cargo xtask bench [PART...]  measures the project beside what a developer would write instead, or only: bytes page
-                             payments ledger streams growth; table, JSON and SVG
+                             payments ledger streams growth; table, JSON and SVG. Or one load:
+                             load sqlite|postgres|node RATE|full PAYMENTS
 cargo xtask schemathesis     asks every route of /openapi.json what it should not, for some minutes";
 
 fn main() -> ExitCode {

@@ -34,6 +34,11 @@ impl Handoff {
         Arc::clone(&self.places).try_acquire_owned().ok()
     }
 
+    /// Returns whether at least half of the places are free.
+    pub(crate) fn is_half_free(&self) -> bool {
+        self.places.available_permits() * 2 >= PARALLEL
+    }
+
     /// Takes half of the free places, for jobs that the worker looks for: meanwhile webhooks need some too.
     pub(crate) fn half(&self) -> Vec<OwnedSemaphorePermit> {
         let wanted = self.places.available_permits().div_ceil(2);

@@ -25,22 +25,29 @@ impl Store {
         lease: Duration,
         now: Millis,
     ) -> Result<Vec<Claim>, Error> {
+        // One part per kind, because the index has the longest overdue jobs of a kind first, but not those of all kinds.
+        let parts = queue.kinds().iter().map(|kind| {
+            format!(
+                "{kind}s AS MATERIALIZED (
+                     SELECT kind, subject, due_at FROM jobs WHERE kind = '{kind}' AND due_at <= $1 AND {free}
+                     ORDER BY due_at LIMIT $2 {for_update}
+                 )",
+                // A lease that ends much later than one that begins now was given by a wrong clock.
+                free = "(leased_until IS NULL OR leased_until <= $1 OR leased_until > $5)",
+                for_update = self.db.for_update_skip_locked(),
+            )
+        });
+        let parts = parts.collect::<Vec<_>>().join(", ");
+        let all = queue.kinds().iter().map(|kind| format!("SELECT kind, subject, due_at FROM {kind}s"));
+        let all = all.collect::<Vec<_>>().join(" UNION ALL ");
         let text = format!(
-            "WITH picked AS MATERIALIZED (
-                 SELECT kind, subject FROM jobs
-                 WHERE due_at <= $1 AND {free} AND kind IN ({kinds})
-                 ORDER BY due_at LIMIT $2 {for_update}
-             )
+            "WITH {parts}, picked AS MATERIALIZED ({all} ORDER BY due_at LIMIT $2)
              UPDATE jobs SET leased_by = $3, leased_until = $4, attempts = jobs.attempts + 1,
                  faults = jobs.faults + 1, deaths = jobs.deaths + 1,
                  faults_since = CASE WHEN jobs.faults = 0 THEN $1 ELSE COALESCE(jobs.faults_since, $1) END
              FROM picked WHERE jobs.kind = picked.kind AND jobs.subject = picked.subject
              RETURNING jobs.kind AS kind, jobs.subject AS subject, wanted, since, attempts, faults,
-                 faults_since, deaths, prompt",
-            kinds = queue.kinds(),
-            // A lease that ends much later than one that begins now was given by a wrong clock.
-            free = "(leased_until IS NULL OR leased_until <= $1 OR leased_until > $5)",
-            for_update = self.db.for_update_skip_locked(),
+                 faults_since, deaths, prompt"
         );
         let query = sql(text).bind(now).bind(i64::try_from(limit).unwrap_or(i64::MAX));
         let query = query.bind(self.instance.as_ref()).bind(time::after(now, lease));

@@ -31,6 +31,17 @@ const NOTIFICATIONS: usize = 8;
 /// The shortest time between two looks for due jobs. A job that becomes due by what another job did waits so long.
 const LOOK_INTERVAL: Duration = Duration::from_millis(5);
 
+/// The longest time between two looks while more jobs are due than there are places for.
+const BUSY_LOOK_INTERVAL: Duration = Duration::from_millis(20);
+
+/// What a look for due jobs found.
+struct Look {
+    /// How long to sleep if nothing else happens.
+    sleep: Duration,
+    /// Whether each queue's places were all taken, so that more jobs may be due.
+    is_full: bool,
+}
+
 /// The running jobs. The queues do not delay each other: a shop that answers notifications slowly must not delay the next
 /// shopper's "paid".
 #[derive(Default)]
@@ -79,20 +90,22 @@ impl Worker {
                 }
                 self.start_due(&mut running).await
             };
-            let sleep = match turn.await {
-                Ok(sleep) => {
+            let Look { sleep, is_full } = match turn.await {
+                Ok(look) => {
                     self.readiness.turned();
-                    sleep
+                    look
                 }
                 Err(error) => {
                     tracing::error!(%error, "cannot look for work");
                     is_unsure = true;
-                    self.service.tuning.worker_pause
+                    Look { sleep: self.service.tuning.worker_pause, is_full: false }
                 }
             };
             let mut next_look = Instant::now() + sleep;
             while Instant::now() < next_look {
-                let soon = looked + LOOK_INTERVAL;
+                // While all places are taken, a look for each place that becomes free would cost more than the job.
+                let is_busy = is_full && !self.service.handoff.is_half_free();
+                let soon = looked + if is_busy { BUSY_LOOK_INTERVAL } else { LOOK_INTERVAL };
                 tokio::select! {
                     () = self.stopping.cancelled() => break,
                     Some((claim, place)) = handed.recv() => self.start(&mut running.provider, claim, Some(place)),
@@ -121,27 +134,35 @@ impl Worker {
         }
     }
 
-    /// Claims and starts due jobs; returns how long to sleep if nothing else happens.
-    async fn start_due(self: &Arc<Self>, running: &mut Running) -> Result<Duration, Error> {
+    /// Claims and starts due jobs.
+    async fn start_due(self: &Arc<Self>, running: &mut Running) -> Result<Look, Error> {
         // One reading of the clock: a job that became due between two readings would be neither claimed nor waited for.
         let now = time::now();
         let mut places = self.service.handoff.half();
-        for claim in self.claim(Queue::Provider, places.len(), now).await? {
+        let claims = self.claim(Queue::Provider, places.len(), now).await?;
+        let mut is_full = claims.len() == places.len();
+        let mut is_more_due = is_full && !places.is_empty();
+        for claim in claims {
             self.start(&mut running.provider, claim, places.pop());
         }
         drop(places);
         // Another instance may have an address for notifications.
         if self.fulfilment.is_some() {
             let free = NOTIFICATIONS.saturating_sub(running.shop.len());
-            for claim in self.claim(Queue::Shop, free, now).await? {
+            let claims = self.claim(Queue::Shop, free, now).await?;
+            is_full |= claims.len() == free;
+            is_more_due |= claims.len() == free && free > 0;
+            for claim in claims {
                 self.start(&mut running.shop, claim, None);
             }
         }
-        // Jobs that are already due start when another job ends.
+        if is_more_due {
+            return Ok(Look { sleep: BUSY_LOOK_INTERVAL, is_full });
+        }
         let wait = self.service.store.next_due(now).await?;
         let wait = wait.map(|next| next.saturating_sub(time::now()).max(0).unsigned_abs());
         let longest = self.service.tuning.worker_max_sleep;
-        Ok(wait.map_or(longest, Duration::from_millis).min(longest))
+        Ok(Look { sleep: wait.map_or(longest, Duration::from_millis).min(longest), is_full })
     }
 
     /// Claims due jobs, so many as there are places for.
