@@ -127,7 +127,7 @@ impl Lent {
             match &mut self.pooled {
                 Some(Pooled::Sqlite(connection)) => {
                     let rows = match before {
-                        State::Idle => connection.fetch_apart(query).await?,
+                        State::Idle => connection.fetch_alone(query).await?,
                         State::Open | State::Failed | State::Unknown => connection.fetch(&query)?,
                     };
                     Ok(rows.into_iter().map(Row::Sqlite).collect())

@@ -146,7 +146,7 @@ impl Store {
     pub(crate) async fn waiting(&self, payment: &ProviderId) -> Result<Vec<PendingWebhook>, Error> {
         let query = sql("SELECT seq, webhook_id, received_at FROM inbox
              WHERE payment_id = $1 AND outcome IS NULL ORDER BY seq");
-        let rows = query.bind(payment.as_str()).all(&self.db).await?;
+        let rows = query.bind(payment.as_str()).brief().all(&self.db).await?;
         rows.iter().map(waiting).collect()
     }
 
@@ -161,7 +161,7 @@ impl Store {
                  (SELECT wanted FROM jobs WHERE kind = $2 AND subject = $3 AND leased_by = $4) AS wanted
              FROM inbox WHERE payment_id = $1 AND outcome IS NULL ORDER BY seq");
         let query = query.bind(payment.as_str()).bind(claim.job.kind()).bind(claim.job.subject());
-        let rows = query.bind(self.instance.as_ref()).all(&self.db).await?;
+        let rows = query.bind(self.instance.as_ref()).brief().all(&self.db).await?;
         // None: the lease has ended, and another instance has the job.
         let wanted = rows.first().map(|row| row.maybe_int("wanted")).transpose()?.flatten();
         let webhooks = rows.iter().map(waiting).collect::<Result<_, _>>()?;

@@ -75,7 +75,7 @@ impl Store {
         let lease = "SELECT MIN(leased_until) AS at FROM jobs WHERE leased_until > $1";
         let text =
             format!("SELECT MIN(at) AS at FROM ({} UNION ALL {lease}) parts", parts.join(" UNION ALL "));
-        let row = sql(text).bind(now).first(&self.db).await?;
+        let row = sql(text).bind(now).brief().first(&self.db).await?;
         row.map(|row| row.maybe_int("at")).transpose().map(Option::flatten)
     }
 

@@ -104,6 +104,6 @@ impl Store {
 
     async fn find(&self, column: &'static str, value: &str) -> Result<Option<Checkout>, Error> {
         let text = format!("SELECT {} FROM checkouts WHERE {column} = $1", Checkout::COLUMNS);
-        sql(text).bind(value).first(&self.db).await?.as_ref().map(Checkout::from_row).transpose()
+        sql(text).bind(value).brief().first(&self.db).await?.as_ref().map(Checkout::from_row).transpose()
     }
 }

@@ -54,7 +54,7 @@ impl Store {
     /// Returns the registered terms.
     pub(crate) async fn order(&self, order_id: &str) -> Result<Option<Terms>, Error> {
         let text = format!("SELECT {} FROM orders WHERE order_id = $1", Terms::COLUMNS);
-        sql(text).bind(order_id).first(&self.db).await?.as_ref().map(Terms::from_row).transpose()
+        sql(text).bind(order_id).brief().first(&self.db).await?.as_ref().map(Terms::from_row).transpose()
     }
 }
 

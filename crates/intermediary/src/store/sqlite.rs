@@ -1,8 +1,8 @@
 //! Connections to a SQLite file, and their pool.
 //!
 //! A statement of an open transaction runs where it is called, as it waits for nothing: no lock (the transaction has
-//! it) and no disk that a commit has to reach. What can wait (opening a file, beginning and committing a transaction, a
-//! read of unknown length) runs on a thread for blocking work.
+//! it) and no disk that a commit has to reach. So does a read of a few rows by an index. What can wait (opening a file,
+//! beginning and committing a transaction, a read of unknown length) runs on a thread for blocking work.
 
 use std::{
     error::Error as StdError,
@@ -147,15 +147,35 @@ impl PooledSqlite {
     /// which waits for it.
     pub(super) async fn begin(&mut self) -> Result<(), sqlx::Error> {
         let begin = || sql("BEGIN IMMEDIATE");
+        match self.without_waiting(|connection| execute(connection, &begin()))? {
+            Some(_) => Ok(()),
+            None => self.execute_apart(begin()).await.map(|_| ()),
+        }
+    }
+
+    /// Runs a statement outside a transaction, and returns its rows: here if it is brief and has to wait for nothing, or
+    /// else on a thread for blocking work.
+    pub(super) async fn fetch_alone(&mut self, query: Query) -> Result<Vec<SqliteRow>, sqlx::Error> {
+        if query.is_brief()
+            && let Some(rows) = self.without_waiting(|connection| fetch(connection, &query))?
+        {
+            return Ok(rows);
+        }
+        self.apart(move |connection| fetch(connection, &query)).await
+    }
+
+    /// Does something with the connection, or returns `None` if another process has a lock on the file.
+    fn without_waiting<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, sqlx::Error> {
         let connection = self.connection()?;
         connection.busy_timeout(Duration::ZERO).map_err(failure)?;
-        let begun = execute(connection, &begin());
+        let done = work(connection);
         connection.busy_timeout(BUSY_TIMEOUT).map_err(failure)?;
-        match begun {
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
-                self.execute_apart(begin()).await.map(|_| ())
-            }
-            begun => begun.map(|_| ()).map_err(failure),
+        match done {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(None),
+            done => done.map(Some).map_err(failure),
         }
     }
 
@@ -163,11 +183,6 @@ impl PooledSqlite {
     /// closed.
     pub(super) async fn execute_apart(&mut self, query: Query) -> Result<u64, sqlx::Error> {
         self.apart(move |connection| execute(connection, &query)).await
-    }
-
-    /// Runs a statement on a thread for blocking work, and returns its rows.
-    pub(super) async fn fetch_apart(&mut self, query: Query) -> Result<Vec<SqliteRow>, sqlx::Error> {
-        self.apart(move |connection| fetch(connection, &query)).await
     }
 
     async fn apart<T: Send + 'static>(

@@ -26,6 +26,7 @@ pub(super) struct SqliteRow {
 pub(super) struct Query {
     text: Cow<'static, str>,
     values: Vec<Value>,
+    is_brief: bool,
 }
 
 /// A value that can be bound.
@@ -36,7 +37,7 @@ pub(super) enum Value {
 
 /// Returns a statement. Its text is always this crate's own; everything from outside is bound as a value.
 pub(super) fn sql(text: impl Into<Cow<'static, str>>) -> Query {
-    Query { text: text.into(), values: Vec::new() }
+    Query { text: text.into(), values: Vec::new(), is_brief: false }
 }
 
 impl Query {
@@ -50,6 +51,16 @@ impl Query {
     pub(super) fn and(mut self, text: &str) -> Self {
         self.text.to_mut().push_str(text);
         self
+    }
+
+    /// Says that the statement reads a few rows by an index: on SQLite it runs where it is called, because another thread
+    /// would cost more than the statement.
+    pub(super) fn brief(self) -> Self {
+        Self { is_brief: true, ..self }
+    }
+
+    pub(super) fn is_brief(&self) -> bool {
+        self.is_brief
     }
 
     pub(super) fn text(&self) -> &str {
