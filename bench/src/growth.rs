@@ -1,8 +1,13 @@
 //! The part `growth`: what a payment costs beside many old checkouts.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use hyper::Method;
+use hyper::body::Bytes;
+
+use crate::client::Client;
 use crate::figure::Figure;
 use crate::load::Load;
 use crate::stack::Stack;
@@ -20,7 +25,7 @@ pub(crate) async fn measure() -> Vec<Figure> {
     let mut empty = Vec::new();
     for old in OLD {
         let file = folder.path().join(format!("{old}.sqlite"));
-        make(&file, old, folder.path());
+        make(&file, old, folder.path()).await;
         let mut runs = Vec::new();
         for _ in 0..RUNS {
             runs.push(LOAD.on(&Stack::SqliteCopy(file.clone())).await);
@@ -42,13 +47,22 @@ pub(crate) async fn measure() -> Vec<Figure> {
 }
 
 /// Lets a server make the file, and fills it.
-fn make(file: &Path, old: u32, folder: &Path) {
+async fn make(file: &Path, old: u32, folder: &Path) {
     let running = Stack::Sqlite.start();
     let database = format!("sqlite://{}", file.display());
-    drop(crate::stack::ours(&running.simulator, &database, folder));
+    let server = crate::stack::ours(&running.simulator, &database, folder);
+    // It listens before it has made its tables.
+    let client = Client::new(server.address, 1);
+    while !client.send(Method::GET, "/readyz", &[], Bytes::new()).await.status.is_success() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    drop(server);
     if old > 0 {
         let fill = include_str!("growth.sql").replace("{{old}}", &old.to_string());
-        let filled = Command::new("sqlite3").arg(file).arg(fill).status().unwrap();
+        let script = folder.join("fill.sql");
+        std::fs::write(&script, fill).unwrap();
+        let read = format!(".read {}", script.display());
+        let filled = Command::new("sqlite3").arg(file).arg(read).stdout(Stdio::null()).status().unwrap();
         assert!(filled.success(), "sqlite3 did not fill {}", file.display());
     }
     // The next server finds one whole file: what the killed one left in the log beside it is moved into it.

@@ -16,15 +16,17 @@ use crate::streams::Streams;
 
 const PART: &str = "streams";
 const NCHAN: &str = "nchan";
-/// Open streams, each of which gets one event.
+/// Open streams, each of which gets one event; fewer where the system allows a process fewer open files.
 const STREAMS: [usize; 3] = [1_000, 5_000, 20_000];
+/// Open files beside the streams: the database, requests, the log.
+const SPARE_FILES: usize = 1_000;
 /// Events a second.
 const RATE: u32 = 500;
 
 /// Measures both with each number of streams.
 pub(crate) async fn measure() -> Vec<Figure> {
     let mut figures = Vec::new();
-    for streams in STREAMS {
+    for streams in STREAMS.map(|streams| streams.min(open_files().saturating_sub(SPARE_FILES))) {
         let load = Load { payments: streams, rate: Some(RATE) };
         let ours = load.on(&Stack::Sqlite).await;
         let hub = nchan(streams).await;
@@ -41,6 +43,14 @@ pub(crate) async fn measure() -> Vec<Figure> {
         ]);
     }
     figures
+}
+
+/// Returns how many files this process, and so each that it starts, may open.
+fn open_files() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    // "unlimited", and systems without this file.
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(usize::MAX)
 }
 
 struct Hub {

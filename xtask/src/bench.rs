@@ -24,8 +24,11 @@ pub(crate) fn measure(parts: &[&str]) -> Result<(), Error> {
     );
     run::show(&mut build)?;
     let programs = paths::target()?.join("release");
-    let mut bench = Command::new(programs.join("banq-checkout-bench"));
-    bench.args(parts).env("BANQ_BENCH_BIN", programs).env("BANQ_BENCH_OUT", &out);
+    // A stream is an open file of the server, and another of the generator.
+    let mut bench = Command::new("sh");
+    bench.args(["-c", "ulimit -n 65536 2>/dev/null || ulimit -n $(ulimit -Hn); exec \"$@\"", "sh"]);
+    bench.arg(programs.join("banq-checkout-bench")).args(parts);
+    bench.env("BANQ_BENCH_BIN", programs).env("BANQ_BENCH_OUT", &out);
     if std::env::var_os("BANQ_BENCH_NODE").is_none() {
         bench.env("BANQ_BENCH_NODE", yardsticks.join("server.mjs"));
     }
@@ -34,15 +37,11 @@ pub(crate) fn measure(parts: &[&str]) -> Result<(), Error> {
         bench.env("BANQ_E2E_DIST", paths::dist()).env("BANQ_BENCH_TWIN", twin(&yardsticks)?);
         bench.envs(setup::browsers()?);
     }
-    if wants(&["payments"]) {
+    if wants(&["payments", "load"]) {
         bench.env("BANQ_POSTGRES_BIN", setup::postgres()?);
     }
     if wants(&["streams"]) {
-        let packages = ["nginx", "libnginx-mod-nchan"];
-        bench.env(
-            "BANQ_BENCH_NGINX",
-            debian::unpacked("nchan", &packages, "nchan is the yardstick of the streams")?,
-        );
+        bench.env("BANQ_BENCH_NGINX", nchan()?);
     }
     run::show(&mut bench)
 }
@@ -59,6 +58,20 @@ fn install() -> Result<PathBuf, Error> {
         run::quietly("npm rebuild", rebuild.args(["rebuild", "better-sqlite3"]).current_dir(&folder))?;
     }
     Ok(folder)
+}
+
+/// Unpacks nginx with nchan, and makes the folder that nchan wants whatever its settings say. Returns where they are.
+fn nchan() -> Result<PathBuf, Error> {
+    let home =
+        debian::unpacked("nchan", &["nginx", "libnginx-mod-nchan"], "nchan is the yardstick of the streams")?;
+    let folder = PathBuf::from("/var/lib/nginx");
+    match std::fs::create_dir_all(&folder) {
+        Err(error) if !folder.exists() => Err(Error::Other(format!(
+            "nchan needs the folder {}, which cannot be made ({error}): make it as root, or leave the part streams out",
+            folder.display()
+        ))),
+        _ => Ok(home),
+    }
 }
 
 /// Builds the page in hand-written JavaScript as the widget is built: minified, and compressed by brotli.
