@@ -65,7 +65,7 @@ impl Load {
     /// Starts the stack, and measures.
     pub(crate) async fn on(self, stack: &Stack) -> Outcome {
         let running = stack.start();
-        let before = running.processor_time();
+        let before = running.processor_time_at_rest().await;
         let started = Instant::now();
         let (orders, links) = orders(&running, self.payments).await;
         let links_per_second = self.payments as f64 / links.duration_since(started).as_secs_f64();

@@ -43,7 +43,7 @@ pub(crate) async fn measure() -> Vec<Figure> {
     figures
 }
 
-/// Runs one load, for a look at its cost: on `sqlite`, `postgres`, the empty PostgreSQL
+/// Runs one load, for a look at its cost: on `sqlite`, a copy of a file, `postgres`, the empty PostgreSQL
 /// database of a URL, or `node`, at a rate a second or at `full` load.
 pub(crate) async fn one(stack: &str, rate: &str, payments: &str) {
     let load = Load { payments: payments.parse().expect("a number of payments"), rate: rate.parse().ok() };
@@ -51,9 +51,10 @@ pub(crate) async fn one(stack: &str, rate: &str, payments: &str) {
     let stack = match (stack, &cluster) {
         ("sqlite", _) => Stack::Sqlite,
         ("node", _) => Stack::Node,
+        (file, _) if file.ends_with(".sqlite") => Stack::SqliteCopy(file.into()),
         (url, None) if url.starts_with("postgres://") => Stack::Postgres { url: url.to_owned(), servers: 1 },
         (_, Some(cluster)) => Stack::Postgres { url: cluster.database().await, servers: 1 },
-        _ => panic!("the stack is sqlite, postgres, a URL or node"),
+        _ => panic!("the stack is sqlite, FILE.sqlite, postgres, a URL or node"),
     };
     println!("{:#?}", load.on(&stack).await);
 }

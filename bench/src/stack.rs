@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use banq_testkit::{Settings, WEBHOOK_SECRET, changed, free_port, settings, sqlite};
 
@@ -9,6 +10,9 @@ use crate::program::{Program, built, given};
 
 /// The key by which the shop's server registers orders.
 pub(crate) const KEY: &str = banq_testkit::API_KEY;
+
+/// How long a server that is at rest uses next to no processor time.
+const REST: Duration = Duration::from_millis(400);
 
 /// What is measured.
 pub(crate) enum Stack {
@@ -56,6 +60,18 @@ impl Running {
     /// Returns the processor time of all servers, in seconds.
     pub(crate) fn processor_time(&self) -> f64 {
         self.servers.iter().map(Program::processor_time).sum()
+    }
+
+    /// Waits until the servers have nothing to do, such as after their start, and returns their processor time.
+    pub(crate) async fn processor_time_at_rest(&self) -> f64 {
+        loop {
+            let before = self.processor_time();
+            tokio::time::sleep(REST).await;
+            let after = self.processor_time();
+            if after - before < REST.as_secs_f64() / 20.0 {
+                return after;
+            }
+        }
     }
 
     /// Returns the memory of all servers, in KiB.

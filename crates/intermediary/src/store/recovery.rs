@@ -1,5 +1,7 @@
 //! Repairs jobs after a start, after a failure, and after a wrong clock.
 
+use std::time::Duration;
+
 use super::{Store, statement::sql};
 use crate::{
     domain::time::{self, Millis},
@@ -37,22 +39,26 @@ impl Store {
     /// Makes jobs due after a start, and returns how many are due. Due are retries at the provider, because the cause
     /// of the failure may be gone; and jobs that were due at once, but by a clock that was ahead. A job that the
     /// process died of keeps its pause: otherwise a crash loop by one job would also stop all others. A SQLite file has
-    /// only this instance, so all leases on it belong to dead ones and are released.
-    pub(crate) async fn resume(&self) -> Result<u64, Error> {
+    /// only this instance, so all leases on it belong to dead ones and are released. `longest_pause` is the longest one
+    /// before a retry.
+    pub(crate) async fn resume(&self, longest_pause: Duration) -> Result<u64, Error> {
         let now = time::now();
         if self.is_alone() {
             sql("UPDATE jobs SET leased_by = NULL, leased_until = NULL WHERE leased_by IS NOT NULL")
                 .run(self.db.writer())
                 .await?;
         }
-        sql("UPDATE jobs SET due_at = $1 WHERE due_at > $1 AND deaths = 0
-                 AND ((attempts > 0 AND kind IN ('payment', 'transaction'))
-                     OR (attempts = 0 AND kind IN ('transaction', 'attempt', 'notification'))
-                     OR (kind = 'payment' AND EXISTS (
-                         SELECT 1 FROM inbox WHERE inbox.payment_id = jobs.subject AND inbox.outcome IS NULL)))")
-            .bind(now)
-            .run(self.db.writer())
-            .await?;
+        // Every paid checkout has a payment job for weeks, so each statement finds its jobs by an index.
+        let retries = "kind = 'payment' AND attempts > 0 AND due_at <= $2";
+        let with_webhooks = "kind = 'payment' AND subject IN (
+             SELECT payment_id FROM inbox WHERE outcome IS NULL AND payment_id IS NOT NULL)";
+        let others =
+            "kind IN ('transaction', 'attempt', 'notification') AND (kind = 'transaction' OR attempts = 0)";
+        for which in [retries, with_webhooks, others] {
+            let update =
+                sql(format!("UPDATE jobs SET due_at = $1 WHERE {which} AND due_at > $1 AND deaths = 0"));
+            update.bind(now).bind(time::after(now, longest_pause)).run(self.db.writer()).await?;
+        }
         let row =
             sql("SELECT COUNT(*) AS jobs FROM jobs WHERE due_at <= $1").bind(now).first(&self.db).await?;
         let jobs = row.map(|row| row.int("jobs")).transpose()?.unwrap_or_default();

@@ -61,7 +61,7 @@ pub(crate) struct Worker {
 impl Worker {
     /// Works until the server stops, then finishes the running jobs.
     pub(crate) async fn run(self: &Arc<Self>) {
-        match self.service.store.resume().await {
+        match self.service.store.resume(self.service.tuning.worker_longest_pause).await {
             Ok(0) => {}
             Ok(jobs) => tracing::info!(jobs, "resuming unfinished work"),
             Err(error) => tracing::error!(%error, "cannot resume unfinished work yet"),

@@ -40,7 +40,7 @@ pub(super) async fn job_that_died_waits_longer_each_time_even_after_a_start(plac
     store.put_off(&first, later).await.unwrap();
     // Neither a start nor another webhook shortens the pause.
     let next = place.instance().await;
-    next.resume().await.unwrap();
+    next.resume(HOUR * 2).await.unwrap();
     next.receive(&webhook("w2", about("p1"))).await.unwrap();
     assert!(dies(&next, in_time).await.is_empty());
     assert_eq!(dies(&next, later).await.len(), 1);

@@ -144,6 +144,31 @@ pub(super) async fn ended_lease_passes_on_and_its_first_holder_ends_nothing(plac
     assert_eq!(quick.next_due(time::now()).await.unwrap(), None);
 }
 
+pub(super) async fn a_start_tries_again_what_failed_and_asks_for_nothing_else_early(place: Place) {
+    let store = place.instance().await;
+    let far = time::after(time::now(), HOUR * 4);
+    let polled = async |name: &str, payment: &str, end: JobResult<'_>| {
+        store.receive(&webhook(name, about(payment))).await.unwrap();
+        let claimed = claim(&store).await.remove(0);
+        store.settle(&store.waiting(&id(payment)).await.unwrap(), Outcome::Unchanged).await.unwrap();
+        store.finish(&claimed, end).await.unwrap();
+    };
+    polled("w1", "p1", JobResult::RetryAt(in_an_hour(), "503")).await;
+    polled("w2", "p2", JobResult::Done(Some(in_an_hour()))).await;
+    polled("w3", "p3", JobResult::RetryAt(far, "503")).await;
+    assert_eq!(
+        store.resume(HOUR * 2).await.unwrap(),
+        1,
+        "a retry, but no usual look, and none after the longest pause"
+    );
+    assert_eq!(claim(&store).await.remove(0).job, Job::Payment(id("p1")));
+    // A webhook that waits is not left for later, whatever a wrong clock has written.
+    store.receive(&webhook("w4", about("p3"))).await.unwrap();
+    let claimed = claim(&store).await.remove(0);
+    store.finish(&claimed, JobResult::RetryAt(far, "503")).await.unwrap();
+    assert_eq!(store.resume(HOUR * 2).await.unwrap(), 1 + 1);
+}
+
 pub(super) async fn failures_are_counted_and_outages_are_no_faults(place: Place) {
     let store = place.instance().await;
     store.receive(&webhook("w1", about("p1"))).await.unwrap();
@@ -162,5 +187,5 @@ pub(super) async fn failures_are_counted_and_outages_are_no_faults(place: Place)
     assert_eq!((claimed.attempts, claimed.faults), (0, 0));
     store.finish(&claimed, JobResult::Failed(in_an_hour(), "404")).await.unwrap();
     assert!(claim(&store).await.is_empty());
-    assert_eq!(store.resume().await.unwrap(), 1, "a start tries again what waited");
+    assert_eq!(store.resume(HOUR * 2).await.unwrap(), 1, "a start tries again what waited");
 }
