@@ -1,4 +1,4 @@
-//! The fault test at full size, and the measurements of `docs/scaling.md`.
+//! The fault test at full size.
 
 use crate::error::Error;
 use crate::{run, setup};
@@ -16,14 +16,5 @@ pub(crate) fn start(payments: Option<&str>, kills: Option<&str>) -> Result<(), E
     test.args(["--", "--nocapture", "--test-threads=1"]);
     test.env("BANQ_CHAOS_PAYMENTS", payments.unwrap_or(PAYMENTS));
     test.env("BANQ_CHAOS_KILLS", kills.unwrap_or(KILLS));
-    run::show(test.env("BANQ_POSTGRES_BIN", postgres))
-}
-
-/// Measures the speed on this machine, on both databases.
-pub(crate) fn measure() -> Result<(), Error> {
-    let postgres = setup::postgres()?;
-    let mut test = run::cargo();
-    test.args(["test", "--release", "--quiet", "-p", "banq-intermediary", "--test", "durability", "measure"]);
-    test.args(["--", "--ignored", "--nocapture"]);
     run::show(test.env("BANQ_POSTGRES_BIN", postgres))
 }

@@ -8,7 +8,7 @@
 //! - [`package`]: the archive and the Debian package of the server, with the widget in the program
 //! - [`demo`]: runs shop, intermediary and simulator on this machine
 //! - [`test`](mod@test): runs all steps of CI; [`outcome`] reads the test results
-//! - [`chaos`]: the fault test at full size, and the measurements of `docs/scaling.md`
+//! - [`chaos`]: the fault test at full size
 //! - [`words`]: checks spelling and banned phrases, as a part of the step `fmt` of [`test`](mod@test)
 //! - [`mod@book`]: the book of `docs/`; [`documents`] checks [`links`] and [`snippets`], with [`mod@include`]; [`proxies`] their settings
 //! - [`sbom`]: the software bills of materials
@@ -68,7 +68,6 @@ cargo xtask test [STEP...]   runs everything that CI runs, or only: fmt clippy d
 cargo xtask test --all       runs everything that CI runs, and the step frameworks: the examples of Angular and Next.js
 cargo xtask chaos [PAYMENTS [KILLS]]
                              kills the intermediary at random during 1000 payments, and looks whether anything is lost
-cargo xtask measure          prints how many payments a second each database carries on this machine
 cargo xtask bench [PART...]  measures the project beside what a developer would write instead, or only: bytes page
                              payments ledger streams growth; table, JSON and SVG. Or one load:
                              load sqlite|postgres|node RATE|full PAYMENTS
@@ -107,7 +106,6 @@ fn run(arguments: &[String]) -> Result<(), Error> {
         ["chaos"] => chaos::start(None, None),
         ["chaos", payments] => chaos::start(Some(payments), None),
         ["chaos", payments, kills] => chaos::start(Some(payments), Some(kills)),
-        ["measure"] => chaos::measure(),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

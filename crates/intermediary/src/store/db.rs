@@ -145,10 +145,7 @@ impl Tx {
     pub(super) async fn later(&mut self, query: Query) -> Result<(), Error> {
         match self {
             Self::Group(operation) => operation.execute(query).await.map(drop),
-            Self::Own(tx) => {
-                tx.later(query);
-                Ok(())
-            }
+            Self::Own(tx) => tx.later(query).await,
         }
     }
 

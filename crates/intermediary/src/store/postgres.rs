@@ -11,6 +11,9 @@ use super::{
 };
 use crate::store::Error;
 
+/// How many statements run together. A statement has at most 65,535 values, and its own time limit.
+const TOGETHER: usize = 50;
+
 /// A transaction. Dropping it rolls back.
 pub(super) struct PostgresTx {
     lent: Lent,
@@ -36,10 +39,17 @@ impl PostgresTx {
         self.lent.fetch(query).await
     }
 
-    /// Runs a statement just before the commit. Nothing else in the transaction may read what it writes, and no other
-    /// such statement may write the same row.
-    pub(super) fn later(&mut self, query: Query) {
+    /// Runs a statement just before the commit, or earlier if many wait. Nothing else in the transaction may read what it
+    /// writes, and no other such statement may write the same row.
+    pub(super) async fn later(&mut self, query: Query) -> Result<(), Error> {
         self.later.push(query);
+        if self.later.len() < TOGETHER {
+            return Ok(());
+        }
+        match together(std::mem::take(&mut self.later), &[]) {
+            Some(many) => self.execute(many).await.map(drop),
+            None => Ok(()),
+        }
     }
 
     /// Sends a message to those that listen, if and when the transaction is committed.
@@ -49,6 +59,10 @@ impl PostgresTx {
 
     /// Takes the lock of this name until the end of the transaction.
     pub(super) async fn lock(&mut self, name: &str) -> Result<(), Error> {
+        if self.is_begun {
+            let lock = sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
+            return self.lent.execute(lock.bind(name)).await.map(drop);
+        }
         // A statement with bound values cannot follow BEGIN in one round trip; the name in hex can be part of a text.
         let hex = name.bytes().fold(String::new(), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
@@ -57,12 +71,8 @@ impl PostgresTx {
         let lock = format!(
             "SELECT pg_advisory_xact_lock(hashtextextended(convert_from(decode('{hex}', 'hex'), 'UTF8'), 0))"
         );
-        if self.is_begun {
-            self.lent.execute(sql(lock)).await?;
-        } else {
-            self.lent.begin_with(Some(lock)).await?;
-            self.is_begun = true;
-        }
+        self.lent.begin_with(Some(lock)).await?;
+        self.is_begun = true;
         Ok(())
     }
 

@@ -38,8 +38,10 @@ const BUSY_LOOK_INTERVAL: Duration = Duration::from_millis(20);
 struct Look {
     /// How long to sleep if nothing else happens.
     sleep: Duration,
-    /// Whether each queue's places were all taken, so that more jobs may be due.
-    is_full: bool,
+    /// Whether all places that ask the provider were taken, so that more such jobs may be due.
+    is_provider_full: bool,
+    /// Likewise for those that notify the shop.
+    is_shop_full: bool,
 }
 
 /// The running jobs. The queues do not delay each other: a shop that answers notifications slowly must not delay the next
@@ -90,7 +92,7 @@ impl Worker {
                 }
                 self.start_due(&mut running).await
             };
-            let Look { sleep, is_full } = match turn.await {
+            let Look { sleep, is_provider_full, is_shop_full } = match turn.await {
                 Ok(look) => {
                     self.readiness.turned();
                     look
@@ -98,25 +100,32 @@ impl Worker {
                 Err(error) => {
                     tracing::error!(%error, "cannot look for work");
                     is_unsure = true;
-                    Look { sleep: self.service.tuning.worker_pause, is_full: false }
+                    Look {
+                        sleep: self.service.tuning.worker_pause,
+                        is_provider_full: false,
+                        is_shop_full: false,
+                    }
                 }
             };
             let mut next_look = Instant::now() + sleep;
             while Instant::now() < next_look {
                 // While all places are taken, a look for each place that becomes free would cost more than the job.
-                let is_busy = is_full && !self.service.handoff.is_half_free();
-                let soon = looked + if is_busy { BUSY_LOOK_INTERVAL } else { LOOK_INTERVAL };
+                let soon = |is_busy| looked + if is_busy { BUSY_LOOK_INTERVAL } else { LOOK_INTERVAL };
+                let is_provider_busy = is_provider_full && !self.service.handoff.is_half_free();
+                let is_shop_busy = is_shop_full && running.shop.len() > NOTIFICATIONS / 2;
                 tokio::select! {
                     () = self.stopping.cancelled() => break,
                     Some((claim, place)) = handed.recv() => self.start(&mut running.provider, claim, Some(place)),
-                    () = self.service.wake.notified() => next_look = next_look.min(soon),
+                    () = self.service.wake.notified() => {
+                        next_look = next_look.min(soon(is_provider_busy || is_shop_busy));
+                    }
                     Some(ended) = running.provider.join_next() => {
                         report(ended);
-                        next_look = next_look.min(soon);
+                        next_look = next_look.min(soon(is_provider_busy));
                     }
                     Some(ended) = running.shop.join_next() => {
                         report(ended);
-                        next_look = next_look.min(soon);
+                        next_look = next_look.min(soon(is_shop_busy));
                     }
                     () = tokio::time::sleep_until(next_look) => {}
                 }
@@ -140,8 +149,9 @@ impl Worker {
         let now = time::now();
         let mut places = self.service.handoff.half();
         let claims = self.claim(Queue::Provider, places.len(), now).await?;
-        let mut is_full = claims.len() == places.len();
-        let mut is_more_due = is_full && !places.is_empty();
+        let is_provider_full = claims.len() == places.len();
+        let mut is_shop_full = false;
+        let mut is_more_due = is_provider_full && !places.is_empty();
         for claim in claims {
             self.start(&mut running.provider, claim, places.pop());
         }
@@ -150,19 +160,20 @@ impl Worker {
         if self.fulfilment.is_some() {
             let free = NOTIFICATIONS.saturating_sub(running.shop.len());
             let claims = self.claim(Queue::Shop, free, now).await?;
-            is_full |= claims.len() == free;
-            is_more_due |= claims.len() == free && free > 0;
+            is_shop_full = claims.len() == free;
+            is_more_due |= is_shop_full && free > 0;
             for claim in claims {
                 self.start(&mut running.shop, claim, None);
             }
         }
         if is_more_due {
-            return Ok(Look { sleep: BUSY_LOOK_INTERVAL, is_full });
+            return Ok(Look { sleep: BUSY_LOOK_INTERVAL, is_provider_full, is_shop_full });
         }
         let wait = self.service.store.next_due(now).await?;
         let wait = wait.map(|next| next.saturating_sub(time::now()).max(0).unsigned_abs());
         let longest = self.service.tuning.worker_max_sleep;
-        Ok(Look { sleep: wait.map_or(longest, Duration::from_millis).min(longest), is_full })
+        let sleep = wait.map_or(longest, Duration::from_millis).min(longest);
+        Ok(Look { sleep, is_provider_full, is_shop_full })
     }
 
     /// Claims due jobs, so many as there are places for.

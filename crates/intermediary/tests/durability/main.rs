@@ -15,7 +15,6 @@
 //! - [`withdrawal`]: an order that the shop takes back
 //! - [`command_line`]: what an operator sees and does, also for many at once ([`bulk`]) and beside a
 //!   database that is not as it should be ([`database_state`])
-//! - [`measure`]: figures for `docs/scaling.md`
 //! - [`chaos`]: many payments, random `kill -9`; its full size by `cargo xtask chaos`
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
@@ -31,7 +30,6 @@ mod database_state;
 mod faults;
 mod fulfilment;
 mod instances;
-mod measure;
 mod order_source;
 mod outage;
 mod poison;

@@ -96,6 +96,17 @@ pub(super) async fn webhook_that_is_read_by_the_work_makes_no_more_of_it(place: 
     assert_eq!(claim(&store).await.len(), 1, "the last one came after the reading");
 }
 
+pub(super) async fn any_number_of_webhooks_is_settled_at_once(place: Place) {
+    let store = place.instance().await;
+    for number in 0..120 {
+        store.receive(&webhook(&format!("w{number}"), about("p1"))).await.unwrap();
+    }
+    let waiting = store.waiting(&id("p1")).await.unwrap();
+    assert_eq!(waiting.len(), 120);
+    store.settle(&waiting, Outcome::Unchanged).await.unwrap();
+    assert!(store.waiting(&id("p1")).await.unwrap().is_empty());
+}
+
 pub(super) async fn the_job_of_a_fresh_webhook_is_claimed_with_it(place: Place) {
     let (one, two) = (place.instance().await, place.instance().await);
     let receive = async |store: &crate::store::Store, name: &str| {

@@ -51,6 +51,7 @@ conformance! {
     webhook_that_is_read_by_the_work_makes_no_more_of_it
     the_job_of_a_fresh_webhook_is_claimed_with_it
     ended_lease_passes_on_and_its_first_holder_ends_nothing
+    any_number_of_webhooks_is_settled_at_once
     a_start_tries_again_what_failed_and_asks_for_nothing_else_early
     failures_are_counted_and_outages_are_no_faults;
     records:
