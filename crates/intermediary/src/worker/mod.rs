@@ -34,6 +34,9 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(5);
 /// The longest time between two looks while more jobs are due than there are places for.
 const BUSY_LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
+/// How long after the clock was set back a transaction may still write times by the clock from before.
+const STRAGGLERS: Duration = Duration::from_secs(2);
+
 /// What a look for due jobs found.
 struct Look {
     /// How long to sleep if nothing else happens.
@@ -71,6 +74,8 @@ impl Worker {
         let mut wall = WallClock::new();
         // Whether a claim may have been committed although its response was lost.
         let mut is_unsure = false;
+        // When to look for jobs with times by a clock that was ahead.
+        let mut stragglers: Option<Instant> = None;
         let mut running = Running::default();
         let mut handed = self.service.handoff.receiver().await;
         while !self.stopping.is_cancelled() {
@@ -80,6 +85,14 @@ impl Worker {
                 let ahead = wall.moved();
                 if ahead < -WallClock::SMALL {
                     self.service.store.clock_went_back(-ahead).await?;
+                    stragglers = Some(looked + STRAGGLERS);
+                }
+                if stragglers.is_some_and(|at| at <= looked) {
+                    self.service
+                        .store
+                        .make_due(time::now(), self.service.tuning.worker_longest_pause)
+                        .await?;
+                    stragglers = None;
                 }
                 if ahead.abs() > WallClock::NOTICEABLE {
                     tracing::warn!(milliseconds = ahead, "the clock of this machine was set");
@@ -108,6 +121,10 @@ impl Worker {
                 }
             };
             let mut next_look = Instant::now() + sleep;
+            if let Some(at) = stragglers {
+                // Not at once again after an error.
+                next_look = next_look.min(at.max(looked + self.service.tuning.worker_pause));
+            }
             while Instant::now() < next_look {
                 // While all places are taken, a look for each place that becomes free would cost more than the job.
                 let soon = |is_busy| looked + if is_busy { BUSY_LOOK_INTERVAL } else { LOOK_INTERVAL };
