@@ -2,14 +2,14 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use banq_testkit::free_port;
 use hyper::Method;
 
 use crate::client::Client;
 use crate::figure::{Figure, quantile};
-use crate::load::{Load, sorted};
+use crate::load::{Load, PAID, PATIENCE, at_rate, latencies, sorted};
 use crate::program::{Program, given};
 use crate::stack::Stack;
 use crate::streams::Streams;
@@ -65,31 +65,19 @@ async fn nchan(count: usize) -> Hub {
     let nginx = start(folder.path());
     let idle = nginx.memory();
     let paths = (0..count).map(|number| format!("/sub/{number}")).collect();
-    let streams = Streams::open(nginx.address, paths, crate::load::PAID).await;
+    let streams = Streams::open(nginx.address, paths, PAID).await;
     let kib_per_stream = (nginx.memory() - idle) / count as f64;
     let client = Client::new(nginx.address, 32);
-    let begin = tokio::time::Instant::now();
-    let mut sent = Vec::new();
-    let mut answers = tokio::task::JoinSet::new();
-    for number in 0..count {
-        let due = begin + Duration::from_secs_f64(number as f64 / f64::from(RATE));
-        tokio::time::sleep_until(due).await;
-        sent.push(due.into_std());
-        let client = std::sync::Arc::clone(&client);
-        answers.spawn(async move {
-            let body = format!("{{\"checkoutId\":\"{number}\",{}}}", crate::load::PAID);
-            client
-                .send(Method::POST, &format!("/pub/{number}"), &[], body.into())
-                .await
-                .expect_success("pub");
-        });
-    }
-    answers.join_all().await;
-    streams.until(count, Duration::from_secs(5)).await;
-    let took = |(at, sent): (Option<Instant>, &Instant)| {
-        Some((at?.checked_duration_since(*sent)?).as_secs_f64() * 1e3)
-    };
-    let took = sorted(streams.times().into_iter().zip(&sent).filter_map(took).collect());
+    let publications = (0..count).map(|number| {
+        let client = Arc::clone(&client);
+        async move {
+            let (path, body) = (format!("/pub/{number}"), format!("{{\"checkoutId\":\"{number}\",{PAID}}}"));
+            client.send(Method::POST, &path, &[], body.into()).await.expect_success("pub");
+        }
+    });
+    let sent = at_rate(RATE, publications).await;
+    streams.until(count, PATIENCE).await;
+    let took = sorted(latencies(&streams.times(), &sent));
     Hub { kib_per_stream, events: took.len(), median: quantile(&took, 0.5), p99: quantile(&took, 0.99) }
 }
 

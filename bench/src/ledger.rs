@@ -15,7 +15,6 @@ use crate::stack::Stack;
 use crate::streams::Streams;
 
 const PAYMENTS: usize = 200;
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The times of one payment, in ms.
 struct Way {
@@ -60,7 +59,7 @@ async fn ways(stack: &Stack) -> Vec<Way> {
         let (wall, start) = (Timestamp::now(), Instant::now());
         load::webhook(&client, &order.payment).await;
         sent.push((wall, start, start.elapsed()));
-        streams.until(number + 1, PATIENCE).await;
+        streams.until(number + 1, load::PATIENCE).await;
     }
 
     let simulator = Client::new(running.simulator.address, 1);

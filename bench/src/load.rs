@@ -24,7 +24,7 @@ const CONNECTIONS: usize = 32;
 pub(crate) const PAID: &str = "\"status\":\"paid\"";
 
 /// How long a run waits for an event after the one before.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How much is sent.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +81,7 @@ impl Load {
         let processor = running.processor_time() - before;
         let times = streams.times();
         let end = times.iter().flatten().max().copied().unwrap_or(sent[0]);
-        let took: Vec<f64> = times.iter().zip(&sent).filter_map(|(at, sent)| millis(sent, (*at)?)).collect();
+        let took = latencies(&times, &sent);
         let last_tenth = sorted(took[took.len() - took.len() / 10..].to_vec());
         let took = sorted(took);
         Outcome {
@@ -99,19 +99,12 @@ impl Load {
     /// Sends the webhooks; returns when each was due.
     async fn send(self, running: &Running, orders: &[Order]) -> Vec<Instant> {
         let client = Client::new(running.servers[0].address, CONNECTIONS);
-        let begin = tokio::time::Instant::now();
         if let Some(rate) = self.rate {
-            let mut sent = Vec::new();
-            let mut answers = tokio::task::JoinSet::new();
-            for (number, order) in orders.iter().enumerate() {
-                let due = begin + Duration::from_secs_f64(number as f64 / f64::from(rate));
-                tokio::time::sleep_until(due).await;
-                sent.push(due.into_std());
+            let webhooks = orders.iter().map(|order| {
                 let (client, payment) = (Arc::clone(&client), order.payment.clone());
-                answers.spawn(async move { webhook(&client, &payment).await });
-            }
-            answers.join_all().await;
-            return sent;
+                async move { webhook(&client, &payment).await }
+            });
+            return at_rate(rate, webhooks).await;
         }
         let answers = futures_util::stream::iter(orders).map(async |order| {
             let now = Instant::now();
@@ -120,6 +113,32 @@ impl Load {
         });
         answers.buffered(CONNECTIONS).collect().await
     }
+}
+
+/// Starts so many of these a second, whatever becomes of those before; returns when each was due.
+pub(crate) async fn at_rate<F: Future<Output = ()> + Send + 'static>(
+    rate: u32,
+    sends: impl Iterator<Item = F>,
+) -> Vec<Instant> {
+    let begin = tokio::time::Instant::now();
+    let mut sent = Vec::new();
+    let mut answers = tokio::task::JoinSet::new();
+    for (number, send) in sends.enumerate() {
+        let due = begin + Duration::from_secs_f64(number as f64 / f64::from(rate));
+        tokio::time::sleep_until(due).await;
+        sent.push(due.into_std());
+        answers.spawn(send);
+    }
+    answers.join_all().await;
+    sent
+}
+
+/// Returns the times in ms from each sending to its event, in their order, without those whose event did not come.
+pub(crate) fn latencies(events: &[Option<Instant>], sent: &[Instant]) -> Vec<f64> {
+    let took = |(event, sent): (&Option<Instant>, &Instant)| {
+        Some((*event)?.checked_duration_since(*sent)?.as_secs_f64() * 1_000.0)
+    };
+    events.iter().zip(sent).filter_map(took).collect()
 }
 
 /// Sends the webhook that a payment is completed.
@@ -191,10 +210,6 @@ async fn link(client: &Client, is_ours: bool, number: usize) -> String {
     let answer = client.send(Method::POST, "/generate-payment-link", &[], order.into()).await;
     let answer = answer.expect_success("link").json();
     answer["data"]["checkoutId"].as_str().expect("a checkout's id").to_owned()
-}
-
-fn millis(from: &Instant, to: Instant) -> Option<f64> {
-    Some(to.checked_duration_since(*from)?.as_secs_f64() * 1_000.0)
 }
 
 pub(crate) fn sorted(mut values: Vec<f64>) -> Vec<f64> {
