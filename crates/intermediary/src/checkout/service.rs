@@ -37,10 +37,11 @@ pub(crate) struct Service {
     pub(crate) wake: Notify,
     /// Hands claimed jobs to the worker.
     pub(crate) handoff: Handoff,
+    /// What a stop of the server waits for.
+    pub(crate) tasks: TaskTracker,
 }
 
 impl Service {
-    /// `tasks`: what a stop of the server waits for.
     pub(crate) fn new(
         config: &Config,
         store: Store,
@@ -61,9 +62,10 @@ impl Service {
             hub,
             metrics,
             recent_links: RecentLinks::default(),
-            in_flight: SingleFlight::new(tasks),
+            in_flight: SingleFlight::new(tasks.clone()),
             wake: Notify::new(),
             handoff: Handoff::new(),
+            tasks,
         }
     }
 

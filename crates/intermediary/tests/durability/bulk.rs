@@ -25,7 +25,7 @@ async fn due(app: &TestApp, arguments: &[&str]) -> Value {
 }
 
 /// A metric's value.
-async fn metric(app: &TestApp, url: &str, name: &str) -> f64 {
+pub(crate) async fn metric(app: &TestApp, url: &str, name: &str) -> f64 {
     let text = app.http.get(format!("{url}/metrics")).send().await.unwrap().text().await.unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     line.unwrap_or_else(|| panic!("{name} in {text}")).trim().parse().unwrap()

@@ -4,6 +4,7 @@
 //! - [`app`]: Banq, shop and database of a test; [`shop`]: what the shop was told
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
 //! - [`agreement`]: payments that repeat, to which the shopper agrees
+//! - [`hang_up`]: a webhook whose sender does not wait for the answer
 //! - [`turns`]: money that differs, goes back or becomes doubtful
 //! - [`order_source`]: an embedding program that says what orders cost
 //! - [`crash_loop`]: a process that dies again and again
@@ -29,6 +30,7 @@ mod crash_loop;
 mod database_state;
 mod faults;
 mod fulfilment;
+mod hang_up;
 mod instances;
 mod order_source;
 mod outage;

@@ -1,5 +1,4 @@
-//! The provider's webhooks: raw bytes → [`UnverifiedWebhook`] → [`VerifiedEvent`](crate::provider::VerifiedEvent) → the
-//! store.
+//! The provider's webhooks: raw bytes → [`UnverifiedWebhook`] → [`VerifiedEvent`] → the store.
 //!
 //! 200 once the webhook is stored; the worker processes it later. 401 for a missing or wrong signature, before anything
 //! is parsed or stored. 400 for a signed body that is not a webhook.
@@ -10,13 +9,14 @@ use axum::{
     extract::State,
     http::{HeaderMap, StatusCode},
 };
+use tracing::Instrument;
 
 use crate::{
-    checkout::service::Service,
+    checkout::{self, service::Service},
     http::body::Raw,
     http::error::Error,
-    provider::{Subject, UnverifiedWebhook, WebhookEvent, WebhookRefusal},
-    store::Received,
+    provider::{Subject, UnverifiedWebhook, VerifiedEvent, WebhookEvent, WebhookRefusal},
+    store::{self, Received},
 };
 
 /// Stores a webhook. The provider adds this route to `/openapi.json`.
@@ -32,6 +32,14 @@ pub(crate) async fn receive(
             WebhookRefusal::Unreadable => Error::NotAWebhook,
         }
     })?;
+    // In a task of its own: a sender that hangs up does not interrupt it between the claim and the handoff.
+    let stored = service.tasks.spawn(store(Arc::clone(&service), verified).in_current_span());
+    stored.await.map_err(|_| checkout::Error::TaskPanicked)??;
+    Ok(StatusCode::OK)
+}
+
+/// Stores a webhook and hands its job to the worker.
+async fn store(service: Arc<Service>, verified: VerifiedEvent) -> Result<(), store::Error> {
     // Where the worker has a place, it gets the job at once.
     let place = service.handoff.place();
     let lease = place.as_ref().map(|_| service.tuning.lease);
@@ -60,5 +68,5 @@ pub(crate) async fn receive(
             }
         }
     }
-    Ok(StatusCode::OK)
+    Ok(())
 }
