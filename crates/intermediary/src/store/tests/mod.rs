@@ -9,6 +9,7 @@ mod faults;
 mod fixtures;
 mod group_commit;
 mod jobs;
+mod later;
 mod links;
 mod migration;
 mod notifications_table;
