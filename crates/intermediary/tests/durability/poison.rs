@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use banq_intermediary::Operator;
 use banq_testkit::PATIENCE;
 
 use crate::app::{On, TestApp};
@@ -19,30 +20,37 @@ async fn dead_letter(app: &TestApp) -> banq_intermediary::DeadLetter {
     tokio::time::timeout(PATIENCE, wait).await.expect("no dead letter")
 }
 
+/// Waits until Banq has sent a webhook with this text, and the server has processed all that were sent.
+async fn no_webhook_waits(app: &TestApp, operator: &Operator, text: &str) {
+    let delivered = |banq: &banq_simulator::Control| {
+        let sent = banq.deliveries();
+        sent.iter().any(|webhook| webhook.body.contains(text))
+            && sent.iter().all(|webhook| webhook.state == banq_simulator::DeliveryState::Delivered)
+    };
+    tokio::time::timeout(PATIENCE, app.banq.wait_until(delivered)).await.unwrap();
+    while operator.backlog().await.unwrap().webhooks > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test]
 async fn always_failing_webhook_is_a_replayable_dead_letter() {
     for on in [On::Sqlite, On::Postgres] {
         let app = TestApp::new(on).await;
         let server = app.server_with(|tuning| tuning.dead_after_faults = 3).await;
         let (checkout, payment) = app.open(&server.url(), "1").await;
+        // A question about the webhook of the beginning could still be answered.
+        no_webhook_waits(&app, &app.operator().await, "\"Created\"").await;
         // Answers that are none: no outage, and asking again does not help.
         app.banq.update_scenarios(|scenarios| scenarios.api.html = true);
         app.banq.accept(payment).await.unwrap();
         let letter = dead_letter(&app).await;
         assert!(letter.error.contains("cannot be understood"), "{letter:?}");
         assert_eq!(letter.replayed_at, None);
-        // Until nothing is tried any more: each webhook of the payment, and of its transaction.
+        // Until nothing is tried any more: each webhook of the payment, and of its transaction. The last of them is on
+        // its way only when the payment has gone through at Banq.
         let operator = app.operator().await;
-        let delivered = |banq: &banq_simulator::Control| {
-            let sent = banq.deliveries();
-            // The last of them is on its way only when the payment has gone through at Banq.
-            sent.iter().any(|webhook| webhook.body.contains("\"Completed\""))
-                && sent.iter().all(|webhook| webhook.state == banq_simulator::DeliveryState::Delivered)
-        };
-        tokio::time::timeout(PATIENCE, app.banq.wait_until(delivered)).await.unwrap();
-        while operator.backlog().await.unwrap().webhooks > 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        no_webhook_waits(&app, &operator, "\"Completed\"").await;
         // Replayed while no server runs: a question that was under way before could take the webhooks along.
         server.stop().await;
         app.banq.update_scenarios(|scenarios| scenarios.api.html = false);
