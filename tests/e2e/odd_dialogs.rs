@@ -136,7 +136,7 @@ async fn what_the_page_lets_inherit_changes_nothing(engine: Engine, _: &str) {
                container.cssText = {};
                const after = look();
                container.cssText = '';
-               return [before.length > 1000, after.filter((line, index) => line !== before[index]).slice(0, 6)];
+               return [before.length > 1000 && after.length === before.length, after.filter((line, index) => line !== before[index]).slice(0, 6)];
              }})()",
             json!(rule)
         ))

@@ -3,8 +3,8 @@
 use std::{ops::Deref, time::Duration};
 
 use banq_intermediary::{BanqConfig, Config, Operator, ProviderConfig, Secret, Server, Tuning};
-use banq_simulator::{Control, WebhookConfig};
-use banq_testkit::{PATIENCE, Settings, WEBHOOK_PATH, WEBHOOK_SECRET, changed, postgres};
+use banq_simulator::{Control, Delivery, DeliveryState, WebhookConfig};
+use banq_testkit::{PATIENCE, Settings, WEBHOOK_PATH, WEBHOOK_SECRET, changed, postgres, until};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -128,6 +128,29 @@ impl TestApp {
         let url = format!("{url}{WEBHOOK_PATH}");
         self.banq
             .set_webhook(WebhookConfig { retry_count: 1_000, ..WebhookConfig::new(url, WEBHOOK_SECRET) });
+    }
+
+    /// Waits until Banq's webhooks are as expected and all delivered.
+    pub(crate) async fn delivered(&self, expected: impl Fn(&[Delivery]) -> bool) {
+        let delivered = |banq: &Control| {
+            let sent = banq.deliveries();
+            expected(&sent) && sent.iter().all(|webhook| webhook.state == DeliveryState::Delivered)
+        };
+        tokio::time::timeout(PATIENCE, self.banq.wait_until(delivered)).await.expect("not delivered");
+    }
+
+    /// Waits until they are also processed or given up.
+    pub(crate) async fn processed(&self, operator: &Operator, expected: impl Fn(&[Delivery]) -> bool) {
+        self.delivered(expected).await;
+        until(async || (operator.backlog().await.unwrap().webhooks == 0).then_some(())).await;
+    }
+
+    /// Returns a metric's value.
+    pub(crate) async fn metric(&self, url: &str, name: &str) -> f64 {
+        let answer = self.http.get(format!("{url}/metrics")).send().await.unwrap();
+        let text = answer.text().await.unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_else(|| panic!("{name} in {text}")).trim().parse().unwrap()
     }
 
     pub(crate) async fn operator(&self) -> Operator {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use banq_intermediary::Tuning;
-use banq_testkit::{PATIENCE, until};
+use banq_testkit::until;
 use serde_json::Value;
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
@@ -22,13 +22,6 @@ async fn due(app: &TestApp, arguments: &[&str]) -> Value {
     let said = run(app, &[arguments, &["--json"]].concat()).await.data();
     assert_eq!(said["result"], "due");
     said["count"].clone()
-}
-
-/// A metric's value.
-pub(crate) async fn metric(app: &TestApp, url: &str, name: &str) -> f64 {
-    let text = app.http.get(format!("{url}/metrics")).send().await.unwrap().text().await.unwrap();
-    let line = text.lines().find_map(|line| line.strip_prefix(name));
-    line.unwrap_or_else(|| panic!("{name} in {text}")).trim().parse().unwrap()
 }
 
 pub(crate) async fn change(app: &TestApp, text: &'static str) -> u64 {
@@ -50,7 +43,7 @@ async fn dead_notifications_are_heard_of_and_replayed_together() {
         app.shop.told_times(3).await;
         let operator = app.operator().await;
         until(async || (operator.backlog().await.unwrap().dead_notifications == 3).then_some(())).await;
-        let dead = metric(&app, &server.url(), "banq_queue_depth{queue=\"dead_notifications\"}").await;
+        let dead = app.metric(&server.url(), "banq_queue_depth{queue=\"dead_notifications\"}").await;
         assert_eq!(dead, 3.0);
         let doctor = run(&app, &["doctor"]).await;
         assert!(
@@ -88,26 +81,22 @@ async fn dead_letters_and_dead_jobs_are_reported_and_bulk_replayed() {
         for order in ["1", "2"] {
             checkouts.push(app.open(&server.url(), order).await);
         }
+        let operator = app.operator().await;
+        // A question about the webhook of a beginning could still be answered.
+        app.processed(&operator, |sent| sent.len() >= 2).await;
         app.banq.update_scenarios(|scenarios| scenarios.api.html = true);
         for (_, payment) in &checkouts {
             app.banq.accept(*payment).await.unwrap();
         }
-        let operator = app.operator().await;
-        let given_up = |banq: &banq_simulator::Control| {
-            let sent = banq.deliveries();
-            sent.len() >= 6
-                && sent.iter().all(|webhook| webhook.state == banq_simulator::DeliveryState::Delivered)
-        };
-        tokio::time::timeout(PATIENCE, app.banq.wait_until(given_up)).await.unwrap();
-        until(async || (operator.backlog().await.unwrap().webhooks == 0).then_some(())).await;
+        app.processed(&operator, |sent| sent.len() >= 6).await;
         let jobs = run(&app, &["jobs", "list"]).await;
         let lines = jobs.lines();
         assert!(
             lines.len() == 2 && lines.iter().all(|line| line.contains("cannot be understood")),
             "{lines:?}"
         );
-        assert_eq!(metric(&app, &server.url(), "banq_queue_depth{queue=\"given_up_jobs\"}").await, 2.0);
-        assert!(metric(&app, &server.url(), "banq_jobs_given_up_total{kind=\"payment\"}").await >= 2.0);
+        assert_eq!(app.metric(&server.url(), "banq_queue_depth{queue=\"given_up_jobs\"}").await, 2.0);
+        assert!(app.metric(&server.url(), "banq_jobs_given_up_total{kind=\"payment\"}").await >= 2.0);
 
         app.banq.update_scenarios(|scenarios| scenarios.api.html = false);
         assert_eq!(run(&app, &["dead-letters", "replay"]).await.code, 2);
@@ -162,7 +151,7 @@ async fn webhooks_that_no_checkout_had_are_replayed_together() {
     until(async || {
         change(&app, "UPDATE inbox SET received_at = 0 WHERE outcome IS NULL").await;
         change(&app, "UPDATE jobs SET due_at = 0 WHERE kind = 'payment' AND leased_by IS NULL").await;
-        let unmatched = metric(&app, &server.url(), "banq_unmatched_webhooks_total").await;
+        let unmatched = app.metric(&server.url(), "banq_unmatched_webhooks_total").await;
         (unmatched >= 3.0 && operator.backlog().await.unwrap().webhooks == 0).then_some(())
     })
     .await;
@@ -177,7 +166,7 @@ async fn unreachable_shop_shows_in_oldest_notifications_age() {
     let app = TestApp::new(On::Sqlite).await;
     let server = app.server().await;
     let age = "banq_queue_age_seconds{queue=\"notifications\"}";
-    assert_eq!(metric(&app, &server.url(), age).await, 0.0);
+    assert_eq!(app.metric(&server.url(), age).await, 0.0);
     app.shop.answer([500; 1]);
     let mut config = app.config();
     config.tuning.fulfilment_pauses = vec![Duration::from_secs(3_600)];
@@ -188,7 +177,7 @@ async fn unreachable_shop_shows_in_oldest_notifications_age() {
     app.banq.accept(payment).await.unwrap();
     app.shop.told_times(1).await;
     change(&app, "UPDATE notifications SET created_at = created_at - 4000000").await;
-    assert!(metric(&app, &server.url(), age).await >= 4_000.0);
+    assert!(app.metric(&server.url(), age).await >= 4_000.0);
     let doctor = run(&app, &["doctor"]).await;
     assert!(doctor.out.contains("FAIL waiting: the shop takes no notifications"), "{}", doctor.out);
 }

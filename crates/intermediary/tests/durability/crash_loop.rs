@@ -2,7 +2,6 @@
 
 use std::{process::Stdio, time::Duration};
 
-use banq_simulator::Control;
 use banq_testkit::{PATIENCE, command, free_port};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use tokio::process::Child;
@@ -49,13 +48,7 @@ async fn eleven_deaths_in_ten_seconds_cost_no_payment() {
     for (_, payment) in &checkouts {
         app.banq.accept(*payment).await.unwrap();
     }
-    let all_stored = |banq: &Control| {
-        let sent = banq.deliveries();
-        let is_delivered =
-            |webhook: &banq_simulator::Delivery| webhook.state == banq_simulator::DeliveryState::Delivered;
-        sent.len() >= PAYMENTS && sent.iter().all(is_delivered)
-    };
-    tokio::time::timeout(PATIENCE, app.banq.wait_until(all_stored)).await.expect("not stored");
+    app.delivered(|sent| sent.len() >= PAYMENTS).await;
     for _ in 0..DEATHS {
         // How long it lives is the attack, and waits for nothing.
         tokio::time::sleep(LIFE).await;
@@ -92,12 +85,7 @@ async fn waiting_payment(app: &TestApp) -> String {
     let (checkout, payment) = app.open(&server.url(), "1").await;
     app.banq.update_scenarios(|scenarios| scenarios.api.down = true);
     app.banq.accept(payment).await.unwrap();
-    let all_stored = |banq: &Control| {
-        let sent = banq.deliveries();
-        !sent.is_empty()
-            && sent.iter().all(|webhook| webhook.state == banq_simulator::DeliveryState::Delivered)
-    };
-    tokio::time::timeout(PATIENCE, app.banq.wait_until(all_stored)).await.expect("not stored");
+    app.delivered(|sent| !sent.is_empty()).await;
     server.stop().await;
     app.banq.update_scenarios(|scenarios| scenarios.api.down = false);
     checkout

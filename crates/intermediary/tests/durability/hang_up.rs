@@ -8,10 +8,7 @@ use serde_json::json;
 use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
-use crate::{
-    app::{On, TestApp},
-    bulk::metric,
-};
+use crate::app::{On, TestApp};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_webhook_whose_sender_hangs_up_is_worked_on_at_once() {
@@ -31,7 +28,7 @@ async fn a_webhook_whose_sender_hangs_up_is_worked_on_at_once() {
     let mut holder = PgConnection::connect(&app.settings()["BANQ_DATABASE_URL"]).await.unwrap();
     holder.execute("BEGIN").await.unwrap();
     holder.execute("LOCK TABLE inbox IN SHARE MODE").await.unwrap();
-    let connections = async || metric(&app, &url, "banq_open_connections").await;
+    let connections = async || app.metric(&url, "banq_open_connections").await;
     let before = connections().await;
     let body = json!({
         "id": Uuid::new_v4(), "action": "Completed", "resourceType": "Payment", "resourceId": payment,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use banq_intermediary::Operator;
+use banq_simulator::Delivery;
 use banq_testkit::PATIENCE;
 
 use crate::app::{On, TestApp};
@@ -20,19 +20,6 @@ async fn dead_letter(app: &TestApp) -> banq_intermediary::DeadLetter {
     tokio::time::timeout(PATIENCE, wait).await.expect("no dead letter")
 }
 
-/// Waits until Banq has sent a webhook with this text, and the server has processed all that were sent.
-async fn no_webhook_waits(app: &TestApp, operator: &Operator, text: &str) {
-    let delivered = |banq: &banq_simulator::Control| {
-        let sent = banq.deliveries();
-        sent.iter().any(|webhook| webhook.body.contains(text))
-            && sent.iter().all(|webhook| webhook.state == banq_simulator::DeliveryState::Delivered)
-    };
-    tokio::time::timeout(PATIENCE, app.banq.wait_until(delivered)).await.unwrap();
-    while operator.backlog().await.unwrap().webhooks > 0 {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 #[tokio::test]
 async fn always_failing_webhook_is_a_replayable_dead_letter() {
     for on in [On::Sqlite, On::Postgres] {
@@ -40,7 +27,8 @@ async fn always_failing_webhook_is_a_replayable_dead_letter() {
         let server = app.server_with(|tuning| tuning.dead_after_faults = 3).await;
         let (checkout, payment) = app.open(&server.url(), "1").await;
         // A question about the webhook of the beginning could still be answered.
-        no_webhook_waits(&app, &app.operator().await, "\"Created\"").await;
+        let operator = app.operator().await;
+        app.processed(&operator, |sent| !sent.is_empty()).await;
         // Answers that are none: no outage, and asking again does not help.
         app.banq.update_scenarios(|scenarios| scenarios.api.html = true);
         app.banq.accept(payment).await.unwrap();
@@ -49,8 +37,8 @@ async fn always_failing_webhook_is_a_replayable_dead_letter() {
         assert_eq!(letter.replayed_at, None);
         // Until nothing is tried any more: each webhook of the payment, and of its transaction. The last of them is on
         // its way only when the payment has gone through at Banq.
-        let operator = app.operator().await;
-        no_webhook_waits(&app, &operator, "\"Completed\"").await;
+        let completed = |webhook: &Delivery| webhook.body.contains("\"Completed\"");
+        app.processed(&operator, |sent| sent.iter().any(completed)).await;
         // Replayed while no server runs: a question that was under way before could take the webhooks along.
         server.stop().await;
         app.banq.update_scenarios(|scenarios| scenarios.api.html = false);

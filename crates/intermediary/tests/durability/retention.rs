@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use banq_simulator::{Control, DeliveryState};
+use banq_simulator::Delivery;
 use banq_testkit::PATIENCE;
 use serde_json::Value;
 use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
@@ -36,12 +36,8 @@ async fn what_is_old_is_deleted_and_a_paid_order_is_not_told_of_again() {
     app.becomes(&server.url(), &paid, "paid").await;
     app.shop.told_times(1).await;
     // The last webhook is on its way only when the payment has gone through at Banq.
-    let all_came = |banq: &Control| {
-        let sent = banq.deliveries();
-        sent.iter().any(|webhook| webhook.body.contains("\"Completed\""))
-            && sent.iter().all(|webhook| webhook.state == DeliveryState::Delivered)
-    };
-    tokio::time::timeout(PATIENCE, app.banq.wait_until(all_came)).await.unwrap();
+    let completed = |webhook: &Delivery| webhook.body.contains("\"Completed\"");
+    app.delivered(|sent| sent.iter().any(completed)).await;
 
     let file = file(&app).await;
     let count = async |text: &'static str| sqlx::query_scalar::<_, i64>(text).fetch_one(&file).await.unwrap();
