@@ -27,6 +27,11 @@ pub(crate) fn postgres() -> Result<PathBuf, Error> {
     tools::postgres()
 }
 
+/// Returns the NATS server, for the tests of several instances.
+pub(crate) fn nats() -> Result<PathBuf, Error> {
+    tools::nats()
+}
+
 /// Installs everything, so that demo and test start at once.
 pub(crate) fn everything() -> Result<(), Error> {
     Trunk::ensure()?;
@@ -34,6 +39,7 @@ pub(crate) fn everything() -> Result<(), Error> {
     tools::npm()?;
     browsers()?;
     postgres()?;
+    nats()?;
     CARGO_DENY.folder()?;
     CARGO_CYCLONEDX.folder()?;
     TYPOS.folder()?;

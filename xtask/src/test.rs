@@ -96,7 +96,7 @@ fn deny() -> Result<(), Error> {
 /// Runs unit tests, tests of the servers from outside, and browser tests of the whole flow.
 fn native(outcome: &mut Outcome) -> Result<(), Error> {
     let browsers = setup::browsers()?;
-    let postgres = setup::postgres()?;
+    let (postgres, nats) = (setup::postgres()?, setup::nats()?);
     if !paths::dist().join("banq-checkout_bg.wasm").exists() {
         dist::bundle()?;
     }
@@ -105,7 +105,7 @@ fn native(outcome: &mut Outcome) -> Result<(), Error> {
     // Some tests start and kill programs, which are built with the tests of their packages.
     let mut test = run::cargo();
     test.args(["test", "--workspace", "--no-fail-fast"]);
-    test.env("BANQ_E2E_DIST", paths::dist()).env("BANQ_POSTGRES_BIN", postgres);
+    test.env("BANQ_E2E_DIST", paths::dist()).env("BANQ_POSTGRES_BIN", postgres).env("BANQ_NATS_SERVER", nats);
     test.env("BANQ_E2E_TARGET", paths::target()?).env("BANQ_E2E_PLAIN", plain);
     test.env("BANQ_E2E_EXAMPLES", examples);
     run::line_by_line(test.envs(browsers), |line| outcome.read(line))

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::error::Error;
-use crate::{paths, run};
+use crate::{debian, paths, run};
 
 pub(crate) struct CargoTool {
     pub(crate) package: &'static str,
@@ -203,6 +203,20 @@ pub(crate) fn postgres() -> Result<PathBuf, Error> {
     without_a_system_cluster()?;
     debian(&["postgresql"], "run the store's tests on it too")?;
     look().ok_or(Error::Missing("PostgreSQL", "install its server, or set BANQ_POSTGRES_BIN to its programs"))
+}
+
+/// Returns the NATS server for the tests that start their own: `BANQ_NATS_SERVER`, in `PATH`, or Debian's.
+pub(crate) fn nats() -> Result<PathBuf, Error> {
+    let set = std::env::var_os("BANQ_NATS_SERVER").map(PathBuf::from).filter(|program| program.is_file());
+    if let Some(found) = set.or_else(|| run::find("nats-server")) {
+        return Ok(found);
+    }
+    let home = debian::unpacked("nats", &["nats-server"], "the tests of several instances start it")?;
+    let program = ["usr/sbin", "usr/bin"].map(|folder| home.join(folder).join("nats-server"));
+    program
+        .into_iter()
+        .find(|program| program.is_file())
+        .ok_or(Error::Missing("nats-server", "install it, or set BANQ_NATS_SERVER to it"))
 }
 
 /// Prevents Debian's package from creating and starting a system-wide cluster at its installation. Existing settings

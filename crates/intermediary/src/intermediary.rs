@@ -77,6 +77,10 @@ impl Intermediary {
         let notify = if fulfilment.is_some() { Notify::Shop } else { Notify::None };
         let lock = ServerLock::take(&config.database).await?;
         let store = Store::open(&config.database, notify).await.map_err(StartError::Database)?;
+        let store = match &config.nats {
+            Some(nats) => store.with_nats(nats).await.map_err(|error| StartError::Nats(error.to_string()))?,
+            None => store,
+        };
         let link_key = store.link_key().await.map_err(|error| StartError::LinkKey(error.to_string()))?;
         let deployment = match Deployment::join(&store, &config).await {
             Ok(deployment) => deployment,
@@ -162,7 +166,8 @@ impl Intermediary {
             tasks.spawn(async move { credentials::run(&service.provider, &stopping).await });
         }
         let (store, hub, stopped) = (self.store.clone(), Arc::clone(&state.hub), stopping.clone());
-        tasks.spawn(async move { other_instances::run(&store, &hub, &stopped).await });
+        let sweep = tuning.watched_sweep;
+        tasks.spawn(async move { other_instances::run(&store, &hub, sweep, &stopped).await });
         let retention = Retention {
             store: self.store.clone(),
             metrics: Arc::clone(&state.metrics),

@@ -53,7 +53,7 @@ mod worker;
 
 pub use config::{
     BanqConfig, Config, ConfigError, Database, DatabaseSettings, Environment, FulfilmentConfig, Limits,
-    LinkTokens, ProviderAddresses, ProviderConfig, SETTINGS, Setting, Tuning,
+    LinkTokens, NatsConfig, ProviderAddresses, ProviderConfig, SETTINGS, Setting, Tuning,
 };
 pub use domain::order_source::{Order, OrderError, OrderFuture, OrderSource};
 pub use intermediary::Intermediary;

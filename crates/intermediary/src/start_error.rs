@@ -34,6 +34,9 @@ pub enum StartError {
     /// The key of the link tokens cannot be read or made.
     #[error("the key of the link tokens cannot be read from the database of BANQ_DATABASE_URL: {0}")]
     LinkKey(String),
+    /// The address of NATS cannot be used. (A NATS that cannot be reached stops no start.)
+    #[error("the NATS server of BANQ_NATS_URL cannot be used: {0}")]
+    Nats(String),
     /// The HTTP client cannot be created.
     #[error("the HTTP client for the payment provider cannot be made: {0}")]
     HttpClient(#[source] reqwest::Error),

@@ -2,7 +2,7 @@
 //!
 //! - [`TestApp`]: a simulator, a database, a client, and the servers of one test
 //! - [`settings()`]: the `BANQ_…` settings of a server beside a simulator, and the secrets in them
-//! - [`Program`]: the real program, which can be killed; [`postgres`]: a cluster of the tests' own
+//! - [`Program`]: the real program, which can be killed; [`postgres`]: a cluster of the tests' own; [`NatsServer`]
 //! - [`within_deadline`], [`eventually`], [`until`]: waiting
 
 #![allow(
@@ -12,6 +12,7 @@
 )]
 
 mod app;
+mod nats;
 pub mod postgres;
 mod program;
 mod settings;
@@ -19,6 +20,7 @@ mod wait;
 
 pub use self::{
     app::{TestApp, client, free_port, simulator_config},
+    nats::NatsServer,
     program::{Program, command},
     settings::{
         ACCOUNT_GUID, API_KEY, CLIENT_ID, PASSWORD, Settings, USERNAME, WEBHOOK_PATH, WEBHOOK_SECRET,

@@ -2,7 +2,9 @@
 
 use ipnet::IpNet;
 
-use super::{Config, Environment, LinkTokens, Transport, database::WITHOUT_TLS, origins};
+use super::{
+    Config, Database, Environment, LinkTokens, NatsConfig, Transport, database::WITHOUT_TLS, nats, origins,
+};
 use crate::{Secret, domain::signing_key::SigningKey};
 
 /// Characters. Shorter keys can be guessed.
@@ -42,6 +44,9 @@ impl Config {
         }
         if !self.database.is_understood() {
             problems.push(format!("BANQ_DATABASE_URL must be {}", super::database::EXPECTED));
+        }
+        if self.nats.is_some() && matches!(self.database, Database::Sqlite(_)) {
+            problems.push(nats::WITHOUT_POSTGRES.into());
         }
         if self.link_tokens == LinkTokens::Required && self.allow_client_amounts {
             problems.push(
@@ -85,6 +90,9 @@ impl Config {
         match self.database.transport() {
             Transport::Local | Transport::VerifiedTls | Transport::UnverifiedTls => {}
             Transport::Plaintext => problems.push(WITHOUT_TLS.into()),
+        }
+        if self.nats.as_ref().is_some_and(NatsConfig::is_plaintext) {
+            problems.push(nats::WITHOUT_TLS.into());
         }
         if self.public_url.is_none() {
             problems.push(

@@ -170,7 +170,7 @@ fn is_encoded(text: &str) -> bool {
 }
 
 /// Returns whether the host is this machine. A path is the folder of a socket.
-fn is_here(host: &str) -> bool {
+pub(super) fn is_here(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || host.starts_with('/') || address.is_ok_and(|address| address.is_loopback())
 }

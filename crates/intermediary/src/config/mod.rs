@@ -6,7 +6,7 @@
 //! - [`reader`]: reads the map, value by value; [`whole`]: all settings; [`provider`]: those of the
 //!   payment provider; [`database_settings`]: the database's alone, for commands
 //! - [`check`]: checks settings against each other
-//! - [`database`]: which database, and how it is reached
+//! - [`database`]: which database, and how it is reached; [`nats`]: the same for NATS
 //! - [`tuning`]: waits and intervals
 //! - [`limits`]: limits per client and in total
 
@@ -16,6 +16,7 @@ mod database_settings;
 mod environment;
 mod limits;
 mod names;
+mod nats;
 pub(crate) mod origins;
 mod provider;
 mod reader;
@@ -32,6 +33,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use url::Url;
 
 pub(crate) use self::database::{Transport, postgres};
+pub(crate) use self::nats::NatsLogin;
 pub(crate) use self::provider::Endpoints;
 pub(crate) use self::table::shared_settings;
 pub use self::{
@@ -40,6 +42,7 @@ pub use self::{
     database_settings::DatabaseSettings,
     environment::Environment,
     limits::Limits,
+    nats::NatsConfig,
     provider::{BanqConfig, ProviderAddresses, ProviderConfig},
     table::{SETTINGS, Setting},
     tuning::Tuning,
@@ -90,6 +93,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// `BANQ_DATABASE_URL`
     pub database: Database,
+    /// `BANQ_NATS_URL`: wakes the other instances on a PostgreSQL; if unset, PostgreSQL itself does.
+    pub nats: Option<NatsConfig>,
     /// `BANQ_FULFILMENT_URL` and `BANQ_FULFILMENT_SECRET`: if unset, the shop is not notified.
     pub fulfilment: Option<FulfilmentConfig>,
     /// `BANQ_WIDGET_DIR`: the folder served under `/widget/`. If unset in `local`, [`Config::load`] takes `dist` in the

@@ -9,7 +9,7 @@ use crate::config::spelling::hint;
 pub(super) const PREFIX: &str = "BANQ_";
 
 /// Names that this project's other programs and commands read, and that may be set beside the settings.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     // `whoami`
     "BANQ_MERCHANT_USERNAME",
     "BANQ_MERCHANT_PASSWORD",
@@ -17,6 +17,7 @@ const OTHERS: [&str; 11] = [
     "BANQ_TOOLS",
     "BANQ_EMBED_WIDGET",
     "BANQ_POSTGRES_BIN",
+    "BANQ_NATS_SERVER",
     "BANQ_E2E_DIST",
     "BANQ_E2E_TARGET",
     "BANQ_E2E_PLAIN",

@@ -31,7 +31,7 @@ impl Setting {
 }
 
 /// All settings, in the order of the documentation.
-pub const SETTINGS: [Setting; 32] = [
+pub const SETTINGS: [Setting; 33] = [
     setting("BANQ_ENVIRONMENT", "", "`local`, `sandbox` or `production`; required").shared(),
     setting("BANQ_PROVIDER", "`banq`", "the payment provider: `banq` is the only one so far"),
     setting("BANQ_API_URL", "by environment", "Banq's Open API: for `local` the simulator on this machine").shared(),
@@ -76,6 +76,13 @@ pub const SETTINGS: [Setting; 32] = [
         "a SQLite file for one instance, or `postgres://…` when several share the work \
          ([docs/scaling.md])",
     ),
+    setting(
+        "BANQ_NATS_URL",
+        "",
+        "a NATS server (`nats://…`, `tls://…`) by which instances on a PostgreSQL wake each other's streams; unset, \
+         PostgreSQL does ([docs/scaling.md#nats])",
+    )
+    .shared(),
     setting(
         "BANQ_FULFILMENT_URL",
         "",

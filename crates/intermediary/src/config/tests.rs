@@ -277,3 +277,23 @@ fn link_tokens_are_optional_by_default() {
     let problems = local(&[required, ("BANQ_ALLOW_CLIENT_AMOUNTS", "true")]).unwrap_err();
     assert!(problems.len() == 1 && problems[0].contains("BANQ_ALLOW_CLIENT_AMOUNTS"), "{problems:?}");
 }
+
+#[test]
+fn nats_needs_postgresql_and_tls_to_another_machine() {
+    let postgres = ("BANQ_DATABASE_URL", "postgres://shop@127.0.0.1/shop");
+    let (near, far) =
+        (("BANQ_NATS_URL", "nats://127.0.0.1"), ("BANQ_NATS_URL", "nats://a:hunter3@nats.example"));
+    let problems = local(&[near]).unwrap_err();
+    assert!(
+        problems.len() == 1 && problems[0].starts_with("BANQ_NATS_URL needs a PostgreSQL"),
+        "{problems:?}"
+    );
+    assert!(local(&[postgres, near]).unwrap().nats.is_some());
+    assert!(local(&[postgres, far]).is_ok() && production(&[postgres, near]).is_ok());
+    let problems = production(&[postgres, far]).unwrap_err();
+    assert!(problems.len() == 1 && problems[0].contains("without TLS"), "{problems:?}");
+    assert!(!problems[0].contains("hunter3"));
+    assert!(production(&[postgres, ("BANQ_NATS_URL", "tls://a:hunter3@nats.example")]).is_ok());
+    let problems = local(&[postgres, ("BANQ_NATS_URL", "nats://a:hunter3/x@nats.example")]).unwrap_err();
+    assert!(problems.len() == 1 && !problems[0].contains("hunter3"), "{problems:?}");
+}

@@ -45,6 +45,9 @@ pub struct Tuning {
     pub fulfilment_timeout: Duration,
     /// The pauses after each failed attempt to notify the shop; after the last one the notification is dead.
     pub fulfilment_pauses: Vec<Duration>,
+    /// How often an instance on a PostgreSQL reads again what its pages watch, in case a notification of another instance
+    /// was lost.
+    pub watched_sweep: Duration,
     /// How often the log reports states that a person must handle.
     pub alert_interval: Duration,
     /// How long a webhook or a notification may wait before the log reports it.
@@ -87,6 +90,7 @@ impl Default for Tuning {
             dead_after: Duration::from_secs(3 * 24 * 60 * 60),
             fulfilment_timeout: Duration::from_secs(15),
             fulfilment_pauses: notification_pauses(),
+            watched_sweep: Duration::from_secs(20),
             alert_interval: Duration::from_secs(10 * 60),
             late_after: Duration::from_secs(60 * 60),
             retention_interval: Duration::from_secs(60 * 60),

@@ -3,11 +3,12 @@
 use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 use super::{
-    Config, ConfigError, Environment, FulfilmentConfig, Limits, LinkTokens, ProviderConfig, Tuning,
+    Config, ConfigError, Environment, FulfilmentConfig, Limits, LinkTokens, NatsConfig, ProviderConfig,
+    Tuning,
     database_settings::read_database,
     environment,
     limits::networks,
-    origins,
+    nats, origins,
     reader::Reader,
     urls::{url_of_one_host, without_slash},
 };
@@ -53,6 +54,8 @@ fn read(reader: &mut Reader<'_>) -> (Config, Option<Environment>) {
     let public_url = reader.url("BANQ_PUBLIC_URL", None).map(without_slash);
     let listen = reader.parsed("BANQ_LISTEN", "an address and a port, like 127.0.0.1:8080");
     let database = read_database(reader);
+    let nats_url = reader.optional("BANQ_NATS_URL");
+    let nats = reader.read("BANQ_NATS_URL", nats_url, nats::EXPECTED, NatsConfig::parse);
     let fulfilment = fulfilment(reader);
     let widget_dir = reader.optional("BANQ_WIDGET_DIR").map(PathBuf::from);
     let lifetime = reader.optional("BANQ_LINK_LIFETIME_SECONDS");
@@ -73,6 +76,7 @@ fn read(reader: &mut Reader<'_>) -> (Config, Option<Environment>) {
         public_url,
         listen: listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
         database,
+        nats,
         fulfilment,
         widget_dir,
         link_lifetime: link_lifetime.unwrap_or(USUAL_LIFETIME),

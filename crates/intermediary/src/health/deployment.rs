@@ -213,6 +213,7 @@ fn fingerprints(config: &Config, key: &str) -> Fingerprints {
         ("BANQ_LINK_LIFETIME_SECONDS", config.link_lifetime.as_secs().to_string()),
         (FULFILMENT_URL, fulfilment.map_or("", |target| target.url.as_str()).to_owned()),
         (FULFILMENT_SECRET, expose(fulfilment.map(|target| &target.secret))),
+        ("BANQ_NATS_URL", config.nats.is_some().to_string()),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
     values.extend(config.provider.shared());

@@ -16,6 +16,8 @@ pub(crate) struct Gauges {
     pub(crate) since_turn: Duration,
     /// How far this machine's clock is ahead of the provider's, in milliseconds.
     pub(crate) clock_ahead: Option<Millis>,
+    /// Whether NATS wakes the other instances; `None` without `BANQ_NATS_URL`.
+    pub(crate) is_nats_usable: Option<bool>,
     /// `None` if the database is unreachable.
     pub(crate) backlog: Option<Backlog>,
     /// `None` if the database is unreachable.
@@ -39,6 +41,9 @@ impl Metrics {
         self.turn_age.set(gauges.since_turn.as_secs_f64());
         if let Some(ahead) = gauges.clock_ahead {
             self.clock_ahead.set(ahead as f64 / 1000.0);
+        }
+        if let Some(is_usable) = gauges.is_nats_usable {
+            self.nats.get_or_create(&[]).set(is_usable.into());
         }
         if let Some(backlog) = &gauges.backlog {
             for (queue, depth) in [

@@ -79,6 +79,8 @@ pub(crate) struct Metrics {
     write_age: Family<[(&'static str, &'static str); 0], Gauge<f64, AtomicU64>>,
     turn_age: Gauge<f64, AtomicU64>,
     clock_ahead: Gauge<f64, AtomicU64>,
+    /// No series without `BANQ_NATS_URL`.
+    nats: Family<[(&'static str, &'static str); 0], Gauge>,
     unlike: Family<Setting, Gauge>,
     started: Gauge<f64, AtomicU64>,
 }
@@ -117,6 +119,7 @@ impl Metrics {
             write_age: Family::default(),
             turn_age: Gauge::default(),
             clock_ahead: Gauge::default(),
+            nats: Family::default(),
             unlike: Family::default(),
             started: Gauge::default(),
         };

@@ -114,6 +114,11 @@ impl Metrics {
             "Whether another server on the same database has another value of this setting",
             self.unlike.clone(),
         );
+        registry.register(
+            "nats_connected",
+            "Whether NATS wakes the streams of other instances",
+            self.nats.clone(),
+        );
         registry.register_with_unit(
             "clock_ahead",
             "How far this machine's clock is ahead of the payment provider's",

@@ -9,10 +9,12 @@ use std::sync::Arc;
 use sqlx::PgPool;
 
 use super::{
+    CheckoutId,
     connection::{Lent, Pooled},
     file::DatabaseFile,
     freshness::Freshness,
     group_commit::{Operation, Undo, Writer},
+    nats::Nats,
     postgres::PostgresTx,
     sqlite::SqlitePool,
     statement::{Query, Row},
@@ -24,6 +26,8 @@ use crate::store::Error;
 pub(super) struct Db {
     pub(super) pools: Pools,
     pub(super) freshness: Freshness,
+    /// Wakes the other instances on a PostgreSQL.
+    pub(super) nats: Option<Arc<Nats>>,
     /// SQLite's file, if a server watches it.
     pub(super) file: Option<Arc<DatabaseFile>>,
 }
@@ -65,6 +69,9 @@ impl Db {
             }
             Pools::Postgres(pool) => pool.close().await,
         }
+        if let Some(nats) = &self.nats {
+            nats.close().await;
+        }
         if let Some(file) = &self.file {
             file.close().await;
         }
@@ -77,7 +84,7 @@ impl Db {
         if let Pools::Sqlite { writer, .. } = &self.pools {
             return Ok(Tx::Group(writer.begin(Undo::Savepoint).await?));
         }
-        Ok(Tx::Own(PostgresTx::new(self.lend().await?)))
+        Ok(Tx::Own(PostgresTx::new(self.lend().await?, self.nats.clone())))
     }
 
     /// Returns the target for a single statement that writes, outside a transaction.
@@ -160,10 +167,10 @@ impl Tx {
 
     /// Wakes the streams of a checkout at the other instances, if and when the transaction is committed. SQLite has no
     /// other instances.
-    pub(super) fn notify(&mut self, channel: &'static str, payload: &str) {
+    pub(super) fn notify(&mut self, id: &CheckoutId) {
         match self {
             Self::Group(_) => {}
-            Self::Own(tx) => tx.notify(channel, payload),
+            Self::Own(tx) => tx.notify(id),
         }
     }
 }

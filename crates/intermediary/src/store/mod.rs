@@ -18,7 +18,7 @@
 //! - [`audit`]: every change and its cause
 //! - [`jobs`]: jobs, when they are due, and which instance works on them
 //! - [`recovery`]: repairs jobs after a start, a failure, or a wrong clock
-//! - [`changes`]: learns what other instances changed
+//! - [`changes`]: learns what other instances changed; [`nats`]: wakes them
 //! - [`probe`]: writes a row to prove that writing works
 //! - [`operator`]: lists for an operator; [`alerts`]: conditions that need a person; [`replay`]: replays in batches
 //! - [`deployment`]: the servers that use this database
@@ -47,6 +47,7 @@ mod jobs;
 mod link_end;
 mod link_key;
 mod links;
+mod nats;
 mod notification;
 mod notification_body;
 mod open;
@@ -65,7 +66,6 @@ mod withdrawal_check;
 
 use std::sync::Arc;
 
-use self::db::{Db, Pools};
 pub use self::notification::NotificationState;
 pub(crate) use self::{
     alerts::{Alert, Alerts, GivenUpJob},
@@ -78,6 +78,7 @@ pub(crate) use self::{
     file::{Locked, ServerLock},
     inbox::{Outcome, PendingWebhook, Received},
     job::{Claim, Job, JobResult, Queue},
+    nats::{NatsError, check as check_nats},
     notification::Notification,
     open::{AccessMode, OpenError},
     operator::Backlog,
@@ -89,8 +90,12 @@ pub(crate) use self::{
     withdrawal::Withdrawn,
     withdrawal_check::Seller,
 };
+use self::{
+    db::{Db, Pools},
+    nats::Nats,
+};
 use crate::{
-    config::Database,
+    config::{Database, NatsConfig},
     domain::checkout::{Checkout, CheckoutId, Terms},
 };
 
@@ -118,6 +123,20 @@ impl Store {
 
     fn of(db: Db, telling: Notify) -> Self {
         Self { db, instance: uuid::Uuid::new_v4().to_string().into(), telling }
+    }
+
+    /// Wakes the other instances by NATS from now on, whenever it can be reached.
+    ///
+    /// # Errors
+    /// The address cannot be used.
+    pub(crate) async fn with_nats(mut self, config: &NatsConfig) -> Result<Self, NatsError> {
+        self.db.nats = Some(Arc::new(Nats::connect(config).await?));
+        Ok(self)
+    }
+
+    /// Returns whether NATS wakes the other instances at present; `None` if it never does.
+    pub(crate) fn is_nats_usable(&self) -> Option<bool> {
+        self.db.nats.as_ref().map(|nats| nats.is_usable())
     }
 
     /// Writes what is still pending, and closes.

@@ -178,13 +178,13 @@ impl Db {
         file: Option<Arc<DatabaseFile>>,
     ) -> Self {
         let writer = Writer::new(writer, freshness.clone(), file.clone());
-        Self { pools: Pools::Sqlite { readers, writer }, freshness, file }
+        Self { pools: Pools::Sqlite { readers, writer }, freshness, nats: None, file }
     }
 
     async fn of_postgres(options: PgConnectOptions) -> Result<Self, sqlx::Error> {
         let freshness = Freshness::new();
         let pool = postgres(options, &freshness).await?;
-        Ok(Self { pools: Pools::Postgres(pool), freshness, file: None })
+        Ok(Self { pools: Pools::Postgres(pool), freshness, nats: None, file: None })
     }
 
     /// Fails unless the schema is this version's: every migration that this version knows, and no other.

@@ -3,13 +3,18 @@
 //! It begins with its first statement. Statements whose results its operation does not need run together as one, just
 //! before the commit; if there are no others, that one is the transaction.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 use super::{
+    CheckoutId,
     connection::Lent,
+    nats::Nats,
     statement::{Query, Row, sql},
 };
 use crate::store::Error;
+
+/// The channel of notifications about changed checkouts, and the first part of their subjects at NATS.
+pub(super) const CHANNEL: &str = "banq_checkouts";
 
 /// How many statements run together. A statement has at most 65,535 values, and its own time limit.
 const TOGETHER: usize = 50;
@@ -17,16 +22,18 @@ const TOGETHER: usize = 50;
 /// A transaction. Dropping it rolls back.
 pub(super) struct PostgresTx {
     lent: Lent,
+    /// Notifies the other instances, if it can; otherwise the transaction does.
+    nats: Option<Arc<Nats>>,
     is_begun: bool,
     /// The statements that run before the commit.
     later: Vec<Query>,
-    /// The messages that are sent by the commit, each with its channel.
-    messages: Vec<(&'static str, String)>,
+    /// The checkouts about which the other instances are notified if the transaction is committed.
+    changed: Vec<CheckoutId>,
 }
 
 impl PostgresTx {
-    pub(super) fn new(lent: Lent) -> Self {
-        Self { lent, is_begun: false, later: Vec::new(), messages: Vec::new() }
+    pub(super) fn new(lent: Lent, nats: Option<Arc<Nats>>) -> Self {
+        Self { lent, nats, is_begun: false, later: Vec::new(), changed: Vec::new() }
     }
 
     pub(super) async fn execute(&mut self, query: Query) -> Result<u64, Error> {
@@ -52,9 +59,9 @@ impl PostgresTx {
         }
     }
 
-    /// Sends a message to those that listen, if and when the transaction is committed.
-    pub(super) fn notify(&mut self, channel: &'static str, payload: &str) {
-        self.messages.push((channel, payload.to_owned()));
+    /// Notifies the other instances that a checkout changed, if and when the transaction is committed.
+    pub(super) fn notify(&mut self, id: &CheckoutId) {
+        self.changed.push(id.clone());
     }
 
     /// Takes the lock of this name until the end of the transaction.
@@ -77,10 +84,18 @@ impl PostgresTx {
     }
 
     pub(super) async fn commit(mut self) -> Result<(), Error> {
-        if let Some(last) = together(std::mem::take(&mut self.later), &self.messages) {
+        let nats = self.nats.filter(|nats| nats.is_usable());
+        let by_postgres: &[_] = if nats.is_some() { &[] } else { &self.changed };
+        if let Some(last) = together(self.later, by_postgres) {
             self.lent.execute(last).await?;
         }
-        if self.is_begun { self.lent.commit().await } else { Ok(()) }
+        if self.is_begun {
+            self.lent.commit().await?;
+        }
+        if let Some(nats) = nats {
+            self.changed.iter().for_each(|id| nats.send(id.as_str()));
+        }
+        Ok(())
     }
 
     pub(super) async fn roll_back(self) {
@@ -98,18 +113,16 @@ impl PostgresTx {
     }
 }
 
-/// Returns one statement that does what all of these do, and sends the messages.
-fn together(mut queries: Vec<Query>, messages: &[(&'static str, String)]) -> Option<Query> {
-    if messages.is_empty() && queries.len() < 2 {
+/// Returns one statement that does what all of these do, and notifies about the changed checkouts.
+fn together(mut queries: Vec<Query>, changed: &[CheckoutId]) -> Option<Query> {
+    if changed.is_empty() && queries.len() < 2 {
         return queries.pop();
     }
     let parts = queries.into_iter().enumerate().map(|(number, query)| (format!("part_{number}"), query));
-    let sends = messages.iter().enumerate();
-    let sends: Vec<_> = sends.map(|(n, _)| format!("pg_notify(${}, ${})", 2 * n + 1, 2 * n + 2)).collect();
+    let sends: Vec<_> =
+        (1..=changed.len()).map(|number| format!("pg_notify('{CHANNEL}', ${number})")).collect();
     let select = if sends.is_empty() { "1".to_owned() } else { sends.join(", ") };
-    let select = messages.iter().fold(sql(format!("SELECT {select}")), |select, (channel, payload)| {
-        select.bind(*channel).bind(payload)
-    });
+    let select = changed.iter().fold(sql(format!("SELECT {select}")), |select, id| select.bind(id.as_str()));
     Some(with(parts, select))
 }
 
@@ -144,7 +157,10 @@ fn renumbered(text: &str, others: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::{renumbered, together};
-    use crate::store::statement::{Query, sql};
+    use crate::store::{
+        CheckoutId,
+        statement::{Query, sql},
+    };
 
     fn text(query: Option<Query>) -> Option<String> {
         query.map(|query| query.text().to_owned())
@@ -157,17 +173,19 @@ mod tests {
     }
 
     #[test]
-    fn statements_and_messages_become_one_statement() {
+    fn statements_and_notifications_become_one_statement() {
         let first = || sql("UPDATE a SET b = $1").bind("x");
         let second = || sql("INSERT INTO c VALUES ($1, $2)").bind(1_i64).bind(2_i64);
         assert_eq!(text(together(Vec::new(), &[])), None);
         assert_eq!(text(together(vec![first()], &[])).as_deref(), Some("UPDATE a SET b = $1"));
         let both = "WITH part_0 AS (UPDATE a SET b = $1), part_1 AS (INSERT INTO c VALUES ($2, $3)) SELECT 1";
         assert_eq!(text(together(vec![first(), second()], &[])).as_deref(), Some(both));
-        let message = [("channel", "payload".to_owned())];
-        let one = together(vec![first()], &message).unwrap();
-        assert_eq!(one.text(), "WITH part_0 AS (UPDATE a SET b = $1) SELECT pg_notify($2, $3)");
-        assert_eq!(one.values().len(), 3);
-        assert_eq!(text(together(Vec::new(), &message)).as_deref(), Some("SELECT pg_notify($1, $2)"));
+        let changed = [CheckoutId::from_store("id".to_owned())];
+        let one = together(vec![first()], &changed).unwrap();
+        let notify = "SELECT pg_notify('banq_checkouts', $2)";
+        assert_eq!(one.text(), format!("WITH part_0 AS (UPDATE a SET b = $1) {notify}"));
+        assert_eq!(one.values().len(), 2);
+        let alone = "SELECT pg_notify('banq_checkouts', $1)";
+        assert_eq!(text(together(Vec::new(), &changed)).as_deref(), Some(alone));
     }
 }

@@ -13,14 +13,15 @@ use crate::{
 /// The pause before the listening connection is reopened; streams learn of changes so much later.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Listens until the server stops; returns at once if the database cannot have other instances.
-pub(crate) async fn run(store: &Store, hub: &Hub, stopping: &CancellationToken) {
-    stopping.run_until_cancelled(listen(store, hub)).await;
+/// Listens until the server stops; returns at once if the database cannot have other instances. `sweep`: how often the
+/// watched checkouts are read without a notification.
+pub(crate) async fn run(store: &Store, hub: &Hub, sweep: Duration, stopping: &CancellationToken) {
+    stopping.run_until_cancelled(listen(store, hub, sweep)).await;
 }
 
-async fn listen(store: &Store, hub: &Hub) {
+async fn listen(store: &Store, hub: &Hub, sweep: Duration) {
     loop {
-        match store.wakeups().await {
+        match store.wakeups(sweep).await {
             Ok(None) => return,
             Ok(Some(mut wakeups)) => {
                 if let Err(error) = pass_on(store, hub, &mut wakeups).await {

@@ -153,6 +153,13 @@ impl TestApp {
         line.unwrap_or_else(|| panic!("{name} in {text}")).trim().parse().unwrap()
     }
 
+    /// Opens a checkout's stream.
+    pub(crate) async fn stream(&self, url: &str, checkout: &str) -> Stream {
+        let response = self.http.get(format!("{url}/checkouts/{checkout}/events")).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        Stream { response, seen: String::new() }
+    }
+
     pub(crate) async fn operator(&self) -> Operator {
         Operator::open(&self.config()).await.unwrap()
     }
@@ -213,6 +220,33 @@ impl TestApp {
             }
         };
         tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("it never was {expected}"));
+    }
+}
+
+/// The open stream of a checkout.
+pub(crate) struct Stream {
+    response: reqwest::Response,
+    seen: String,
+}
+
+impl Stream {
+    /// Reads until an event has this status.
+    pub(crate) async fn until(&mut self, status: &str) {
+        let status = format!("\"status\":\"{status}\"");
+        let reading = async {
+            while !self.seen.contains(&status) {
+                let chunk = self.response.chunk().await.unwrap();
+                let chunk = chunk.unwrap_or_else(|| panic!("it ended without {status}: {}", self.seen));
+                self.seen.push_str(std::str::from_utf8(&chunk).unwrap());
+            }
+        };
+        tokio::time::timeout(PATIENCE, reading).await.unwrap();
+    }
+
+    /// Reads until it ends by itself.
+    pub(crate) async fn end(mut self) {
+        let reading = async { while self.response.chunk().await.unwrap().is_some() {} };
+        tokio::time::timeout(PATIENCE, reading).await.unwrap();
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
-
 use banq_testkit::{PATIENCE, command, free_port};
 
 use crate::app::{On, TestApp};
@@ -14,22 +12,12 @@ async fn a_webhook_at_one_instance_reaches_a_stream_at_another() {
     let (here, there) = (app.server().await, app.server().await);
     app.send_webhooks_to(&here.url());
     let (checkout, payment) = app.open(&here.url(), "1").await;
-    let events = format!("{}/checkouts/{checkout}/events", there.url());
-    let mut stream = app.http.get(events).send().await.unwrap();
-    assert_eq!(stream.status(), StatusCode::OK);
-    let mut seen = String::new();
-    while !seen.contains("\"status\":\"pending\"") {
-        seen.push_str(std::str::from_utf8(&stream.chunk().await.unwrap().unwrap()).unwrap());
-    }
+    let mut stream = app.stream(&there.url(), &checkout).await;
+    stream.until("pending").await;
     app.banq.accept(payment).await.unwrap();
-    let rest = async {
-        // It ends by itself, after the terminal snapshot.
-        while let Some(chunk) = stream.chunk().await.unwrap() {
-            seen.push_str(std::str::from_utf8(&chunk).unwrap());
-        }
-    };
-    tokio::time::timeout(PATIENCE, rest).await.unwrap();
-    assert!(seen.contains("\"status\":\"paid\""), "{seen}");
+    stream.until("paid").await;
+    // After the terminal snapshot.
+    stream.end().await;
     app.shop.told_times(1).await;
     // What is under way ends before a server has stopped; nothing more can come.
     here.stop().await;

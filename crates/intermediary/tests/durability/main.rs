@@ -8,7 +8,7 @@
 //! - [`turns`]: money that differs, goes back or becomes doubtful
 //! - [`order_source`]: an embedding program that says what orders cost
 //! - [`crash_loop`]: a process that dies again and again
-//! - [`instances`]: several instances, and one that dies
+//! - [`instances`]: several instances, and one that dies; [`nats`]: they wake each other by NATS, which dies too
 //! - [`faults`]: what can happen to a database, on both
 //! - [`unlike_instances`]: several that do not agree; [`clock_set`]: a clock that jumps
 //! - [`outage`]: PostgreSQL itself dies; [`tls`]: it is reached over TLS
@@ -32,6 +32,7 @@ mod faults;
 mod fulfilment;
 mod hang_up;
 mod instances;
+mod nats;
 mod order_source;
 mod outage;
 mod poison;

@@ -53,6 +53,7 @@ pub(crate) async fn page(
         since_write,
         since_turn,
         clock_ahead: app.checkouts.provider.clock_ahead(),
+        is_nats_usable: store.is_nats_usable(),
         backlog: store.backlog().await.ok(),
         trouble: store.trouble().await.ok(),
     };

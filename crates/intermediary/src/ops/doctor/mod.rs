@@ -21,7 +21,7 @@ use crate::{
     config::{Config, ConfigError, Database, Environment, Transport},
     domain::time,
     provider::{admin::ProviderAdmin, report::Reply},
-    store::{AccessMode, Alert, Store, scratch},
+    store::{AccessMode, Alert, Store, check_nats, scratch},
 };
 
 /// For a request to this server from outside.
@@ -72,6 +72,7 @@ impl Doctor {
             checks.push(self.provider.check_clock(&self.http).await);
         }
         checks.extend(self.database().await);
+        checks.extend(self.nats().await);
         checks.extend(self.surroundings());
         checks.extend(self.waiting().await);
         let (reachable, server) = self.reachable().await;
@@ -170,6 +171,19 @@ impl Doctor {
             ),
         };
         vec![database, instances]
+    }
+
+    /// Sends a message by NATS; returns `None` without `BANQ_NATS_URL`.
+    async fn nats(&self) -> Option<Check> {
+        Some(match check_nats(self.config.nats.as_ref()?).await {
+            Ok(()) => Check::ok("nats", "delivers messages"),
+            Err(error) => Check::fail(
+                "nats",
+                error.to_string(),
+                "correct BANQ_NATS_URL, or unset it (an authority of your own for its certificate goes into the file of \
+                 SSL_CERT_FILE); until then PostgreSQL wakes the other instances",
+            ),
+        })
     }
 }
 

@@ -10,14 +10,14 @@ use crate::store::{ChangeNotification, statement::sql};
 
 #[tokio::test]
 async fn sqlite_has_no_other_instances_to_hear_from() {
-    assert!(Place::sqlite().instance().await.wakeups().await.unwrap().is_none());
+    assert!(Place::sqlite().instance().await.wakeups(HOUR).await.unwrap().is_none());
 }
 
 #[tokio::test]
 async fn committed_change_wakes_others_and_a_break_is_noticed() {
     let place = Place::postgres().await;
     let (here, there) = (place.instance().await, place.instance().await);
-    let mut wakeups = there.wakeups().await.unwrap().unwrap();
+    let mut wakeups = there.wakeups(HOUR).await.unwrap().unwrap();
     let next = async |wakeups: &mut crate::store::ChangeListener| {
         timeout(Duration::from_secs(10), wakeups.next()).await.unwrap().unwrap()
     };
@@ -34,4 +34,14 @@ async fn committed_change_wakes_others_and_a_break_is_noticed() {
     assert_eq!(next(&mut wakeups).await, ChangeNotification::Missed);
     let checkout = observed(&here, &checkout, Status::Reversed).await;
     assert_eq!(next(&mut wakeups).await, ChangeNotification::Changed(checkout.id), "it listens again");
+}
+
+#[tokio::test]
+async fn all_is_read_again_from_time_to_time() {
+    let there = Place::postgres().await.instance().await;
+    let mut wakeups = there.wakeups(Duration::from_millis(10)).await.unwrap().unwrap();
+    for _ in 0..2 {
+        let next = timeout(Duration::from_secs(10), wakeups.next()).await.unwrap().unwrap();
+        assert_eq!(next, ChangeNotification::Missed);
+    }
 }

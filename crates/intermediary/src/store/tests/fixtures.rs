@@ -7,7 +7,7 @@ use wire::Status;
 
 use crate::{
     Amount, Schedule, Secret,
-    config::Database,
+    config::{Database, NatsConfig},
     domain::{
         checkout::{Checkout, Terms},
         provider_id::ProviderId,
@@ -20,7 +20,7 @@ use crate::{
         Queue, Seller, Store, Trigger,
     },
 };
-use banq_testkit::postgres;
+use banq_testkit::{NatsServer, postgres, until};
 
 /// A new database, deleted with the test.
 pub(super) struct Place {
@@ -46,6 +46,14 @@ impl Place {
 
     pub(super) async fn instance_without_a_shop(&self) -> Store {
         Store::open(&self.database, Notify::None).await.unwrap()
+    }
+
+    /// Opens an instance that NATS may wake, and waits until it can.
+    pub(super) async fn instance_with(&self, nats: &NatsServer) -> Store {
+        let config = NatsConfig::parse(&format!("nats://{}", nats.address())).unwrap();
+        let store = self.instance().await.with_nats(&config).await.unwrap();
+        until(async || (store.is_nats_usable() == Some(true)).then_some(())).await;
+        store
     }
 
     pub(super) fn database(&self) -> &Database {

@@ -12,6 +12,7 @@ mod jobs;
 mod later;
 mod links;
 mod migration;
+mod nats;
 mod notifications_table;
 mod outbox;
 mod records;
