@@ -16,8 +16,7 @@ use tokio::{
 use super::{
     Checkout, CheckoutId, Store,
     db::{Pools, Tx},
-    nats::NatsListener,
-    postgres::CHANNEL,
+    nats::{CHANNEL, NatsListener},
     statement::sql,
 };
 use crate::store::Error;

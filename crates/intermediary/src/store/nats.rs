@@ -17,8 +17,10 @@ use async_nats::{Client, ConnectOptions, Event, ServerAddr, Subscriber, connecti
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::{sync::watch, task::unconstrained, time::timeout};
 
-use super::postgres::CHANNEL;
 use crate::config::{NatsConfig, NatsLogin};
+
+/// The first part of the subjects, and PostgreSQL's channel of notifications about changed checkouts.
+pub(super) const CHANNEL: &str = "banq_checkouts";
 
 /// How long the client waits for NATS before it tries again.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

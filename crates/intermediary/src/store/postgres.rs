@@ -8,13 +8,10 @@ use std::{fmt::Write as _, sync::Arc};
 use super::{
     CheckoutId,
     connection::Lent,
-    nats::Nats,
+    nats::{CHANNEL, Nats},
     statement::{Query, Row, sql},
 };
 use crate::store::Error;
-
-/// The channel of notifications about changed checkouts, and the first part of their subjects at NATS.
-pub(super) const CHANNEL: &str = "banq_checkouts";
 
 /// How many statements run together. A statement has at most 65,535 values, and its own time limit.
 const TOGETHER: usize = 50;

@@ -36,6 +36,13 @@ impl Store {
         Ok(())
     }
 
+    /// Makes jobs due whose times a transaction wrote by the clock from before it was set back, after
+    /// [`Store::clock_went_back`] had moved the others.
+    pub(crate) async fn repair_stragglers(&self, longest_pause: Duration) -> Result<(), Error> {
+        self.make_due(time::now(), longest_pause).await?;
+        self.clock_was_set().await
+    }
+
     /// Makes jobs due after a start, and returns how many are due. Due are retries at the provider, because the cause
     /// of the failure may be gone; and jobs that were due at once, but by a clock that was ahead. A job that the
     /// process died of keeps its pause: otherwise a crash loop by one job would also stop all others. A SQLite file has
@@ -57,7 +64,7 @@ impl Store {
 
     /// Makes jobs due that were due at once by a clock that was ahead, and retries at the provider that are due within
     /// `longest_pause`.
-    pub(crate) async fn make_due(&self, now: Millis, longest_pause: Duration) -> Result<(), Error> {
+    async fn make_due(&self, now: Millis, longest_pause: Duration) -> Result<(), Error> {
         // Every paid checkout has a payment job for weeks, so each statement finds its jobs by an index.
         let retries = "kind = 'payment' AND attempts > 0 AND due_at <= $2";
         let with_webhooks = "kind = 'payment' AND subject IN (

@@ -88,10 +88,8 @@ impl Worker {
                     stragglers = Some(looked + STRAGGLERS);
                 }
                 if stragglers.is_some_and(|at| at <= looked) {
-                    self.service
-                        .store
-                        .make_due(time::now(), self.service.tuning.worker_longest_pause)
-                        .await?;
+                    let longest_pause = self.service.tuning.worker_longest_pause;
+                    self.service.store.repair_stragglers(longest_pause).await?;
                     stragglers = None;
                 }
                 if ahead.abs() > WallClock::NOTICEABLE {

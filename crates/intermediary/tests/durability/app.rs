@@ -145,6 +145,14 @@ impl TestApp {
         until(async || (operator.backlog().await.unwrap().webhooks == 0).then_some(())).await;
     }
 
+    /// Lets Banq's answers be nonsense: no outage, and asking again does not help. From then on no question is under way
+    /// that would be answered well, such as one about the webhook of a beginning.
+    pub(crate) async fn confuse_banq(&self) {
+        self.banq.update_scenarios(|scenarios| scenarios.api.html = true);
+        let answered = |banq: &Control| banq.requests().iter().all(|request| request.status.is_some());
+        tokio::time::timeout(PATIENCE, self.banq.wait_until(answered)).await.expect("not answered");
+    }
+
     /// Returns a metric's value.
     pub(crate) async fn metric(&self, url: &str, name: &str) -> f64 {
         let answer = self.http.get(format!("{url}/metrics")).send().await.unwrap();

@@ -82,9 +82,8 @@ async fn dead_letters_and_dead_jobs_are_reported_and_bulk_replayed() {
             checkouts.push(app.open(&server.url(), order).await);
         }
         let operator = app.operator().await;
-        // A question about the webhook of a beginning could still be answered.
         app.processed(&operator, |sent| sent.len() >= 2).await;
-        app.banq.update_scenarios(|scenarios| scenarios.api.html = true);
+        app.confuse_banq().await;
         for (_, payment) in &checkouts {
             app.banq.accept(*payment).await.unwrap();
         }

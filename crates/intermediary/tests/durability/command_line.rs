@@ -100,7 +100,7 @@ async fn dead_letters_are_listed_and_replayed_once() {
     let server = app.server_with(|tuning| tuning.dead_after_faults = 2).await;
     let (checkout, payment) = app.open(&server.url(), "1").await;
     assert_eq!(run(&app, &["dead-letters", "list"]).await.lines(), ["no dead letters"]);
-    app.banq.update_scenarios(|scenarios| scenarios.api.html = true);
+    app.confuse_banq().await;
     app.banq.accept(payment).await.unwrap();
     let listed = || async {
         let data = run(&app, &["dead-letters", "list", "--json"]).await.data();

@@ -26,11 +26,9 @@ async fn always_failing_webhook_is_a_replayable_dead_letter() {
         let app = TestApp::new(on).await;
         let server = app.server_with(|tuning| tuning.dead_after_faults = 3).await;
         let (checkout, payment) = app.open(&server.url(), "1").await;
-        // A question about the webhook of the beginning could still be answered.
         let operator = app.operator().await;
         app.processed(&operator, |sent| !sent.is_empty()).await;
-        // Answers that are none: no outage, and asking again does not help.
-        app.banq.update_scenarios(|scenarios| scenarios.api.html = true);
+        app.confuse_banq().await;
         app.banq.accept(payment).await.unwrap();
         let letter = dead_letter(&app).await;
         assert!(letter.error.contains("cannot be understood"), "{letter:?}");

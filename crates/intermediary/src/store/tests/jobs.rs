@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use wire::Status;
+
 use super::fixtures::*;
 use crate::{
     domain::time,
@@ -178,6 +180,22 @@ pub(super) async fn a_start_tries_again_what_failed_and_asks_for_nothing_else_ea
     let claimed = claim(&store).await.remove(0);
     store.finish(&claimed, JobResult::RetryAt(far, "503")).await.unwrap();
     assert_eq!(store.resume(HOUR * 2).await.unwrap(), 1 + 1);
+}
+
+pub(super) async fn times_by_a_clock_that_was_ahead_are_repaired(place: Place) {
+    let store = place.instance().await;
+    let checkout = open(&store, "1", "p1").await;
+    observed(&store, &checkout, Status::Paid).await;
+    let told = store.notifications(None, 1).await.unwrap().remove(0).id;
+    let refused = claim_shop(&store).await.remove(0);
+    store.receive(&webhook("w1", about("p1"))).await.unwrap();
+    let failed = claim(&store).await.remove(0);
+    // Both end by the old clock after it was set back.
+    store.not_delivered(&refused, &told, "answered 401", Some(in_an_hour())).await.unwrap();
+    store.finish(&failed, JobResult::RetryAt(in_an_hour(), "503")).await.unwrap();
+    assert!(claim_shop(&store).await.is_empty() && claim(&store).await.is_empty());
+    store.repair_stragglers(HOUR / 2).await.unwrap();
+    assert_eq!((claim_shop(&store).await.len(), claim(&store).await.len()), (1, 1));
 }
 
 pub(super) async fn failures_are_counted_and_outages_are_no_faults(place: Place) {

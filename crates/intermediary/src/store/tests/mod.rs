@@ -55,6 +55,7 @@ conformance! {
     ended_lease_passes_on_and_its_first_holder_ends_nothing
     any_number_of_webhooks_is_settled_at_once
     a_start_tries_again_what_failed_and_asks_for_nothing_else_early
+    times_by_a_clock_that_was_ahead_are_repaired
     failures_are_counted_and_outages_are_no_faults;
     records:
     of_two_answers_the_second_is_overtaken_and_writes_nothing

@@ -11,7 +11,7 @@ use super::fixtures::*;
 use crate::{
     config::{Database, NatsConfig},
     domain::checkout::CheckoutId,
-    store::{ChangeListener, ChangeNotification, Store, postgres::CHANNEL, statement::sql},
+    store::{ChangeListener, ChangeNotification, Store, nats::CHANNEL, statement::sql},
 };
 
 /// Returns the next checkout that is named.
