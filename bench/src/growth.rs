@@ -50,7 +50,7 @@ pub(crate) async fn measure() -> Vec<Figure> {
 async fn make(file: &Path, old: u32, folder: &Path) {
     let running = Stack::Sqlite.start();
     let database = format!("sqlite://{}", file.display());
-    let server = crate::stack::ours(&running.simulator, &database, folder);
+    let server = crate::stack::ours(&running.simulator, &database, &[], folder);
     // It listens before it has made its tables.
     let client = Client::new(server.address, 1);
     while !client.send(Method::GET, "/readyz", &[], Bytes::new()).await.status.is_success() {

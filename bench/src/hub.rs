@@ -64,8 +64,8 @@ async fn nchan(count: usize) -> Hub {
     let folder = tempfile::tempdir().unwrap();
     let nginx = start(folder.path());
     let idle = nginx.memory();
-    let paths = (0..count).map(|number| format!("/sub/{number}")).collect();
-    let streams = Streams::open(nginx.address, paths, PAID).await;
+    let paths = (0..count).map(|number| (nginx.address, format!("/sub/{number}")));
+    let streams = Streams::open(paths.collect(), PAID).await;
     let kib_per_stream = (nginx.memory() - idle) / count as f64;
     let client = Client::new(nginx.address, 32);
     let publications = (0..count).map(|number| {

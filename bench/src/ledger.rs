@@ -50,9 +50,9 @@ pub(crate) async fn measure() -> Vec<Figure> {
 async fn ways(stack: &Stack) -> Vec<Way> {
     let running = stack.start();
     let (orders, _) = load::orders(&running, PAYMENTS).await;
-    let paths = orders.iter().map(|order| format!("/checkouts/{}/events", order.checkout)).collect();
     let address = running.servers[0].address;
-    let streams = Streams::open(address, paths, load::PAID).await;
+    let paths = orders.iter().map(|order| (address, format!("/checkouts/{}/events", order.checkout)));
+    let streams = Streams::open(paths.collect(), load::PAID).await;
     let client = Client::new(address, 1);
     let mut sent = Vec::new();
     for (number, order) in orders.iter().enumerate() {

@@ -70,10 +70,10 @@ impl Load {
         let (orders, links) = orders(&running, self.payments).await;
         let links_per_second = self.payments as f64 / links.duration_since(started).as_secs_f64();
         let idle = running.memory();
-        // With several servers, streams are open at the last one, and webhooks arrive at the first.
-        let last = running.servers.last().expect("a stack has a server").address;
-        let paths = orders.iter().map(|order| format!("/checkouts/{}/events", order.checkout)).collect();
-        let streams = Streams::open(last, paths, PAID).await;
+        // With several servers, the stream of each payment is open at another one than where its webhook arrives.
+        let servers = running.servers.iter().map(|server| server.address).cycle().skip(1);
+        let paths = orders.iter().map(|order| format!("/checkouts/{}/events", order.checkout));
+        let streams = Streams::open(servers.zip(paths).collect(), PAID).await;
         let kib_per_stream = (running.memory() - idle) / self.payments as f64;
 
         let sent = self.send(&running, &orders).await;
@@ -98,17 +98,19 @@ impl Load {
 
     /// Sends the webhooks; returns when each was due.
     async fn send(self, running: &Running, orders: &[Order]) -> Vec<Instant> {
-        let client = Client::new(running.servers[0].address, CONNECTIONS);
+        let clients: Vec<_> =
+            running.servers.iter().map(|server| Client::new(server.address, CONNECTIONS)).collect();
+        let sends = clients.iter().cycle().zip(orders);
         if let Some(rate) = self.rate {
-            let webhooks = orders.iter().map(|order| {
-                let (client, payment) = (Arc::clone(&client), order.payment.clone());
+            let webhooks = sends.map(|(client, order)| {
+                let (client, payment) = (Arc::clone(client), order.payment.clone());
                 async move { webhook(&client, &payment).await }
             });
             return at_rate(rate, webhooks).await;
         }
-        let answers = futures_util::stream::iter(orders).map(async |order| {
+        let answers = futures_util::stream::iter(sends).map(async |(client, order)| {
             let now = Instant::now();
-            webhook(&client, &order.payment).await;
+            webhook(client, &order.payment).await;
             now
         });
         answers.buffered(CONNECTIONS).collect().await

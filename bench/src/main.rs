@@ -1,7 +1,7 @@
 //! Measures the project beside what a developer would write instead; `cargo xtask bench` builds and calls it.
 //!
 //! - [`bytes`] and [`page`]: what a page loads, and its timings, in the [`shop`] of both pages
-//! - [`payments`], [`growth`] and [`ledger`]: the server's [`load`], by a [`stack`] of [`program`]s and a [`client`]
+//! - [`payments`], [`instances`], [`growth`] and [`ledger`]: the server's [`load`], by a [`stack`] of [`program`]s and a [`client`]
 //! - [`hub`]: many [`streams`]
 //! - [`figure`] and [`chart`]: the result
 #![allow(
@@ -16,6 +16,7 @@ mod client;
 mod figure;
 mod growth;
 mod hub;
+mod instances;
 mod ledger;
 mod load;
 mod page;
@@ -28,7 +29,7 @@ mod streams;
 use std::time::Instant;
 
 /// All parts, in the order in which they run.
-const PARTS: [&str; 6] = ["bytes", "page", "payments", "ledger", "streams", "growth"];
+const PARTS: [&str; 7] = ["bytes", "page", "payments", "instances", "ledger", "streams", "growth"];
 
 /// Runs the parts that are named, or all, one after the other; writes the result to the folder `BANQ_BENCH_OUT`. Or runs
 /// one load: `load STACK RATE PAYMENTS`.
@@ -48,6 +49,7 @@ async fn main() {
             "bytes" => bytes::measure(),
             "page" => page::measure().await,
             "payments" => payments::measure().await,
+            "instances" => instances::measure().await,
             "ledger" => ledger::measure().await,
             "streams" => hub::measure().await,
             _ => growth::measure().await,

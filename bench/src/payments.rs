@@ -27,20 +27,21 @@ pub(crate) async fn measure() -> Vec<Figure> {
         node.push(run(load, &Stack::Node).await);
         node.push(run(load, &Stack::Node).await);
         ours.push(run(load, &Stack::Sqlite).await);
-        figures.extend(compared("SQLite", load, &ours, &node));
+        figures.extend(compared(PART, "SQLite", load, &ours, (NODE, &node)));
     }
     let cluster = Cluster::start();
-    for servers in [1, 2] {
-        for load in [LOADS[0], LOADS[3]] {
-            let mut runs = Vec::new();
-            for _ in 0..2 {
-                runs.push(run(load, &Stack::Postgres { url: cluster.database().await, servers }).await);
-            }
-            let name = if servers == 1 { "PostgreSQL" } else { "PostgreSQL, 2 servers" };
-            figures.extend(alone(name, load, &runs));
+    for load in [LOADS[0], LOADS[3]] {
+        let mut runs = Vec::new();
+        for _ in 0..2 {
+            runs.push(run(load, &postgres(cluster.database().await)).await);
         }
+        figures.extend(compared(PART, "PostgreSQL", load, &runs, (NODE, &[])));
     }
     figures
+}
+
+fn postgres(url: String) -> Stack {
+    Stack::Postgres { url, servers: 1, nats: None }
 }
 
 /// Runs one load, for a look at its cost: on `sqlite`, a copy of a file, `postgres`, the empty PostgreSQL
@@ -52,14 +53,15 @@ pub(crate) async fn one(stack: &str, rate: &str, payments: &str) {
         ("sqlite", _) => Stack::Sqlite,
         ("node", _) => Stack::Node,
         (file, _) if file.ends_with(".sqlite") => Stack::SqliteCopy(file.into()),
-        (url, None) if url.starts_with("postgres://") => Stack::Postgres { url: url.to_owned(), servers: 1 },
-        (_, Some(cluster)) => Stack::Postgres { url: cluster.database().await, servers: 1 },
+        (url, None) if url.starts_with("postgres://") => postgres(url.to_owned()),
+        (_, Some(cluster)) => postgres(cluster.database().await),
         _ => panic!("the stack is sqlite, FILE.sqlite, postgres, a URL or node"),
     };
     println!("{:#?}", load.on(&stack).await);
 }
 
-async fn run(load: Load, stack: &Stack) -> Outcome {
+/// Runs one load, all of whose events must come.
+pub(crate) async fn run(load: Load, stack: &Stack) -> Outcome {
     let outcome = load.on(stack).await;
     assert_eq!(outcome.events, load.payments, "some events did not come: {outcome:?}");
     outcome
@@ -73,20 +75,23 @@ fn at(load: Load) -> String {
     load.rate.map_or_else(|| "full load".to_owned(), |rate| format!("{rate}/s"))
 }
 
-fn alone(name: &str, load: Load, runs: &[Outcome]) -> Vec<Figure> {
-    compared(name, load, runs, &[])
-}
-
-fn compared(name: &str, load: Load, ours: &[Outcome], node: &[Outcome]) -> Vec<Figure> {
+/// Returns the figures of runs of one load, beside those of a yardstick if it has any.
+pub(crate) fn compared(
+    part: &'static str,
+    name: &str,
+    load: Load,
+    ours: &[Outcome],
+    (yardstick, theirs): (&'static str, &[Outcome]),
+) -> Vec<Figure> {
     let what = |figure: &str| format!("{name}, {}: {figure}", at(load));
     let beside = |figure: Figure, value: fn(&Outcome) -> f64| {
-        if node.is_empty() { figure } else { figure.beside(NODE, of(node, value)) }
+        if theirs.is_empty() { figure } else { figure.beside(yardstick, of(theirs, value)) }
     };
     let less = |figure: &str, unit, value: fn(&Outcome) -> f64| {
-        beside(Figure::less(PART, what(figure), unit, of(ours, value)), value)
+        beside(Figure::less(part, what(figure), unit, of(ours, value)), value)
     };
     let more = |figure: &str, unit, value: fn(&Outcome) -> f64| {
-        beside(Figure::more(PART, what(figure), unit, of(ours, value)), value)
+        beside(Figure::more(part, what(figure), unit, of(ours, value)), value)
     };
     let processor = less("processor time a payment", "ms", |run| run.processor_ms);
     if load.rate.is_none() {

@@ -20,8 +20,9 @@ pub(crate) enum Stack {
     Sqlite,
     /// The same on a copy of this file.
     SqliteCopy(PathBuf),
-    /// Some of this project's servers on an empty PostgreSQL database, by its URL.
-    Postgres { url: String, servers: usize },
+    /// Some of this project's servers on an empty PostgreSQL database, by its URL, and `BANQ_NATS_URL` if they wake each
+    /// other by NATS.
+    Postgres { url: String, servers: usize, nats: Option<String> },
     /// `yardsticks/node/server.mjs`: what a developer would write instead.
     Node,
 }
@@ -41,14 +42,16 @@ impl Stack {
         let simulator = simulator(folder.path());
         let at = folder.path();
         let (servers, is_ours) = match self {
-            Self::Sqlite => (vec![ours(&simulator, &sqlite(at), at)], true),
+            Self::Sqlite => (vec![ours(&simulator, &sqlite(at), &[], at)], true),
             Self::SqliteCopy(file) => {
                 let database = at.join("test.sqlite");
                 std::fs::copy(file, &database).unwrap();
-                (vec![ours(&simulator, &sqlite(at), at)], true)
+                (vec![ours(&simulator, &sqlite(at), &[], at)], true)
             }
-            Self::Postgres { url, servers } => {
-                ((0..*servers).map(|_| ours(&simulator, url, at)).collect(), true)
+            Self::Postgres { url, servers, nats } => {
+                let nats = nats.iter().map(|url| ("BANQ_NATS_URL", url.as_str()));
+                let nats: Vec<_> = nats.collect();
+                ((0..*servers).map(|_| ours(&simulator, url, &nats, at)).collect(), true)
             }
             Self::Node => (vec![node(&simulator, at)], false),
         };
@@ -80,8 +83,8 @@ impl Running {
     }
 }
 
-/// Starts this project's server on a database.
-pub(crate) fn ours(simulator: &Program, database: &str, folder: &Path) -> Program {
+/// Starts this project's server on a database, with further settings.
+pub(crate) fn ours(simulator: &Program, database: &str, further: &[(&str, &str)], folder: &Path) -> Program {
     let banq = banq_simulator::Config::default();
     let port = free_port();
     let settings: Settings = changed(
@@ -101,6 +104,7 @@ pub(crate) fn ours(simulator: &Program, database: &str, folder: &Path) -> Progra
             ("RUST_LOG", "warn"),
         ],
     );
+    let settings = changed(settings, further);
     let mut command = Command::new(built("banq-intermediary"));
     Program::start(command.arg("serve").env_clear().envs(settings), port, folder)
 }

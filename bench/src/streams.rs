@@ -27,12 +27,12 @@ struct Said {
 }
 
 impl Streams {
-    /// Opens a stream for each path, and waits until each server has answered. `word` is what they wait for.
-    pub(crate) async fn open(address: SocketAddr, paths: Vec<String>, word: &'static str) -> Self {
-        let at = Mutex::new(vec![None; paths.len()]);
+    /// Opens a stream for each server and path, and waits until each server has answered. `word` is what they wait for.
+    pub(crate) async fn open(places: Vec<(SocketAddr, String)>, word: &'static str) -> Self {
+        let at = Mutex::new(vec![None; places.len()]);
         let said = Arc::new(Said { at, count: AtomicUsize::new(0), changed: Notify::new() });
-        let mut opened = futures_util::stream::iter(paths.into_iter().enumerate())
-            .map(async |(number, path)| (number, begin(address, &path).await))
+        let mut opened = futures_util::stream::iter(places.into_iter().enumerate())
+            .map(async |(number, (address, path))| (number, begin(address, &path).await))
             .buffer_unordered(AT_ONCE);
         let mut readers = JoinSet::new();
         while let Some((number, (stream, seen))) = opened.next().await {

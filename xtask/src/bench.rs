@@ -37,8 +37,11 @@ pub(crate) fn measure(parts: &[&str]) -> Result<(), Error> {
         bench.env("BANQ_E2E_DIST", paths::dist()).env("BANQ_BENCH_TWIN", twin(&yardsticks)?);
         bench.envs(setup::browsers()?);
     }
-    if wants(&["payments", "load"]) {
+    if wants(&["payments", "instances", "load"]) {
         bench.env("BANQ_POSTGRES_BIN", setup::postgres()?);
+    }
+    if wants(&["instances"]) {
+        bench.env("BANQ_NATS_SERVER", setup::nats()?);
     }
     if wants(&["streams"]) {
         bench.env("BANQ_BENCH_NGINX", nchan()?);

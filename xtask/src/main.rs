@@ -69,7 +69,7 @@ cargo xtask test --all       runs everything that CI runs, and the step framewor
 cargo xtask chaos [PAYMENTS [KILLS]]
                              kills the intermediary at random during 1000 payments, and looks whether anything is lost
 cargo xtask bench [PART...]  measures the project beside what a developer would write instead, or only: bytes page
-                             payments ledger streams growth; table, JSON and SVG. Or one load:
+                             payments instances ledger streams growth; table, JSON and SVG. Or one load:
                              load sqlite|postgres|node RATE|full PAYMENTS
 cargo xtask schemathesis     asks every route of /openapi.json what it should not, for some minutes";
 
