@@ -151,7 +151,7 @@ pub(crate) async fn webhook(client: &Client, payment: &str) {
         "id": Uuid::new_v4(),
         "resourceId": payment,
         "resourceType": "Payment",
-        "createdAtUtc": "2026-01-11T12:12:12.0000000Z",
+        "createdAtUtc": jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.7fZ").to_string(),
     });
     let body = body.to_string();
     let signature = banq_simulator::sign(WEBHOOK_SECRET, body.as_bytes());

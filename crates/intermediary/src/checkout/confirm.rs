@@ -3,8 +3,10 @@
 //! This is the only way to `paid`: not a webhook, not a page, but the provider's own answer, for this order
 //! and this amount.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
 use wire::Status;
 
 use crate::{
@@ -13,22 +15,26 @@ use crate::{
         decision::{Decision, decide},
         link_lifetime,
         poll_schedule::next_poll_at,
+        question::{Answered, EarlyQuestion},
         service::Service,
     },
     domain::{
         checkout::Checkout,
         evidence::{Difference, Evidence},
         provider_id::ProviderId,
-        time,
+        time::{self, Millis},
         transition::PaymentState,
     },
-    provider::{Observation, OrderReference, ProviderError},
+    provider::{Observation, OrderReference, ProviderError, Subject, WebhookEvent},
     store::{Applied, Change, Changed, Claim, Outcome, PendingWebhook, PriceSource, Trigger},
 };
 
 /// Maximum lookups for one confirmation. A lookup is repeated only when another change was written first; the bound keeps
 /// a fault from becoming a loop.
 const ROUNDS: u32 = 5;
+
+/// Milliseconds; the greatest age of a webhook that is asked about before it is stored.
+const FRESH: Millis = 30_000;
 
 /// The result of a confirmation.
 #[derive(Debug)]
@@ -50,6 +56,8 @@ pub(crate) struct ConfirmRequest<'a> {
     pub(crate) claim: Option<&'a Claim>,
     /// The pending webhooks of the payment.
     pub(crate) webhooks: &'a [PendingWebhook],
+    /// The answer to a question that began after all these webhooks came; without one, the provider is asked.
+    pub(crate) answered: Option<Answered>,
 }
 
 impl Service {
@@ -61,11 +69,15 @@ impl Service {
     pub(crate) async fn confirm(
         &self,
         payment: &ProviderId,
-        request: ConfirmRequest<'_>,
+        mut request: ConfirmRequest<'_>,
     ) -> Result<Option<Confirmation>, Error> {
         for _ in 0..ROUNDS {
-            let Some(checkout) = self.store.checkout_of(payment).await? else { return Ok(None) };
-            let observation = match self.provider.payment(payment).await {
+            let answered = match request.answered.take() {
+                Some(answered) => Some(answered),
+                None => self.look_up(payment).await?,
+            };
+            let Some(Answered { checkout, answer }) = answered else { return Ok(None) };
+            let observation = match answer {
                 // The provider no longer knows a payment that held money: that is an observation too.
                 Err(ProviderError::NotFound(_)) if checkout.state.holds_money() => {
                     self.unknown_to_provider(&checkout)
@@ -122,6 +134,28 @@ impl Service {
         }
         tracing::warn!(%payment, "the checkout kept changing while the provider was asked");
         Err(Error::Busy)
+    }
+
+    /// Reads a payment's checkout, and then asks the provider. Returns `None` while no checkout has this payment.
+    async fn look_up(&self, payment: &ProviderId) -> Result<Option<Answered>, Error> {
+        let Some(checkout) = self.store.checkout_of(payment).await? else { return Ok(None) };
+        Ok(Some(Answered { checkout, answer: self.provider.payment(payment).await }))
+    }
+
+    /// Begins to ask about the payment of a webhook that has just come, because storing the webhook takes as long as the
+    /// answer. Returns `None` if the webhook was not made just now: somebody who recorded it could send it again and
+    /// again, and each time the provider would be asked. Likewise if there is such a question about the payment.
+    pub(crate) fn ask_early(self: &Arc<Self>, event: &WebhookEvent) -> Option<EarlyQuestion> {
+        let Subject::Payment(payment) = &event.subject else { return None };
+        let age = time::now().saturating_sub(event.created_at?);
+        if age.abs() > FRESH {
+            return None;
+        }
+        let only = self.early_questions.begin(payment)?;
+        let (service, payment) = (Arc::clone(self), payment.clone());
+        let question = async move { service.look_up(&payment).await };
+        let running = AbortOnDropHandle::new(self.tasks.spawn(question.in_current_span()));
+        Some(EarlyQuestion::new(event.id.clone(), only, running))
     }
 
     /// Returns the source of the order's price. Where the shop's own code says it, that is asked when the money comes,

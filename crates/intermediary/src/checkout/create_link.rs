@@ -128,7 +128,7 @@ impl Service {
     /// [`Error::OrderPaymentInQuestion`] while it is under way, or a failure to ask.
     async fn ask_about(&self, checkout: &Checkout, trigger: &Trigger) -> Result<(), Error> {
         let Some(payment) = &checkout.payment_id else { return Ok(()) };
-        let request = ConfirmRequest { trigger: trigger.clone(), claim: None, webhooks: &[] };
+        let request = ConfirmRequest { trigger: trigger.clone(), claim: None, webhooks: &[], answered: None };
         match self.confirm(payment, request).await {
             Ok(Some(Confirmation { seen: Some(Status::Processing), .. })) => {
                 Err(Error::OrderPaymentInQuestion)
@@ -152,7 +152,7 @@ impl Service {
         trigger: &Trigger,
     ) -> Result<(), Error> {
         let payment = checkout.payment_id.as_ref().ok_or(store::Error::Row("a link without a payment"))?;
-        let request = ConfirmRequest { trigger: trigger.clone(), claim: None, webhooks: &[] };
+        let request = ConfirmRequest { trigger: trigger.clone(), claim: None, webhooks: &[], answered: None };
         let Some(confirmation) = self.confirm(payment, request).await? else { return Ok(()) };
         match confirmation.outcome {
             Outcome::Changed => return Ok(()),

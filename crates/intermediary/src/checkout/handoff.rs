@@ -7,13 +7,20 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, MutexGuard, OwnedSemaphorePermit, Semaphore, mpsc};
 
-use crate::store::Claim;
+use crate::{checkout::question::EarlyQuestion, store::Claim};
 
-/// Concurrent jobs that ask the provider, per instance.
-const PARALLEL: usize = 16;
+/// Concurrent jobs that ask the provider, per instance. With half as many, a backlog waits for answers and the processor
+/// for work.
+const PARALLEL: usize = 32;
 
-/// A claimed job, with the worker's place for it.
-pub(crate) type Handed = (Claim, OwnedSemaphorePermit);
+/// A claimed job.
+pub(crate) struct Handed {
+    pub(crate) claim: Claim,
+    /// The worker's place for it.
+    pub(crate) place: OwnedSemaphorePermit,
+    /// The question about its payment, if it has begun.
+    pub(crate) question: Option<EarlyQuestion>,
+}
 
 /// The way from the webhooks to the worker.
 pub(crate) struct Handoff {
@@ -46,9 +53,9 @@ impl Handoff {
     }
 
     /// Hands a job over.
-    pub(crate) fn hand(&self, claim: Claim, place: OwnedSemaphorePermit) {
+    pub(crate) fn hand(&self, job: Handed) {
         // There is room for as many as there are places. It fails only after the worker has ended: the lease ends too.
-        if let Err(error) = self.sender.try_send((claim, place)) {
+        if let Err(error) = self.sender.try_send(job) {
             tracing::debug!(%error, "the worker has ended");
         }
     }

@@ -12,6 +12,7 @@ pub(crate) mod link_token;
 pub(crate) mod link_url;
 pub(crate) mod poll_schedule;
 pub(crate) mod price;
+pub(crate) mod question;
 pub(crate) mod service;
 pub(crate) mod withdraw;
 

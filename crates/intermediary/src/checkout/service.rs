@@ -6,7 +6,7 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    checkout::{handoff::Handoff, in_flight::InFlight, link_lifetime::RecentLinks},
+    checkout::{handoff::Handoff, in_flight::InFlight, link_lifetime::RecentLinks, question::EarlyQuestions},
     config::{Config, Environment, Tuning},
     domain::{checkout::Checkout, order_source::OrderSource},
     metrics::Metrics,
@@ -33,6 +33,7 @@ pub(crate) struct Service {
     pub(super) recent_links: RecentLinks,
     /// At most one request for a link per order.
     pub(super) in_flight: InFlight,
+    pub(super) early_questions: EarlyQuestions,
     /// Wakes the worker, which then looks for due jobs.
     pub(crate) wake: Notify,
     /// Hands claimed jobs to the worker.
@@ -63,6 +64,7 @@ impl Service {
             metrics,
             recent_links: RecentLinks::default(),
             in_flight: SingleFlight::new(tasks.clone()),
+            early_questions: EarlyQuestions::default(),
             wake: Notify::new(),
             handoff: Handoff::new(),
             tasks,

@@ -30,7 +30,7 @@ impl Service {
         let open = self.store.open_checkout(order_id).await?;
         let open = open.filter(|open| open.state.status == Status::Pending);
         let Some(payment) = open.and_then(|open| open.payment_id) else { return Ok(()) };
-        let request = ConfirmRequest { trigger: trigger.clone(), claim: None, webhooks: &[] };
+        let request = ConfirmRequest { trigger: trigger.clone(), claim: None, webhooks: &[], answered: None };
         match self.confirm(&payment, request).await {
             Ok(_) => Ok(()),
             Err(Error::Provider(failure)) => {

@@ -18,8 +18,7 @@ use tracing::Instrument;
 
 use self::notify_shop::Fulfilment;
 use crate::{
-    checkout::Error,
-    checkout::service::Service,
+    checkout::{Error, handoff::Handed, question::EarlyQuestion, service::Service},
     domain::time::{self, Millis, WallClock},
     health::readiness::Readiness,
     store::{Claim, Queue},
@@ -28,11 +27,12 @@ use crate::{
 /// Concurrent notifications per instance.
 const NOTIFICATIONS: usize = 8;
 
-/// The shortest time between two looks for due jobs. A job that becomes due by what another job did waits so long.
-const LOOK_INTERVAL: Duration = Duration::from_millis(5);
+/// The time between two looks for due jobs while jobs run: a look costs about as much as a job. A job that becomes due
+/// by what another job did waits so long.
+const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
-/// The longest time between two looks while more jobs are due than there are places for.
-const BUSY_LOOK_INTERVAL: Duration = Duration::from_millis(20);
+/// The same while more jobs are due than there were places for, and half of the places are free again.
+const BACKLOG_LOOK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// How long after the clock was set back a transaction may still write times by the clock from before.
 const STRAGGLERS: Duration = Duration::from_secs(2);
@@ -124,23 +124,23 @@ impl Worker {
                 next_look = next_look.min(at.max(looked + self.service.tuning.worker_pause));
             }
             while Instant::now() < next_look {
-                // While all places are taken, a look for each place that becomes free would cost more than the job.
-                let soon = |is_busy| looked + if is_busy { BUSY_LOOK_INTERVAL } else { LOOK_INTERVAL };
-                let is_provider_busy = is_provider_full && !self.service.handoff.is_half_free();
-                let is_shop_busy = is_shop_full && running.shop.len() > NOTIFICATIONS / 2;
+                let after =
+                    |is_backlog| looked + if is_backlog { BACKLOG_LOOK_INTERVAL } else { LOOK_INTERVAL };
+                let is_provider_backlog = is_provider_full && self.service.handoff.is_half_free();
+                let is_shop_backlog = is_shop_full && running.shop.len() <= NOTIFICATIONS / 2;
                 tokio::select! {
                     () = self.stopping.cancelled() => break,
-                    Some((claim, place)) = handed.recv() => self.start(&mut running.provider, claim, Some(place)),
+                    Some(job) = handed.recv() => self.start_handed(&mut running.provider, job),
                     () = self.service.wake.notified() => {
-                        next_look = next_look.min(soon(is_provider_busy || is_shop_busy));
+                        next_look = next_look.min(after(is_provider_backlog || is_shop_backlog));
                     }
                     Some(ended) = running.provider.join_next() => {
                         report(ended);
-                        next_look = next_look.min(soon(is_provider_busy));
+                        next_look = next_look.min(after(is_provider_backlog));
                     }
                     Some(ended) = running.shop.join_next() => {
                         report(ended);
-                        next_look = next_look.min(soon(is_shop_busy));
+                        next_look = next_look.min(after(is_shop_backlog));
                     }
                     () = tokio::time::sleep_until(next_look) => {}
                 }
@@ -148,8 +148,8 @@ impl Worker {
         }
         // What was handed over is claimed already.
         handed.close();
-        while let Some((claim, place)) = handed.recv().await {
-            self.start(&mut running.provider, claim, Some(place));
+        while let Some(job) = handed.recv().await {
+            self.start_handed(&mut running.provider, job);
         }
         for jobs in [&mut running.provider, &mut running.shop] {
             while let Some(ended) = jobs.join_next().await {
@@ -182,7 +182,7 @@ impl Worker {
             }
         }
         if is_more_due {
-            return Ok(Look { sleep: BUSY_LOOK_INTERVAL, is_provider_full, is_shop_full });
+            return Ok(Look { sleep: LOOK_INTERVAL, is_provider_full, is_shop_full });
         }
         let wait = self.service.store.next_due(now).await?;
         let wait = wait.map(|next| next.saturating_sub(time::now()).max(0).unsigned_abs());
@@ -207,12 +207,28 @@ impl Worker {
         Ok(claims)
     }
 
-    /// Starts a job; it gives its place back at its end.
+    /// Starts a job that the worker looked for.
     fn start(self: &Arc<Self>, jobs: &mut JoinSet<()>, claim: Claim, place: Option<OwnedSemaphorePermit>) {
+        self.start_with(jobs, claim, place, None);
+    }
+
+    /// Starts a job that was handed over.
+    fn start_handed(self: &Arc<Self>, jobs: &mut JoinSet<()>, job: Handed) {
+        self.start_with(jobs, job.claim, Some(job.place), job.question);
+    }
+
+    /// Starts a job; it gives its place back at its end.
+    fn start_with(
+        self: &Arc<Self>,
+        jobs: &mut JoinSet<()>,
+        claim: Claim,
+        place: Option<OwnedSemaphorePermit>,
+        question: Option<EarlyQuestion>,
+    ) {
         let span = tracing::info_span!("job", job = ?claim.job);
         let worker = Arc::clone(self);
         let work = async move {
-            worker.work(claim).await;
+            worker.work(claim, question).await;
             drop(place);
         };
         jobs.spawn(work.instrument(span));

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Worker, notify_shop};
 use crate::{
-    checkout::{Error, confirm::ConfirmRequest},
+    checkout::{Error, confirm::ConfirmRequest, question::EarlyQuestion},
     domain::{
         provider_id::ProviderId,
         time::{self, Millis},
@@ -23,11 +23,12 @@ enum Failure {
 }
 
 impl Worker {
-    pub(super) async fn work(&self, claim: Claim) {
+    /// Works on a job. `question`: one about its payment, which has begun already.
+    pub(super) async fn work(&self, claim: Claim, question: Option<EarlyQuestion>) {
         // Shorter than the lease, within which no other instance works on the job.
         let within = self.service.tuning.lease.mul_f64(0.8);
         let started = Instant::now();
-        let result = tokio::time::timeout(within, self.attempt_job(&claim)).await;
+        let result = tokio::time::timeout(within, self.attempt_job(&claim, question)).await;
         let (failure, error) = match result {
             Ok(Ok(())) => return,
             Ok(Err(Error::Provider(failure))) if failure.is_outage() => {
@@ -71,12 +72,12 @@ impl Worker {
         }
     }
 
-    async fn attempt_job(&self, claim: &Claim) -> Result<(), Error> {
+    async fn attempt_job(&self, claim: &Claim, question: Option<EarlyQuestion>) -> Result<(), Error> {
         if self.is_poison(claim) {
             return Ok(self.give_up(claim, "the process died each time, or it never ended").await?);
         }
         match &claim.job {
-            Job::Payment(payment) => self.look(payment, claim).await,
+            Job::Payment(payment) => self.look(payment, claim, question).await,
             Job::Transaction(transaction) => self.resolve(transaction, claim).await,
             Job::Attempt(checkout) => match self.service.store.checkout(checkout).await? {
                 Some(checkout) => self.service.repeat_link(&checkout, claim).await,
@@ -98,11 +99,23 @@ impl Worker {
     }
 
     /// Asks the provider about a payment, for all its webhooks at once.
-    async fn look(&self, payment: &ProviderId, claim: &Claim) -> Result<(), Error> {
+    async fn look(
+        &self,
+        payment: &ProviderId,
+        claim: &Claim,
+        question: Option<EarlyQuestion>,
+    ) -> Result<(), Error> {
         let (webhooks, claim) = &self.service.store.waiting_for(payment, claim).await?;
         let last = webhooks.last().map(|webhook| Trigger::Webhook(webhook.webhook_id.clone()));
         let trigger = claim.trigger.clone().or(last).unwrap_or(Trigger::Sweep);
-        let request = ConfirmRequest { trigger, claim: Some(claim), webhooks };
+        // A webhook that came later may be about what happened after that question.
+        let question =
+            question.filter(|question| webhooks.iter().all(|known| question.is_about(&known.webhook_id)));
+        let answered = match question {
+            Some(question) => question.answered().await?,
+            None => None,
+        };
+        let request = ConfirmRequest { trigger, claim: Some(claim), webhooks, answered };
         if self.service.confirm(payment, request).await?.is_some() {
             return Ok(());
         }

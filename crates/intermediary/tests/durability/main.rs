@@ -4,6 +4,7 @@
 //! - [`app`]: Banq, shop and database of a test; [`shop`]: what the shop was told
 //! - [`fulfilment`]: telling the shop; [`sweep`]: webhooks that never come; [`poison`]: dead letters
 //! - [`agreement`]: payments that repeat, to which the shopper agrees
+//! - [`early_question`]: what Banq answers while a webhook is being stored
 //! - [`hang_up`]: a webhook whose sender does not wait for the answer
 //! - [`turns`]: money that differs, goes back or becomes doubtful
 //! - [`order_source`]: an embedding program that says what orders cost
@@ -28,6 +29,7 @@ mod clock_set;
 mod command_line;
 mod crash_loop;
 mod database_state;
+mod early_question;
 mod faults;
 mod fulfilment;
 mod hang_up;

@@ -12,7 +12,7 @@ use axum::{
 use tracing::Instrument;
 
 use crate::{
-    checkout::{self, service::Service},
+    checkout::{self, handoff::Handed, service::Service},
     http::body::Raw,
     http::error::Error,
     provider::{Subject, UnverifiedWebhook, VerifiedEvent, WebhookEvent, WebhookRefusal},
@@ -43,6 +43,7 @@ async fn store(service: Arc<Service>, verified: VerifiedEvent) -> Result<(), sto
     // Where the worker has a place, it gets the job at once.
     let place = service.handoff.place();
     let lease = place.as_ref().map(|_| service.tuning.lease);
+    let question = place.as_ref().and_then(|_| service.ask_early(verified.event()));
     let (received, claim) = service.store.receive_and_claim(&verified, lease).await?;
     let WebhookEvent { id, subject, kind, created_at } = verified.event();
     match received {
@@ -63,7 +64,7 @@ async fn store(service: Arc<Service>, verified: VerifiedEvent) -> Result<(), sto
         ) => {
             tracing::info!(webhook = %id, kind, %resource, "a webhook came");
             match claim.zip(place) {
-                Some((claim, place)) => service.handoff.hand(claim, place),
+                Some((claim, place)) => service.handoff.hand(Handed { claim, place, question }),
                 None => service.wake.notify_one(),
             }
         }
