@@ -5,7 +5,6 @@
 
 use std::{sync::Arc, time::Instant};
 
-use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 use wire::Status;
 
@@ -139,12 +138,18 @@ impl Service {
     /// Reads a payment's checkout, and then asks the provider. Returns `None` while no checkout has this payment.
     async fn look_up(&self, payment: &ProviderId) -> Result<Option<Answered>, Error> {
         let Some(checkout) = self.store.checkout_of(payment).await? else { return Ok(None) };
-        Ok(Some(Answered { checkout, answer: self.provider.payment(payment).await }))
+        Ok(Some(self.look_up_of(checkout, payment).await))
+    }
+
+    /// Asks the provider about the payment of this checkout.
+    async fn look_up_of(&self, checkout: Checkout, payment: &ProviderId) -> Answered {
+        Answered { checkout, answer: self.provider.payment(payment).await }
     }
 
     /// Begins to ask about the payment of a webhook that has just come, because storing the webhook takes as long as the
-    /// answer. Returns `None` if the webhook was not made just now: somebody who recorded it could send it again and
-    /// again, and each time the provider would be asked. Likewise if there is such a question about the payment.
+    /// answer. Does not ask about one that is stored already: somebody who recorded it could send it again and again.
+    /// Returns `None` if the webhook is not about a payment or was not made just now, or if there is such a question
+    /// about the payment.
     pub(crate) fn ask_early(self: &Arc<Self>, event: &WebhookEvent) -> Option<EarlyQuestion> {
         let Subject::Payment(payment) = &event.subject else { return None };
         let age = time::now().saturating_sub(event.created_at?);
@@ -152,10 +157,16 @@ impl Service {
             return None;
         }
         let only = self.early_questions.begin(payment)?;
-        let (service, payment) = (Arc::clone(self), payment.clone());
-        let question = async move { service.look_up(&payment).await };
-        let running = AbortOnDropHandle::new(self.tasks.spawn(question.in_current_span()));
-        Some(EarlyQuestion::new(event.id.clone(), only, running))
+        let (service, payment, webhook) = (Arc::clone(self), payment.clone(), event.id.clone());
+        let question = async move {
+            let _only = only;
+            match service.store.checkout_of_unknown(&webhook, &payment).await? {
+                Some(checkout) => Ok(Some(service.look_up_of(checkout, &payment).await)),
+                None => Ok(None),
+            }
+        };
+        let running = self.tasks.spawn(question.in_current_span());
+        Some(EarlyQuestion::new(event.id.clone(), running))
     }
 
     /// Returns the source of the order's price. Where the shop's own code says it, that is asked when the money comes,

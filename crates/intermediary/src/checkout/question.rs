@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio_util::task::AbortOnDropHandle;
+use tokio::task::JoinHandle;
 
 use crate::{
     checkout::Error,
@@ -21,11 +21,10 @@ pub(crate) struct Answered {
     pub(super) answer: Result<Observation, ProviderError>,
 }
 
-/// A question that began when a webhook came, while the webhook was being stored. Dropping it ends it.
+/// A question that began when a webhook came, while the webhook was being stored.
 pub(crate) struct EarlyQuestion {
     webhook: ProviderId,
-    running: AbortOnDropHandle<Result<Option<Answered>, Error>>,
-    _only: OnlyQuestion,
+    running: JoinHandle<Result<Option<Answered>, Error>>,
 }
 
 /// The payments about which an early question runs: one each, although a payment's webhooks often come together.
@@ -53,12 +52,8 @@ impl Drop for OnlyQuestion {
 }
 
 impl EarlyQuestion {
-    pub(super) fn new(
-        webhook: ProviderId,
-        only: OnlyQuestion,
-        running: AbortOnDropHandle<Result<Option<Answered>, Error>>,
-    ) -> Self {
-        Self { webhook, running, _only: only }
+    pub(super) fn new(webhook: ProviderId, running: JoinHandle<Result<Option<Answered>, Error>>) -> Self {
+        Self { webhook, running }
     }
 
     /// Returns whether it began after this webhook came. It may have begun before any other one came.
@@ -66,7 +61,8 @@ impl EarlyQuestion {
         self.webhook.as_str() == webhook
     }
 
-    /// Waits for the answer; returns `None` while no checkout has the payment.
+    /// Waits for the answer; returns `None` if the provider was not asked: no checkout has the payment, or the webhook was
+    /// stored before.
     ///
     /// # Errors
     /// The checkout could not be read.

@@ -102,6 +102,21 @@ impl Store {
         self.find("payment_id", payment.as_str()).await
     }
 
+    /// Returns the checkout of a payment, unless this webhook is stored already.
+    pub(crate) async fn checkout_of_unknown(
+        &self,
+        webhook: &ProviderId,
+        payment: &ProviderId,
+    ) -> Result<Option<Checkout>, Error> {
+        let text = format!(
+            "SELECT {} FROM checkouts WHERE payment_id = $1
+                 AND NOT EXISTS (SELECT 1 FROM inbox WHERE webhook_id = $2)",
+            Checkout::COLUMNS
+        );
+        let query = sql(text).bind(payment.as_str()).bind(webhook.as_str());
+        query.brief().first(&self.db).await?.as_ref().map(Checkout::from_row).transpose()
+    }
+
     async fn find(&self, column: &'static str, value: &str) -> Result<Option<Checkout>, Error> {
         let text = format!("SELECT {} FROM checkouts WHERE {column} = $1", Checkout::COLUMNS);
         sql(text).bind(value).brief().first(&self.db).await?.as_ref().map(Checkout::from_row).transpose()
