@@ -11,7 +11,7 @@ use crate::{checkout::question::EarlyQuestion, store::Claim};
 
 /// Concurrent jobs that ask the provider, per instance. With half as many, a backlog waits for answers and the processor
 /// for work.
-const PARALLEL: usize = 32;
+const PARALLEL: usize = 64;
 
 /// A claimed job.
 pub(crate) struct Handed {
