@@ -13,7 +13,7 @@ pub(super) const EXPECTED: &str = "nats:// or tls:// and user:password@host:port
     percent-encode everything in user, password and token that is no letter, no digit and none of -._~";
 /// The problem of NATS beside SQLite.
 pub(super) const WITHOUT_POSTGRES: &str = "BANQ_NATS_URL needs a PostgreSQL in BANQ_DATABASE_URL: a SQLite file has \
-    one instance, which nobody else wakes; unset it";
+    one instance, and there is no other to wake; unset it";
 /// The problem of a connection without TLS to another machine: the password would cross the network in clear text, and
 /// so would the ids of all checkouts, by which their states can be read.
 pub(super) const WITHOUT_TLS: &str = "BANQ_NATS_URL leads to another machine without TLS, which is only possible with \

@@ -18,7 +18,7 @@ use tracing::Instrument;
 
 use self::notify_shop::Fulfilment;
 use crate::{
-    checkout::{Error, handoff::Handed, question::EarlyQuestion, service::Service},
+    checkout::{Error, question::EarlyQuestion, service::Service},
     domain::time::{self, Millis, WallClock},
     health::readiness::Readiness,
     store::{Claim, Queue},
@@ -130,7 +130,7 @@ impl Worker {
                 let is_shop_backlog = is_shop_full && running.shop.len() <= NOTIFICATIONS / 2;
                 tokio::select! {
                     () = self.stopping.cancelled() => break,
-                    Some(job) = handed.recv() => self.start_handed(&mut running.provider, job),
+                    Some(job) = handed.recv() => self.start(&mut running.provider, job.claim, Some(job.place), job.question),
                     () = self.service.wake.notified() => {
                         next_look = next_look.min(after(is_provider_backlog || is_shop_backlog));
                     }
@@ -149,7 +149,7 @@ impl Worker {
         // What was handed over is claimed already.
         handed.close();
         while let Some(job) = handed.recv().await {
-            self.start_handed(&mut running.provider, job);
+            self.start(&mut running.provider, job.claim, Some(job.place), job.question);
         }
         for jobs in [&mut running.provider, &mut running.shop] {
             while let Some(ended) = jobs.join_next().await {
@@ -168,7 +168,7 @@ impl Worker {
         let mut is_shop_full = false;
         let mut is_more_due = is_provider_full && !places.is_empty();
         for claim in claims {
-            self.start(&mut running.provider, claim, places.pop());
+            self.start(&mut running.provider, claim, places.pop(), None);
         }
         drop(places);
         // Another instance may have an address for notifications.
@@ -178,7 +178,7 @@ impl Worker {
             is_shop_full = claims.len() == free;
             is_more_due |= is_shop_full && free > 0;
             for claim in claims {
-                self.start(&mut running.shop, claim, None);
+                self.start(&mut running.shop, claim, None, None);
             }
         }
         if is_more_due {
@@ -207,18 +207,8 @@ impl Worker {
         Ok(claims)
     }
 
-    /// Starts a job that the worker looked for.
-    fn start(self: &Arc<Self>, jobs: &mut JoinSet<()>, claim: Claim, place: Option<OwnedSemaphorePermit>) {
-        self.start_with(jobs, claim, place, None);
-    }
-
-    /// Starts a job that was handed over.
-    fn start_handed(self: &Arc<Self>, jobs: &mut JoinSet<()>, job: Handed) {
-        self.start_with(jobs, job.claim, Some(job.place), job.question);
-    }
-
-    /// Starts a job; it gives its place back at its end.
-    fn start_with(
+    /// Starts a job; it gives its place back at its end. `question`: one about its payment, which has begun already.
+    fn start(
         self: &Arc<Self>,
         jobs: &mut JoinSet<()>,
         claim: Claim,

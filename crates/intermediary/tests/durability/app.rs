@@ -6,6 +6,7 @@ use banq_intermediary::{BanqConfig, Config, Operator, ProviderConfig, Secret, Se
 use banq_simulator::{Control, Delivery, DeliveryState, WebhookConfig};
 use banq_testkit::{PATIENCE, Settings, WEBHOOK_PATH, WEBHOOK_SECRET, changed, postgres, until};
 use serde_json::{Value, json};
+use sqlx::{Connection, Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::shop::{self, Shop};
@@ -159,6 +160,20 @@ impl TestApp {
         let text = answer.text().await.unwrap();
         let line = text.lines().find_map(|line| line.strip_prefix(name));
         line.unwrap_or_else(|| panic!("{name} in {text}")).trim().parse().unwrap()
+    }
+
+    /// Begins a transaction on PostgreSQL.
+    pub(crate) async fn begin(&self) -> PgConnection {
+        let mut connection = PgConnection::connect(&self.settings()["BANQ_DATABASE_URL"]).await.unwrap();
+        connection.execute("BEGIN").await.unwrap();
+        connection
+    }
+
+    /// Begins a transaction on PostgreSQL that keeps servers from storing webhooks.
+    pub(crate) async fn lock_inbox(&self) -> PgConnection {
+        let mut holder = self.begin().await;
+        holder.execute("LOCK TABLE inbox IN SHARE MODE").await.unwrap();
+        holder
     }
 
     /// Opens a checkout's stream.

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use banq_intermediary::{Server, Tuning};
 use banq_testkit::{PATIENCE, until, within};
 use serde_json::{Value, json};
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::app::{On, TestApp};
@@ -36,26 +36,24 @@ fn answered(banq: &banq_simulator::Control, payment: Uuid) -> usize {
     banq.requests().iter().filter(|request| is_about(&request.path) && request.status.is_some()).count()
 }
 
-async fn until_answered(app: &TestApp, payment: Uuid, times: usize) {
-    within(PATIENCE, app.banq.wait_until(|banq| answered(banq, payment) >= times)).await;
-}
-
-/// Begins a transaction on PostgreSQL.
-async fn begin(app: &TestApp) -> PgConnection {
-    let mut connection = PgConnection::connect(&app.settings()["BANQ_DATABASE_URL"]).await.unwrap();
-    connection.execute("BEGIN").await.unwrap();
-    connection
-}
-
-/// The same, during which nobody else stores a webhook.
-async fn lock_inbox(app: &TestApp) -> PgConnection {
-    let mut holder = begin(app).await;
-    holder.execute("LOCK TABLE inbox IN SHARE MODE").await.unwrap();
-    holder
+/// Waits until Banq has answered the question about a webhook that is still being stored.
+async fn answered_before_stored(
+    app: &TestApp,
+    payment: Uuid,
+    sending: &mut (impl Future<Output: std::fmt::Debug> + Unpin),
+) {
+    tokio::select! {
+        answer = sending => panic!("it is not stored yet: {answer:?}"),
+        () = within(PATIENCE, app.banq.wait_until(|banq| answered(banq, payment) >= 1)) => {}
+    }
 }
 
 /// Stores a webhook of a payment, as another instance does.
-const INSERT: &str = "INSERT INTO inbox (webhook_id, payment_id, kind, received_at) VALUES ($1, $2, '', 0)";
+async fn store(by: &mut PgConnection, webhook: &str, payment: Uuid) {
+    let insert = "INSERT INTO inbox (webhook_id, payment_id, kind, received_at) VALUES ($1, $2, '', 0)";
+    let insert = sqlx::query(insert).bind(format!("banq:{webhook}")).bind(format!("banq:{payment}"));
+    insert.execute(by).await.unwrap();
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_answer_is_there_when_the_webhook_is_stored() {
@@ -63,14 +61,11 @@ async fn the_answer_is_there_when_the_webhook_is_stored() {
     let server = server(&app).await;
     let (checkout, payment) = app.open(&server.url(), "1").await;
     app.banq.accept(payment).await.unwrap();
-    let mut holder = lock_inbox(&app).await;
+    let mut holder = app.lock_inbox().await;
     let (url, body) = (server.url(), webhook(payment, &now()));
     let sending = app.post_signed(&url, &body);
     tokio::pin!(sending);
-    tokio::select! {
-        answer = &mut sending => panic!("it is not stored yet: {answer:?}"),
-        () = until_answered(&app, payment, 1) => {}
-    }
+    answered_before_stored(&app, payment, &mut sending).await;
     assert_eq!(app.status(&url, &checkout).await, "pending", "nothing is written before the webhook is");
     holder.execute("ROLLBACK").await.unwrap();
     assert_eq!(sending.await.unwrap().status(), StatusCode::OK);
@@ -108,22 +103,14 @@ async fn news_after_an_early_question_are_asked_for() {
     let app = TestApp::new(On::Postgres).await;
     let server = server(&app).await;
     let (checkout, payment) = app.open(&server.url(), "1").await;
-    let mut holder = lock_inbox(&app).await;
+    let mut holder = app.lock_inbox().await;
     let (url, body) = (server.url(), webhook(payment, &now()));
     let sending = app.post_signed(&url, &body);
     tokio::pin!(sending);
-    tokio::select! {
-        answer = &mut sending => panic!("it is not stored yet: {answer:?}"),
-        () = until_answered(&app, payment, 1) => {}
-    }
+    answered_before_stored(&app, payment, &mut sending).await;
     // Then the payment completes, and the webhook of that is stored by another instance.
     app.banq.accept(payment).await.unwrap();
-    sqlx::query(INSERT)
-        .bind(format!("banq:{}", Uuid::new_v4()))
-        .bind(format!("banq:{payment}"))
-        .execute(&mut holder)
-        .await
-        .unwrap();
+    store(&mut holder, &Uuid::new_v4().to_string(), payment).await;
     holder.execute("COMMIT").await.unwrap();
     assert_eq!(sending.await.unwrap().status(), StatusCode::OK);
     app.becomes(&url, &checkout, "paid").await;
@@ -138,19 +125,11 @@ async fn an_answer_from_before_a_change_is_not_written() {
     let url = server.url();
     let (late, prompt) = (webhook(payment, &now()), webhook(payment, &now()));
     // Somebody else is storing the same webhook, and will fail.
-    let mut holder = begin(&app).await;
-    sqlx::query(INSERT)
-        .bind(format!("banq:{}", late["id"].as_str().unwrap()))
-        .bind(format!("banq:{payment}"))
-        .execute(&mut holder)
-        .await
-        .unwrap();
+    let mut holder = app.begin().await;
+    store(&mut holder, late["id"].as_str().unwrap(), payment).await;
     let sending = app.post_signed(&url, &late);
     tokio::pin!(sending);
-    tokio::select! {
-        answer = &mut sending => panic!("it is not stored yet: {answer:?}"),
-        () = until_answered(&app, payment, 1) => {}
-    }
+    answered_before_stored(&app, payment, &mut sending).await;
     app.banq.accept(payment).await.unwrap();
     assert_eq!(app.post_signed(&url, &prompt).await.unwrap().status(), StatusCode::OK);
     app.becomes(&url, &checkout, "paid").await;

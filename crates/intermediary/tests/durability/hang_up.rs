@@ -5,7 +5,7 @@ use std::time::Duration;
 use banq_intermediary::Tuning;
 use banq_testkit::{PATIENCE, eventually, within};
 use serde_json::json;
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{Executor, PgConnection};
 use uuid::Uuid;
 
 use crate::app::{On, TestApp};
@@ -25,9 +25,7 @@ async fn a_webhook_whose_sender_hangs_up_is_worked_on_at_once() {
     app.banq.accept(payment).await.unwrap();
 
     // The webhook is being stored when its sender hangs up.
-    let mut holder = PgConnection::connect(&app.settings()["BANQ_DATABASE_URL"]).await.unwrap();
-    holder.execute("BEGIN").await.unwrap();
-    holder.execute("LOCK TABLE inbox IN SHARE MODE").await.unwrap();
+    let mut holder = app.lock_inbox().await;
     let connections = async || app.metric(&url, "banq_open_connections").await;
     let before = connections().await;
     let body = json!({
