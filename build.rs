@@ -15,12 +15,12 @@ fn main() -> io::Result<()> {
     println!("cargo::rerun-if-env-changed=BANQ_WIDGET_CSS");
     let style = env::var("BANQ_WIDGET_CSS").unwrap_or_else(|_| "src/widget.css".to_owned());
     fs::write(folder.join("widget.css"), read(&style)?)?;
-    fs::write(folder.join("en.json"), without_indentation(&read("www/languages/banq-en.json")?))
+    fs::write(folder.join("en.json"), without_spaces(&read("www/languages/banq-en.json")?))
 }
 
-/// Returns JSON, one member a line, without the lines' beginnings and ends.
-fn without_indentation(json: &str) -> String {
-    json.lines().map(str::trim).collect()
+/// Returns JSON, one member a line, without the spaces around keys.
+fn without_spaces(json: &str) -> String {
+    json.lines().map(|line| line.trim().replacen("\": ", "\":", 1)).collect()
 }
 
 fn read(path: &str) -> io::Result<String> {

@@ -7,6 +7,7 @@ use js_sys::Date;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use yew::Context;
+use yew::html::Scope;
 
 use super::{CheckoutView, CopyState, Message};
 use crate::browser;
@@ -23,6 +24,12 @@ use crate::status_channel::{ChannelReport, StatusChannel, fetch_snapshot};
 /// likes.
 const AT_MOST_EVERY: f64 = 1_000.0;
 
+/// Sends the component a message after `millis` milliseconds.
+pub(super) fn send_later(link: &Scope<CheckoutView>, millis: u32, message: Message) -> Timeout {
+    let link = link.clone();
+    Timeout::new(millis, move || link.send_message(message))
+}
+
 impl CheckoutView {
     pub(super) fn run_effect(&mut self, context: &Context<Self>, effect: Effect) {
         match effect {
@@ -34,9 +41,7 @@ impl CheckoutView {
             }
             Effect::Look(attempt, info) => self.look(context, attempt, &info),
             Effect::AskLater(millis) => {
-                let link = context.link().clone();
-                let ask = move || link.send_message(Message::Event(Event::AskAgain));
-                self.later = Some(Timeout::new(millis, ask));
+                self.later = Some(send_later(context.link(), millis, Message::Event(Event::AskAgain)));
             }
             Effect::DirectWindow(info) => {
                 if let Some(hosted) = &mut self.hosted {
@@ -51,9 +56,8 @@ impl CheckoutView {
             Effect::Remember(info, dialog) => self.storage.save(&self.options, &info, dialog),
             Effect::Forget => self.storage.clear(),
             Effect::StartGrace => {
-                let link = context.link().clone();
-                let over = move || link.send_message(Message::Event(Event::GraceOver));
-                self.grace = Some(Timeout::new(self.options.grace, over));
+                self.grace =
+                    Some(send_later(context.link(), self.options.grace, Message::Event(Event::GraceOver)));
             }
             Effect::WarnNoEvents => {
                 if !self.warned {
@@ -90,9 +94,8 @@ impl CheckoutView {
         // A clock that was set back delays no question.
         if self.channel.is_some() && before == attempt && (0.0..AT_MOST_EVERY).contains(&since) {
             if self.put_off.is_none() {
-                let (link, info) = (context.link().clone(), info.clone());
-                let ask = move || link.send_message(Message::Listen(attempt, info));
-                self.put_off = Some(Timeout::new((AT_MOST_EVERY - since) as u32, ask));
+                let wait = (AT_MOST_EVERY - since) as u32;
+                self.put_off = Some(send_later(context.link(), wait, Message::Listen(attempt, info.clone())));
             }
             return;
         }

@@ -1,11 +1,12 @@
 //! Shows the `<dialog>` as a modal above everything else, wherever the page has put the widget.
 
 use gloo_events::{EventListener, EventListenerOptions, EventListenerPhase};
-use gloo_timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, Node, ResizeObserver, ShadowRoot};
-use yew::Callback;
+use yew::html::Scope;
 
+use super::effects::send_later;
+use super::{CheckoutView, Message};
 use crate::browser;
 
 /// The events that must not leave the dialog, because the page around it could act on them: its own dialog would close
@@ -55,8 +56,8 @@ struct Home {
 }
 
 impl ModalDialog {
-    /// Adds the listeners to a dialog; `resized` is called when it gets another size, or none.
-    pub(super) fn new(dialog: HtmlDialogElement, resized: Callback<()>) -> Self {
+    /// Adds the listeners to a dialog of the component.
+    pub(super) fn new(dialog: HtmlDialogElement, component: Scope<CheckoutView>) -> Self {
         let own_events = OWN_EVENTS.map(|name| {
             // A listener that prevents the click cannot be passive; all others are, so that scrolling does not wait for
             // them.
@@ -65,9 +66,8 @@ impl ModalDialog {
             EventListener::new_with_options(&dialog, name, options, keep_inside)
         });
         let call = Closure::<dyn FnMut()>::new(move || {
-            let resized = resized.clone();
             // Not in the observer's own call: a change of sizes during that is an error of the page.
-            Timeout::new(0, move || resized.emit(())).forget();
+            send_later(&component, 0, Message::DialogResized).forget();
         });
         let observer = ResizeObserver::new(call.as_ref().unchecked_ref()).ok();
         if let Some(observer) = &observer {
@@ -81,14 +81,18 @@ impl ModalDialog {
         }
     }
 
-    /// Shows the dialog above everything else, and keeps the focus in it.
+    /// Shows the dialog above everything else, and keeps the focus in it. `resized`: it got another size, or none.
     ///
     /// A dialog in an element that the page hides would be modal and invisible: the page would not respond to anything.
     /// In that case the host moves out of the hidden element until the dialog closes.
-    pub(super) fn show(&mut self) {
+    pub(super) fn show(&mut self, resized: bool) {
         if !self.dialog.is_connected() {
             // The page has removed the widget, which the loader notices too.
             return;
+        }
+        if !resized && self.is_modal() {
+            // To ask for its box would compute the layout at each change of the state.
+            return self.keep_focus();
         }
         self.show_modal();
         if !self.is_rendered() && self.home.is_none() && self.is_host_hidden() {
@@ -124,11 +128,15 @@ impl ModalDialog {
         self.dialog.open()
     }
 
+    fn is_modal(&self) -> bool {
+        self.dialog.open() && self.dialog.matches(":modal").unwrap_or(true)
+    }
+
     fn show_modal(&self) {
+        if self.is_modal() {
+            return;
+        }
         if self.dialog.open() {
-            if self.dialog.matches(":modal").unwrap_or(true) {
-                return;
-            }
             // The page has moved the dialog: it is still open, but no longer above everything.
             self.leave_modality();
         }
