@@ -6,6 +6,7 @@
 //! - [`group_commit`]: operations of SQLite's one writer share commits
 //! - [`file`](mod@file): checks that SQLite's file is still in place, and that only one server runs on it
 //! - [`open`](mod@open): opens the database for a server, which may change tables, or for a command, which may not
+//! - [`migrations`]: the changes of the schema that the program contains
 //! - [`decode`]: reads a checkout from its row
 //! - [`orders`]: the price of an order; [`withdrawal`], [`withdrawal_check`]: orders that the shop took back
 //! - [`begin`]: begins a checkout: at most one open one per order, and its row is written before the request is sent
@@ -47,6 +48,7 @@ mod jobs;
 mod link_end;
 mod link_key;
 mod links;
+mod migrations;
 mod nats;
 mod notification;
 mod notification_body;

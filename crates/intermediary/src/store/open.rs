@@ -10,7 +10,6 @@ use std::{
 
 use sqlx::{
     Connection, PgConnection, PgPool, Postgres, SqliteConnection,
-    migrate::Migrator,
     pool::PoolOptions,
     postgres::PgConnectOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
@@ -21,6 +20,7 @@ use super::{
     file::DatabaseFile,
     freshness::Freshness,
     group_commit::Writer,
+    migrations::{POSTGRES, SQLITE},
     sqlite::{ACQUIRE_TIMEOUT, BUSY_TIMEOUT, SqliteOptions, SqlitePool},
     statement::sql,
 };
@@ -39,9 +39,6 @@ const CONNECTIONS: u32 = 8;
 
 /// PostgreSQL's error code for a database that does not exist.
 const UNKNOWN_DATABASE: &str = "3D000";
-
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// The access that a visitor needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
