@@ -19,6 +19,7 @@
 //! - [`http`]: router, routes, middleware, OpenAPI document, and the server's own connections
 //! - [`worker`]: background work: webhooks, polls, notifications to the shop, retention
 //! - [`ops`]: for operators: `doctor`, access to the server's records, and the policy of a shop's page
+//! - [`cli`]: the program's command line (feature `cli`)
 //!
 //! `ARCHITECTURE.md` describes the two flows file by file.
 //!
@@ -33,6 +34,8 @@
 //! ```
 
 mod checkout;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod config;
 mod domain;
 #[cfg(any(test, feature = "fuzzing"))]

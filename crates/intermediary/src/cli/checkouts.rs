@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use banq_intermediary::{AuditEntry, CheckoutDetails, DatabaseSettings, Operator};
+use crate::{AuditEntry, CheckoutDetails, DatabaseSettings, Operator};
 use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use serde_json::json;
 use wire::Status;

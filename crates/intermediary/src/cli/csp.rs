@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use banq_intermediary::PagePolicy;
+use crate::PagePolicy;
 use clap::Args;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use banq_intermediary::{DatabaseSettings, DeadLetter, Operator};
+use crate::{DatabaseSettings, DeadLetter, Operator};
 use clap::{Args, Subcommand};
 use serde_json::json;
 

@@ -7,7 +7,7 @@ use std::{
     process::ExitCode,
 };
 
-use banq_intermediary::{Config, Server, StartError};
+use crate::{Config, Server, StartError};
 use banq_simulator::{Config as SimulatorConfig, Simulator, WebhookConfig};
 use clap::Args;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use banq_intermediary::{
+use crate::{
     Config,
     doctor::{Check, Doctor, Outcome, settings_file},
 };

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use banq_intermediary::{AdminError, ConfigError, OperatorError, StartError};
+use crate::{AdminError, ConfigError, OperatorError, StartError};
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {

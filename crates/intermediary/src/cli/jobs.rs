@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use banq_intermediary::{DatabaseSettings, GivenUpJob, Operator};
+use crate::{DatabaseSettings, GivenUpJob, Operator};
 use clap::Subcommand;
 use serde_json::json;
 

@@ -43,7 +43,7 @@ use self::output::Output;
 /// configuration; 3 the payment provider refused or is unreachable; 4 nothing has this id.
 #[derive(Debug, Parser)]
 #[command(name = "banq-intermediary", version, max_term_width = 110)]
-pub(crate) struct Cli {
+struct Cli {
     /// A TOML file with settings.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -95,7 +95,11 @@ enum Command {
     Man,
 }
 
-pub(crate) async fn run(cli: Cli) -> ExitCode {
+/// Runs the program with the arguments of its process, and returns its exit code. It is part of the library, so that
+/// the server is compiled once.
+#[tokio::main]
+pub async fn main() -> ExitCode {
+    let cli = Cli::parse();
     let output = Output::new(cli.json);
     let config = cli.config.as_deref();
     let done = match cli.command.unwrap_or(Command::Serve) {

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use banq_intermediary::{DatabaseSettings, Notification, NotificationState, Operator};
+use crate::{DatabaseSettings, Notification, NotificationState, Operator};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 

@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use banq_intermediary::{Config, Environment, Server, doctor::settings_file};
+use crate::{Config, Environment, Server, doctor::settings_file};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 

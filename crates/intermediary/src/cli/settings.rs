@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use banq_intermediary::{SETTINGS, Setting};
+use crate::{SETTINGS, Setting};
 use serde_json::{Value, json};
 
 use super::{failure::Failure, output::Output};

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
-use banq_intermediary::{Config, DatabaseSettings, Operator, ProviderAdmin, StartError, doctor::Doctor};
+use crate::{Config, DatabaseSettings, Operator, ProviderAdmin, StartError, doctor::Doctor};
 use clap::{Args, Subcommand};
 use serde_json::json;
 

@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use banq_intermediary::{ProviderAddresses, ProviderAdmin, Secret};
+use crate::{ProviderAddresses, ProviderAdmin, Secret};
 use clap::Args;
 
 use super::{failure::Failure, output::Output};
