@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::error::Error;
-use crate::{bundle, paths, run};
+use crate::{bundle, paths, run, tools};
 
 const SHOP: u16 = 8080;
 const BANQ: u16 = 8081;
@@ -26,6 +26,7 @@ pub(crate) fn start(reach: Reach) -> Result<(), Error> {
         TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|_| Error::PortTaken(port))?;
     }
     let widget = build()?;
+    tools::remove_builds();
     let program = paths::target()?.join("debug").join("banq-intermediary");
     let mut demo = Command::new(&program);
     demo.arg("demo").arg("--widget-dir").arg(widget);

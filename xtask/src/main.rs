@@ -75,7 +75,9 @@ cargo xtask schemathesis     asks every route of /openapi.json what it should no
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match run(&arguments) {
+    let result = run(&arguments);
+    tools::remove_builds();
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("xtask: {error}");

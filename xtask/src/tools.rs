@@ -100,15 +100,26 @@ impl CargoTool {
             let mut install = run::cargo();
             install.args(["install", self.package, "--version", &version, "--root"]).arg(&build);
             install.args(self.options);
-            install.env("CARGO_TARGET_DIR", build.join("target"));
+            // Tools share what they are made of.
+            install.env("CARGO_TARGET_DIR", builds());
             // The tools run for seconds, so a fast build matters more than a fast program.
             install.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_INCREMENTAL", "0");
             run::quietly(&format!("installing {}", self.package), &mut install)?;
-            let _ = fs::remove_dir_all(build.join("target"));
             fs::rename(&build, &home).map_err(Error::file(&home))?;
         }
         Ok(home.join("bin"))
     }
+}
+
+/// Returns the folder in which tools are built.
+fn builds() -> PathBuf {
+    paths::tools().join("builds")
+}
+
+/// Removes the folder in which tools are built, once no more are needed.
+pub(crate) fn remove_builds() {
+    // It is missing unless a tool was built.
+    let _ = fs::remove_dir_all(builds());
 }
 
 fn is_version(output: &str, version: &str) -> bool {
