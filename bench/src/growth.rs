@@ -16,7 +16,7 @@ use crate::stack::Stack;
 const OLD: [u32; 3] = [0, 100_000, 1_000_000];
 /// Runs of each file.
 const RUNS: usize = 2;
-const LOAD: Load = Load { payments: 1_000, rate: Some(100) };
+const LOAD: Load = Load { payments: 600, rate: Some(100) };
 
 /// Measures on a copy of each file.
 pub(crate) async fn measure() -> Vec<Figure> {

@@ -124,7 +124,7 @@ async fn visit(browser: &Browser, url: &str, early: bool) -> Vec<(&'static str, 
               const now = performance.getEntriesByType('resource').length;
               if (document.readyState === 'complete' && now === count) return done();
               count = now;
-              setTimeout(quiet, 1500);
+              setTimeout(quiet, 1000);
             };
             quiet();";
         driver.execute_async(idle, vec![]).await.unwrap();
