@@ -90,8 +90,8 @@ impl ModalDialog {
             // The page has removed the widget, which the loader notices too.
             return;
         }
-        if !resized && self.is_modal() {
-            // To ask for its box would compute the layout at each change of the state.
+        if !resized && self.resized.is_some() && self.is_modal() {
+            // To ask for its box would compute the layout at each change of the state; the observer reports its loss.
             return self.keep_focus();
         }
         self.show_modal();
