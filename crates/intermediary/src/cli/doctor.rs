@@ -13,8 +13,12 @@ use super::{failure::Failure, output::Output};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// A shop's origin to check, like https://shop.example; may be repeated. Otherwise those of BANQ_ALLOWED_ORIGINS.
-    #[arg(long, value_name = "ORIGIN")]
+    /// Origins of shops.
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        help = "A shop's origin to check, like https://shop.example; may be repeated. Otherwise those of BANQ_ALLOWED_ORIGINS"
+    )]
     origin: Vec<String>,
 }
 
