@@ -18,7 +18,7 @@ fn main() -> io::Result<()> {
     fs::write(folder.join("en.json"), without_spaces(&read("www/languages/banq-en.json")?))
 }
 
-/// Returns JSON, one member a line, without the spaces around keys.
+/// Removes line breaks, indentation and the space after each key's colon from JSON with one member a line.
 fn without_spaces(json: &str) -> String {
     json.lines().map(|line| line.trim().replacen("\": ", "\":", 1)).collect()
 }

@@ -223,7 +223,7 @@ impl Component for CheckoutView {
                 self.dispatch(context, Event::Close(CloseReason::User));
             }
             Message::DialogResized => {
-                self.show_dialog(true);
+                self.show_dialog();
                 self.prepare_opener();
                 return false;
             }
@@ -270,7 +270,7 @@ impl Component for CheckoutView {
                 self.nodes.dialog.cast().map(|dialog| ModalDialog::new(dialog, context.link().clone()));
         }
         self.draw_code();
-        self.show_dialog(false);
+        self.show_dialog();
         let counting = self.state.dialog != Dialog::Closed && self.deadline().is_some();
         if counting && self.tick.is_none() {
             let link = context.link().clone();
@@ -298,8 +298,8 @@ impl Component for CheckoutView {
 }
 
 impl CheckoutView {
-    /// Opens or closes the dialog, according to the state. `resized`: it got another size, or none.
-    fn show_dialog(&mut self, resized: bool) {
+    /// Opens or closes the dialog, according to the state.
+    fn show_dialog(&mut self) {
         let Some(modal) = &mut self.modal else { return };
         self.shown = self.state.dialog != Dialog::Closed;
         if !self.shown {
@@ -308,7 +308,7 @@ impl CheckoutView {
         if self.options.presentation == Presentation::Inline {
             modal.show_inline();
         } else {
-            modal.show(resized);
+            modal.show();
         }
     }
 

@@ -81,18 +81,14 @@ impl ModalDialog {
         }
     }
 
-    /// Shows the dialog above everything else, and keeps the focus in it. `resized`: it got another size, or none.
+    /// Shows the dialog above everything else, and keeps the focus in it.
     ///
     /// A dialog in an element that the page hides would be modal and invisible: the page would not respond to anything.
     /// In that case the host moves out of the hidden element until the dialog closes.
-    pub(super) fn show(&mut self, resized: bool) {
+    pub(super) fn show(&mut self) {
         if !self.dialog.is_connected() {
             // The page has removed the widget, which the loader notices too.
             return;
-        }
-        if !resized && self.resized.is_some() && self.is_modal() {
-            // To ask for its box would compute the layout at each change of the state; the observer reports its loss.
-            return self.keep_focus();
         }
         self.show_modal();
         if !self.is_rendered() && self.home.is_none() && self.is_host_hidden() {
@@ -128,15 +124,11 @@ impl ModalDialog {
         self.dialog.open()
     }
 
-    fn is_modal(&self) -> bool {
-        self.dialog.open() && self.dialog.matches(":modal").unwrap_or(true)
-    }
-
     fn show_modal(&self) {
-        if self.is_modal() {
-            return;
-        }
         if self.dialog.open() {
+            if self.dialog.matches(":modal").unwrap_or(true) {
+                return;
+            }
             // The page has moved the dialog: it is still open, but no longer above everything.
             self.leave_modality();
         }

@@ -9,6 +9,7 @@ use crate::engines::in_each_engine;
 in_each_engine! {
     a_page_that_hides_the_container_stays_alive
     a_hidden_container_still_opens_its_dialog
+    a_container_that_the_click_hides_still_opens_its_dialog
     what_happens_in_the_dialog_stays_there
     what_the_page_lets_inherit_changes_nothing
     a_translated_page_shows_the_present_text
@@ -76,6 +77,26 @@ async fn a_hidden_container_still_opens_its_dialog(engine: Engine, _: &str) {
         );
         page.assert_page_healthy().await;
     }
+    browser.quit().await;
+}
+
+/// The dialog is shown before the click reaches the document, where the page hides the menu that the button is in.
+async fn a_container_that_the_click_hides_still_opens_its_dialog(engine: Engine, _: &str) {
+    let app = TestApp::start().await;
+    let browser = Browser::start_in(engine).await;
+    let html = app.html(&app.asks()).replace(
+        "<div id=\"pay-with-banq\"></div>",
+        "<main><div id=\"pay-with-banq\"></div></main>
+         <script>document.addEventListener('click', () => document.querySelector('main').style.display = 'none')</script>",
+    );
+    let page = Page::open(&browser.driver, &app.pages.add("menu", html)).await;
+    page.called("onReady").await;
+    page.press(".pay").await;
+    page.link().await;
+    page.until(SEEN).await;
+    page.press(".close").await;
+    page.called("onPopUpClose").await;
+    page.assert_page_healthy().await;
     browser.quit().await;
 }
 
