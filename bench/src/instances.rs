@@ -11,7 +11,7 @@ const PART: &str = "instances";
 const NOTIFY: &str = "NOTIFY";
 
 const SERVERS: [usize; 3] = [1, 2, 4];
-const STEADY: Load = Load { payments: 200, rate: Some(100) };
+const STEADY: Load = Load { payments: 300, rate: Some(100) };
 const FULL: Load = Load { payments: 1_000, rate: None };
 
 /// Measures each number of servers, woken in both ways.

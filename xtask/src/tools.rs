@@ -1,6 +1,6 @@
 //! The tools and their versions, and how each is installed.
 
-use std::fs;
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::process::Command;
@@ -95,12 +95,14 @@ impl CargoTool {
         let home = paths::tools().join(format!("{}-{version}", self.package));
         if !home.exists() {
             println!("installing {} {version}: {} (some minutes, once)", self.package, self.why);
+            let lock = builds_lock()?;
+            lock.lock().map_err(Error::file(builds()))?;
             // Built in another folder and renamed when complete, so an interrupted build never counts as finished.
             let build = home.with_extension("part");
             let mut install = run::cargo();
             install.args(["install", self.package, "--version", &version, "--root"]).arg(&build);
             install.args(self.options);
-            // Tools share what they are made of.
+            // Cargo compiles a dependency that several tools have only once.
             install.env("CARGO_TARGET_DIR", builds());
             // The tools run for seconds, so a fast build matters more than a fast program.
             install.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "false").env("CARGO_INCREMENTAL", "0");
@@ -116,10 +118,21 @@ fn builds() -> PathBuf {
     paths::tools().join("builds")
 }
 
-/// Removes the folder in which tools are built, once no more are needed.
+/// Opens the file that is locked while a tool is built, so that no other command removes the folder.
+fn builds_lock() -> Result<File, Error> {
+    let path = paths::tools().join("builds.lock");
+    fs::create_dir_all(paths::tools()).and_then(|()| File::create(&path)).map_err(Error::file(&path))
+}
+
+/// Removes the folder in which tools are built, unless another command builds one there.
 pub(crate) fn remove_builds() {
-    // It is missing unless a tool was built.
-    let _ = fs::remove_dir_all(builds());
+    if builds().exists()
+        && let Ok(lock) = builds_lock()
+        && lock.try_lock().is_ok()
+    {
+        // What remains is removed after the next tool.
+        let _ = fs::remove_dir_all(builds());
+    }
 }
 
 fn is_version(output: &str, version: &str) -> bool {

@@ -2,7 +2,6 @@
 
 use std::{path::Path, process::ExitCode};
 
-use crate::{AuditEntry, CheckoutDetails, DatabaseSettings, Operator};
 use clap::{Args, Subcommand, builder::PossibleValuesParser};
 use serde_json::json;
 use wire::Status;
@@ -13,6 +12,7 @@ use super::{
     output::Output,
     page::Page,
 };
+use crate::{AuditEntry, CheckoutDetails, DatabaseSettings, Operator};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

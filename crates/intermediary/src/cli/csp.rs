@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use crate::PagePolicy;
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::{failure::Failure, output::Output};
+use crate::PagePolicy;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {

@@ -2,7 +2,6 @@
 
 use std::{path::Path, process::ExitCode};
 
-use crate::{DatabaseSettings, DeadLetter, Operator};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -12,6 +11,7 @@ use super::{
     output::Output,
     page::Page,
 };
+use crate::{DatabaseSettings, DeadLetter, Operator};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -7,13 +7,13 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{Config, Server, StartError};
 use banq_simulator::{Config as SimulatorConfig, Simulator, WebhookConfig};
 use clap::Args;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{failure::Failure, output::Output, serve};
+use crate::{Config, Server, StartError};
 
 /// Any address of another network: connecting a UDP socket selects this machine's own address, and sends nothing.
 const ELSEWHERE: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 9);

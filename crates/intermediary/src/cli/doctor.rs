@@ -2,22 +2,22 @@
 
 use std::{path::Path, process::ExitCode};
 
-use crate::{
-    Config,
-    doctor::{Check, Doctor, Outcome, settings_file},
-};
 use clap::Args;
 use serde_json::json;
 
 use super::{failure::Failure, output::Output};
+use crate::{
+    Config,
+    doctor::{Check, Doctor, Outcome, settings_file},
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Origins of shops.
     #[arg(
         long,
         value_name = "ORIGIN",
-        help = "A shop's origin to check, like https://shop.example; may be repeated. Otherwise those of BANQ_ALLOWED_ORIGINS"
+        help = "A shop's origin to check, like https://shop.example; may be repeated. Otherwise those of \
+                BANQ_ALLOWED_ORIGINS"
     )]
     origin: Vec<String>,
 }

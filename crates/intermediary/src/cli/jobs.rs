@@ -2,11 +2,11 @@
 
 use std::{path::Path, process::ExitCode};
 
-use crate::{DatabaseSettings, GivenUpJob, Operator};
 use clap::Subcommand;
 use serde_json::json;
 
 use super::{failure::Failure, output::Output, page::Page};
+use crate::{DatabaseSettings, GivenUpJob, Operator};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -95,8 +95,12 @@ enum Command {
     Man,
 }
 
-/// Runs the program with the arguments of its process, and returns its exit code. It is part of the library, so that
-/// the server is compiled once.
+/// Runs the program with the arguments of the process, and returns its exit code. Ends the process itself after `--help`
+/// and after wrong usage.
+///
+/// # Panics
+/// Inside a tokio runtime.
+// In the library, because a program that calls its async functions would compile the whole server again.
 #[tokio::main]
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -2,7 +2,6 @@
 
 use std::{path::Path, process::ExitCode};
 
-use crate::{DatabaseSettings, Notification, NotificationState, Operator};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
@@ -12,6 +11,7 @@ use super::{
     output::Output,
     page::Page,
 };
+use crate::{DatabaseSettings, Notification, NotificationState, Operator};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

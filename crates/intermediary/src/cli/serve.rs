@@ -6,11 +6,11 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{Config, Environment, Server, doctor::settings_file};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 use super::failure::Failure;
+use crate::{Config, Environment, Server, doctor::settings_file};
 
 pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
     let file = config;

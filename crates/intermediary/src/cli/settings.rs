@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::{SETTINGS, Setting};
 use serde_json::{Value, json};
 
 use super::{failure::Failure, output::Output};
+use crate::{SETTINGS, Setting};
 
 pub(super) fn run(output: &Output) -> Result<ExitCode, Failure> {
     let lines: Vec<String> = SETTINGS.iter().map(line).collect();

@@ -2,7 +2,6 @@
 
 use std::{path::Path, process::ExitCode};
 
-use crate::{Config, DatabaseSettings, Operator, ProviderAdmin, StartError, doctor::Doctor};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -11,6 +10,7 @@ use super::{
     failure::Failure,
     output::Output,
 };
+use crate::{Config, DatabaseSettings, Operator, ProviderAdmin, StartError, doctor::Doctor};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -6,10 +6,10 @@ use std::{
     process::ExitCode,
 };
 
-use crate::{ProviderAddresses, ProviderAdmin, Secret};
 use clap::Args;
 
 use super::{failure::Failure, output::Output};
+use crate::{ProviderAddresses, ProviderAdmin, Secret};
 
 /// The merchant's own login at the payment provider, not the application's. The password is never an argument, which every user of the
 /// machine could read: it is BANQ_MERCHANT_PASSWORD, or is read from stdin.

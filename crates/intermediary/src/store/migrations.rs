@@ -7,7 +7,7 @@ use sqlx::{
     migrate::{Migration, MigrationType, Migrator},
 };
 
-/// Makes a migrator of the files of a folder, each with its version.
+/// Makes a migrator of the files of a folder, each given with its version.
 macro_rules! migrator {
     ($folder:literal, $($version:literal: $file:literal,)*) => {
         LazyLock::new(|| Migrator::with_migrations(vec![$(
