@@ -94,9 +94,13 @@ impl CargoTool {
         }
         let home = paths::tools().join(format!("{}-{version}", self.package));
         if !home.exists() {
-            println!("installing {} {version}: {} (some minutes, once)", self.package, self.why);
             let lock = builds_lock()?;
             lock.lock().map_err(Error::file(builds()))?;
+            if home.exists() {
+                // Another command built it while this one waited.
+                return Ok(home.join("bin"));
+            }
+            println!("installing {} {version}: {} (some minutes, once)", self.package, self.why);
             // Built in another folder and renamed when complete, so an interrupted build never counts as finished.
             let build = home.with_extension("part");
             let mut install = run::cargo();
