@@ -54,12 +54,15 @@ where
     where
         F: Future<Output = V> + Send + 'static,
     {
-        let mut flights = lock(&self.flights);
-        if let Some(result) = flights.get(&key) {
-            return (result.clone(), Role::Follower);
-        }
         let (sender, receiver) = watch::channel(None);
-        flights.insert(key.clone(), receiver.clone());
+        {
+            let mut flights = lock(&self.flights);
+            if let Some(result) = flights.get(&key) {
+                return (result.clone(), Role::Follower);
+            }
+            flights.insert(key.clone(), receiver.clone());
+        }
+        // The lock is released: a runtime that stops drops the task within `spawn`, and the guard locks again.
         let guard = CompletionGuard { flights: Arc::clone(&self.flights), key };
         let work = start();
         let task = async move {
@@ -92,8 +95,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::{
+        panic::AssertUnwindSafe,
+        sync::atomic::{AtomicU32, Ordering},
+        time::Duration,
+    };
 
+    use futures_util::FutureExt;
     use tokio::sync::Notify;
 
     use super::*;
@@ -143,5 +151,25 @@ mod tests {
         finished.await.unwrap();
         assert_eq!(flight.run(2, || async { panic!("on purpose") }).await, None);
         assert_eq!(flight.run(2, || async { 3 }).await, Some((3, Role::Leader)));
+    }
+
+    #[test]
+    fn a_runtime_that_has_stopped_or_work_that_panics_at_its_start_leaves_no_lock() {
+        let (done, finished) = std::sync::mpsc::channel();
+        // In a thread of its own: a lock that is taken twice would never return.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let handle = runtime.handle().clone();
+            drop(runtime);
+            let _entered = handle.enter();
+            let flight = SingleFlight::<u8, u8>::new(TaskTracker::new());
+            done.send(flight.run(1, || async { 1 }).now_or_never()).unwrap();
+            let call = flight.run(1, || -> std::future::Ready<u8> { panic!("on purpose") });
+            assert!(std::panic::catch_unwind(AssertUnwindSafe(|| call.now_or_never())).is_err());
+            done.send(flight.run(1, || async { 1 }).now_or_never()).unwrap();
+        });
+        for _ in 0..2 {
+            assert_eq!(finished.recv_timeout(Duration::from_secs(20)), Ok(Some(None)));
+        }
     }
 }
