@@ -111,7 +111,8 @@ impl Callbacks {
         self.listener.ready.emit(());
     }
 
-    /// Calls `onClick()`, and returns its answer, which may be a promise. Returns `None` if the page has no such callback.
+    /// Calls `onClick()`, and returns its answer, which may be a promise. Returns `None` if the page has no such
+    /// callback.
     #[must_use]
     pub fn click(&self) -> Option<Result<JsValue, JsValue>> {
         #[cfg(feature = "component")]

@@ -19,6 +19,7 @@ use crate::error::Failure;
 use crate::hidden_frame::HiddenFrame;
 use crate::hosted_page::{HostedPage, OPENER_STYLE, WindowEvent};
 use crate::link_request::{EarlyAnswer, LinkRequest};
+use crate::locale::format_duration;
 use crate::options::{Options, Presentation, Theme};
 use crate::payment_info::PaymentInfo;
 use crate::resume_storage::ResumeStorage;
@@ -283,6 +284,8 @@ impl Component for CheckoutView {
         }
         if first {
             self.options.callbacks.ready();
+            // A browser takes some milliseconds to format its first time: now, and not between a click and its QR code.
+            let _ = format_duration(0, self.options.messages.locale.as_ref());
             self.tell_mistakes(&[]);
             self.storage = ResumeStorage::of(self.container().as_ref());
             if let Some((info, dialog)) = self.storage.load(&self.options) {

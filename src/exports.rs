@@ -80,7 +80,8 @@ impl Widget {
         self.send(Message::DialogResized);
     }
 
-    /// Replaces all options, and the language. A running payment continues, unless the new options may mean another order.
+    /// Replaces all options, and the language. A running payment continues, unless the new options may mean another
+    /// order.
     ///
     /// # Errors
     /// As in [`Widget::new`]; the old options stay then.

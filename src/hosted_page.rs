@@ -19,8 +19,8 @@ use crate::{browser, http};
 /// Milliseconds between two checks whether the window is still open; browsers have no event for it.
 const CLOSED_POLL_INTERVAL: u32 = 400;
 
-/// How many times a window is told to close, [`CLOSED_POLL_INTERVAL`] apart: for almost ten seconds, because a slow device takes
-/// some to open it.
+/// How many times a window is told to close, [`CLOSED_POLL_INTERVAL`] apart: for almost ten seconds, because a slow
+/// device takes some to open it.
 const CLOSE_TRIES: u8 = 24;
 
 /// Checks during which the shop's server can answer with the page's policy: 3.2 s, including the check that counts the

@@ -11,8 +11,8 @@
 //! 6. [`link_request`]: requests a payment link from the shop.
 //! 7. [`payment_info`]: the shop's answer; [`payment_url`]: decides which links are safe to show.
 //! 8. [`view`]: one file for each part of the screen, with the texts of [`messages`] and the amounts of [`locale`].
-//! 9. [`hosted_page`]: the hosted payment page and its messages; [`hidden_frame`]: what opens its window; [`server_clock`]: the countdown; [`resume_storage`]:
-//!    the record that a reload needs to resume.
+//! 9. [`hosted_page`]: the hosted payment page and its messages; [`hidden_frame`]: what opens its window;
+//!    [`server_clock`]: the countdown; [`resume_storage`]: the record that a reload needs to resume.
 //! 10. [`status_channel`]: receives the checkout's status, by SSE or by polling; a pure state machine in a thin shell.
 //! 11. [`callbacks`]: calls the page; [`error`]: the list of errors.
 //!

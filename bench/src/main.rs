@@ -1,7 +1,8 @@
 //! Measures the project beside what a developer would write instead; `cargo xtask bench` builds and calls it.
 //!
 //! - [`bytes`] and [`page`]: what a page loads, and its timings, in the [`shop`] of both pages
-//! - [`payments`], [`instances`], [`growth`] and [`ledger`]: the server's [`load`], by a [`stack`] of [`program`]s and a [`client`]
+//! - [`payments`], [`instances`], [`growth`] and [`ledger`]: the server's [`load`], by a [`stack`] of [`program`]s and
+//!   a [`client`]
 //! - [`hub`]: many [`streams`]
 //! - [`figure`] and [`chart`]: the result
 #![allow(

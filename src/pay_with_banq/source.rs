@@ -35,9 +35,9 @@ impl PaymentSource {
         Self { source: Rc::new(LinkSource::endpoint(url.into(), order)), mistake }
     }
 
-    /// Calls a function for each payment link, with the request's id, which it may send on as `X-Request-Id`. Its promise
-    /// resolves to the link, or to the intermediary's answer. Make the source once, by `use_memo`: another function may mean
-    /// another order, and ends the one before.
+    /// Calls a function for each payment link, with the request's id, which it may send on as `X-Request-Id`. Its
+    /// promise resolves to the link, or to the intermediary's answer. Make the source once, by `use_memo`: another
+    /// function may mean another order, and ends the one before.
     #[must_use]
     pub fn function(function: impl Fn(String) -> Promise + 'static) -> Self {
         let called =

@@ -47,8 +47,8 @@ impl State {
         }
     }
 
-    /// Drops at once what is running, and asks the shop about the page's present order. If the shop names the same checkout,
-    /// that continues.
+    /// Drops at once what is running, and asks the shop about the page's present order. If the shop names the same
+    /// checkout, that continues.
     pub(super) fn source_changed(&mut self, effects: &mut Effects) {
         let asking = self.asking.take().is_some() || self.proof.take().is_some();
         let kept = self.kept.take();

@@ -208,8 +208,9 @@ impl Bundle {
     }
 }
 
-/// The parts of wasm-bindgen's glue that the widget's loader does not use, and a long message, by beginning and end, each with its
-/// replacement: it starts the module in one way, with the answer of `fetch`. The supported browsers have `encodeInto`.
+/// The parts of wasm-bindgen's glue that the widget's loader does not use, and a long message, by beginning and end,
+/// each with its replacement: it starts the module in one way, with the answer of `fetch`. The supported browsers have
+/// `encodeInto`.
 const OTHER_STARTS: [(&str, &str, &str); 8] = [
     ("function initSync(module) {", "\n}\n", ""),
     ("export { initSync, ", "}", "export { __wbg_init as default }"),

@@ -74,7 +74,8 @@ impl Hashes {
     }
 }
 
-/// Returns the source of the loader of no version: a loader in which `HASHES` has no declaration, for esbuild's `--define`.
+/// Returns the source of the loader of no version: a loader in which `HASHES` has no declaration, for esbuild's
+/// `--define`.
 pub(crate) fn without_place(loader: &str) -> Result<String, Error> {
     Ok(split(loader)?.concat())
 }

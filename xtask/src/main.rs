@@ -10,13 +10,15 @@
 //! - [`test`](mod@test): runs all steps of CI; [`outcome`] reads the test results
 //! - [`chaos`]: the fault test at full size
 //! - [`words`]: checks spelling and banned phrases, as a part of the step `fmt` of [`test`](mod@test)
-//! - [`mod@book`]: the book of `docs/`; [`documents`] checks [`links`] and [`snippets`], with [`mod@include`]; [`proxies`] their settings
+//! - [`mod@book`]: the book of `docs/`; [`documents`] checks [`links`] and [`snippets`], with [`mod@include`];
+//!   [`proxies`] their settings
 //! - [`sbom`]: the software bills of materials
 //! - [`mod@bench`]: the measurements of `bench/`, beside its yardsticks
 //! - [`schemathesis`]: tests the server against its own OpenAPI document
 //!
-//! [`tools`], [`debian`] and [`python_tools`] know the tools and their versions, [`browsers`] the browsers of the tests, [`wasm_std`] the standard
-//! library for WebAssembly, [`mod@run`] runs programs, [`paths`] knows the folders, [`files`] reads them.
+//! [`tools`], [`debian`] and [`python_tools`] know the tools and their versions, [`browsers`] the browsers of the
+//! tests, [`wasm_std`] the standard library for WebAssembly, [`mod@run`] runs programs, [`paths`] knows the folders,
+//! [`files`] reads them.
 
 mod bench;
 mod book;

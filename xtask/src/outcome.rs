@@ -15,6 +15,8 @@ pub(crate) struct Outcome {
     failed: Vec<String>,
     /// The running program, as cargo names it, until its result line.
     running: Option<String>,
+    /// Its tests that have been running for over a minute.
+    slow: Vec<String>,
     /// Names after the last `failures:`.
     named: Vec<String>,
     in_list: bool,
@@ -41,6 +43,9 @@ impl Outcome {
             self.in_list = true;
         } else if self.in_list {
             self.failure(&line);
+        } else if let Some((name, end)) = test(&line) {
+            self.slow.retain(|slow| slow != name);
+            self.slow.extend((end == SLOW).then(|| name.to_owned()));
         }
     }
 
@@ -94,6 +99,7 @@ impl Outcome {
             reason.fold(format!("{program}: {name}"), |text, line| text + "\n    " + line)
         }));
         self.shown = None;
+        self.slow.clear();
         self.failed.extend((0..unnamed).map(|_| format!("{program}: a test without a name in the output")));
         self.named.clear();
         self.in_list = false;
@@ -101,7 +107,9 @@ impl Outcome {
 
     /// Records a program that ended without a result line: a signal or the program itself ended it.
     fn stopped(&mut self) {
-        self.failed.extend(self.running.take().map(|program| format!("{program}: stopped before its end")));
+        let during: String = self.slow.drain(..).map(|name| format!("\n    while {name} ran")).collect();
+        let running = self.running.take();
+        self.failed.extend(running.map(|program| format!("{program}: stopped before its end{during}")));
         self.reasons.clear();
         self.shown = None;
         self.named.clear();
@@ -161,6 +169,14 @@ fn program(line: &str) -> Option<String> {
     let name = file.rsplit(['/', '\\']).next()?;
     let name = name.rsplit_once('-').map_or(name, |(name, _)| name);
     Some(format!("{name} {source}"))
+}
+
+/// The end of the line about a test that has not ended yet.
+const SLOW: &str = "has been running for over 60 seconds";
+
+/// Returns the name of the test that a line is about, and the rest of the line.
+fn test(line: &str) -> Option<(&str, &str)> {
+    line.strip_prefix("test ")?.split_once(' ')
 }
 
 fn plain(line: &str) -> String {
@@ -293,6 +309,8 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
     fn a_program_that_stops_without_a_result_is_named() {
         let output = "     Running tests/limits_and_cli/main.rs (target/debug/deps/limits_and_cli-3)\n\n\
                       running 9 tests\ntest one ... ok\n\
+                      test two has been running for over 60 seconds\n\
+                      test three has been running for over 60 seconds\ntest two ... ok\n\
                       error: test failed, to rerun pass `-p banq-intermediary --test limits_and_cli`\n\
                       \x20    Running tests/durability/main.rs (target/debug/deps/durability-4)\n";
         let mut steps = Steps::default();
@@ -300,7 +318,7 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         assert_eq!(
             steps.to_string(),
             "\n== what failed\n\
-             native: tests/limits_and_cli/main.rs: stopped before its end\n\
+             native: tests/limits_and_cli/main.rs: stopped before its end\n    while three ran\n\
              native: tests/durability/main.rs: stopped before its end\n\
              0 passed, 2 failed\n"
         );

@@ -47,10 +47,12 @@ fn target_of(cargo: &mut Command) -> Result<PathBuf, Error> {
 /// Returns the folder of the installed tools: `BANQ_TOOLS`, or a folder in the user's cache, so that a fresh clone
 /// reuses tools that an earlier one has built.
 pub(crate) fn tools() -> PathBuf {
-    let set = std::env::var_os("BANQ_TOOLS").map(PathBuf::from);
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
-    set.or_else(|| Some(cache.or(home)?.join("banq-checkout").join("tools")))
+    // An empty value counts as none.
+    let folder = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let cache = folder("XDG_CACHE_HOME");
+    let home = folder("HOME").map(|home| home.join(".cache"));
+    folder("BANQ_TOOLS")
+        .or_else(|| Some(cache.or(home)?.join("banq-checkout").join("tools")))
         .unwrap_or_else(|| root().join(".tools"))
 }
 

@@ -3,9 +3,9 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::paths;
@@ -17,8 +17,20 @@ pub(crate) fn show(command: &mut Command) -> Result<(), Error> {
     if status.success() { Ok(()) } else { Err(Error::Failed { what, status: status.to_string() }) }
 }
 
+/// The longest time without a line of output. After that, the programs that the silent one has started are killed: a
+/// test that hangs fails, and cargo goes on with the next program.
+const SILENCE_LIMIT: Duration = Duration::from_secs(15 * 60);
+
 /// Runs a program, shows its output, and passes on each line of both streams in order.
-pub(crate) fn line_by_line(command: &mut Command, mut read: impl FnMut(&str)) -> Result<(), Error> {
+pub(crate) fn line_by_line(command: &mut Command, read: impl FnMut(&str)) -> Result<(), Error> {
+    line_by_line_within(SILENCE_LIMIT, command, read)
+}
+
+fn line_by_line_within(
+    silence_limit: Duration,
+    command: &mut Command,
+    mut read: impl FnMut(&str),
+) -> Result<(), Error> {
     let what = describe(command);
     let (output, input) = std::io::pipe().map_err(|cause| start(command, cause))?;
     let same = input.try_clone().map_err(|cause| start(command, cause))?;
@@ -36,6 +48,7 @@ pub(crate) fn line_by_line(command: &mut Command, mut read: impl FnMut(&str)) ->
         // Sending fails when the program has ended, after which the rest of its output is ignored.
         lines.for_each(|line| drop(sender.send(line)));
     });
+    let mut silent_since = Instant::now();
     let status = loop {
         match receiver.recv_timeout(Duration::from_millis(200)) {
             Ok(line) => {
@@ -43,11 +56,17 @@ pub(crate) fn line_by_line(command: &mut Command, mut read: impl FnMut(&str)) ->
                 let line = String::from_utf8_lossy(&line);
                 println!("{line}");
                 read(&line);
+                silent_since = Instant::now();
             }
             // A process that a test left behind can keep the pipe open, so the end of our child counts.
             Err(RecvTimeoutError::Timeout) => {
                 if let Some(status) = child.try_wait().map_err(|cause| start(command, cause))? {
                     break status;
+                }
+                if silent_since.elapsed() > silence_limit {
+                    println!("killed: no line of output for {} s", silence_limit.as_secs());
+                    end_children(&mut child);
+                    silent_since = Instant::now();
                 }
             }
             Err(RecvTimeoutError::Disconnected) => {
@@ -56,6 +75,16 @@ pub(crate) fn line_by_line(command: &mut Command, mut read: impl FnMut(&str)) ->
         }
     };
     if status.success() { Ok(()) } else { Err(Error::Failed { what, status: status.to_string() }) }
+}
+
+/// Kills the programs that a program has started, or the program itself if there are none or they cannot be found.
+fn end_children(parent: &mut Child) {
+    let mut kill = Command::new("pkill");
+    kill.args(["-KILL", "-P", &parent.id().to_string()]);
+    if answer(&mut kill).is_none() {
+        // Fails only if it has ended by itself.
+        let _ = parent.kill();
+    }
 }
 
 /// Runs a program and shows its output only after a failure.
@@ -120,4 +149,33 @@ fn describe(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_stem().unwrap_or_default();
     let arguments = command.get_args().map(|argument| argument.to_string_lossy());
     std::iter::once(program.to_string_lossy()).chain(arguments).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+    use std::time::Duration;
+
+    use super::line_by_line_within;
+
+    #[test]
+    fn a_silent_program_is_killed_and_its_parent_goes_on() {
+        let mut parent = Command::new("sh");
+        parent.args(["-c", "echo one; sh -c 'echo two; exec sleep 600'; echo three; exit 1"]);
+        let mut lines = Vec::new();
+        let result =
+            line_by_line_within(Duration::from_secs(1), &mut parent, |line| lines.push(line.to_owned()));
+        assert_eq!(
+            lines.iter().filter(|line| !line.contains("Killed")).collect::<Vec<_>>(),
+            ["one", "two", "three"]
+        );
+        assert!(result.is_err());
+    }
+
+    #[test]
+    fn a_silent_program_without_children_is_killed_itself() {
+        let mut program = Command::new("sleep");
+        program.arg("600");
+        assert!(line_by_line_within(Duration::from_secs(1), &mut program, |_| {}).is_err());
+    }
 }

@@ -143,8 +143,8 @@ fn is_version(output: &str, version: &str) -> bool {
     output.split_whitespace().any(|word| word == version)
 }
 
-/// Returns the folder with the npm tools of `package.json` (wasm-opt, esbuild, axe-core, darkreader, fonts), installed by its
-/// lock file.
+/// Returns the folder with the npm tools of `package.json` (wasm-opt, esbuild, axe-core, darkreader, fonts), installed
+/// by its lock file.
 pub(crate) fn npm() -> Result<PathBuf, Error> {
     let root = paths::root();
     let read = |name: &str| fs::read(root.join(name)).map_err(Error::file(root.join(name)));

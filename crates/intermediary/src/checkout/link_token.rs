@@ -1,5 +1,5 @@
-//! Link tokens: without one, anyone who counts order ids reads what each costs and whether it is paid, and gets the key to
-//! its checkout.
+//! Link tokens: without one, anyone who counts order ids reads what each costs and whether it is paid, and gets the key
+//! to its checkout.
 //!
 //! A token is a MAC of the order's id. So it is checked without looking whether there is such an order: for one that
 //! does not exist the answer, and the time that it takes, is the same.

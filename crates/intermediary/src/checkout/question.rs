@@ -61,8 +61,8 @@ impl EarlyQuestion {
         self.webhook.as_str() == webhook
     }
 
-    /// Waits for the answer; returns `None` if the provider was not asked: no checkout has the payment, or the webhook was
-    /// stored before.
+    /// Waits for the answer; returns `None` if the provider was not asked: no checkout has the payment, or the webhook
+    /// was stored before.
     ///
     /// # Errors
     /// The checkout could not be read.

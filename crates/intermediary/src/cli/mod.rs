@@ -37,7 +37,8 @@ use self::output::Output;
 /// The merchant's server between the banq checkout widget and the payment provider.
 ///
 /// Settings are environment variables (BANQ_ENVIRONMENT, …), or the same names in lower case in a TOML file
-/// (banq_environment = "local"); the environment takes precedence. `banq-intermediary settings` lists them. RUST_LOG selects the log lines, which go to stderr.
+/// (banq_environment = "local"); the environment takes precedence. `banq-intermediary settings` lists them. RUST_LOG
+/// selects the log lines, which go to stderr.
 ///
 /// Exit codes: 0 done; 1 a check failed, a fault, or a database that is missing or of another version; 2 wrong usage or
 /// configuration; 3 the payment provider refused or is unreachable; 4 nothing has this id.

@@ -47,8 +47,8 @@ pub(super) async fn run(config: Option<&Path>) -> Result<ExitCode, Failure> {
 const SILENT: [&str; 3] =
     ["sqlx_postgres::options", "sqlx_postgres::options::parse", "sqlx_postgres::options::pgpass"];
 
-/// Logs lines from this level on, unless RUST_LOG says another; text to a terminal, and JSON otherwise. A line contains its span, not the list of spans too: no span of this
-/// server is inside another.
+/// Logs lines from this level on, unless RUST_LOG says another; text to a terminal, and JSON otherwise. A line contains
+/// its span, not the list of spans too: no span of this server is inside another.
 pub(super) fn log(level: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
     let silent = SILENT.iter().filter_map(|target| format!("{target}=off").parse().ok());

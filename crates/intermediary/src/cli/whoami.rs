@@ -11,8 +11,8 @@ use clap::Args;
 use super::{failure::Failure, output::Output};
 use crate::{ProviderAddresses, ProviderAdmin, Secret};
 
-/// The merchant's own login at the payment provider, not the application's. The password is never an argument, which every user of the
-/// machine could read: it is BANQ_MERCHANT_PASSWORD, or is read from stdin.
+/// The merchant's own login at the payment provider, not the application's. The password is never an argument, which
+/// every user of the machine could read: it is BANQ_MERCHANT_PASSWORD, or is read from stdin.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The merchant's user name at the payment provider, an email address; BANQ_MERCHANT_USERNAME by default.

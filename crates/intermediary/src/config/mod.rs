@@ -1,8 +1,8 @@
 //! The server's configuration. Reading settings is pure: [`Config::from_map`].
 //!
 //! - [`source`]: reads the environment and the file into one map
-//! - [`table`]: all settings; [`names`]: finds unknown names; [`value`]: mistakes that any value may have; [`origins`]: the shop's pages;
-//!   [`urls`]: addresses
+//! - [`table`]: all settings; [`names`]: finds unknown names; [`value`]: mistakes that any value may have; [`origins`]:
+//!   the shop's pages; [`urls`]: addresses
 //! - [`reader`]: reads the map, value by value; [`whole`]: all settings; [`provider`]: those of the
 //!   payment provider; [`database_settings`]: the database's alone, for commands
 //! - [`check`]: checks settings against each other

@@ -132,8 +132,8 @@ struct LegacyReport {
 }
 
 impl Concern<'_> {
-    /// Reads a body of the Reporting API; leaves out members that are no report of a policy. Returns `None` if the body is
-    /// no list.
+    /// Reads a body of the Reporting API; leaves out members that are no report of a policy. Returns `None` if the body
+    /// is no list.
     pub(crate) fn read(&self, body: &[u8]) -> Option<Vec<BrowserReport>> {
         let members: Vec<Value> = serde_json::from_slice(body).ok()?;
         let reports = members.into_iter().take(MOST).filter_map(|member| serde_json::from_value(member).ok());

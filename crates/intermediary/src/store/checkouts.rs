@@ -30,9 +30,9 @@ pub(super) async fn write_standing(
     write_change(tx, before, state, None, trigger).await
 }
 
-/// Writes a state. Returns the checkout as it is then, or `None` if its version has changed meanwhile. Opens a closed case
-/// again. The caller holds the order's lock. Only `settle_case`, for an operator, changes a status elsewhere; it never
-/// writes `paid`.
+/// Writes a state. Returns the checkout as it is then, or `None` if its version has changed meanwhile. Opens a closed
+/// case again. The caller holds the order's lock. Only `settle_case`, for an operator, changes a status elsewhere; it
+/// never writes `paid`.
 pub(super) async fn write_change(
     tx: &mut Tx,
     before: &Checkout,

@@ -64,8 +64,8 @@ impl Store {
         query.bind(limit).all(&self.db).await?.iter().map(letter).collect()
     }
 
-    /// Makes the webhook of a dead letter due again. Returns false if no letter has this number, or if it is being replayed
-    /// already.
+    /// Makes the webhook of a dead letter due again. Returns false if no letter has this number, or if it is being
+    /// replayed already.
     pub(crate) async fn replay_dead_letter(&self, seq: i64) -> Result<bool, Error> {
         let mut tx = self.db.write().await?;
         let taken = sql("UPDATE dead_letters SET replayed_at = $1 WHERE seq = $2 AND replayed_at IS NULL

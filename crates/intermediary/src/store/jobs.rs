@@ -175,8 +175,8 @@ pub(super) fn request_or_claim(
     claim_one(store, job, now, lease, source, due, "jobs.deaths = 0 AND")
 }
 
-/// Returns the statement that requests a job and claims it, unless another has it. If the job was requested before, `sets`
-/// (`column = value,`) changes it further, and it is claimed only on a condition (`condition AND`).
+/// Returns the statement that requests a job and claims it, unless another has it. If the job was requested before,
+/// `sets` (`column = value,`) changes it further, and it is claimed only on a condition (`condition AND`).
 fn claim_one(
     store: &Store,
     job: &Job,

@@ -98,8 +98,8 @@ impl ConnectionPermit {
         }
     }
 
-    /// Marks the connection as waiting for a change. Until the guard is dropped, only the permit of its stream or long poll
-    /// counts.
+    /// Marks the connection as waiting for a change. Until the guard is dropped, only the permit of its stream or long
+    /// poll counts.
     pub(crate) fn wait(self: Arc<Self>) -> WaitGuard {
         self.set(Activity::Waiting);
         WaitGuard(self)
