@@ -49,7 +49,8 @@ struct Line {
     name: &'static str,
     /// Bits a second; round trip in ms; how much slower the processor is.
     limits: Option<(f64, u32, u32)>,
-    /// After how many ms without a request the page is idle; the stream is open so long after its code is there.
+    /// Milliseconds without a request after which the page counts as idle, and milliseconds from the code to the payment,
+    /// in which the stream opens.
     pause: u32,
 }
 

@@ -43,9 +43,12 @@ impl Outcome {
             self.in_list = true;
         } else if self.in_list {
             self.failure(&line);
-        } else if let Some((name, end)) = test(&line) {
-            self.slow.retain(|slow| slow != name);
-            self.slow.extend((end == SLOW).then(|| name.to_owned()));
+        } else if let Some(test) = line.strip_prefix("test ") {
+            if let Some(name) = test.strip_suffix(SLOW) {
+                self.slow.push(name.to_owned());
+            } else if let Some((name, _)) = test.split_once(" ... ") {
+                self.slow.retain(|slow| slow != name.trim_end_matches(" - should panic"));
+            }
         }
     }
 
@@ -172,12 +175,7 @@ fn program(line: &str) -> Option<String> {
 }
 
 /// The end of the line about a test that has not ended yet.
-const SLOW: &str = "has been running for over 60 seconds";
-
-/// Returns the name of the test that a line is about, and the rest of the line.
-fn test(line: &str) -> Option<(&str, &str)> {
-    line.strip_prefix("test ")?.split_once(' ')
-}
+const SLOW: &str = " has been running for over 60 seconds";
 
 fn plain(line: &str) -> String {
     let mut parts = line.split("\u{1b}[");
@@ -310,7 +308,7 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         let output = "     Running tests/limits_and_cli/main.rs (target/debug/deps/limits_and_cli-3)\n\n\
                       running 9 tests\ntest one ... ok\n\
                       test two has been running for over 60 seconds\n\
-                      test three has been running for over 60 seconds\ntest two ... ok\n\
+                      test src/a.rs - three (line 9) has been running for over 60 seconds\ntest two ... ok\n\
                       error: test failed, to rerun pass `-p banq-intermediary --test limits_and_cli`\n\
                       \x20    Running tests/durability/main.rs (target/debug/deps/durability-4)\n";
         let mut steps = Steps::default();
@@ -318,7 +316,7 @@ test result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; fini
         assert_eq!(
             steps.to_string(),
             "\n== what failed\n\
-             native: tests/limits_and_cli/main.rs: stopped before its end\n    while three ran\n\
+             native: tests/limits_and_cli/main.rs: stopped before its end\n    while src/a.rs - three (line 9) ran\n\
              native: tests/durability/main.rs: stopped before its end\n\
              0 passed, 2 failed\n"
         );

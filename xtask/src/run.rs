@@ -17,11 +17,11 @@ pub(crate) fn show(command: &mut Command) -> Result<(), Error> {
     if status.success() { Ok(()) } else { Err(Error::Failed { what, status: status.to_string() }) }
 }
 
-/// The longest time without a line of output. After that, the programs that the silent one has started are killed: a
-/// test that hangs fails, and cargo goes on with the next program.
+/// The longest time without a line of output: a test that hangs fails, and cargo goes on with the next program.
 const SILENCE_LIMIT: Duration = Duration::from_secs(15 * 60);
 
-/// Runs a program, shows its output, and passes on each line of both streams in order.
+/// Runs a program, shows its output, and passes on each line of both streams in order. After [`SILENCE_LIMIT`] without a
+/// line, kills the programs that it has started.
 pub(crate) fn line_by_line(command: &mut Command, read: impl FnMut(&str)) -> Result<(), Error> {
     line_by_line_within(SILENCE_LIMIT, command, read)
 }
@@ -77,7 +77,8 @@ fn line_by_line_within(
     if status.success() { Ok(()) } else { Err(Error::Failed { what, status: status.to_string() }) }
 }
 
-/// Kills the programs that a program has started, or the program itself if there are none or they cannot be found.
+/// Kills the programs that a program has started, but not those that they have started; or the program itself if there are
+/// none or they cannot be found.
 fn end_children(parent: &mut Child) {
     let mut kill = Command::new("pkill");
     kill.args(["-KILL", "-P", &parent.id().to_string()]);
@@ -161,10 +162,12 @@ mod tests {
     #[test]
     fn a_silent_program_is_killed_and_its_parent_goes_on() {
         let mut parent = Command::new("sh");
-        parent.args(["-c", "echo one; sh -c 'echo two; exec sleep 600'; echo three; exit 1"]);
+        parent
+            .env("LC_ALL", "C")
+            .args(["-c", "echo one; sh -c 'echo two; exec sleep 600'; echo three; exit 1"]);
         let mut lines = Vec::new();
         let result =
-            line_by_line_within(Duration::from_secs(1), &mut parent, |line| lines.push(line.to_owned()));
+            line_by_line_within(Duration::from_secs(5), &mut parent, |line| lines.push(line.to_owned()));
         assert_eq!(
             lines.iter().filter(|line| !line.contains("Killed")).collect::<Vec<_>>(),
             ["one", "two", "three"]

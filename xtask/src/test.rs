@@ -145,6 +145,7 @@ fn wasm(outcome: &mut Outcome) -> Result<(), Error> {
     let mut test = run::cargo();
     test.args([
         "test",
+        "--no-fail-fast",
         "-p",
         "banq-checkout",
         "--test",

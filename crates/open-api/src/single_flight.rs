@@ -40,7 +40,7 @@ where
     }
 
     /// Returns the result of the running task of `key`, or of `start` if no task runs. Returns `None` if the task
-    /// panicked; the next call starts a new one.
+    /// panicked or its runtime has stopped; the next call starts a new one.
     pub async fn run<F>(&self, key: K, start: impl FnOnce() -> F) -> Option<(V, Role)>
     where
         F: Future<Output = V> + Send + 'static,
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_runtime_that_has_stopped_or_work_that_panics_at_its_start_leaves_no_lock() {
+    fn stopped_runtime_or_panic_at_start_leaves_no_lock() {
         let (done, finished) = std::sync::mpsc::channel();
         // In a thread of its own: a lock that is taken twice would never return.
         std::thread::spawn(move || {
@@ -166,6 +166,7 @@ mod tests {
             done.send(flight.run(1, || async { 1 }).now_or_never()).unwrap();
             let call = flight.run(1, || -> std::future::Ready<u8> { panic!("on purpose") });
             assert!(std::panic::catch_unwind(AssertUnwindSafe(|| call.now_or_never())).is_err());
+            assert!(lock(&flight.flights).is_empty());
             done.send(flight.run(1, || async { 1 }).now_or_never()).unwrap();
         });
         for _ in 0..2 {

@@ -143,7 +143,7 @@ impl Control {
         *lock(&self.bank.scenarios)
     }
 
-    /// Changes the scenarios; `|s| *s = Scenarios::default()` ends them all.
+    /// Changes the scenarios; `|s| *s = Scenarios::default()` ends them all. `change` must not call the simulator.
     pub fn update_scenarios(&self, change: impl FnOnce(&mut Scenarios)) {
         change(&mut lock(&self.bank.scenarios));
     }

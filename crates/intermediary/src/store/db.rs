@@ -101,11 +101,6 @@ impl Db {
         }
     }
 
-    /// Returns whether other instances may write to the database at the same time.
-    pub(super) fn is_shared(&self) -> bool {
-        matches!(self.pools, Pools::Postgres(_))
-    }
-
     async fn lend(&self) -> Result<Lent, Error> {
         // A new connection would open another file, if there is one at the path now.
         self.file.as_ref().map_or(Ok(()), |file| file.check())?;

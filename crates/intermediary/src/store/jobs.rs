@@ -16,7 +16,7 @@ use crate::{
     store::Error,
 };
 
-/// The condition that no instance works on a job at `$1`. A lease that ends after `latest`, which is much later than one
+/// Returns the condition that no instance works on a job at `$1`. A lease that ends after `latest`, much later than one
 /// that begins now, was given by a wrong clock.
 fn is_free(latest: &str) -> String {
     format!("(leased_until IS NULL OR leased_until <= $1 OR leased_until > {latest})")
@@ -37,7 +37,7 @@ impl Store {
         now: Millis,
     ) -> Result<Vec<Claim>, Error> {
         // Most looks find nothing. In a file, reading that costs less than a claim, which waits for its turn to write.
-        if !self.db.is_shared() && !self.is_due(queue, lease, now).await? {
+        if self.is_alone() && !self.is_due(queue, lease, now).await? {
             return Ok(Vec::new());
         }
         // One part per kind, because the index has the longest overdue jobs of a kind first, but not those of all kinds.
@@ -225,8 +225,7 @@ fn claim_one(
         source = source.of("$1, $2, $3, 1, $3, 1, 1, $3, 1, $4, $5"),
     ));
     let query = query.bind(job.kind()).bind(job.subject()).bind(now).bind(store.instance.as_ref());
-    // As in [`Store::claim`].
-    query.bind(time::after(now, lease)).bind(time::after(now, lease.saturating_mul(2)))
+    query.bind(time::after(now, lease)).bind(latest_end(lease, now))
 }
 
 /// Ends the work on a job as part of a larger transaction. If the job was requested again meanwhile, it is due at once.

@@ -27,7 +27,7 @@ use crate::{
 /// Concurrent notifications per instance.
 const NOTIFICATIONS: usize = 8;
 
-/// The time between two looks for due jobs while jobs run: a look costs about as much as a job. A job that becomes due
+/// The time between two looks for due jobs while jobs run: a look that claims costs about as much as a job. A job that becomes due
 /// by what another job did waits so long.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 

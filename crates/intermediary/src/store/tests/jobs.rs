@@ -157,6 +157,19 @@ pub(super) async fn ended_lease_passes_on_and_its_first_holder_ends_nothing(plac
     assert_eq!(quick.next_due(time::now()).await.unwrap(), None);
 }
 
+pub(super) async fn lease_by_a_wrong_clock_is_taken_over(place: Place) {
+    let (wrong, right) = (place.instance().await, place.instance().await);
+    wrong.receive(&webhook("w1", about("p1"))).await.unwrap();
+    assert_eq!(wrong.claim(Queue::Provider, 100, LEASE, in_an_hour()).await.unwrap().len(), 1);
+    assert_eq!(claim(&right).await.len(), 1);
+}
+
+pub(super) async fn look_for_jobs_waits_for_no_write(place: Place) {
+    let store = place.instance().await;
+    let _open = store.db.write().await.unwrap();
+    assert!(claim(&store).await.is_empty());
+}
+
 pub(super) async fn a_start_tries_again_what_failed_and_asks_for_nothing_else_early(place: Place) {
     let store = place.instance().await;
     let far = time::after(time::now(), HOUR * 4);

@@ -50,6 +50,8 @@ conformance! {
     an_unknown_webhook_is_kept_and_makes_no_work
     a_hundred_jobs_and_eight_claimers_each_is_done_once
     job_requested_again_during_its_work_is_not_lost
+    lease_by_a_wrong_clock_is_taken_over
+    look_for_jobs_waits_for_no_write
     webhook_that_is_read_by_the_work_makes_no_more_of_it
     the_job_of_a_fresh_webhook_is_claimed_with_it
     ended_lease_passes_on_and_its_first_holder_ends_nothing
