@@ -1,8 +1,8 @@
 //! Lets the operations of SQLite's one writer share commits.
 //!
 //! A commit waits for the disk, so a commit for each operation would limit a busy server to the speed of its disk. Here
-//! the operations run one after the other as savepoints of one transaction, and each waits for the commit of that
-//! transaction. The commit queues behind the operations that are already waiting, so these join it, and later ones are
+//! the operations run one after the other in one transaction, each but the first as a savepoint, and each waits for the
+//! commit of that transaction. The commit queues behind the operations that are already waiting, so these join it, and later ones are
 //! the next group. A server that is not busy commits each operation at once.
 //!
 //! An operation that fails is rolled back alone. An error that may have ended the transaction (a full disk, a disk that
@@ -46,6 +46,8 @@ struct Group {
 /// How an operation undoes its changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Undo {
+    /// By rolling back the transaction, which contains nothing else yet.
+    Transaction,
     /// By rolling back to its savepoint.
     Savepoint,
     /// It is a single statement, which SQLite undoes by itself if it fails.
@@ -67,8 +69,8 @@ impl Writer {
         Self { pool, freshness, file, group: Arc::default() }
     }
 
-    /// Waits for its turn, and begins an operation.
-    pub(super) async fn begin(&self, undo: Undo) -> Result<Operation, Error> {
+    /// Waits for its turn, and begins an operation. The first of a group needs no savepoint.
+    pub(super) async fn begin(&self, mut undo: Undo) -> Result<Operation, Error> {
         let turn = timeout(ACQUIRE_TIMEOUT, self.group.clone().lock_owned());
         let mut group = turn.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
         if group.is_none() {
@@ -78,6 +80,9 @@ impl Writer {
             let mut lent = Lent::new(pooled, self.freshness.clone(), self.file.clone());
             lent.begin().await?;
             *group = Some(Group { lent, members: Vec::new() });
+            if undo == Undo::Savepoint {
+                undo = Undo::Transaction;
+            }
         }
         let mut operation = Operation { writer: self.clone(), group: Some(group), undo, is_dropped: false };
         if undo == Undo::Savepoint {
@@ -136,6 +141,7 @@ impl Operation {
         let Some(Some(group)) = self.group.as_deref_mut() else { return };
         let is_undone = match (group.lent.state(), self.undo) {
             (State::Unknown | State::Idle, _) => false,
+            (State::Open | State::Failed, Undo::Transaction) => return self.roll_back_transaction().await,
             // SQLite has undone it, or it was not run.
             (State::Open | State::Failed, Undo::Statement) => true,
             (State::Open | State::Failed, Undo::Savepoint) => {
@@ -150,6 +156,14 @@ impl Operation {
             self.leave(unheard);
         } else {
             self.fail();
+        }
+    }
+
+    async fn roll_back_transaction(&mut self) {
+        // The next operation waits until it is done.
+        let Some(mut guard) = self.group.take() else { return };
+        if let Some(group) = guard.take() {
+            group.lent.roll_back().await;
         }
     }
 

@@ -67,6 +67,34 @@ async fn an_operation_that_fails_is_rolled_back_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn first_operation_that_fails_leaves_nothing_to_the_next() {
+    let place = Place::sqlite();
+    let store = place.instance().await;
+    for ends in ["fails", "is rolled back", "is canceled"] {
+        let mut first = store.db.write().await.unwrap();
+        job("first").run(&mut first).await.unwrap();
+        let mut second = Box::pin(store.db.write());
+        assert!(poll_fn(|context| Poll::Ready(second.as_mut().poll(context))).await.is_pending(), "it waits");
+        match ends {
+            "fails" => {
+                job("first").run(&mut first).await.unwrap_err();
+                first.commit().await.unwrap_err();
+            }
+            "is rolled back" => first.roll_back().await,
+            _ => drop(first),
+        }
+        let mut second = second.await.unwrap();
+        let subject = format!("after one that {ends}");
+        job(&subject).run(&mut second).await.unwrap();
+        second.commit().await.unwrap();
+    }
+    assert_eq!(
+        committed(&store).await,
+        ["after one that fails", "after one that is canceled", "after one that is rolled back"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_single_statement_that_fails_harms_no_other() {
     let place = Place::sqlite();
     let store = place.instance().await;
