@@ -1,9 +1,10 @@
 //! Lets the operations of SQLite's one writer share commits.
 //!
 //! A commit waits for the disk, so a commit for each operation would limit a busy server to the speed of its disk. Here
-//! the operations run one after the other in one transaction, each but the first as a savepoint, and each waits for the
-//! commit of that transaction. The commit queues behind the operations that are already waiting, so these join it, and later ones are
-//! the next group. A server that is not busy commits each operation at once.
+//! the operations run one after the other in one transaction, and each waits for its commit. The commit queues behind
+//! the operations that are already waiting, so these join it, and later ones are the next group. A server that is not
+//! busy commits each operation at once. An operation of several statements that joins others is a savepoint, whose pages
+//! SQLite copies first; the first of a group needs none.
 //!
 //! An operation that fails is rolled back alone. An error that may have ended the transaction (a full disk, a disk that
 //! fails) fails the whole group: nothing of it was committed, and no member was told otherwise.
@@ -45,7 +46,7 @@ struct Group {
 
 /// How an operation undoes its changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Undo {
+enum Undo {
     /// By rolling back the transaction, which contains nothing else yet.
     Transaction,
     /// By rolling back to its savepoint.
@@ -69,21 +70,24 @@ impl Writer {
         Self { pool, freshness, file, group: Arc::default() }
     }
 
-    /// Waits for its turn, and begins an operation. The first of a group needs no savepoint.
-    pub(super) async fn begin(&self, mut undo: Undo) -> Result<Operation, Error> {
+    /// Waits for its turn, and begins an operation. `is_single`: of one statement, which SQLite undoes by itself.
+    pub(super) async fn begin(&self, is_single: bool) -> Result<Operation, Error> {
         let turn = timeout(ACQUIRE_TIMEOUT, self.group.clone().lock_owned());
         let mut group = turn.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
-        if group.is_none() {
+        let is_first = group.is_none();
+        if is_first {
             // A new connection would open another file, if there is one at the path now.
             self.file.as_ref().map_or(Ok(()), |file| file.check())?;
             let pooled = Pooled::Sqlite(self.pool.acquire().await?);
             let mut lent = Lent::new(pooled, self.freshness.clone(), self.file.clone());
             lent.begin().await?;
             *group = Some(Group { lent, members: Vec::new() });
-            if undo == Undo::Savepoint {
-                undo = Undo::Transaction;
-            }
         }
+        let undo = match (is_single, is_first) {
+            (true, _) => Undo::Statement,
+            (false, true) => Undo::Transaction,
+            (false, false) => Undo::Savepoint,
+        };
         let mut operation = Operation { writer: self.clone(), group: Some(group), undo, is_dropped: false };
         if undo == Undo::Savepoint {
             operation.execute(sql("SAVEPOINT operation")).await?;
@@ -162,8 +166,9 @@ impl Operation {
     async fn roll_back_transaction(&mut self) {
         // The next operation waits until it is done.
         let Some(mut guard) = self.group.take() else { return };
-        if let Some(group) = guard.take() {
-            group.lent.roll_back().await;
+        if let Some(Group { lent, members }) = guard.take() {
+            debug_assert!(members.is_empty(), "it is the first of its group");
+            lent.roll_back().await;
         }
     }
 

@@ -56,8 +56,6 @@ impl SqliteOptions {
         // failure could lose it here too.
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
-        // Otherwise SQLite writes the pages that a savepoint has changed to a file in /var/tmp too.
-        connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "query_only", self.query_only)?;
         Ok(connection)
     }

@@ -27,8 +27,8 @@ use crate::{
 /// Concurrent notifications per instance.
 const NOTIFICATIONS: usize = 8;
 
-/// The time between two looks for due jobs while jobs run: a look that claims costs about as much as a job. A job that becomes due
-/// by what another job did waits so long.
+/// The time between two looks for due jobs while jobs run: a look that claims costs about as much as a job. A job that
+/// becomes due by what another job did waits so long.
 const LOOK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The same while more jobs are due than there were places for, and half of the places are free again.

@@ -108,6 +108,25 @@ async fn a_single_statement_that_fails_harms_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_statement_that_fails_harms_no_other() {
+    let place = Place::sqlite();
+    let store = place.instance().await;
+    job("first").run(store.db.writer()).await.unwrap();
+    let open = store.db.write().await.unwrap();
+    let mut statement = Box::pin(job("first").run(store.db.writer()));
+    assert!(poll_fn(|context| Poll::Ready(statement.as_mut().poll(context))).await.is_pending());
+    let mut last = Box::pin(store.db.write());
+    assert!(poll_fn(|context| Poll::Ready(last.as_mut().poll(context))).await.is_pending());
+    // The statement is now the first of its group, and the last one joins it.
+    open.roll_back().await;
+    statement.await.unwrap_err();
+    let mut last = last.await.unwrap();
+    job("last").run(&mut last).await.unwrap();
+    last.commit().await.unwrap();
+    assert_eq!(committed(&store).await, ["first", "last"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_canceled_operation_is_rolled_back_alone() {
     let place = Place::sqlite();
     let store = place.instance().await;
