@@ -82,7 +82,7 @@ impl Db {
     /// is committed, so a caller whose decision depends on what it reads takes [`Tx::lock_order`] or compares versions.
     pub(super) async fn write(&self) -> Result<Tx, Error> {
         if let Pools::Sqlite { writer, .. } = &self.pools {
-            return Ok(Tx::Group(writer.begin(false).await?));
+            return Ok(Tx::Group(writer.begin().await?));
         }
         Ok(Tx::Own(PostgresTx::new(self.lend().await?, self.nats.clone())))
     }
@@ -182,7 +182,7 @@ impl Query {
             Target::Read(db) => db.lend().await?.execute(self).await,
             Target::Write(db) => match &db.pools {
                 Pools::Sqlite { writer, .. } => {
-                    let mut operation = writer.begin(true).await?;
+                    let mut operation = writer.begin_statement().await?;
                     let rows = operation.execute(self).await?;
                     operation.commit().await?;
                     Ok(rows)
@@ -200,7 +200,7 @@ impl Query {
             Target::Read(db) => db.lend().await?.fetch(self).await,
             Target::Write(db) => match &db.pools {
                 Pools::Sqlite { writer, .. } => {
-                    let mut operation = writer.begin(true).await?;
+                    let mut operation = writer.begin_statement().await?;
                     let rows = operation.fetch(self).await?;
                     operation.commit().await?;
                     Ok(rows)

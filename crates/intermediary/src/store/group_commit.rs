@@ -70,8 +70,17 @@ impl Writer {
         Self { pool, freshness, file, group: Arc::default() }
     }
 
-    /// Waits for its turn, and begins an operation. `is_single`: of one statement, which SQLite undoes by itself.
-    pub(super) async fn begin(&self, is_single: bool) -> Result<Operation, Error> {
+    /// Waits for its turn, and begins an operation of any number of statements.
+    pub(super) async fn begin(&self) -> Result<Operation, Error> {
+        self.begin_operation(false).await
+    }
+
+    /// Waits for its turn, and begins an operation of a single statement.
+    pub(super) async fn begin_statement(&self) -> Result<Operation, Error> {
+        self.begin_operation(true).await
+    }
+
+    async fn begin_operation(&self, is_single: bool) -> Result<Operation, Error> {
         let turn = timeout(ACQUIRE_TIMEOUT, self.group.clone().lock_owned());
         let mut group = turn.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
         let is_first = group.is_none();
@@ -163,8 +172,8 @@ impl Operation {
         }
     }
 
+    /// Rolls the whole transaction back. The next operation waits until that is done.
     async fn roll_back_transaction(&mut self) {
-        // The next operation waits until it is done.
         let Some(mut guard) = self.group.take() else { return };
         if let Some(Group { lent, members }) = guard.take() {
             debug_assert!(members.is_empty(), "it is the first of its group");
